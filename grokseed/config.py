@@ -1,0 +1,217 @@
+"""What a run is, apart from its seeds: one flat frozen dataclass, its presets and its stable key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Literal
+
+Operation = Literal[
+    "(x//y)if(y%2==1)else(x-y)",
+    "x+y",
+    "x-y",
+    "x/y",
+    "x^2+xy+y^2",
+    "x^2+xy+y^2+x",
+    "x^2+y^2",
+    "x^3+xy",
+    "x^3+xy^2+x",
+]
+Scheme = Literal["independent", "diary", "shared"]
+Precision = Literal["fp32", "tf32", "bf16"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a run except its seeds. The defaults are the `diary` preset.
+
+    Args:
+        operation: the equation's left side; all results are taken mod p.
+        p: the modulus, a prime.
+        train_fraction: share of all equations that is trained on.
+        test_fraction: share held out from both training and validation, scored once at the end.
+        d_model: width of the residual stream.
+        layers: number of decoder blocks.
+        heads: attention heads a block; divides d_model.
+        ffn_multiple: width of the feed-forward layer in units of d_model.
+        lr: learning rate after warm-up.
+        beta1: AdamW's decay of the first moment.
+        beta2: AdamW's decay of the second moment.
+        eps: AdamW's epsilon.
+        weight_decay: AdamW's decoupled weight decay, on every parameter.
+        warmup_steps: steps of linear warm-up, from 1e-8 of the learning rate.
+        batch_size: examples a step; the last batch of an epoch is smaller and used as it is.
+        max_steps: optimiser steps after which a run ends.
+        stop_when_generalised: end a run at the evaluation that finds every validation answer right.
+        probe_every: steps between evaluations of the probe, a fixed sample of the validation set.
+        probe_size: validation examples in the probe.
+        val_every: steps between evaluations of the whole validation set.
+        screen_step: the step at which the screen rule reads the validation accuracy.
+        scheme: how seeds become random streams: a generator each (independent), split and initial
+            weights on one stream (diary), or everything on one stream (shared).
+        val_shuffle: whether the validation loader shuffles; it matters in scheme shared alone.
+        precision: number format of matmul inputs.
+    """
+
+    operation: Operation = "x/y"
+    p: int = 223
+    train_fraction: float = 0.5
+    test_fraction: float = 0.0
+    d_model: int = 128
+    layers: int = 2
+    heads: int = 4
+    ffn_multiple: int = 4
+    lr: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.98
+    eps: float = 1e-8
+    weight_decay: float = 0.1
+    warmup_steps: int = 10
+    batch_size: int = 512
+    max_steps: int = 3000
+    stop_when_generalised: bool = False
+    probe_every: int = 25
+    probe_size: int = 2048
+    val_every: int = 500
+    screen_step: int = 3000
+    scheme: Scheme = "independent"
+    val_shuffle: bool = False
+    precision: Precision = "fp32"
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @property
+    def n_equations(self) -> int:
+        """Number of equations of the task: p² or, where y divides, p·(p - 1)."""
+        return self.p * (self.p - 1 if "/" in self.operation else self.p)
+
+    @property
+    def n_train(self) -> int:
+        """Number of training examples, rounded down as `int(fraction * n)`."""
+        return int(self.train_fraction * self.n_equations)
+
+    @property
+    def n_test(self) -> int:
+        """Number of test examples."""
+        return int(self.test_fraction * self.n_equations)
+
+    @property
+    def n_val(self) -> int:
+        """Number of validation examples: all that are neither train nor test."""
+        return self.n_equations - self.n_train - self.n_test
+
+    @property
+    def n_probe(self) -> int:
+        """Number of validation examples in the probe."""
+        return min(self.probe_size, self.n_val)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Number of batches an epoch, the smaller last one included."""
+        return -(-self.n_train // self.batch_size)
+
+    def changes(self) -> dict[str, object]:
+        """The fields that differ from their defaults: all that enters the key."""
+        return {f.name: v for f in fields(self) if (v := getattr(self, f.name)) != f.default}
+
+    def key(self) -> str:
+        """Sixteen hex digits that name this config; a new field with a default keeps old keys."""
+        text = json.dumps(self.changes(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+PRESETS: dict[str, dict[str, object]] = {
+    "diary": {},
+    "mini": {
+        "p": 59,
+        "train_fraction": 0.7,
+        "d_model": 64,
+        "layers": 1,
+        "lr": 2e-3,
+        "batch_size": 256,
+    },
+}
+
+
+def preset(name: str, overrides: Mapping[str, object] | None = None) -> Config:
+    """The config of a preset, with some fields changed.
+
+    Raises:
+        ValueError: no such preset, or a value that cannot be.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
+    return replace(Config(), **{**PRESETS[name], **(overrides or {})})  # type: ignore[arg-type]
+
+
+def difference(ours: Config, theirs: Mapping[str, object]) -> list[str]:
+    """The fields in which a config and another's `asdict` differ, as `name: theirs, not ours`."""
+    mine, default = asdict(ours), asdict(Config())
+    return [
+        f"{name}: {theirs.get(name, default[name])!r}, not {mine[name]!r}"
+        for name in mine
+        if theirs.get(name, default[name]) != mine[name]
+    ]
+
+
+def is_prime(n: int) -> bool:
+    """Whether n is prime, by trial division: n is a few hundred here."""
+    return n > 1 and all(n % k for k in range(2, int(n**0.5) + 1))
+
+
+def _check(c: Config) -> None:
+    """Raise ValueError with one line for the first field that cannot be."""
+    for name, choices in (
+        ("operation", Operation),
+        ("scheme", Scheme),
+        ("precision", Precision),
+    ):
+        if getattr(c, name) not in choices.__args__:
+            options = ", ".join(choices.__args__)
+            raise ValueError(f"{name} must be one of {options}, not {getattr(c, name)!r}")
+    if not is_prime(c.p):
+        raise ValueError(f"p must be prime, not {c.p}")
+    if not 0 < c.train_fraction < 1:
+        raise ValueError(f"train_fraction must lie between 0 and 1, not {c.train_fraction}")
+    if c.test_fraction and not 0 < c.test_fraction < 1:
+        raise ValueError(f"test_fraction must be 0 or lie between 0 and 1, not {c.test_fraction}")
+    for name in (
+        "d_model",
+        "layers",
+        "heads",
+        "ffn_multiple",
+        "batch_size",
+        "max_steps",
+        "probe_every",
+        "probe_size",
+        "val_every",
+        "screen_step",
+    ):
+        if getattr(c, name) < 1:
+            raise ValueError(f"{name} must be at least 1, not {getattr(c, name)}")
+    for name in ("lr", "eps"):
+        if not getattr(c, name) > 0:
+            raise ValueError(f"{name} must be above 0, not {getattr(c, name)}")
+    for name in ("beta1", "beta2"):
+        if not 0 <= getattr(c, name) < 1:
+            raise ValueError(f"{name} must lie in [0, 1), not {getattr(c, name)}")
+    for name in ("weight_decay", "warmup_steps"):
+        if not getattr(c, name) >= 0:
+            raise ValueError(f"{name} must be at least 0, not {getattr(c, name)}")
+    if c.d_model % c.heads:
+        raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
+    for name in ("val_every", "screen_step"):
+        if getattr(c, name) % c.probe_every:
+            raise ValueError(
+                f"{name} must be a multiple of probe_every: {getattr(c, name)} is none of "
+                f"{c.probe_every}"
+            )
+    if c.n_train < 1 or c.n_val < 1:
+        raise ValueError("train_fraction and test_fraction must leave examples for both sets")
+    if c.batch_size > c.n_train:
+        raise ValueError(
+            f"batch_size must be at most the train set: {c.batch_size} is more than {c.n_train}"
+        )

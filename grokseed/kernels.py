@@ -1,0 +1,77 @@
+"""Which matmul kernels a device uses, chosen by measurement and named in a run's numerics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import torch
+
+from grokseed.config import Config
+
+
+@contextmanager
+def matmul_kernels(config: Config, device: str) -> Iterator[None]:
+    """Within it, `torch.bmm` runs on the fastest kernels that keep the config's precision.
+
+    torch hands fp32 products on a CPU to MKL, which uses half of AVX-512 on processors that are
+    not Intel's; the setting `fp32_precision = "bf16"` hands them to oneDNN instead (2.2 times
+    faster there), with leave to round to bf16 that oneDNN takes only where there is AMX. Whether
+    it did is measured once a process, and the setting is used where products stay exact.
+    """
+    settings = _settings(device)
+    before = settings.fp32_precision if settings else None
+    if settings and device == "cpu" and _onednn_is_exact():
+        settings.fp32_precision = "bf16"
+    elif settings:
+        settings.fp32_precision = "tf32" if config.precision == "tf32" else "ieee"
+    try:
+        yield
+    finally:
+        if settings:
+            settings.fp32_precision = before
+
+
+def numerics(config: Config, device: str) -> str:
+    """All that decides a run's bits besides its config and seeds, in one line."""
+    if device.startswith("cuda"):
+        kernels = f"cuda {torch.cuda.get_device_name(device)}"
+    else:
+        matmul = "onednn" if _onednn_is_exact() else "mkl"
+        kernels = f"cpu {matmul} {torch.backends.cpu.get_cpu_capability()}"
+    return f"{kernels} {config.precision} torch {torch.__version__.split('+')[0]}"
+
+
+def _settings(device: str):
+    """The switch of matmul precision for a device; None before torch 2.9, which has none."""
+    backend = torch.backends.mkldnn if device == "cpu" else torch.backends.cuda
+    return getattr(backend, "matmul", None) if hasattr(torch.backends, "fp32_precision") else None
+
+
+@cache
+def _onednn_is_exact() -> bool:
+    """Whether oneDNN's fp32 products under the bf16 setting are those of fp32 on this machine."""
+    settings = _settings("cpu")
+    if settings is None:
+        return False
+    x = torch.linspace(0.1, 1.0, 2 * 128 * 64).view(2, 128, 64)
+    before = settings.fp32_precision
+    settings.fp32_precision = "bf16"
+    try:
+        error = torch.bmm(x, x.mT).double() / torch.bmm(x.double(), x.double().mT) - 1
+    finally:
+        settings.fp32_precision = before
+    return error.abs().max().item() < 1e-5
+
+
+def default_lanes(config: Config, device: str) -> int:
+    """Lanes a chunk that train fastest: on a CPU as many as its caches hold, measured at the presets.
+
+    A lane's largest activation is about batch x d_model x ffn_multiple floats; a dozen small lanes
+    share the cost of dispatching an operation, and one large lane fills a core's cache alone.
+    """
+    if device != "cpu":
+        return 256
+    activation = config.batch_size * config.d_model * config.ffn_multiple * config.layers
+    return max(1, min(16, 2**20 // activation))

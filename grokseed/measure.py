@@ -1,0 +1,102 @@
+"""From a trajectory to a run's record: when it memorised and generalised, and its landmarks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grokseed.config import Config
+from grokseed.trajectory import Trajectory
+
+Scalar = int | float | bool | None
+
+MEMORISED, NEARLY, FALLEN = 0.99, 0.98, 0.98
+"""Train accuracy of memorising; validation accuracy of the early landmark; share of the peak norm."""
+
+SCALARS: dict[str, type] = {
+    "steps": int,
+    "memorised_step": int,
+    "val98_step": int,
+    "generalised_step": int,
+    "held": bool,
+    "screen_val_accuracy": float,
+    "final_train_loss": float,
+    "final_train_accuracy": float,
+    "final_val_loss": float,
+    "final_val_accuracy": float,
+    "final_test_accuracy": float,
+    "probe_loss_start": float,
+    "probe_loss_peak": float,
+    "probe_loss_peak_step": int,
+    "norm_start": float,
+    "norm_peak": float,
+    "norm_peak_step": int,
+    "norm_generalised": float,
+    "norm_final": float,
+    "norm_fall_step": int,
+}
+"""A record's scalars and their types. `val` is the whole validation set, `probe` its fixed sample;
+`train` is the mean over the batches since the evaluation point before."""
+
+
+def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
+    """The record of one run: a value for each of `SCALARS`, None where it does not apply.
+
+    Steps are those of the evaluation point at which a thing was first seen; a landmark never
+    reached is None, and the run is censored at `steps`. `held` says whether every evaluation of
+    the whole validation set from generalising on was all right. `norm_fall_step` is the first
+    point after the norm's peak at which it has fallen to 98 % of it.
+    """
+    c = trajectory.columns
+    step, norm = c["step"], c["norm"]
+    train_accuracy = c["train_correct"] / np.maximum(c["train_seen"], 1)
+    whole = c["val_correct"] >= 0
+    val_accuracy = np.where(whole, c["val_correct"] / config.n_val, np.nan)
+    generalised = _first(whole & (c["val_correct"] == config.n_val))
+    screen = _first((step == config.screen_step) & whole)
+    loss_peak = _largest(c["probe_loss"])
+    norm_peak = _largest(norm)
+    fall = _first((step > step[norm_peak]) & (norm <= FALLEN * norm[norm_peak]))
+    test = trajectory.test_correct
+
+    def step_at(point: int | None) -> int | None:
+        return None if point is None else int(step[point])
+
+    return {
+        "steps": int(step[-1]),
+        "memorised_step": step_at(_first(train_accuracy >= MEMORISED)),
+        "val98_step": step_at(_first(whole & (val_accuracy >= NEARLY))),
+        "generalised_step": step_at(generalised),
+        "held": None if generalised is None else bool(
+            np.all(c["val_correct"][generalised:][whole[generalised:]] == config.n_val)
+        ),
+        "screen_val_accuracy": _number(val_accuracy, screen),
+        "final_train_loss": _number(c["train_loss"], -1),
+        "final_train_accuracy": _number(train_accuracy, -1) if step[-1] else None,
+        "final_val_loss": _number(c["val_loss"], -1),
+        "final_val_accuracy": _number(val_accuracy, -1),
+        "final_test_accuracy": None if test is None else test / config.n_test,
+        "probe_loss_start": _number(c["probe_loss"], 0),
+        "probe_loss_peak": _number(c["probe_loss"], loss_peak),
+        "probe_loss_peak_step": int(step[loss_peak]),
+        "norm_start": _number(norm, 0),
+        "norm_peak": _number(norm, norm_peak),
+        "norm_peak_step": int(step[norm_peak]),
+        "norm_generalised": _number(norm, generalised),
+        "norm_final": _number(norm, -1),
+        "norm_fall_step": step_at(fall),
+    }
+
+
+def _first(mask: np.ndarray) -> int | None:
+    """Index of the first True, or None."""
+    return int(np.argmax(mask)) if mask.any() else None
+
+
+def _largest(values: np.ndarray) -> int:
+    """Index of the largest finite value; a run starts finite, so there is one."""
+    return int(np.argmax(np.where(np.isfinite(values), values, -np.inf)))
+
+
+def _number(values: np.ndarray, index: int | None) -> float | None:
+    """A value as a float, or None where there is no such point or the value is not finite."""
+    return None if index is None or not np.isfinite(values[index]) else float(values[index])

@@ -1,0 +1,79 @@
+"""The four streams of a run (split, model, train, val) as named generators, and the seeding schemes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from grokseed.config import Scheme
+
+STREAMS = ("split", "model", "train", "val")
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, order=True)
+class Seeds:
+    """One seed a stream: with the config, all that names a run.
+
+    Raises:
+        ValueError: a seed is negative or does not fit 63 bits.
+    """
+
+    split: int
+    model: int
+    train: int
+    val: int
+
+    def __post_init__(self) -> None:
+        for stream in STREAMS:
+            seed = getattr(self, stream)
+            if not 0 <= seed <= MAX_SEED:
+                raise ValueError(f"{stream} seed must lie in 0..2^63-1, not {seed}")
+
+
+@dataclass(frozen=True)
+class Generators:
+    """A `torch.Generator` for each stream. In scheme shared all four are one and the same."""
+
+    split: torch.Generator
+    model: torch.Generator
+    train: torch.Generator
+    val: torch.Generator
+
+
+def generators(seeds: Seeds, scheme: Scheme, n_equations: int) -> Generators:
+    """The generators of one run, each at the point where its stream is first drawn from.
+
+    `independent`: every stream's generator is seeded from its role and its seed through numpy's
+    `SeedSequence`, so that equal seeds in different roles are unrelated. `diary`: `manual_seed`
+    of the bare seed; the model's generator has first drawn a split, as the diary's had, so the
+    initial weights of a seed are the diary's whatever split they are trained on. `shared`: one
+    generator, seeded with the model's seed, for everything.
+
+    Args:
+        n_equations: length of the split's permutation, which scheme diary draws before weights.
+    """
+    if scheme == "shared":
+        one = torch.Generator().manual_seed(seeds.model)
+        return Generators(one, one, one, one)
+    if scheme == "diary":
+        model = torch.Generator().manual_seed(seeds.model)
+        torch.randperm(n_equations, generator=model)
+        return Generators(
+            torch.Generator().manual_seed(seeds.split),
+            model,
+            torch.Generator().manual_seed(seeds.train),
+            torch.Generator().manual_seed(seeds.val),
+        )
+    return Generators(
+        *(
+            torch.Generator().manual_seed(_mix(role, getattr(seeds, stream)))
+            for role, stream in enumerate(STREAMS)
+        )
+    )
+
+
+def _mix(role: int, seed: int) -> int:
+    return int(np.random.SeedSequence((role, seed)).generate_state(1, np.uint64)[0] >> 1)

@@ -1,0 +1,96 @@
+"""The task: every equation mod p with its tokens, the split into train, validation and test, and
+the order in which an epoch visits the train set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grokseed.config import Config
+
+OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "(x//y)if(y%2==1)else(x-y)": lambda x, y: torch.where(y % 2 == 1, x // y, x - y),
+    "x+y": lambda x, y: x + y,
+    "x-y": lambda x, y: x - y,
+    "x/y": lambda x, y: x,  # the equation is (x·y)/y = x: see `equations`
+    "x^2+xy+y^2": lambda x, y: x**2 + x * y + y**2,
+    "x^2+xy+y^2+x": lambda x, y: x**2 + x * y + y**2 + x,
+    "x^2+y^2": lambda x, y: x**2 + y**2,
+    "x^3+xy": lambda x, y: x**3 + x * y,
+    "x^3+xy^2+x": lambda x, y: x**3 + x * y**2 + x,
+}
+"""What each operation makes of x and y before the result is taken mod p, in vocabulary order."""
+
+VOCABULARY = ("eos", "=", *sorted(OPERATIONS))
+"""The tokens before the residues 0..p-1."""
+
+EOS, EQUALS, RESIDUE = 0, 1, len(VOCABULARY)
+"""Token numbers: residue r is token RESIDUE + r."""
+
+
+def vocabulary_size(config: Config) -> int:
+    """Number of tokens, and so of logits: eos, `=`, nine operations and p residues."""
+    return RESIDUE + config.p
+
+
+def equations(operation: str, p: int) -> tuple[Tensor, Tensor, Tensor]:
+    """All equations `a op b = result` mod p, x outer, y inner; y starts at 1 where it divides.
+
+    For `x/y` the inputs are a = x·y mod p and b = y, and the result is x.
+
+    Returns:
+        Residues a, b and result, each int64 of shape [n].
+    """
+    first = 1 if "/" in operation else 0
+    x = torch.arange(p).repeat_interleave(p - first)
+    y = torch.arange(first, p).repeat(p)
+    a = x * y % p if operation == "x/y" else x
+    return a, y, OPERATIONS[operation](x, y) % p
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of the train, validation and test equations, each int64."""
+
+    train: Tensor
+    val: Tensor
+    test: Tensor
+
+
+def split(config: Config, generator: torch.Generator) -> Split:
+    """One permutation of the equations, cut into train, validation and test, in that order."""
+    order = torch.randperm(config.n_equations, generator=generator)
+    train, val, test = order.split([config.n_train, config.n_val, config.n_test])
+    return Split(train, val, test)
+
+
+def epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
+    """The order in which one epoch visits the train set: int64 of shape [n_train].
+
+    Takes from the generator just what a `DataLoader(shuffle=True, generator=generator)` takes an
+    epoch: its base seed, the order, and the order that its sampler draws on exhaustion and drops.
+    """
+    torch.empty((), dtype=torch.int64).random_(generator=generator)
+    order = torch.randperm(n_train, generator=generator)
+    torch.randperm(n_train, generator=generator)
+    return order
+
+
+def shared_epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
+    """As `epoch_order`, from a stream that is not the loader's own: scheme `shared`.
+
+    A `DataLoader(shuffle=True)` without a generator takes two numbers from the global stream, its
+    base seed and the seed of a fresh generator for its sampler.
+    """
+    torch.empty((), dtype=torch.int64).random_(generator=generator)
+    seed = int(torch.empty((), dtype=torch.int64).random_(generator=generator))
+    return torch.randperm(n_train, generator=torch.Generator().manual_seed(seed))
+
+
+def draw_val_pass(generator: torch.Generator, shuffle: bool) -> None:
+    """Take from a shared stream what one pass over a validation `DataLoader` takes."""
+    for _ in range(1 + shuffle):
+        torch.empty((), dtype=torch.int64).random_(generator=generator)

@@ -1,0 +1,305 @@
+"""Stacked training: a config and the seeds of several runs in, a trajectory a run out.
+
+The runs train side by side, one a lane, and never touch one another: a run's trajectory is the
+same to the bit in any lane and with any neighbours. No files, no clock, no printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from grokseed.config import Config
+from grokseed.decoder import Decoder, group_of, groups, initial_parameters, parameter_shapes
+from grokseed.kernels import matmul_kernels
+from grokseed.seeds import Generators, Seeds, generators
+from grokseed.task import (
+    RESIDUE,
+    draw_val_pass,
+    epoch_order,
+    equations,
+    shared_epoch_order,
+    split,
+)
+from grokseed.trajectory import Trajectory
+
+PROBE_ARMS, WHOLE_ENOUGH = 0.95, 0.98
+EVALUATION_ROWS = 2048
+LANE_ALIGNMENT = 32
+"""Floats: a lane begins on a full vector, so no kernel's remainder loop depends on its place."""
+
+
+@dataclass
+class _Run:
+    """One run's streams, equations and evaluation points so far."""
+
+    place: int
+    generators: Generators
+    train: Tensor
+    val: Tensor
+    test: Tensor
+    points: dict[str, list[float]] = field(default_factory=dict)
+    armed: bool = False
+    enough: bool = False
+    confirmed: bool = False
+    status: str = "done"
+    test_correct: int | None = None
+
+    def note(self, **values: float) -> None:
+        for name, value in values.items():
+            self.points.setdefault(name, []).append(value)
+
+    def trajectory(self) -> Trajectory:
+        columns = {
+            name: np.array(
+                values,
+                np.int32 if name == "step" else np.int64 if name in _COUNTS else np.float64,
+            )
+            for name, values in self.points.items()
+        }
+        return Trajectory(self.status, columns, self.test_correct)  # type: ignore[arg-type]
+
+
+_COUNTS = ("train_correct", "train_seen", "probe_correct", "val_correct")
+
+
+class _Lanes:
+    """The stacked tensors of the runs still training, and the one step that moves them all."""
+
+    def __init__(self, config: Config, runs: list[_Run], device: str) -> None:
+        self.config, self.runs, self.device = config, runs, device
+        self.decoder = Decoder(config)
+        self.shapes = parameter_shapes(config)
+        sizes = [-(-_numel(s) // LANE_ALIGNMENT) * LANE_ALIGNMENT for s in self.shapes.values()]
+        self.offsets = dict(zip(self.shapes, accumulate(sizes, initial=0), strict=False))
+        self.width = sum(sizes)
+        flat = torch.zeros(len(runs), self.width)
+        for lane, run in enumerate(runs):
+            for name, value in initial_parameters(config, run.generators.model).items():
+                at = self.offsets[name]
+                flat[lane, at : at + value.numel()] = value.flatten()
+        a, b, result = equations(config.operation, config.p)
+        self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
+        self._place(flat.to(device), *(torch.zeros(2, *flat.shape, device=device)))
+        self.clock = torch.zeros((), device=device)
+        self.step = 0
+        self._reset_sums()
+
+    def _place(self, flat: Tensor, first: Tensor, second: Tensor) -> None:
+        """Take the state's tensors, each [L, width], and lay named views over them."""
+        self.flat, self.first, self.second = flat, first, second
+        self.gradient = torch.zeros_like(flat)
+        self.parameters = {k: v.requires_grad_() for k, v in self._views(flat).items()}
+        self.gradients = list(self._views(self.gradient).values())
+
+    def _views(self, flat: Tensor) -> dict[str, Tensor]:
+        return {
+            name: flat[:, self.offsets[name] : self.offsets[name] + _numel(shape)]
+            .detach()
+            .unflatten(1, shape)
+            for name, shape in self.shapes.items()
+        }
+
+    def _reset_sums(self) -> None:
+        lanes = len(self.runs)
+        self.loss = torch.zeros(lanes, dtype=torch.float64, device=self.device)
+        self.correct = torch.zeros(lanes, dtype=torch.int64, device=self.device)
+        self.seen = 0
+
+    def keep(self, lanes: list[int]) -> None:
+        """Go on with some of the lanes alone."""
+        index = torch.tensor(lanes, dtype=torch.int64, device=self.device)
+        self.runs = [self.runs[lane] for lane in lanes]
+        self.epoch = self.epoch[:, index]
+        self._place(self.flat[index], self.first[index], self.second[index])
+
+    def advance(self) -> None:
+        """One optimiser step in every lane."""
+        c = self.config
+        at = self.step % c.steps_per_epoch
+        if at == 0:
+            self._draw_epoch()
+        a, b, label = self.epoch[:, :, at * c.batch_size : (at + 1) * c.batch_size]
+        logits = self.decoder.logits(self.parameters, a, b)
+        loss = _losses(logits, label)
+        gradients = torch.autograd.grad(loss.sum() / a.shape[1], list(self.parameters.values()))
+        torch._foreach_copy_(self.gradients, gradients)
+        warm = self.step / c.warmup_steps if self.step < c.warmup_steps else 1.0
+        torch._fused_adamw_(
+            [self.flat],
+            [self.gradient],
+            [self.first],
+            [self.second],
+            [],
+            [self.clock.add_(1)],
+            lr=c.lr * (1e-8 + (1 - 1e-8) * warm),
+            beta1=c.beta1,
+            beta2=c.beta2,
+            weight_decay=c.weight_decay,
+            eps=c.eps,
+            amsgrad=False,
+            maximize=False,
+        )
+        self.step += 1
+        with torch.no_grad():
+            self.loss += loss.double().sum(1)
+            self.correct += _right(logits, label)
+            self.seen += a.shape[1]
+
+    def _draw_epoch(self) -> None:
+        draw = shared_epoch_order if self.config.scheme == "shared" else epoch_order
+        rows = [run.train[draw(len(run.train), run.generators.train)] for run in self.runs]
+        self.epoch = self.equations[:, torch.stack(rows).to(self.device)]
+
+    @torch.no_grad()
+    def evaluate(self, lanes: list[int], rows: list[Tensor]) -> tuple[list[float], list[int]]:
+        """Mean loss and number of right answers of some lanes, each on equations of its own."""
+        every = len(lanes) == len(self.runs)
+        index = torch.tensor(lanes, device=self.device)
+        p = {k: v if every else v[index] for k, v in self.parameters.items()}
+        loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
+        correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
+        for block in torch.stack(rows).split(EVALUATION_ROWS, 1):
+            a, b, label = self.equations[:, block.to(self.device)]
+            logits = self.decoder.logits(p, a, b)
+            loss += _losses(logits, label).double().sum(1)
+            correct += _right(logits, label)
+        return (loss / len(rows[0])).tolist(), correct.tolist()
+
+    def point(self) -> None:
+        """Note an evaluation point in every run, and let go of those that end here."""
+        c, step = self.config, self.step
+        every = list(range(len(self.runs)))
+        losses, corrects = self.evaluate(every, [run.val[: c.n_probe] for run in self.runs])
+        train = (self.loss / max(self.seen, 1)).tolist(), self.correct.tolist()
+        scheduled = step == c.max_steps or step == c.screen_step or step % c.val_every == 0 < step
+        for lane, run in enumerate(self.runs):
+            run.note(
+                step=step,
+                train_loss=train[0][lane] if step else np.nan,
+                train_correct=train[1][lane],
+                train_seen=self.seen,
+                probe_loss=losses[lane],
+                probe_correct=corrects[lane],
+                **self._norms(lane),
+            )
+            run.armed |= corrects[lane] >= PROBE_ARMS * c.n_probe
+            if step and not np.isfinite(train[0][lane]):
+                run.status = "diverged"
+            if scheduled and c.scheme == "shared":
+                draw_val_pass(run.generators.val, c.val_shuffle)
+        whole = [lane for lane in every if scheduled or self._wants_whole(lane, corrects[lane])]
+        if c.n_probe < c.n_val:
+            losses, corrects = [np.nan] * len(every), [-1] * len(every)
+            if whole:
+                results = self.evaluate(whole, [self.runs[lane].val for lane in whole])
+                for lane, loss, correct in zip(whole, *results, strict=True):
+                    losses[lane], corrects[lane] = loss, correct
+        for run, loss, correct in zip(self.runs, losses, corrects, strict=True):
+            run.note(val_loss=loss, val_correct=correct)
+            run.enough |= correct >= WHOLE_ENOUGH * c.n_val
+            run.confirmed |= correct == c.n_val
+        self._let_go()
+        self._reset_sums()
+
+    def _wants_whole(self, lane: int, probe_correct: int) -> bool:
+        """Whether the whole validation set may show a landmark that this run has not reached.
+
+        The probe is part of the whole, so the whole cannot be all right while the probe is not.
+        """
+        run = self.runs[lane]
+        all_right = probe_correct == self.config.n_probe
+        return run.armed and not run.confirmed and (all_right or not run.enough)
+
+    def _let_go(self) -> None:
+        c = self.config
+        ended = {
+            lane
+            for lane, run in enumerate(self.runs)
+            if self.step == c.max_steps
+            or run.status == "diverged"
+            or (c.stop_when_generalised and run.confirmed)
+        }
+        scored = [lane for lane in sorted(ended) if self.runs[lane].status == "done"]
+        if c.n_test and scored:
+            _, correct = self.evaluate(scored, [self.runs[lane].test for lane in scored])
+            for lane, n in zip(scored, correct, strict=True):
+                self.runs[lane].test_correct = n
+        if ended:
+            self.keep([lane for lane in range(len(self.runs)) if lane not in ended])
+
+    def _norms(self, lane: int) -> dict[str, float]:
+        """L2 norms by group and, embeddings left out, in all; added up in float64."""
+        squares = dict.fromkeys(groups(self.config), 0.0)
+        names = list(self.shapes)
+        bounds = [*self.offsets.values(), self.width]
+        for group in squares:
+            inside = [i for i, name in enumerate(names) if group_of(name) == group]
+            part = self.flat[lane, bounds[inside[0]] : bounds[inside[-1] + 1]]
+            squares[group] = float(torch.linalg.vector_norm(part, dtype=torch.float64)) ** 2
+        total = sum(v for k, v in squares.items() if not k.endswith("_embedding"))
+        return {"norm": total**0.5, **{f"norm.{k}": v**0.5 for k, v in squares.items()}}
+
+
+def train(
+    config: Config,
+    runs: Sequence[Seeds],
+    *,
+    device: str = "cpu",
+    on_point: Callable[[int], None] | None = None,
+) -> list[Trajectory]:
+    """Train some runs side by side, each from its own streams.
+
+    Args:
+        runs: the seeds of each run.
+        device: where the tensors live, `cpu` or a CUDA device.
+        on_point: called at every evaluation point with the number of optimiser steps that all
+            lanes together have taken since the last; it may raise to abandon the runs.
+
+    Returns:
+        A trajectory a run, in the order of `runs`.
+    """
+    states = [_begin(config, seeds, place) for place, seeds in enumerate(runs)]
+    with matmul_kernels(config, device):
+        lanes = _Lanes(config, list(states), device)
+        lanes.point()
+        while lanes.runs:
+            lanes.advance()
+            if lanes.step % config.probe_every == 0 or lanes.step == config.max_steps:
+                trained = len(lanes.runs) * ((lanes.step - 1) % config.probe_every + 1)
+                lanes.point()
+                if on_point:
+                    on_point(trained)
+    return [state.trajectory() for state in states]
+
+
+def _begin(config: Config, seeds: Seeds, place: int) -> _Run:
+    streams = generators(seeds, config.scheme, config.n_equations)
+    sets = split(config, streams.split)
+    if config.scheme == "shared":
+        return _Run(place, streams, sets.train, sets.val, sets.test)
+    # The probe is the head of the validation set in an order of its own: counts do not mind.
+    order = torch.randperm(config.n_val, generator=streams.val)
+    return _Run(place, streams, sets.train, sets.val[order], sets.test)
+
+
+def _losses(logits: Tensor, label: Tensor) -> Tensor:
+    """Cross-entropy of each example: [L, B, vocabulary] and [L, B] give [L, B]."""
+    flat = F.cross_entropy(logits.flatten(0, 1), label.flatten(), reduction="none")
+    return flat.view(label.shape)
+
+
+def _right(logits: Tensor, label: Tensor) -> Tensor:
+    """Number of examples a lane whose label has the largest logit, alone: [L] int64."""
+    own = logits.gather(-1, label.unsqueeze(-1))
+    return ((logits >= own).sum(-1) == 1).sum(-1)
+
+
+def _numel(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape))
