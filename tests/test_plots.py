@@ -170,11 +170,7 @@ def test_survival_says_how_many_and_marks_the_median():
 def test_survival_where_nothing_generalised_has_neither_band_nor_median():
     runs, _ = scan(["normal"] * 3, [3000] * 3)
     figure = plots.survival(runs)
-    assert legend(figure) == [
-        "all runs (n = 3, 3 censored)",
-        "censored",
-        "median not reached",
-    ]
+    assert legend(figure) == ["all runs (n = 3, 3 censored)", "censored", "median not reached"]
 
 
 def test_survival_says_so_where_its_axis_is_cut():
