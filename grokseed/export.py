@@ -1,0 +1,102 @@
+"""The files of a scan that git keeps, from its store: the same runs always give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grokseed.measure import SCALARS, measure
+from grokseed.ranges import spell
+from grokseed.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from grokseed.store import Store
+
+THINNED_POINTS = 40
+THINNED = {
+    "run": np.int32,
+    "step": np.int32,
+    "probe_accuracy": np.float32,
+    "probe_loss": np.float32,
+    "norm": np.float32,
+}
+
+
+def export(store: Store) -> None:
+    """Write `runs.csv`, `trajectories.npz` and `config.json` into the store's folder.
+
+    Every run is measured again, so that a table is always of one version of `measure`. A row of
+    the table is a run, sorted by the four seeds; `run` in the trajectories is its row number, from
+    0, and their points are thinned to about 40 a run.
+
+    Raises:
+        StoreError: the store is damaged.
+        OSError: a file cannot be written.
+    """
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    thinned = {name: [np.empty(0, dtype)] for name, dtype in THINNED.items()}
+    used: dict[str, set[int]] = {}
+    for number, (seeds, trajectory, digest) in enumerate(store.trajectories()):
+        crashed = trajectory.status == "crashed"
+        scalars = dict.fromkeys(SCALARS) if crashed else measure(store.config, trajectory)
+        if number == 0:
+            used = {stream.name: set() for stream in fields(seeds)}
+            writer.writerow([*(f"{s}_seed" for s in used), "status", *scalars, "digest"])
+        cells = map(_cell, scalars.values())
+        writer.writerow([*astuple(seeds), trajectory.status, *cells, digest])
+        for stream, values in used.items():
+            values.add(getattr(seeds, stream))
+        for name, column in _thinned(number, trajectory, store.config.n_probe).items():
+            thinned[name].append(column.astype(THINNED[name]))
+    packed = io.BytesIO()
+    arrays = {name: np.concatenate(parts) for name, parts in thinned.items()}
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
+    about = {
+        "config": asdict(store.config),
+        "config_key": store.config.key(),
+        "numerics": store.numerics,
+        "seeds": {stream: spell(values) for stream, values in used.items()},
+    }
+    write_atomically(store.folder / "trajectories.npz", packed.getvalue())
+    write_atomically(store.folder / "runs.csv", table.getvalue().encode())
+    write_atomically(store.folder / "config.json", (json.dumps(about, indent=2) + "\n").encode())
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file at once: a reader, or a crash, sees the old bytes or the new ones."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _thinned(number: int, trajectory: Trajectory, n_probe: int) -> dict[str, np.ndarray]:
+    """Evenly spaced points of one run, first and last always among them."""
+    columns = trajectory.columns
+    n = len(columns.get("step", ()))
+    if n == 0:
+        return {}
+    kept = np.unique(np.linspace(0, n - 1, min(n, THINNED_POINTS)).round().astype(int))
+    return {
+        "run": np.full(len(kept), number),
+        "step": columns["step"][kept],
+        "probe_accuracy": columns["probe_correct"][kept] / n_probe,
+        "probe_loss": columns["probe_loss"][kept],
+        "norm": columns["norm"][kept],
+    }
+
+
+def _cell(value: int | float | bool | None) -> str:
+    if value is None:
+        return ""
+    return format(value, ".10g") if isinstance(value, float) else str(value)

@@ -1,0 +1,158 @@
+"""Options that all commands share, and how a command line becomes a config and the seeds to run.
+
+Values come, later ones over earlier ones, from the defaults, `--preset`, `--config` and flags.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from docstring_parser import parse as parse_docstring
+from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
+
+from grokseed.config import PRESETS, Config, Scheme
+from grokseed.ranges import read
+from grokseed.seeds import Seeds
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SeedOptions:
+    """Which runs: the seeds of each stream, written like 0:2073 (half-open) or 3,5,8:12.
+
+    Args:
+        model_seeds: seeds of the initial weights.
+        loader_seeds: seeds of the batch order.
+        split_seeds: seeds of the train/validation split; by default the model's own in scheme
+            diary, else 0.
+        val_seed: seed of the validation stream; by default each loader seed + 1.
+        pairs: every combination of the seeds (grid), or the first with the first, the second with
+            the second (zip), where a single seed goes with all.
+    """
+
+    model_seeds: str = "0"
+    loader_seeds: str = "0"
+    split_seeds: str | None = None
+    val_seed: int | None = None
+    pairs: Literal["grid", "zip"] = "grid"
+
+    def runs(self, scheme: Scheme) -> list[Seeds]:
+        """The seeds of every run, each once.
+
+        Raises:
+            ValueError: seeds that cannot be read, cannot be paired, or mean nothing in the scheme.
+        """
+        model, loader = read(self.model_seeds), read(self.loader_seeds)
+        if scheme == "shared":
+            if (self.loader_seeds, self.split_seeds, self.val_seed) != ("0", None, None):
+                raise ValueError("scheme shared has one stream: it takes --model-seeds alone")
+            return [Seeds(s, s, s, s) for s in model]
+        split = read(self.split_seeds) if self.split_seeds is not None else None
+        if split is None and scheme == "independent":
+            split = [0]
+        if self.pairs == "grid":
+            triples = [(s, m, t) for s, m, t in product(split or [None], model, loader)]
+        else:
+            columns = [split or [None], model, loader]
+            n = max(map(len, columns))
+            if any(len(column) not in (1, n) for column in columns):
+                lengths = ", ".join(str(len(c)) for c in (split or [], model, loader) if c)
+                raise ValueError(f"--pairs zip needs lists of one length or of 1, not {lengths}")
+            triples = zip(*(c * (n if len(c) == 1 else 1) for c in columns), strict=True)
+        return [
+            Seeds(m if s is None else s, m, t, t + 1 if self.val_seed is None else self.val_seed)
+            for s, m, t in triples
+        ]
+
+
+def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
+    """A parser with `--preset`, `--config`, and a flat option for every field of the dataclasses.
+
+    Args:
+        command: the module's name, such as `grokseed.scan`.
+        about: what it does.
+        option_classes: the command's own dataclasses; their docstrings are the help.
+    """
+    made = ArgumentParser(
+        prog=f"python -m {command}",
+        description=about,
+        exit_on_error=False,
+        allow_abbrev=False,
+        print_config="--print-config",
+    )
+    made.add_argument("--config", action="config", help="YAML file of options")
+    made.add_argument(
+        "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
+    )
+    for cls in (*option_classes, SeedOptions, Config):
+        hints = typing.get_type_hints(cls)
+        help_texts = {p.arg_name: p.description for p in parse_docstring(cls.__doc__ or "").params}
+        for field in fields(cls):
+            flag = "--" + field.name.replace("_", "-")
+            kwargs: dict[str, Any] = {"default": field.default, "help": help_texts[field.name]}
+            if hints[field.name] is bool:
+                made.add_argument(flag, action=ActionYesNo(no_prefix="no-"), nargs="?", **kwargs)
+            else:
+                one = [flag.removesuffix("s")] if flag.endswith("-seeds") else []
+                made.add_argument(flag, *one, type=hints[field.name], **kwargs)
+    return made
+
+
+def parse(made: ArgumentParser, argv: Sequence[str]) -> Namespace:
+    """The options of a command line.
+
+    Raises:
+        ValueError: with one line for the user.
+    """
+    try:
+        made.set_defaults(PRESETS[_preset(argv)])
+        return made.parse_args(list(argv))
+    except (ArgumentError, yaml.YAMLError) as error:
+        raise ValueError(_one_line(str(error))) from None
+
+
+def take(cls: type[T], options: Namespace) -> T:
+    """The instance of one of the parser's dataclasses that the options stand for.
+
+    Raises:
+        ValueError: a field with a value that cannot be.
+    """
+    return cls(**{field.name: options[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+
+
+def _preset(argv: Sequence[str]) -> str:
+    """The preset's name, which decides defaults and so must be known before the rest is read."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    first.add_argument("--preset")
+    first.add_argument("--config", type=Path)
+    known, _ = first.parse_known_args(argv)
+    name = known.preset
+    if name is None and known.config is not None and known.config.is_file():
+        content = yaml.safe_load(known.config.read_text())
+        name = content.get("preset") if isinstance(content, dict) else None
+    name = "diary" if name is None else name
+    if name not in PRESETS:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
+    return name
+
+
+def _one_line(text: str) -> str:
+    """jsonargparse's account of a bad value, in words of the command line."""
+    line = " ".join(text.split())
+    line = re.sub(r"typing\.Literal\[(.*?)\](?=\.)", r"one of \1", line)
+    line = re.sub(r"<class '(\w+)'>", r"\1", line)
+    line = line.replace("Expected a ", "expected ")
+    key = re.match(r'Parser key "(\w+)": (.*)', line)
+    if not key:
+        return line
+    hint = "; in YAML, put seeds in quotes" if key[1].endswith("_seeds") else ""
+    return f"--{key[1].replace('_', '-')}: {key[2]}{hint}"

@@ -1,0 +1,94 @@
+"""How far a scan is, on stderr: a bar over all its steps, or lines where that is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+from tqdm import tqdm
+
+from grokseed.classify import CLASSES, classify
+from grokseed.store import Row
+
+LINE_SECONDS = 30.0
+
+
+class Progress:
+    """Steps done and classes found, by the screen rule, with the time left.
+
+    The rate counts the steps of this sitting alone, so the time left is right after a resume.
+
+    Args:
+        before: the runs of this scan that were stored already.
+        missing: number of runs to train.
+        max_steps: steps that a run takes at most; the total shrinks when one ends sooner.
+    """
+
+    def __init__(self, before: Sequence[Row], missing: int, max_steps: int) -> None:
+        self._max_steps = max_steps
+        self._counts = Counter(_labels(before))
+        self._initial = sum(_steps(row) for row in before)
+        self._finished = self._initial
+        self._total = self._initial + missing * max_steps
+        self._runs, self._all_runs = len(before), len(before) + missing
+        self._start = self._line_at = time.monotonic()
+        self._bar = tqdm(
+            total=self._total,
+            initial=self._initial,
+            unit="step",
+            unit_scale=True,
+            smoothing=0,  # the mean rate: chunks report in bursts
+            dynamic_ncols=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._bar.set_postfix_str(self._found())
+
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Count runs that are stored now."""
+        self._counts.update(_labels(rows))
+        self._runs += len(rows)
+        self._finished += sum(_steps(row) for row in rows)
+        self._total -= sum(self._max_steps - _steps(row) for row in rows)
+        self._bar.total = self._total
+        self._bar.set_postfix_str(self._found(), refresh=False)
+
+    def steps(self, in_hand: int) -> None:
+        """Show the steps of the finished runs and of the chunks in hand."""
+        now = time.monotonic()
+        steps = self._finished + in_hand
+        if not self._bar.disable:
+            self._bar.update(steps - self._bar.n)
+        elif now - self._line_at >= LINE_SECONDS:
+            self._line_at = now
+            print(self._line(steps, now - self._start), file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Leave the last state standing."""
+        self._bar.close()
+
+    def _line(self, steps: int, elapsed: float) -> str:
+        rate = (steps - self._initial) / elapsed
+        left = tqdm.format_interval((self._total - steps) / rate) if rate > 0 else "unknown"
+        return (
+            f"{steps / max(self._total, 1):.1%} of steps, {self._runs:,} of {self._all_runs:,} runs"
+            f" ({self._found()}), {rate:,.0f} steps/s, {left} left"
+        )
+
+    def _found(self) -> str:
+        return ", ".join(f"{name} {self._counts[name]:,}" for name in ("done", *CLASSES))
+
+
+def _labels(rows: Sequence[Row]) -> list[str]:
+    """`done` for each run that is, and its class where it has one."""
+    if not rows:
+        return []
+    table = pd.DataFrame([{"status": row.status, **row.scalars} for row in rows])
+    classes = classify(table, "screen").dropna()
+    return [*("done" for row in rows if row.status == "done"), *map(str, classes)]
+
+
+def _steps(row: Row) -> int:
+    return int(row.scalars["steps"] or 0)

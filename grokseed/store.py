@@ -1,0 +1,273 @@
+"""One scan's runs on disk, in SQLite: what is finished stays finished, whatever stops the scan."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, astuple
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
+
+from grokseed.config import Config, difference
+from grokseed.measure import SCALARS, Scalar, measure
+from grokseed.seeds import Seeds
+from grokseed.trajectory import Trajectory
+
+DATABASE = "scan.db"
+SCHEMA = """
+CREATE TABLE scan (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE commands (number INTEGER PRIMARY KEY, command TEXT NOT NULL UNIQUE);
+CREATE TABLE runs (
+    split INTEGER NOT NULL, model INTEGER NOT NULL, train INTEGER NOT NULL, val INTEGER NOT NULL,
+    status TEXT NOT NULL, scalars TEXT NOT NULL, digest TEXT NOT NULL, trajectory BLOB,
+    seconds REAL NOT NULL, error TEXT,
+    PRIMARY KEY (split, model, train, val)
+);
+"""
+SORTED = "FROM runs ORDER BY split, model, train, val"
+
+
+class StoreError(Exception):
+    """A store that cannot be used: one line fit for a user."""
+
+
+class NondeterminismError(StoreError):
+    """The same run gave other numbers than those stored."""
+
+
+class Row(NamedTuple):
+    """A stored run without its trajectory. `seconds` is its share of its worker's time."""
+
+    seeds: Seeds
+    status: str
+    scalars: Mapping[str, Scalar]
+    seconds: float
+
+
+class Store:
+    """The runs of one scan: one config, one numerics, any number of seeds.
+
+    A writer holds the folder's lock for as long as the store is open. Rows are inserted and never
+    replaced, with one exception: a `crashed` row says that no result was had, so a later try of
+    the same run takes its place.
+
+    Args:
+        folder: the scan's folder; made where it is missing.
+        config: the scan's config; None takes the stored one.
+        numerics: the scan's numerics (`trainer.numerics`); None takes the stored one.
+        read_only: take no lock and write nothing; the store must exist.
+
+    Raises:
+        StoreError: the folder cannot be written, another scan is writing it, it holds another
+            config's or numerics' scan or none, or its database is damaged.
+    """
+
+    config: Config
+    numerics: str
+
+    def __init__(
+        self,
+        folder: Path,
+        config: Config | None = None,
+        numerics: str | None = None,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self.folder = folder
+        self._path = folder / DATABASE
+        self._lock: FileLock | None = None
+        self._db: sqlite3.Connection | None = None
+        try:
+            if self._path.exists() or read_only or config is None or numerics is None:
+                self._connect(read_only=True)  # where anything is wrong, nothing is written
+                self._check(config, numerics)
+                self._disconnect()
+            if not read_only:
+                self._lock = _locked(folder)
+                if not self._path.exists():
+                    assert config is not None
+                    assert numerics is not None
+                    _create(self._path, config, numerics)
+            self._connect(read_only)
+            self._identify(config, numerics)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and give the lock back. Safe to call twice."""
+        self._disconnect()
+        if self._lock is not None:
+            self._lock.release()
+
+    def rows(self) -> list[Row]:
+        """All stored runs, sorted by their seeds, with the scalars they were stored with."""
+        found = self._all(f"SELECT split, model, train, val, status, scalars, seconds {SORTED}")
+        return [Row(Seeds(*r[:4]), r[4], json.loads(r[5]), r[6]) for r in found]
+
+    def errors(self) -> dict[Seeds, str]:
+        """Why each crashed run gave no result."""
+        found = self._all(f"SELECT split, model, train, val, error {SORTED}")
+        return {Seeds(*r[:4]): r[4] for r in found if r[4] is not None}
+
+    def add(self, seeds: Seeds, trajectory: Trajectory, seconds: float = 0.0) -> Row:
+        """Measure one run and commit its record and trajectory together.
+
+        Args:
+            seconds: the run's share of its worker's time; kept for estimates, never exported.
+
+        Raises:
+            NondeterminismError: the run is stored with another digest.
+            StoreError: the database cannot be written.
+        """
+        row = Row(seeds, trajectory.status, measure(self.config, trajectory), seconds)
+        digest = trajectory.digest()
+        status, stored = self._stored(seeds)
+        if status in (None, "crashed"):
+            self._insert(row, digest, trajectory.to_bytes(), None)
+        elif stored != digest:
+            raise NondeterminismError(
+                f"{self.folder}: {seeds} gave other numbers than before (digest {digest[:12]}, "
+                f"stored {stored[:12]}); stopped, as the runs of this scan cannot be trusted"
+            )
+        return row
+
+    def add_crashed(self, seeds: Seeds, error: str, seconds: float = 0.0) -> Row:
+        """Commit a run that gave no result, with the reason. A stored result is left alone."""
+        row = Row(seeds, "crashed", dict.fromkeys(SCALARS), seconds)
+        if self._stored(seeds)[0] in (None, "crashed"):
+            self._insert(row, "", None, error)
+        return row
+
+    def remember(self, command: str) -> None:
+        """Note a command that ran into this store."""
+        self._write("INSERT OR IGNORE INTO commands (command) VALUES (?)", command)
+
+    def commands(self) -> list[str]:
+        """The commands that made these runs, in order, each once."""
+        return [c for (c,) in self._all("SELECT command FROM commands ORDER BY number")]
+
+    def trajectories(self) -> Iterator[tuple[Seeds, Trajectory, str]]:
+        """Every run's trajectory and digest in the order of `rows`; without points if crashed.
+
+        Raises:
+            StoreError: a trajectory does not match its digest.
+        """
+        for *four, blob, digest in self._all(
+            f"SELECT split, model, train, val, trajectory, digest {SORTED}"
+        ):
+            seeds = Seeds(*four)
+            if blob is None:
+                yield seeds, Trajectory("crashed", {}), digest
+                continue
+            try:
+                trajectory = Trajectory.from_bytes(blob)
+            except ValueError as error:
+                raise StoreError(f"{self._path} is damaged: {seeds}: {error}") from None
+            if trajectory.digest() != digest:
+                raise StoreError(f"{self._path} is damaged: {seeds} does not match its digest")
+            yield seeds, trajectory, digest
+
+    def _connect(self, read_only: bool) -> None:
+        if not self._path.is_file():
+            raise StoreError(f"{self.folder} holds no scan")
+        # A finished store is read as it lies: SQLite would else leave files beside it.
+        at_rest = read_only and not self._path.with_name(DATABASE + "-wal").exists()
+        mode = "immutable=1" if at_rest else "mode=ro" if read_only else "mode=rw"
+        try:
+            self._db = sqlite3.connect(f"{self._path.absolute().as_uri()}?{mode}", uri=True)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path} cannot be opened: {error}") from None
+        if not read_only:
+            self._all("PRAGMA journal_mode = WAL")
+            self._all("PRAGMA synchronous = FULL")
+
+    def _disconnect(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _check(self, config: Config | None, numerics: str | None) -> None:
+        """Refuse another identity, a broken database and trajectories that were altered."""
+        self._identify(config, numerics)
+        (verdict,) = self._all("PRAGMA quick_check")[0]
+        if verdict != "ok":
+            raise StoreError(f"{self._path} is damaged: {verdict.splitlines()[0]}")
+        for _ in self.trajectories():
+            pass
+
+    def _identify(self, config: Config | None, numerics: str | None) -> None:
+        """Take the identity from the database; refuse another one."""
+        about = dict(self._all("SELECT name, value FROM scan"))
+        try:
+            stored, self.numerics = json.loads(about["config"]), about["numerics"]
+            if config is not None and (differs := difference(config, stored)):
+                raise StoreError(f"{self.folder} holds another config's scan: {'; '.join(differs)}")
+            self.config = config or Config(**stored)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StoreError(f"{self._path} is damaged: no readable config ({error})") from None
+        if numerics not in (None, self.numerics):
+            raise StoreError(
+                f"{self.folder} holds runs of other numerics: {self.numerics}, not {numerics}"
+            )
+
+    def _stored(self, seeds: Seeds) -> tuple[str | None, str]:
+        where = "WHERE (split, model, train, val) = (?, ?, ?, ?)"
+        found = self._all(f"SELECT status, digest FROM runs {where}", *astuple(seeds))
+        return found[0] if found else (None, "")
+
+    def _insert(self, row: Row, digest: str, blob: bytes | None, error: str | None) -> None:
+        values = (row.status, json.dumps(row.scalars), digest, blob, row.seconds, error)
+        marks = ", ".join("?" * (len(astuple(row.seeds)) + len(values)))
+        self._write(f"INSERT OR REPLACE INTO runs VALUES ({marks})", *astuple(row.seeds), *values)
+
+    def _write(self, statement: str, *values: object) -> None:
+        assert self._db is not None, "the store is closed"
+        try:
+            with self._db:  # one transaction: a record and its trajectory, or neither
+                self._db.execute(statement, values)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path} cannot be written: {error}") from None
+
+    def _all(self, query: str, *values: object) -> list[tuple]:
+        assert self._db is not None, "the store is closed"
+        try:
+            return self._db.execute(query, values).fetchall()
+        except (sqlite3.Error, OverflowError) as error:
+            raise StoreError(f"{self._path} is damaged: {error}") from None
+
+
+def _locked(folder: Path) -> FileLock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "scan.lock")
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise StoreError(f"{folder} is being written by another scan") from None
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from None
+    return lock
+
+
+def _create(path: Path, config: Config, numerics: str) -> None:
+    """Make an empty store under another name first, so that a half-made one is never found."""
+    new = path.with_name("scan.db.new")
+    identity = {"config": json.dumps(asdict(config)), "numerics": numerics}
+    try:
+        new.unlink(missing_ok=True)
+        with closing(sqlite3.connect(new)) as db, db:
+            db.executescript(SCHEMA)
+            db.executemany("INSERT INTO scan VALUES (?, ?)", identity.items())
+        new.replace(path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{path} cannot be written: {error}") from None
