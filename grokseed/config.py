@@ -193,14 +193,14 @@ def _check(c: Config) -> None:
         if getattr(c, name) < 1:
             raise ValueError(f"{name} must be at least 1, not {getattr(c, name)}")
     for name in ("lr", "eps"):
-        if not getattr(c, name) > 0:
-            raise ValueError(f"{name} must be above 0, not {getattr(c, name)}")
+        if not 0 < getattr(c, name) < float("inf"):
+            raise ValueError(f"{name} must be above 0 and finite, not {getattr(c, name)}")
     for name in ("beta1", "beta2"):
         if not 0 <= getattr(c, name) < 1:
             raise ValueError(f"{name} must lie in [0, 1), not {getattr(c, name)}")
     for name in ("weight_decay", "warmup_steps"):
-        if not getattr(c, name) >= 0:
-            raise ValueError(f"{name} must be at least 0, not {getattr(c, name)}")
+        if not 0 <= getattr(c, name) < float("inf"):
+            raise ValueError(f"{name} must be at least 0 and finite, not {getattr(c, name)}")
     if c.d_model % c.heads:
         raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
     for name in ("val_every", "screen_step"):
