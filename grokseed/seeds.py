@@ -10,7 +10,8 @@ import torch
 from grokseed.config import Scheme
 
 STREAMS = ("split", "model", "train", "val")
-MAX_SEED = 2**63 - 1
+MAX_SEED = 2**32 - 1
+"""A CPU generator keeps the low 32 bits of its seed alone: a larger seed would repeat another."""
 
 
 @dataclass(frozen=True, order=True)
@@ -18,7 +19,7 @@ class Seeds:
     """One seed a stream: with the config, all that names a run.
 
     Raises:
-        ValueError: a seed is negative or does not fit 63 bits.
+        ValueError: a seed is negative or does not fit 32 bits.
     """
 
     split: int
@@ -30,7 +31,7 @@ class Seeds:
         for stream in STREAMS:
             seed = getattr(self, stream)
             if not 0 <= seed <= MAX_SEED:
-                raise ValueError(f"{stream} seed must lie in 0..2^63-1, not {seed}")
+                raise ValueError(f"{stream} seed must lie in 0..2^32-1, not {seed}")
 
 
 @dataclass(frozen=True)
