@@ -1,0 +1,27 @@
+"""One torch thread, as every worker has; no time limit on single hypothesis examples."""
+
+import pickle
+import random
+from collections.abc import Iterator
+
+import hypothesis
+import numpy as np
+import pytest
+import torch
+
+torch.set_num_threads(1)
+hypothesis.settings.register_profile("grokseed", deadline=None)
+hypothesis.settings.load_profile("grokseed")
+
+
+@pytest.fixture
+def global_streams() -> Iterator[None]:
+    """A test with this fails if it moves a global random stream by one bit."""
+    before = _global_streams()
+    yield
+    assert _global_streams() == before
+
+
+def _global_streams() -> bytes:
+    legacy = np.random.get_state()  # noqa: NPY002
+    return pickle.dumps((torch.get_rng_state().tolist(), random.getstate(), legacy))

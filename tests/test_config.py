@@ -1,0 +1,126 @@
+"""Configs: every bad value is one line that names its field; the key is stable."""
+
+from dataclasses import asdict, fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grokseed.config import PRESETS, Config, difference, is_prime, preset
+
+NAN, INFINITY = float("nan"), float("inf")
+
+BAD: list[tuple[str, object]] = [
+    ("operation", "x*y"),
+    ("scheme", "both"),
+    ("precision", "fp8"),
+    ("p", 0),
+    ("p", 1),
+    ("p", -7),
+    ("p", 221),
+    ("p", 49),
+    *((name, value) for name in ("train_fraction",) for value in (0.0, 1.0, -0.1, 1.5, NAN)),
+    *(("test_fraction", value) for value in (1.0, -0.1, NAN)),
+    *(
+        (name, value)
+        for name in (
+            "d_model",
+            "layers",
+            "heads",
+            "ffn_multiple",
+            "batch_size",
+            "max_steps",
+            "probe_every",
+            "probe_size",
+            "val_every",
+            "screen_step",
+        )
+        for value in (0, -1)
+    ),
+    *((name, value) for name in ("lr", "eps") for value in (0.0, -1e-3, NAN, INFINITY)),
+    *((name, value) for name in ("beta1", "beta2") for value in (-0.1, 1.0, NAN)),
+    *(("weight_decay", value) for value in (-0.1, NAN, INFINITY)),
+    ("warmup_steps", -1),
+    ("heads", 3),
+    ("val_every", 510),
+    ("screen_step", 3001),
+    ("batch_size", 24_754),
+    ("train_fraction", 1e-9),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_bad_value_is_one_line_that_names_its_field(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=name) as error:
+        preset("diary", {name: value})
+    assert "\n" not in str(error.value)
+
+
+def test_fractions_that_leave_no_validation_set_are_refused() -> None:
+    with pytest.raises(ValueError, match="train_fraction and test_fraction"):
+        Config(train_fraction=0.6, test_fraction=0.5)
+
+
+def test_the_defaults_are_the_diarys_protocol() -> None:
+    c = Config()
+    assert (c.operation, c.p, c.d_model, c.layers, c.heads, c.ffn_multiple) == (
+        *("x/y", 223, 128),
+        *(2, 4, 4),
+    )
+    assert (c.lr, c.beta1, c.beta2, c.eps, c.weight_decay) == (1e-3, 0.9, 0.98, 1e-8, 0.1)
+    assert (c.warmup_steps, c.batch_size, c.max_steps, c.screen_step) == (10, 512, 3000, 3000)
+    assert (c.n_equations, c.n_train, c.n_val, c.n_test) == (49_506, 24_753, 24_753, 0)
+    assert c.steps_per_epoch == 49
+    assert c.n_train - 48 * 512 == 177
+    assert c.n_probe == 2048
+
+
+def test_sizes_round_down_and_add_up() -> None:
+    c = Config(operation="x+y", p=7, train_fraction=0.7, test_fraction=0.1, batch_size=10)
+    assert (c.n_equations, c.n_train, c.n_test, c.n_val) == (49, 34, 4, 11)
+    assert (c.n_probe, c.steps_per_epoch) == (11, 4)
+
+
+def test_presets_are_valid_and_take_changes() -> None:
+    assert preset("diary") == Config()
+    for name in PRESETS:
+        assert preset(name, {"p": 61}) == replace(preset(name), p=61)
+    with pytest.raises(ValueError, match="preset must be one of"):
+        preset("medium")
+
+
+def test_the_key_hashes_the_changed_fields_alone() -> None:
+    # sha256sum of `{}`, `{"p": 97}` and `{"p": 97, "weight_decay": 0.0}`.
+    assert Config().key() == "44136fa355b3678a"
+    assert Config(p=97).key() == "a3a1ae3914007eff"
+    assert Config(weight_decay=0.0, p=97).key() == "f05c6f35e8e0bd95"
+    assert Config(p=97).changes() == {"p": 97}
+
+
+def test_every_field_moves_the_key() -> None:
+    changed = {f.name: _another(f.default) for f in fields(Config)}
+    changed |= {"operation": "x+y", "precision": "bf16", "scheme": "diary", "p": 227}
+    changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
+    keys = {preset("diary", {name: value}).key() for name, value in changed.items()}
+    assert len(keys | {Config().key()}) == len(changed) + 1
+
+
+def _another(value: object) -> object:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return 1 if value % 25 == 0 else value + 1
+    return value + 0.01 if isinstance(value, float) else value
+
+
+def test_difference_names_each_field_and_both_values() -> None:
+    theirs = asdict(Config(p=97, lr=1e-2))
+    assert difference(Config(), theirs) == ["p: 97, not 223", "lr: 0.01, not 0.001"]
+    assert difference(Config(), asdict(Config())) == []
+    del theirs["p"], theirs["lr"]  # written before these fields existed
+    assert difference(Config(), theirs) == []
+
+
+@given(st.integers(-5, 2000))
+def test_prime_means_exactly_two_divisors(n: int) -> None:
+    assert is_prime(n) == (sum(n % k == 0 for k in range(1, n + 1)) == 2)

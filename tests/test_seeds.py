@@ -1,0 +1,121 @@
+"""Named streams: each moves alone, equal seeds are unrelated, and the diary's coupling is kept."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grokseed.config import Config
+from grokseed.decoder import initial_parameters
+from grokseed.seeds import MAX_SEED, STREAMS, Generators, Seeds, generators
+from grokseed.task import epoch_order, split
+
+N = 110
+CONFIG = Config(p=11, batch_size=16, d_model=16)
+
+seeds = st.builds(Seeds, *[st.integers(0, MAX_SEED)] * 4)
+
+
+def head(generator: torch.Generator) -> list[int]:
+    return torch.randint(2**62, (4,), generator=generator).tolist()
+
+
+def heads(streams: Generators) -> dict[str, list[int]]:
+    return {stream: head(getattr(streams, stream)) for stream in STREAMS}
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_fit_what_a_generator_keeps(stream: str, seed: int) -> None:
+    with pytest.raises(ValueError, match=f"{stream} seed must lie in"):
+        replace(Seeds(0, 0, 0, 0), **{stream: seed})
+    assert head(torch.Generator().manual_seed(2**32)) == head(torch.Generator().manual_seed(0))
+    assert MAX_SEED == 2**32 - 1
+
+
+def test_seeds_sort_by_split_model_train_val() -> None:
+    runs = [Seeds(1, 0, 0, 0), Seeds(0, 0, 0, 1), Seeds(0, 0, 1, 0), Seeds(0, 1, 0, 0)]
+    assert sorted(runs) == [runs[1], runs[2], runs[3], runs[0]]
+
+
+@pytest.mark.parametrize("scheme", ["independent", "diary"])
+@pytest.mark.parametrize("stream", STREAMS)
+@given(one=seeds, other=st.integers(0, MAX_SEED))
+def test_a_seed_moves_its_own_stream_alone(
+    scheme: str, stream: str, one: Seeds, other: int
+) -> None:
+    before = heads(generators(one, scheme, N))  # type: ignore[arg-type]
+    changed = replace(one, **{stream: other})
+    after = heads(generators(changed, scheme, N))  # type: ignore[arg-type]
+    moved = {name for name in STREAMS if before[name] != after[name]}
+    assert moved == (set() if other == getattr(one, stream) else {stream})
+
+
+@given(st.integers(0, MAX_SEED))
+def test_equal_seeds_of_independent_streams_are_unrelated(seed: int) -> None:
+    streams = heads(generators(Seeds(seed, seed, seed, seed), "independent", N))
+    bare = head(torch.Generator().manual_seed(seed))
+    assert len({tuple(numbers) for numbers in [*streams.values(), bare]}) == 5
+
+
+def test_independent_streams_stay_what_they_were() -> None:
+    """Literals: were the mixing to change, every stored run would mean another training."""
+    streams = generators(Seeds(0, 1, 2, 3), "independent", N)
+    drawn = [getattr(streams, stream).initial_seed() for stream in STREAMS]
+    assert drawn == [
+        int(np.random.SeedSequence((role, role)).generate_state(1, np.uint64)[0]) >> 1
+        for role in range(4)
+    ]
+    assert drawn == [
+        7896617691693857887,
+        38901565946305238,
+        7876069639622465518,
+        6252797085247196109,
+    ]
+
+
+def test_diary_draws_split_and_weights_from_one_stream() -> None:
+    """One `manual_seed` on the global generator; its split, then its weights."""
+    streams = generators(Seeds(42, 42, 8, 9), "diary", N)
+    ours = split(CONFIG, streams.split)
+    weights = initial_parameters(CONFIG, streams.model)["token_embedding.weight"]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(42)
+        order = torch.randperm(N)
+        assert torch.cat((ours.train, ours.val)).equal(order)
+        assert weights.equal(torch.nn.Embedding(22, 16).weight)
+
+
+def test_diary_keeps_a_seeds_weights_on_another_split() -> None:
+    one = generators(Seeds(42, 42, 8, 9), "diary", N)
+    other = generators(Seeds(56, 42, 8, 9), "diary", N)
+    assert head(one.split) != head(other.split)
+    assert head(one.model) == head(other.model)
+
+
+def test_shared_is_one_stream_seeded_with_the_models_seed() -> None:
+    streams = generators(Seeds(1, 5, 2, 3), "shared", N)
+    assert streams.split is streams.model is streams.train is streams.val
+    assert head(streams.val) == head(torch.Generator().manual_seed(5))
+
+
+@pytest.mark.parametrize("scheme", ["independent", "diary"])
+def test_adjacent_loader_seeds_share_no_epoch(scheme: str) -> None:
+    orders = [
+        tuple(epoch_order(N, streams.train).tolist())
+        for streams in (generators(Seeds(0, 0, s, 0), scheme, N) for s in range(20))  # type: ignore[arg-type]
+        for _ in range(5)
+    ]
+    assert len(set(orders)) == len(orders)
+
+
+@pytest.mark.usefixtures("global_streams")
+@pytest.mark.parametrize("scheme", ["independent", "diary", "shared"])
+def test_drawing_leaves_the_global_streams_alone(scheme: str) -> None:
+    streams = generators(Seeds(1, 2, 3, 4), scheme, N)  # type: ignore[arg-type]
+    split(CONFIG, streams.split)
+    initial_parameters(CONFIG, streams.model)
+    epoch_order(N, streams.train)
