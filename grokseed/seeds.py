@@ -1,4 +1,4 @@
-"""The four streams of a run (split, model, train, val) as named generators, and the seeding schemes."""
+"""A run's four streams (split, model, train, val) as named generators, and the seeding schemes."""
 
 from __future__ import annotations
 
