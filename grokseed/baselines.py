@@ -1,0 +1,79 @@
+"""The same decoder from `torch.nn`'s own layers: the judge of the engine's results and speed.
+
+It computes every position of every example, one run at a time, as one would write it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from grokseed.config import Config
+from grokseed.decoder import POSITIONS
+from grokseed.task import vocabulary_size
+
+ENGINE_NAMES = {
+    "attention.in_proj_": "attention.qkv.",
+    "attention.out_proj.": "attention.out.",
+    "attention_norm.": "attention.norm.",
+    "up.": "ffn.up.",
+    "down.": "ffn.down.",
+    "ffn_norm.": "ffn.norm.",
+}
+"""How a block's parameters here are called in `decoder.parameter_shapes`."""
+
+
+class Block(nn.Module):
+    """Causal self-attention and a feed-forward layer, each followed by its layer norm."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        d, ffn = config.d_model, config.ffn_multiple * config.d_model
+        self.attention = nn.MultiheadAttention(d, config.heads, batch_first=True)
+        self.attention_norm = nn.LayerNorm(d)
+        self.up, self.gelu, self.down = nn.Linear(d, ffn), nn.GELU(), nn.Linear(ffn, d)
+        self.ffn_norm = nn.LayerNorm(d)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """x [B, T, d] and mask [T, T], true where a position may not look, give [B, T, d]."""
+        mixed, _ = self.attention(x, x, x, attn_mask=mask, need_weights=False)
+        x = self.attention_norm(x + mixed)
+        return self.ffn_norm(x + self.down(self.gelu(self.up(x))))
+
+
+class PlainDecoder(nn.Module):
+    """The decoder of a config. Built under `torch.manual_seed` it starts as the engine's does."""
+
+    mask: Tensor
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        vocabulary, d = vocabulary_size(config), config.d_model
+        self.token_embedding = nn.Embedding(vocabulary, d)
+        self.position_embedding = nn.Embedding(POSITIONS, d)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(d)
+        self.head = nn.Linear(d, vocabulary)
+        mask = torch.ones(POSITIONS, POSITIONS, dtype=torch.bool).triu(1)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Tokens [B, 5] give the logits at `=`, [B, vocabulary]."""
+        x = self.token_embedding(tokens) + self.position_embedding.weight
+        for block in self.blocks:
+            x = block(x, self.mask)
+        return self.head(self.norm(x[:, -1]))
+
+    def named(self) -> dict[str, nn.Parameter]:
+        """The parameters under the engine's names."""
+        return {_engine_name(name): value for name, value in self.named_parameters()}
+
+
+def _engine_name(name: str) -> str:
+    if not name.startswith("blocks."):
+        return f"head.{name}" if name.startswith("norm.") else name
+    _, index, rest = name.split(".", 2)
+    for ours, engine in ENGINE_NAMES.items():
+        if rest.startswith(ours):
+            return f"block{int(index) + 1}.{engine}{rest.removeprefix(ours)}"
+    raise KeyError(name)

@@ -1,0 +1,185 @@
+"""Initial weights and both forward passes against the same decoder built from torch.nn's layers."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from grokseed.baselines import PlainDecoder
+from grokseed.config import Config, preset
+from grokseed.decoder import (
+    Decoder,
+    group_of,
+    groups,
+    initial_parameters,
+    parameter_shapes,
+    stack,
+)
+from grokseed.seeds import Seeds, generators
+
+OPERATIONS = [
+    *("(x//y)if(y%2==1)else(x-y)", "x+y", "x-y", "x/y", "x^2+xy+y^2", "x^2+xy+y^2+x"),
+    *("x^2+y^2", "x^3+xy", "x^3+xy^2+x"),
+]
+
+
+def small(operation: str = "x/y", layers: int = 2, **changes: object) -> Config:
+    fields = {"p": 11, "d_model": 24, "heads": 3, "ffn_multiple": 2, "batch_size": 16}
+    return preset("diary", {**fields, "operation": operation, "layers": layers, **changes})
+
+
+def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
+    """The sequences of the diary's protocol: `[eos, a, op, b, =]`, [B] and [B] give [B, 5]."""
+    vocabulary = ["eos", "=", *OPERATIONS, *range(config.p)]
+    return torch.tensor(
+        [
+            [vocabulary.index(t) for t in ("eos", int(x), config.operation, int(y), "=")]
+            for x, y in zip(a, b, strict=True)
+        ]
+    )
+
+
+def plain_lanes(config: Config, lanes: int) -> list[PlainDecoder]:
+    """Decoders whose every parameter is random, the biases and norms that start constant too."""
+    generator = torch.Generator().manual_seed(1)
+    models = [PlainDecoder(config).double() for _ in range(lanes)]
+    with torch.no_grad():
+        for model in models:
+            for parameter in model.parameters():
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.4)
+    return models
+
+
+def stacked(models: list[PlainDecoder]) -> dict[str, Tensor]:
+    runs = [{k: v.detach() for k, v in model.named().items()} for model in models]
+    return {k: v.requires_grad_() for k, v in stack(runs).items()}
+
+
+def example_residues(config: Config, lanes: int, examples: int) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(2)
+    a, b = torch.randint(config.p, (2, lanes, examples), generator=generator)
+    return a, b
+
+
+@pytest.mark.parametrize("seed", [0, 42, 56])
+@pytest.mark.parametrize("config", [Config(), small(layers=3), small(layers=1)])
+def test_diary_starts_from_torchs_own_layers_bit_for_bit(config: Config, seed: int) -> None:
+    ours = initial_parameters(
+        config, generators(Seeds(seed, seed, 0, 1), "diary", config.n_equations).model
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        torch.randperm(config.n_equations)
+        plain = PlainDecoder(config).named()
+    assert list(ours) == list(parameter_shapes(config))
+    assert set(ours) == set(plain)
+    for name, value in ours.items():
+        assert value.dtype == torch.float32
+        assert value.shape == parameter_shapes(config)[name] == plain[name].shape
+        assert value.equal(plain[name]), name
+
+
+def test_size_and_initial_norm_of_the_diarys_decoder() -> None:
+    model = generators(Seeds(42, 42, 0, 1), "diary", Config().n_equations).model
+    parameters = initial_parameters(Config(), model)
+    assert sum(value.numel() for value in parameters.values()) == 457_578
+    squares = sum(
+        value.double().square().sum().item()
+        for name, value in parameters.items()
+        if not name.endswith("_embedding.weight")
+    )
+    # Expected squares: five layer norms of ones; a uniform draw on ±1/sqrt(fan in) has variance
+    # 1/(3 fan in), Xavier's 2/(fan in + fan out). The diary gives about 40.1.
+    block = 3 * 128**2 / 256 + 128**2 / 384 + (512 * 128 + 512) / 384 + (512 * 128 + 128) / 1536
+    expected = 5 * 128 + 2 * block + (234 * 128 + 234) / 384
+    assert squares**0.5 == pytest.approx(expected**0.5, abs=0.05)
+    assert expected**0.5 == pytest.approx(40.1, abs=0.2)
+
+
+def test_groups_part_the_parameters_in_module_order() -> None:
+    names = list(parameter_shapes(small()))
+    seen = list(dict.fromkeys(group_of(name) for name in names))
+    assert (
+        seen
+        == groups(small())
+        == [
+            *("token_embedding", "position_embedding", "block1.attention", "block1.ffn"),
+            *("block2.attention", "block2.ffn", "head"),
+        ]
+    )
+    assert group_of("block2.attention.norm.bias") == "block2.attention"
+    assert group_of("head.norm.weight") == "head"
+
+
+def check_against_plain(config: Config, lanes: int, examples: int) -> None:
+    """Logits, and the gradients of a different weighted sum of them in each lane."""
+    models = plain_lanes(config, lanes)
+    parameters = stacked(models)
+    a, b = example_residues(config, lanes, examples)
+    plain = torch.stack([m(tokens(config, x, y)) for m, x, y in zip(models, a, b, strict=True)])
+    weight = torch.randn(plain.shape, dtype=torch.float64, generator=torch.Generator())
+    torch.autograd.backward(plain, weight)
+    decoder = Decoder(config)
+    for forward in (decoder.logits, decoder.logits_all_tokens):
+        logits = forward(parameters, a, b)
+        torch.testing.assert_close(logits, plain.detach(), rtol=0, atol=1e-10)
+        gradients = torch.autograd.grad(logits, list(parameters.values()), weight)
+        for name, gradient in zip(parameters, gradients, strict=True):
+            expected = torch.stack([model.named()[name].grad for model in models])  # type: ignore[arg-type]
+            torch.testing.assert_close(gradient, expected, rtol=1e-10, atol=1e-10, msg=name)
+            assert gradient.abs().amax(tuple(range(1, gradient.ndim))).min() > 0, name
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("operation", ["x/y", "x+y", "(x//y)if(y%2==1)else(x-y)"])
+def test_forward_and_gradients_are_plain_torchs(operation: str, layers: int) -> None:
+    check_against_plain(small(operation, layers), lanes=3, examples=17)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_has_its_own_token(operation: str) -> None:
+    check_against_plain(small(operation), lanes=1, examples=5)
+
+
+@pytest.mark.parametrize(("lanes", "examples"), [(1, 1), (2, 1), (5, 2), (1, 200)])
+def test_any_number_of_lanes_and_examples(lanes: int, examples: int) -> None:
+    check_against_plain(small(layers=2), lanes, examples)
+    check_against_plain(small(layers=1), lanes, examples)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"heads": 1}, {"heads": 24}, {"ffn_multiple": 1}, {"d_model": 8, "heads": 2}, {"p": 2}],
+    ids=str,
+)
+def test_any_shape_of_decoder(changes: dict[str, object]) -> None:
+    batch = {"batch_size": 1}
+    for layers in (1, 2):
+        check_against_plain(small("x+y", layers, **batch, **changes), lanes=2, examples=9)
+
+
+def test_the_diarys_decoder_in_float64() -> None:
+    check_against_plain(Config(), lanes=2, examples=24)
+
+
+def test_the_forward_passes_in_float32_differ_by_rounding_alone() -> None:
+    config = Config()
+    run = initial_parameters(config, torch.Generator().manual_seed(0))
+    parameters, (a, b) = stack([run, run]), example_residues(config, 2, 64)
+    decoder = Decoder(config)
+    ours, plain = decoder.logits(parameters, a, b), decoder.logits_all_tokens(parameters, a, b)
+    torch.testing.assert_close(ours, plain, rtol=1e-5, atol=1e-5)
+
+
+def test_bf16_rounds_the_inputs_of_matmuls() -> None:
+    """Near fp32 but not equal to it, and the logits stay fp32."""
+    config = Config(precision="bf16")
+    run = initial_parameters(config, torch.Generator().manual_seed(0))
+    parameters, (a, b) = stack([run]), example_residues(config, 1, 64)
+    exact = Decoder(Config()).logits(parameters, a, b)
+    for logits in (
+        Decoder(config).logits(parameters, a, b),
+        Decoder(config).logits_all_tokens(parameters, a, b),
+    ):
+        assert logits.dtype == torch.float32
+        error = (logits - exact).norm() / exact.norm()
+        assert 1e-5 < error < 2e-2
