@@ -15,15 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.layers import fixed_scores, gelu, linear, mix, norm, scores, stack_scores, take
 from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
 
 POSITIONS = 5
 """Tokens of a sequence: eos, a, op, b, =."""
 
 Parameters = Mapping[str, Tensor]
-
-SMALL_PRODUCT = 16**3
-"""Multiplications a lane up to which `bmm` would pick its kernel by the number of lanes."""
 
 
 def parameter_shapes(config: Config) -> dict[str, tuple[int, ...]]:
@@ -105,82 +103,13 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
     return drawn
 
 
-class Linear:
-    """x @ wᵀ + b in every lane, with matmul inputs rounded to bf16 where the config says so."""
-
-    def __init__(self, config: Config) -> None:
-        self.bf16 = config.precision == "bf16"
-
-    def __call__(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """x [L, N, K], weight [L, M, K] and bias [L, M] give [L, N, M]."""
-        if self.bf16:
-            x, weight = x.bfloat16(), weight.bfloat16()
-        if x.shape[1] * weight[0].numel() <= SMALL_PRODUCT:
-            product = (x.to(bias.dtype).unsqueeze(2) * weight.unsqueeze(1)).sum(-1)
-        else:
-            product = torch.bmm(x, weight.mT)
-        return product.to(bias.dtype).add_(bias.unsqueeze(1))
-
-
-class _Take(torch.autograd.Function):
-    """Rows of a table by index. Backward is one `index_add_`, several times `gather`'s speed."""
-
-    @staticmethod
-    def forward(ctx, table: Tensor, rows: Tensor) -> Tensor:
-        ctx.shape = table.shape
-        ctx.save_for_backward(rows)
-        return table.flatten(0, 1).index_select(0, rows)
-
-    @staticmethod
-    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
-        (rows,) = ctx.saved_tensors
-        lanes, n, width = ctx.shape
-        return grad.new_zeros(lanes * n, width).index_add_(0, rows, grad).view(ctx.shape), None
-
-
-def take(table: Tensor, index: Tensor) -> Tensor:
-    """Rows of each lane's table: table [L, n, c] and index [L, B] give [L, B, c]."""
-    lanes, n, _ = table.shape
-    rows = (index + n * torch.arange(lanes, device=index.device).unsqueeze(1)).flatten()
-    return _Take.apply(table, rows).view(*index.shape, -1)  # type: ignore[union-attr]
-
-
-def attend(q: Tensor, keys: list[Tensor], values: list[Tensor], heads: int) -> Tensor:
-    """Scaled dot-product attention of every row's query over a short list of keys.
-
-    Args:
-        q: queries [L, N, d] or [L, 1, d], the same for all rows.
-        keys: for each key position [L, N, d] or [L, 1, d].
-        values: likewise.
-        heads: number of heads.
-
-    Returns:
-        Mixed values [L, N, d].
-    """
-    scale = 1 / math.sqrt(q.shape[-1] // heads)
-    q = (q * scale).unflatten(-1, (heads, -1))
-    scores = [(q * k.unflatten(-1, (heads, -1))).sum(-1) for k in keys]
-    weights = torch.stack(torch.broadcast_tensors(*scores), -1).softmax(-1).unsqueeze(-2)
-    mixed = sum(
-        weights[..., j] * v.unflatten(-1, (heads, -1)) for j, v in enumerate(values)
-    )
-    return mixed.flatten(-2)  # type: ignore[union-attr]
-
-
-def norm(x: Tensor, p: Parameters, name: str) -> Tensor:
-    """Layer norm over the last axis of [L, N, d] with each lane's weight and bias."""
-    plain = F.layer_norm(x, x.shape[-1:])
-    weight, bias = p[f"{name}.norm.weight"].unsqueeze(1), p[f"{name}.norm.bias"].unsqueeze(1)
-    return torch.addcmul(bias, plain, weight)
-
-
 class Decoder:
     """The forward pass of a config over stacked parameters."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.heads = config.heads
-        self.linear = Linear(config)
+        self.bf16 = config.precision == "bf16"
         self.operation = VOCABULARY.index(config.operation)
 
     def logits(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
@@ -207,88 +136,96 @@ class Decoder:
         return self._head(p, x)
 
     def _first_block(self, p: Parameters, a: Tensor, b: Tensor, last: bool) -> Tensor:
+        """Attention over tables: a key's row, and its score with `=`, depend on one residue."""
         tokens, positions = p["token_embedding.weight"], p["position_embedding.weight"]
-        n, d = self.config.p, self.config.d_model
+        n, d, heads = self.config.p, self.config.d_model, self.heads
         fixed = tokens[:, [EOS, self.operation, EQUALS]] + positions[:, [0, 2, 4]]
         residues = tokens[:, RESIDUE:]
         x = torch.cat((fixed, residues + positions[:, 1:2], residues + positions[:, 3:4]), 1)
-        weight, bias = p["block1.attention.qkv.weight"], p["block1.attention.qkv.bias"]
+        q, k, v = self._qkv(p, 1, x, x[:, 2:3] if last else x)
+        k_fixed, k_a, k_b = k.split((3, n, n), 1)
+        v_fixed, v_a, v_b = v.split((3, n, n), 1)
+        q_equals = q[:, :1] if last else q[:, 2:3]
+        equals_fixed = fixed_scores(q_equals, k_fixed, heads).expand(-1, a.shape[1], -1)
+        equals_a, equals_b = scores(q_equals, k_a, heads), scores(q_equals, k_b, heads)
         if last:
-            q_equals = self.linear(x[:, 2:3], weight[:, :d], bias[:, :d])
-            qkv = self.linear(x, weight[:, d:], bias[:, d:])
-        else:
-            qkv = self.linear(x, weight, bias)
-            q_equals = qkv[:, 2:3, :d]
-        fixed_qkv, a_qkv, b_qkv = qkv.split((3, n, n), 1)
-        k_eos, v_eos = fixed_qkv[:, 0:1, -2 * d : -d], fixed_qkv[:, 0:1, -d:]
-        k_op, v_op = fixed_qkv[:, 1:2, -2 * d : -d], fixed_qkv[:, 1:2, -d:]
-        k_equals, v_equals = fixed_qkv[:, 2:3, -2 * d : -d], fixed_qkv[:, 2:3, -d:]
-        k_a, v_a = take(a_qkv[..., -2 * d :], a).split(d, -1)
-        b_rows = take(b_qkv if last else torch.cat((b_qkv, x[:, 3 + n :]), -1), b)
-        at = 0 if last else d
-        k_b, v_b = b_rows[..., at : at + d], b_rows[..., at + d : at + 2 * d]
-        keys, values = [k_eos, k_a, k_op, k_b], [v_eos, v_a, v_op, v_b]
-        equals = attend(q_equals, [*keys, k_equals], [*values, v_equals], self.heads)
-        x_equals = x[:, 2:3].expand(-1, a.shape[1], -1)
-        if last:
-            return self._rest(p, 1, x_equals, equals)
-        table_k, table_v = a_qkv[..., d : 2 * d], a_qkv[..., 2 * d :]
-        at_a = attend(a_qkv[..., :d], [k_eos, table_k], [v_eos, table_v], self.heads)
-        q_op = fixed_qkv[:, 1:2, :d]
-        at_op = attend(q_op, [k_eos, table_k, k_op], [v_eos, table_v, v_op], self.heads)
-        at_b = attend(b_rows[..., :d], keys, values, self.heads)
-        mixed = torch.cat((v_eos, at_a, at_op, at_b, equals), 1)
-        x_op = x[:, 1:2].expand(-1, n, -1)
-        before = torch.cat((x[:, 0:1], x[:, 3 : 3 + n], x_op, b_rows[..., 3 * d :], x_equals), 1)
+            v_a, equals_a = take(torch.cat((v_a, equals_a), -1), a).split((d, heads), -1)
+            v_b, equals_b = take(torch.cat((v_b, equals_b), -1), b).split((d, heads), -1)
+            equals = mix(stack_scores(equals_fixed, [equals_a, equals_b]), v_fixed, [v_a, v_b])
+            return self._rest(p, 1, x[:, 2:3].expand(-1, a.shape[1], -1), equals)
+        _, q_op, _, q_a, q_b = q.split((1, 1, 1, n, n), 1)
+        k_early, v_early = k_fixed[:, :2], v_fixed[:, :2]
+        a_a, op_a = scores(q_a, k_a, heads), scores(q_op, k_a, heads)
+        a_eos = fixed_scores(q_a, k_early[:, :1], heads)
+        op_early = fixed_scores(q_op, k_early, heads).expand(-1, n, -1)
+        at_a = mix(stack_scores(a_eos, [a_a]), v_early[:, :1], [v_a])
+        at_op = mix(stack_scores(op_early, [op_a]), v_early, [v_a])
+        by_b = (q_b, x[:, 3 + n :], v_b, equals_b, scores(q_b, k_b, heads))
+        by_b = torch.cat((*by_b, fixed_scores(q_b, k_early, heads)), -1)
+        widths = (d, d, d, heads, heads, 2 * heads)
+        q_b, x_b, v_b, equals_b, b_b, b_early = take(by_b, b).split(widths, -1)
+        k_a, v_a, equals_a = take(torch.cat((k_a, v_a, equals_a), -1), a).split((d, d, heads), -1)
+        at_b = mix(stack_scores(b_early, [scores(q_b, k_a, heads), b_b]), v_early, [v_a, v_b])
+        equals = mix(stack_scores(equals_fixed, [equals_a, equals_b]), v_fixed, [v_a, v_b])
+        mixed = torch.cat((v_fixed[:, :1], at_a, at_op, at_b, equals), 1)
+        x_op, x_equals = x[:, 1:2].expand(-1, n, -1), x[:, 2:3].expand(-1, a.shape[1], -1)
+        before = torch.cat((x[:, :1], x[:, 3 : 3 + n], x_op, x_b, x_equals), 1)
         return self._rest(p, 1, before, mixed)
 
     def _block(self, p: Parameters, block: int, x: Tensor, a: Tensor, last: bool) -> Tensor:
         """A later block. Its rows are eos, a of each residue, op of each residue, b, `=`."""
-        d, n, examples = self.config.d_model, self.config.p, a.shape[1]
+        d, n, examples, heads = self.config.d_model, self.config.p, a.shape[1], self.heads
         sizes = (1, n, n, examples, examples)
-        weight = p[f"block{block}.attention.qkv.weight"]
-        bias = p[f"block{block}.attention.qkv.bias"]
+        x_query = x[:, -examples:] if last else x
+        q, k, v = self._qkv(p, block, x, x_query)
+        k_eos, table_k_a, table_k_op, k_b, k_equals = k.split(sizes, 1)
+        v_eos, table_v_a, table_v_op, v_b, v_equals = v.split(sizes, 1)
+        tables = (table_k_a, table_v_a, table_k_op, table_v_op)
+        k_a, v_a, k_op, v_op = take(torch.cat(tables, -1), a).split(d, -1)
+
+        def attend(q: Tensor, keys: list[Tensor], values: list[Tensor]) -> Tensor:
+            eos = fixed_scores(q, k_eos, heads)
+            return mix(stack_scores(eos, [scores(q, k, heads) for k in keys]), v_eos, values)
+
         if last:
-            x_equals = x[:, -examples:]
-            q_equals = self.linear(x_equals, weight[:, :d], bias[:, :d])
-            kv = self.linear(x, weight[:, d:], bias[:, d:])
-        else:
-            x_equals = x
-            qkv = self.linear(x, weight, bias)
-            q, kv = qkv[..., :d], qkv[..., d:]
-            q_equals = q[:, -examples:]
-        eos, table_a, table_op, b, equals = kv.split(sizes, 1)
-        rows = take(torch.cat((table_a, table_op), -1), a)
-        sources = [eos, rows[..., : 2 * d], rows[..., 2 * d :], b, equals]
-        keys, values = [s[..., :d] for s in sources], [s[..., d:] for s in sources]
-        mixed = attend(q_equals, keys, values, self.heads)
-        if not last:
-            q_a, q_op, q_b = (t for t in q.split(sizes, 1)[1:4])  # type: ignore[possibly-undefined]
-            tables = [eos, table_a, table_op]
-            table_k, table_v = [s[..., :d] for s in tables], [s[..., d:] for s in tables]
-            mixed = torch.cat(
-                (
-                    eos[..., d:],
-                    attend(q_a, table_k[:2], table_v[:2], self.heads),
-                    attend(q_op, table_k, table_v, self.heads),
-                    attend(q_b, keys[:4], values[:4], self.heads),
-                    mixed,
-                ),
-                1,
-            )
-        return self._rest(p, block, x_equals, mixed)
+            mixed = attend(q, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals])
+            return self._rest(p, block, x_query, mixed)
+        _, q_a, q_op, q_b, q_equals = q.split(sizes, 1)
+        mixed = (
+            v_eos,
+            attend(q_a, [table_k_a], [table_v_a]),
+            attend(q_op, [table_k_a, table_k_op], [table_v_a, table_v_op]),
+            attend(q_b, [k_a, k_op, k_b], [v_a, v_op, v_b]),
+            attend(q_equals, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals]),
+        )
+        return self._rest(p, block, x_query, torch.cat(mixed, 1))
+
+    def _qkv(self, p: Parameters, block: int, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
+        """Queries of some rows, keys and values of all: each [L, rows, d]."""
+        d, name = self.config.d_model, f"block{block}.attention.qkv"
+        weight, bias = p[f"{name}.weight"], p[f"{name}.bias"]
+        if x_query is x:
+            return self._linear(x, weight, bias).split(d, -1)
+        (w_q, w_kv), (b_q, b_kv) = weight.split((d, 2 * d), 1), bias.split((d, 2 * d), 1)
+        return self._linear(x_query, w_q, b_q), *self._linear(x, w_kv, b_kv).split(d, -1)
+
+    def _linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        return linear(x, weight, bias, self.bf16)
 
     def _rest(self, p: Parameters, block: int, x: Tensor, mixed: Tensor) -> Tensor:
         """A block from its mixed values on: output projection, residuals, norms and FFN."""
         attention, ffn = f"block{block}.attention", f"block{block}.ffn"
-        out = self.linear(mixed, p[f"{attention}.out.weight"], p[f"{attention}.out.bias"])
-        x = norm(x + out, p, attention)
-        up = self.linear(x, p[f"{ffn}.up.weight"], p[f"{ffn}.up.bias"])
-        down = self.linear(F.gelu(up), p[f"{ffn}.down.weight"], p[f"{ffn}.down.bias"])
-        return norm(x + down, p, ffn)
+        out = self._linear(mixed, p[f"{attention}.out.weight"], p[f"{attention}.out.bias"])
+        x = self._norm(x + out, p, attention)
+        up = self._linear(x, p[f"{ffn}.up.weight"], p[f"{ffn}.up.bias"])
+        down = self._linear(gelu(up), p[f"{ffn}.down.weight"], p[f"{ffn}.down.bias"])
+        return self._norm(x + down, p, ffn)
+
+    def _norm(self, x: Tensor, p: Parameters, name: str) -> Tensor:
+        return norm(x, p[f"{name}.norm.weight"], p[f"{name}.norm.bias"])
 
     def _head(self, p: Parameters, x: Tensor) -> Tensor:
-        return self.linear(norm(x, p, "head"), p["head.weight"], p["head.bias"])
+        return self._linear(self._norm(x, p, "head"), p["head.weight"], p["head.bias"])
 
     def logits_all_tokens(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
         """As `logits`, every position of every example computed: the judge of prefix sharing."""
@@ -303,7 +240,7 @@ class Decoder:
         x = x.flatten(1, 2)
         for block in range(1, self.config.layers + 1):
             name = f"block{block}.attention.qkv"
-            qkv = self.linear(x, p[f"{name}.weight"], p[f"{name}.bias"])
+            qkv = self._linear(x, p[f"{name}.weight"], p[f"{name}.bias"])
             qkv = qkv.view(lanes, examples, POSITIONS, 3, self.heads, -1)
             q, k, v = qkv.permute(3, 0, 1, 4, 2, 5)
             mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)

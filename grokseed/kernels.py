@@ -10,6 +10,9 @@ import torch
 
 from grokseed.config import Config
 
+ENGINE = 1
+"""Raised by one when a change to the engine moves the bits of a run."""
+
 
 @contextmanager
 def matmul_kernels(config: Config, device: str) -> Iterator[None]:
@@ -40,7 +43,8 @@ def numerics(config: Config, device: str) -> str:
     else:
         matmul = "onednn" if _onednn_is_exact() else "mkl"
         kernels = f"cpu {matmul} {torch.backends.cpu.get_cpu_capability()}"
-    return f"{kernels} {config.precision} torch {torch.__version__.split('+')[0]}"
+    version = torch.__version__.split("+")[0]
+    return f"{kernels} {config.precision} torch {version} engine {ENGINE}"
 
 
 def _settings(device: str):

@@ -66,9 +66,9 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
         "memorised_step": step_at(_first(train_accuracy >= MEMORISED)),
         "val98_step": step_at(_first(whole & (val_accuracy >= NEARLY))),
         "generalised_step": step_at(generalised),
-        "held": None if generalised is None else bool(
-            np.all(c["val_correct"][generalised:][whole[generalised:]] == config.n_val)
-        ),
+        "held": None
+        if generalised is None
+        else bool(np.all(c["val_correct"][generalised:][whole[generalised:]] == config.n_val)),
         "screen_val_accuracy": _number(val_accuracy, screen),
         "final_train_loss": _number(c["train_loss"], -1),
         "final_train_accuracy": _number(train_accuracy, -1) if step[-1] else None,

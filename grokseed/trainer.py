@@ -18,6 +18,7 @@ from torch import Tensor
 from grokseed.config import Config
 from grokseed.decoder import Decoder, group_of, groups, initial_parameters, parameter_shapes
 from grokseed.kernels import matmul_kernels
+from grokseed.layers import VECTOR
 from grokseed.seeds import Generators, Seeds, generators
 from grokseed.task import (
     RESIDUE,
@@ -31,8 +32,6 @@ from grokseed.trajectory import Trajectory
 
 PROBE_ARMS, WHOLE_ENOUGH = 0.95, 0.98
 EVALUATION_ROWS = 2048
-LANE_ALIGNMENT = 32
-"""Floats: a lane begins on a full vector, so no kernel's remainder loop depends on its place."""
 
 
 @dataclass
@@ -76,7 +75,7 @@ class _Lanes:
         self.config, self.runs, self.device = config, runs, device
         self.decoder = Decoder(config)
         self.shapes = parameter_shapes(config)
-        sizes = [-(-_numel(s) // LANE_ALIGNMENT) * LANE_ALIGNMENT for s in self.shapes.values()]
+        sizes = [-(-_numel(s) // VECTOR) * VECTOR for s in self.shapes.values()]
         self.offsets = dict(zip(self.shapes, accumulate(sizes, initial=0), strict=False))
         self.width = sum(sizes)
         flat = torch.zeros(len(runs), self.width)

@@ -1,4 +1,4 @@
-"""What one training leaves behind: a few numbers at every evaluation point, and their digest. No torch."""
+"""What one training leaves behind: numbers at every evaluation point, and their digest. No torch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Trajectory:
     test_correct: int | None = None
 
     def digest(self) -> str:
-        """SHA-256 over the canonical bytes: names, dtypes and little-endian values in name order."""
+        """SHA-256 over the canonical bytes: names, dtypes, little-endian values, in name order."""
         h = hashlib.sha256(f"{self.status} {self.test_correct}".encode())
         for name in sorted(self.columns):
             column = self.columns[name]

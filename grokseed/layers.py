@@ -1,0 +1,154 @@
+"""The layers of stacked runs: products, rows by index, layer norm, attention over a few keys.
+
+Every tensor carries a leading lane axis L, one lane a run, and no lane's bits depend on another.
+Shapes use N rows, d = d_model, H heads.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+SMALL_PRODUCT = 16**3
+"""Multiplications a lane up to which `bmm` would pick its kernel by the number of lanes."""
+
+VECTOR = 32
+"""Floats that the unrolled loops of torch's CPU kernels take at a time."""
+
+
+def product(x: Tensor, w: Tensor) -> Tensor:
+    """x @ wᵀ in every lane: [L, N, K] and [L, M, K] give [L, N, M], in the dtype of the inputs."""
+    if x.shape[1] * w.shape[1] * w.shape[2] > SMALL_PRODUCT:
+        return torch.bmm(x, w.mT)
+    return (
+        (x.unsqueeze(2).float() if x.dtype == torch.bfloat16 else x.unsqueeze(2))
+        .mul(w.unsqueeze(1))
+        .sum(-1)
+        .to(x.dtype)
+    )
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor, bf16: bool = False) -> Tensor:
+    """x @ weightᵀ + bias in every lane: [L, N, K], [L, M, K] and [L, M] give [L, N, M].
+
+    Args:
+        bf16: round both inputs of the product, and so its output, to bfloat16.
+    """
+    if bf16:
+        return product(x.bfloat16(), weight.bfloat16()).to(x.dtype).add_(bias.unsqueeze(1))
+    return product(x, weight).add_(bias.unsqueeze(1))
+
+
+def whole_vectors(x: Tensor) -> Tensor:
+    """The last axis zero-padded to whole vectors, where it is not.
+
+    Over the remainder of a vector, exponentials and sums round in their own way; without one no
+    element's bits depend on the number of lanes.
+    """
+    missing = -x.shape[-1] % VECTOR
+    return F.pad(x, (0, missing)) if missing else x
+
+
+def gelu(x: Tensor) -> Tensor:
+    """Exact GELU of [L, N, width]."""
+    return F.gelu(whole_vectors(x))[..., : x.shape[-1]]
+
+
+def norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Layer norm over the last axis of [L, N, d] with each lane's weight and bias, [L, d]."""
+    return torch.addcmul(bias.unsqueeze(1), F.layer_norm(x, x.shape[-1:]), weight.unsqueeze(1))
+
+
+class _Take(torch.autograd.Function):
+    """Rows of a table by index. Backward is one `index_add_`, several times `gather`'s speed."""
+
+    @staticmethod
+    def forward(ctx, table: Tensor, rows: Tensor) -> Tensor:
+        ctx.shape = table.shape
+        ctx.save_for_backward(rows)
+        return table.flatten(0, 1).index_select(0, rows)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
+        (rows,) = ctx.saved_tensors
+        lanes, n, width = ctx.shape
+        return grad.new_zeros(lanes * n, width).index_add_(0, rows, grad).view(ctx.shape), None
+
+
+def take(table: Tensor, index: Tensor) -> Tensor:
+    """Rows of each lane's table: table [L, n, c] and index [L, N] give [L, N, c]."""
+    lanes, n, _ = table.shape
+    rows = (index + n * torch.arange(lanes, device=index.device).unsqueeze(1)).flatten()
+    return _Take.apply(table, rows).view(*index.shape, -1)  # type: ignore[union-attr]
+
+
+class _Softmax(torch.autograd.Function):
+    """Softmax over the first axis of [J, L, N, H]."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor) -> Tensor:
+        padded = whole_vectors(x.flatten(2))
+        weights = (padded - padded.amax(0)).exp_()
+        weights /= weights.sum(0)
+        ctx.save_for_backward(weights)
+        return weights[..., : x[0, 0].numel()].unflatten(2, x.shape[2:])
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> Tensor:
+        (weights,) = ctx.saved_tensors
+        weighted = weights * whole_vectors(grad.flatten(2))
+        weighted -= weights * weighted.sum(0)
+        return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])
+
+
+def scores(q: Tensor, k: Tensor, heads: int) -> Tensor:
+    """Dot products of queries and keys row by row: [L, N or 1, d] twice give [L, N, H]."""
+    return (q * k).unflatten(-1, (heads, -1)).sum(-1)
+
+
+def fixed_scores(q: Tensor, keys: Tensor, heads: int) -> Tensor:
+    """Dot products of every query with C keys that all rows share, as one product a lane.
+
+    Args:
+        q: queries [L, N, d].
+        keys: [L, C, d].
+
+    Returns:
+        [L, N, C·H], heads innermost.
+    """
+    return product(q, _by_head(keys, heads))
+
+
+def mix(scores: Tensor, fixed: Tensor, values: list[Tensor]) -> Tensor:
+    """Attention's output: values weighted by the softmax of scaled scores over the keys.
+
+    Args:
+        scores: [J, L, N, H] for J = C + len(values) keys, those that all rows share first.
+        fixed: values of the C keys that all rows share, [L, C, d].
+        values: for each other key its value in every row, [L, N, d].
+
+    Returns:
+        [L, N, d].
+    """
+    heads, c = scores.shape[-1], fixed.shape[1]
+    weights: Tensor = _Softmax.apply(scores * (fixed.shape[2] // heads) ** -0.5)  # type: ignore
+    out = product(weights[:c].permute(1, 2, 0, 3).flatten(2), _by_head(fixed, heads).mT)
+    out = out.unflatten(-1, (heads, -1))
+    for weight, value in zip(weights[c:].unsqueeze(-1), values, strict=True):
+        out = torch.addcmul(out, weight, value.unflatten(-1, (heads, -1)))
+    return out.flatten(-2)
+
+
+def stack_scores(fixed: Tensor, others: list[Tensor]) -> Tensor:
+    """Scores for `mix`: shared keys' [L, N, C·H] and each other key's [L, N, H], keys first."""
+    heads = others[0].shape[-1]
+    shared = fixed.unflatten(-1, (-1, heads)).permute(2, 0, 1, 3)
+    return torch.cat((shared, torch.stack(others)))
+
+
+def _by_head(rows: Tensor, heads: int) -> Tensor:
+    """Rows [L, C, d] as [L, C·H, d], each but zero outside one head's part."""
+    mask = torch.eye(heads, dtype=rows.dtype, device=rows.device)
+    mask = mask.repeat_interleave(rows.shape[-1] // heads, 1)
+    return (rows.unsqueeze(2) * mask).flatten(1, 2)
