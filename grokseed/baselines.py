@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from grokseed.config import Config
 from grokseed.decoder import POSITIONS
-from grokseed.task import vocabulary_size
+from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
 
 ENGINE_NAMES = {
     "attention.in_proj_": "attention.qkv.",
@@ -67,6 +67,13 @@ class PlainDecoder(nn.Module):
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters under the engine's names."""
         return {_engine_name(name): value for name, value in self.named_parameters()}
+
+
+def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
+    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]."""
+    one = torch.ones_like(a)
+    op = VOCABULARY.index(config.operation)
+    return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
 
 
 def _engine_name(name: str) -> str:
