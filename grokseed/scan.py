@@ -12,6 +12,7 @@ import re
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -104,6 +105,11 @@ class Scan:
         with Store(self.out, self.config, self.numerics) as store:
             store.remember(command)
             before, missing = self._split(store.rows())
+            print(
+                f"{self.out}: {len(before):,} of {len(self.runs):,} runs stored, "
+                f"{len(missing):,} to train with {self.jobs} jobs on {self.device}",
+                file=sys.stderr,
+            )
             progress = Progress(before, len(missing), self.config.max_steps)
             try:
                 for outcomes in self._train(missing, progress.steps):
@@ -176,10 +182,12 @@ def write_results(out: Path) -> int:
     """Write a scan's tables and figures from its store, or redraw from its tables alone."""
     if (out / DATABASE).exists() or not (out / "runs.csv").exists():
         with Store(out) as store:
+            commands, errors = store.commands(), Counter(store.errors().values())
+            if not store.rows():
+                raise ValueError(f"{out} holds no runs yet")
             export(store)
-            commands, errors = store.commands(), store.errors()
-        for seeds, error in errors.items():
-            print(f"{COMMAND}: {seeds} crashed: {error}", file=sys.stderr)
+        for error, n in errors.items():
+            print(f"{COMMAND}: {n:,} crashed: {error}", file=sys.stderr)
     else:
         commands = []
     print(report(out, commands))

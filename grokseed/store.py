@@ -58,7 +58,7 @@ class Store:
     Args:
         folder: the scan's folder; made where it is missing.
         config: the scan's config; None takes the stored one.
-        numerics: the scan's numerics (`trainer.numerics`); None takes the stored one.
+        numerics: the scan's numerics (`kernels.numerics`); None takes the stored one.
         read_only: take no lock and write nothing; the store must exist.
 
     Raises:
@@ -81,19 +81,19 @@ class Store:
         self._path = folder / DATABASE
         self._lock: FileLock | None = None
         self._db: sqlite3.Connection | None = None
+        identity = config, numerics
         try:
-            if self._path.exists() or read_only or config is None or numerics is None:
-                self._connect(read_only=True)  # where anything is wrong, nothing is written
-                self._check(config, numerics)
-                self._disconnect()
             if not read_only:
+                if self._path.exists() or None in identity:  # if anything is wrong, write nothing
+                    Store(folder, *identity, read_only=True).close()
                 self._lock = _locked(folder)
                 if not self._path.exists():
-                    assert config is not None
-                    assert numerics is not None
-                    _create(self._path, config, numerics)
+                    _create(self._path, *identity)
             self._connect(read_only)
-            self._identify(config, numerics)
+            self._check(*identity)
+            if read_only:
+                for _ in self.trajectories():  # a writer has had them read just now
+                    pass
         except BaseException:
             self.close()
             raise
@@ -106,7 +106,8 @@ class Store:
 
     def close(self) -> None:
         """Close the database and give the lock back. Safe to call twice."""
-        self._disconnect()
+        if self._db is not None:
+            self._db.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -163,9 +164,8 @@ class Store:
         Raises:
             StoreError: a trajectory does not match its digest.
         """
-        for *four, blob, digest in self._all(
-            f"SELECT split, model, train, val, trajectory, digest {SORTED}"
-        ):
+        query = f"SELECT split, model, train, val, trajectory, digest {SORTED}"
+        for *four, blob, digest in self._each(query):
             seeds = Seeds(*four)
             if blob is None:
                 yield seeds, Trajectory("crashed", {}), digest
@@ -192,22 +192,11 @@ class Store:
             self._all("PRAGMA journal_mode = WAL")
             self._all("PRAGMA synchronous = FULL")
 
-    def _disconnect(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
     def _check(self, config: Config | None, numerics: str | None) -> None:
-        """Refuse another identity, a broken database and trajectories that were altered."""
-        self._identify(config, numerics)
-        (verdict,) = self._all("PRAGMA quick_check")[0]
+        """Take the identity from the database; refuse another one, or a broken database."""
+        ((verdict,), *_) = self._all("PRAGMA quick_check")
         if verdict != "ok":
             raise StoreError(f"{self._path} is damaged: {verdict.splitlines()[0]}")
-        for _ in self.trajectories():
-            pass
-
-    def _identify(self, config: Config | None, numerics: str | None) -> None:
-        """Take the identity from the database; refuse another one."""
         about = dict(self._all("SELECT name, value FROM scan"))
         try:
             stored, self.numerics = json.loads(about["config"]), about["numerics"]
@@ -240,10 +229,13 @@ class Store:
             raise StoreError(f"{self._path} cannot be written: {error}") from None
 
     def _all(self, query: str, *values: object) -> list[tuple]:
+        return list(self._each(query, *values))
+
+    def _each(self, query: str, *values: object) -> Iterator[tuple]:
         assert self._db is not None, "the store is closed"
         try:
-            return self._db.execute(query, values).fetchall()
-        except (sqlite3.Error, OverflowError) as error:
+            yield from self._db.execute(query, values)
+        except sqlite3.Error as error:
             raise StoreError(f"{self._path} is damaged: {error}") from None
 
 
@@ -259,9 +251,10 @@ def _locked(folder: Path) -> FileLock:
     return lock
 
 
-def _create(path: Path, config: Config, numerics: str) -> None:
+def _create(path: Path, config: Config | None, numerics: str | None) -> None:
     """Make an empty store under another name first, so that a half-made one is never found."""
-    new = path.with_name("scan.db.new")
+    assert config is not None
+    new = path.with_name(f"{DATABASE}.new")
     identity = {"config": json.dumps(asdict(config)), "numerics": numerics}
     try:
         new.unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""Chunks over processes: every run comes back once, whatever dies on the way."""
+
+import os
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import CONFIG, Failing, sleepy, train, trajectory
+
+from grokseed import fleet
+from grokseed.seeds import Seeds
+
+RUNS = [Seeds(0, model, 8, 9) for model in range(20)]
+
+
+def outcomes(train, runs=RUNS, **how) -> list[fleet.Outcome]:
+    how = {"jobs": 2, "lanes": 4, **how}
+    return [o for chunk in fleet.run(CONFIG, runs, train, **how) for o in chunk]
+
+
+@given(st.integers(0, 400), st.integers(1, 9), st.integers(1, 20))
+def test_a_plan_holds_every_run_once_in_chunks_of_at_most_the_lanes(n, jobs, lanes):
+    chunks = fleet.plan(list(range(n)), jobs, lanes)  # type: ignore[arg-type]
+    assert [run for chunk in chunks for run in chunk] == list(range(n))
+    assert all(1 <= len(chunk) <= lanes for chunk in chunks)
+    assert len(chunks) >= min(n, jobs)
+
+
+def sizes(n: int, jobs: int, lanes: int) -> list[int]:
+    return [len(chunk) for chunk in fleet.plan(list(range(n)), jobs, lanes)]  # type: ignore[arg-type]
+
+
+def test_a_plan_keeps_every_core_busy_to_the_end():
+    assert sizes(6, 2, 16) == [3, 3]
+    assert sizes(33, 2, 16) == [8, 8, 8, 9]
+    assert sizes(64, 2, 8) == [8, 8, 8, 8, 8, 8, 4, 4, 4, 4]
+    assert sizes(300, 1, 256) == [150, 150]
+    with pytest.raises(ValueError, match="at least 1"):
+        fleet.plan(RUNS, 0, 1)
+
+
+def test_every_run_comes_back_as_it_is_alone():
+    found = outcomes(train)
+    assert sorted(o.seeds for o in found) == RUNS
+    for outcome in found:
+        assert outcome.trajectory is not None
+        assert outcome.trajectory.digest() == trajectory(CONFIG, outcome.seeds).digest()
+        assert outcome.error == ""
+        assert outcome.seconds > 0
+
+
+def _chunks(log: Path) -> list[str]:
+    """The model seeds of every chunk tried."""
+    return [line.rpartition(" ")[0] for line in log.read_text().splitlines()]
+
+
+def test_a_chunk_is_tried_again_and_then_run_by_run(tmp_path):
+    log = tmp_path / "log"
+    found = {o.seeds.model: o for o in outcomes(Failing({3}, {12}, log=log))}
+    assert sorted(found) == list(range(20))
+    assert {m for m, o in found.items() if o.trajectory is None} == {3, 12}
+    assert found[3].error == "RuntimeError: out of memory"
+    assert found[12].error.startswith("TerminatedWorkerError")
+    tried = Counter(_chunks(log))
+    (with_3,) = (line for line in tried if "3" in line.split() and len(line) > 1)
+    assert tried[with_3] == 2
+    assert tried["3"] == tried["12"] == 1
+    # Whatever was in flight beside the dying worker was neither lost nor done twice.
+    assert tried["16 17"] == tried["18 19"] == 1
+
+
+def test_one_death_costs_a_retry_and_no_run(tmp_path):
+    log = tmp_path / "log"
+    found = outcomes(Failing({5}, {6}, once=tmp_path, log=log), RUNS[:8], lanes=2)
+    assert sorted(o.seeds for o in found if o.trajectory) == RUNS[:8]
+    tried = Counter(_chunks(log))
+    assert sum(tried.values()) == len(tried) + 2
+
+
+def test_trajectories_that_are_too_few_are_a_failure():
+    def short(config, runs, *, device, on_point):
+        return train(config, runs)[:-1]
+
+    (outcome,) = outcomes(short, RUNS[:1])
+    assert outcome.error == "ValueError: 0 trajectories for 1 runs"
+
+
+def test_progress_counts_the_steps_of_the_chunks_in_hand():
+    seen: list[int] = []
+
+    def watch(steps: int) -> None:
+        seen.append(steps)
+        if len(seen) > 5 and steps:
+            raise KeyboardInterrupt
+
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        outcomes(sleepy, RUNS[:4], lanes=2, on_steps=watch)
+    assert 0 < seen[-1] <= 600 * 4
+    assert time.monotonic() - start < 30  # the workers would have slept for a minute
+
+
+def test_closing_ends_the_workers(tmp_path):
+    chunks = fleet.run(CONFIG, RUNS, Failing(log=tmp_path / "log"), jobs=2, lanes=1)
+    next(chunks)
+    chunks.close()  # type: ignore[attr-defined]
+    workers = {int(line.split()[-1]) for line in (tmp_path / "log").read_text().splitlines()}
+    for pid in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -1,0 +1,239 @@
+"""A store keeps what it was given, refuses what it must, and exports any order to equal bytes."""
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import CONFIG, trajectory
+
+from grokseed.export import export
+from grokseed.measure import SCALARS, measure
+from grokseed.seeds import Seeds
+from grokseed.store import NondeterminismError, Store, StoreError
+from grokseed.trajectory import Trajectory
+
+NUMERICS = "cpu fp32"
+RUNS = [Seeds(0, model, train, train + 1) for model in range(6) for train in (8, 9)]
+
+
+def filled(folder: Path, runs=RUNS) -> Path:
+    with Store(folder, CONFIG, NUMERICS) as store:
+        for seeds in runs:
+            store.add(seeds, trajectory(CONFIG, seeds), seconds=random.random())
+        store.remember("python -m grokseed.scan")
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_runs_come_back_after_a_restart(tmp_path):
+    filled(tmp_path)
+    with Store(tmp_path, CONFIG, NUMERICS) as store:
+        rows = store.rows()
+        assert [row.seeds for row in rows] == sorted(RUNS)
+        for row, (seeds, back, digest) in zip(rows, store.trajectories(), strict=True):
+            made = trajectory(CONFIG, seeds)
+            assert digest == made.digest() == back.digest()
+            assert row.status == made.status
+            assert dict(row.scalars) == measure(CONFIG, made)
+
+
+def test_a_run_outlives_the_process_that_stored_it(tmp_path):
+    code = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_store import *
+store = Store(Path({str(tmp_path)!r}), CONFIG, NUMERICS)
+store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
+os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    with Store(tmp_path, CONFIG, NUMERICS) as store:  # the dead writer's lock is gone too
+        assert [row.seeds for row in store.rows()] == RUNS[:1]
+
+
+def test_the_same_run_again_must_give_the_same_numbers(tmp_path):
+    with Store(filled(tmp_path), CONFIG, NUMERICS) as store:
+        store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
+        assert len(store.rows()) == len(RUNS)
+        with pytest.raises(NondeterminismError, match="other numbers"):
+            store.add(RUNS[0], trajectory(CONFIG, RUNS[1]))
+        (_, kept, _), *_ = store.trajectories()
+        assert kept.digest() == trajectory(CONFIG, RUNS[0]).digest()
+
+
+def test_a_result_takes_the_place_of_a_crash_and_never_the_reverse(tmp_path):
+    with Store(tmp_path, CONFIG, NUMERICS) as store:
+        store.add_crashed(RUNS[0], "out of memory")
+        store.add_crashed(RUNS[0], "killed")
+        assert [row.status for row in store.rows()] == ["crashed"]
+        assert store.errors() == {RUNS[0]: "killed"}
+        store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
+        store.add_crashed(RUNS[0], "killed")
+        assert [row.status for row in store.rows()] == ["done"]
+        assert store.errors() == {}
+
+
+def test_any_order_of_finishing_exports_the_same_bytes(tmp_path):
+    shuffled = random.Random(1).sample(RUNS, len(RUNS))
+    exported = []
+    for name, runs in (("a", RUNS), ("b", shuffled)):
+        filled(tmp_path / name, runs)
+        with Store(tmp_path / name) as store:
+            store.add_crashed(Seeds(9, 9, 9, 10), f"the reason of {name}")
+            export(store)
+        exported.append(
+            [
+                (tmp_path / name / file).read_bytes()
+                for file in ("runs.csv", "trajectories.npz", "config.json")
+            ]
+        )
+    assert exported[0] == exported[1]
+
+
+def test_the_exported_table_is_the_record_of_each_run(tmp_path):
+    filled(tmp_path)
+    crashed = Seeds(9, 9, 9, 10)
+    with Store(tmp_path) as store:
+        store.add_crashed(crashed, "killed")
+        export(store)
+    table = pd.read_csv(tmp_path / "runs.csv")
+    seeds = ["split_seed", "model_seed", "train_seed", "val_seed"]
+    assert list(table) == [*seeds, "status", *SCALARS, "digest"]
+    assert [Seeds(*map(int, row)) for row in table[seeds].to_numpy()] == [*sorted(RUNS), crashed]
+    for row, name in zip(table.to_dict("records"), sorted(RUNS), strict=False):
+        for scalar, value in measure(CONFIG, trajectory(CONFIG, name)).items():
+            if value is None:
+                assert pd.isna(row[scalar])
+            else:
+                assert float(row[scalar]) == pytest.approx(float(value), rel=1e-9)
+    assert table.iloc[-1].drop([*seeds, "status"]).isna().all()
+    about = json.loads((tmp_path / "config.json").read_text())
+    assert about["seeds"] == {"split": "0,9", "model": "0:6,9", "train": "8:10", "val": "9:11"}
+    assert (about["config_key"], about["numerics"]) == (CONFIG.key(), NUMERICS)
+    assert about["config"]["p"] == 11
+
+
+def test_thinned_trajectories_keep_both_ends(tmp_path):
+    config = replace(CONFIG, max_steps=5000)
+    long = trajectory(config, RUNS[0])
+    short = Trajectory("diverged", {k: v[:3] for k, v in long.columns.items()})
+    with Store(tmp_path, config, NUMERICS) as store:
+        store.add_crashed(RUNS[1], "killed")
+        store.add(RUNS[0], long)
+        store.add(RUNS[2], short)
+        export(store)
+    points = pd.DataFrame(dict(np.load(tmp_path / "trajectories.npz")))
+    assert points.groupby("run").size().to_dict() == {0: 40, 2: 3}
+    first = {name: column.to_numpy() for name, column in points.query("run == 0").items()}
+    assert (first["step"][0], first["step"][-1]) == (0, 5000)
+    assert set(np.diff(first["step"])) <= {100, 125, 150}
+    kept = np.searchsorted(long.columns["step"], first["step"])
+    assert np.allclose(long.columns["norm"][kept], first["norm"])
+    assert np.allclose(long.columns["probe_loss"][kept], first["probe_loss"])
+    accuracy = long.columns["probe_correct"][kept] / config.n_probe
+    assert np.allclose(accuracy, first["probe_accuracy"])
+
+
+@pytest.mark.parametrize(
+    ("config", "numerics", "words"),
+    [
+        (replace(CONFIG, p=13), NUMERICS, "another config's scan: p: 11, not 13"),
+        (replace(CONFIG, weight_decay=0), NUMERICS, "weight_decay: 0.1, not 0"),
+        (CONFIG, "cpu bf16", "other numerics: cpu fp32, not cpu bf16"),
+    ],
+)
+def test_a_folder_belongs_to_one_config_and_numerics(tmp_path, config, numerics, words):
+    before = files(filled(tmp_path))
+    with pytest.raises(StoreError, match=words):
+        Store(tmp_path, config, numerics)
+    assert files(tmp_path) == before
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(random.Random(0).randbytes(path.stat().st_size))
+
+
+def scribble(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:20000] = bytes(20000 - 4096)
+    path.write_bytes(content)
+
+
+def truncate(share: float):
+    return lambda path: path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+
+
+def sql(statement: str, *values):
+    def alter(path: Path) -> None:
+        db = sqlite3.connect(path)
+        db.execute(statement, values)
+        db.commit()
+        db.close()
+
+    return alter
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        garbage,
+        scribble,
+        truncate(0),
+        truncate(0.001),
+        truncate(0.5),
+        truncate(0.99),
+        sql("UPDATE runs SET digest = 'f' WHERE model = 3"),
+        sql("UPDATE runs SET trajectory = x'00' WHERE model = 3"),
+        sql("UPDATE scan SET value = '{' WHERE name = 'config'"),
+        sql("UPDATE scan SET value = '[]' WHERE name = 'config'"),
+        sql("DELETE FROM scan"),
+        sql("DROP TABLE runs"),
+    ],
+)
+def test_a_damaged_store_is_one_clear_line(tmp_path, harm):
+    harm(filled(tmp_path) / "scan.db")
+    before = files(tmp_path)
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="is damaged") as error:
+            Store(tmp_path, CONFIG, NUMERICS, read_only=read_only)
+        assert "\n" not in str(error.value)
+    assert files(tmp_path) == before
+
+
+def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path):
+    with Store(tmp_path, CONFIG, NUMERICS) as store:
+        store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
+        with pytest.raises(StoreError, match="is being written by another scan"):
+            Store(tmp_path, CONFIG, NUMERICS)
+        with Store(tmp_path, read_only=True) as reader:
+            assert [row.seeds for row in reader.rows()] == RUNS[:1]
+    Store(tmp_path, CONFIG, NUMERICS).close()
+
+
+def test_reading_leaves_the_folder_as_it_is(tmp_path):
+    before = files(filled(tmp_path))
+    with Store(tmp_path, CONFIG, NUMERICS, read_only=True) as store:
+        assert len(store.rows()) == len(RUNS)
+        with pytest.raises(StoreError, match="cannot be written"):
+            store.add_crashed(Seeds(7, 7, 7, 7), "")
+    assert files(tmp_path) == before
+    with pytest.raises(StoreError, match="holds no scan"):
+        Store(tmp_path / "nothing", read_only=True)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(StoreError, match="cannot be written"):
+            Store(folder, CONFIG, NUMERICS)
