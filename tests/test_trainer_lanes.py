@@ -1,0 +1,193 @@
+"""Lanes never touch: a run's digest is the same alone, in any lane and with any neighbours."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from grokseed.config import Config, preset
+from grokseed.measure import measure
+from grokseed.seeds import Seeds
+from grokseed.trainer import train
+from grokseed.trajectory import Trajectory
+
+RUNS = [Seeds(1, 2, 3, 4), Seeds(0, 0, 0, 0), Seeds(1, 7, 3, 5), Seeds(6, 9, 8, 4)]
+
+TINY: dict[str, object] = {"p": 11, "d_model": 16, "heads": 2, "batch_size": 16, "max_steps": 12}
+TINY |= {"probe_every": 5, "val_every": 10, "screen_step": 5, "probe_size": 20, "lr": 3e-3}
+
+GROKS = {"operation": "x^2+y^2", "d_model": 32, "heads": 4, "layers": 1, "weight_decay": 0.5}
+GROKS |= {"p": 11, "train_fraction": 0.95, "lr": 5e-3, "batch_size": 64, "max_steps": 120}
+"""Runs that generalise within seconds, each at its own step."""
+
+EXPLODES = {"operation": "x+y", "p": 7, "layers": 1, "lr": 1e5, "warmup_steps": 0}
+EXPLODES |= {"weight_decay": 0.0, "probe_every": 1, "max_steps": 25}
+"""Runs whose loss overflows, each at its own step."""
+
+
+def tiny(**changes: object) -> Config:
+    return preset("diary", {**TINY, **changes})
+
+
+def digests(config: Config, runs: list[Seeds]) -> list[str]:
+    return [trajectory.digest() for trajectory in train(config, runs)]
+
+
+def ends(trajectories: list[Trajectory]) -> list[int]:
+    return [int(t.columns["step"][-1]) for t in trajectories]
+
+
+def assert_lanes_do_not_touch(config: Config) -> None:
+    alone = [digests(config, [run])[0] for run in RUNS]
+    assert len(set(alone)) == len(RUNS)
+    assert digests(config, RUNS) == alone
+    assert digests(config, RUNS[::-1]) == alone[::-1]
+    for places in ([3, 1, 2], [0] * 5):
+        assert digests(config, [RUNS[i] for i in places]) == [alone[i] for i in places]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"layers": 1},
+        {"layers": 3, "operation": "x+y"},
+        {"precision": "bf16"},
+        {"precision": "bf16", "layers": 1, "p": 13, "batch_size": 23},
+        {"p": 7, "operation": "x-y", "batch_size": 5},
+        {"p": 7, "batch_size": 10, "train_fraction": 0.5},  # the last batch is one example
+        {"p": 11, "batch_size": 18, "heads": 16},  # here too
+        {"p": 13, "batch_size": 1, "max_steps": 10},
+        {"p": 13, "batch_size": 31, "d_model": 20, "heads": 5, "ffn_multiple": 3},
+        {"p": 13, "test_fraction": 0.1, "d_model": 6, "heads": 1, "probe_size": 1},
+        {"p": 5, "batch_size": 4, "d_model": 64, "heads": 4, "probe_size": 3},
+        {"p": 3, "operation": "x+y", "batch_size": 3, "d_model": 1, "heads": 1},
+        {"scheme": "shared", "val_shuffle": True},
+        {"scheme": "diary"},
+    ],
+    ids=str,
+)
+def test_a_run_is_the_same_in_any_company(changes: dict[str, object]) -> None:
+    assert_lanes_do_not_touch(tiny(**changes))
+
+
+@pytest.mark.parametrize(("name", "lanes", "steps"), [("mini", 7, 3), ("diary", 2, 1)])
+def test_a_run_is_the_same_in_any_company_at_full_size(name: str, lanes: int, steps: int) -> None:
+    config = preset(name, {"max_steps": steps, "stop_when_generalised": False})
+    runs = [Seeds(i, i, i, i) for i in range(lanes)]
+    assert digests(config, runs)[-1:] == digests(config, runs[-1:])
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_lane_that_stops_leaves_the_others_alone(layers: int) -> None:
+    config = tiny(**{**GROKS, "layers": layers}, stop_when_generalised=True)
+    together = train(config, RUNS)
+    assert len(set(ends(together))) > 1, "no run stops before another: choose other runs"
+    assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
+    for trajectory, end in zip(together, ends(together), strict=True):
+        record = measure(config, trajectory)
+        assert record["generalised_step"] == (end if end < config.max_steps else None)
+
+
+def test_stopping_cuts_a_run_and_changes_nothing_before() -> None:
+    on = train(tiny(**GROKS), RUNS)
+    cut = train(tiny(**GROKS, stop_when_generalised=True), RUNS)
+    assert ends(on) == [120] * 4
+    for whole, part in zip(on, cut, strict=True):
+        for name, column in part.columns.items():
+            assert np.array_equal(column, whole.columns[name][: len(column)], equal_nan=True), name
+
+
+def test_a_run_that_diverges_ends_alone() -> None:
+    config = tiny(**EXPLODES)
+    together = train(config, RUNS)
+    assert "diverged" in {t.status for t in together}
+    assert len(set(ends(together))) > 1, "all runs overflow at once: choose another lr"
+    assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
+    for trajectory, end in zip(together, ends(together), strict=True):
+        losses = trajectory.columns["train_loss"]
+        assert np.isfinite(losses[1:-1]).all()
+        assert np.isfinite(losses[-1]) == (trajectory.status == "done")
+        assert end == config.max_steps or trajectory.status == "diverged"
+        record = measure(config, trajectory)
+        assert record["steps"] == end
+        assert all(v is None or np.isfinite(v) for v in record.values())
+
+
+def test_steps_are_counted_over_the_lanes_still_training() -> None:
+    config, counted = tiny(**{**GROKS, "max_steps": 99}, stop_when_generalised=True), []
+    trajectories = train(config, RUNS, on_point=counted.append)
+    assert sum(counted) == sum(ends(trajectories))
+    assert len(counted) == -(-max(ends(trajectories)) // 5)
+
+
+def test_the_adaptive_schedule_misses_no_landmark() -> None:
+    """The whole set at every point finds the same steps.
+
+    80 examples validate, 40 of them the probe: three wrong on the probe, which is below the 0.95
+    that starts whole evaluations, are too many for 0.98 on the whole.
+    """
+    fields: dict[str, Any] = {
+        **GROKS,
+        "p": 23,
+        "d_model": 64,
+        "lr": 3e-3,
+        "train_fraction": 0.85,
+        "batch_size": 128,
+    }
+    fields |= {"max_steps": 200, "probe_size": 40, "screen_step": 200}
+    dense = train(tiny(**{**fields, "val_every": 10}), RUNS)
+    config = tiny(**{**fields, "val_every": 200})
+    sparse = train(config, RUNS)
+    records = [[measure(config, t) for t in trajectories] for trajectories in (dense, sparse)]
+    for name in ("memorised_step", "val98_step", "generalised_step", "final_val_loss"):
+        assert [r[name] for r in records[0]] == [r[name] for r in records[1]], name
+    assert any(r["generalised_step"] != r["val98_step"] for r in records[0])
+    for before, after in zip(dense, sparse, strict=True):
+        assert (after.columns["val_correct"] >= 0).sum() < (
+            before.columns["val_correct"] >= 0
+        ).sum()
+        for name in ("train_loss", "probe_loss", "norm"):
+            assert np.array_equal(before.columns[name], after.columns[name], equal_nan=True)
+
+
+def settings() -> list[object]:
+    """Everything of torch that a training might have set."""
+    backends = (torch.backends, torch.backends.mkldnn, torch.backends.cuda.matmul)
+    backends += (getattr(torch.backends.mkldnn, "matmul", None),)
+    return [
+        *(getattr(backend, "fp32_precision", None) for backend in backends),
+        *(torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled()),
+        *(torch.are_deterministic_algorithms_enabled(), torch.is_inference_mode_enabled()),
+    ]
+
+
+@pytest.mark.usefixtures("global_streams")
+@pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
+@pytest.mark.parametrize("scheme", ["independent", "diary", "shared"])
+def test_training_leaves_the_process_as_it_was(scheme: str, precision: str) -> None:
+    before = settings()
+    train(tiny(scheme=scheme, precision=precision, max_steps=5), RUNS[:2])
+    assert settings() == before
+
+
+@pytest.mark.usefixtures("global_streams")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_an_abandoned_training_leaves_the_process_as_it_was(error: type[BaseException]) -> None:
+    def stop(steps: int) -> None:
+        raise error
+
+    before = settings()
+    with pytest.raises(error):
+        train(tiny(), RUNS[:2], on_point=stop)
+    assert settings() == before
+
+
+def test_global_streams_do_not_move_a_training() -> None:
+    first = digests(tiny(max_steps=10), RUNS[:2])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(123)
+        random.random()
+        assert digests(tiny(max_steps=10), RUNS[:2]) == first
