@@ -85,6 +85,7 @@ class _Lanes:
                 flat[lane, at : at + value.numel()] = value.flatten()
         a, b, result = equations(config.operation, config.p)
         self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
+        self.epoch = torch.empty(3, len(runs), 0, dtype=torch.int64, device=device)
         self._place(flat.to(device), *(torch.zeros(2, *flat.shape, device=device)))
         self.clock = torch.zeros((), device=device)
         self.step = 0

@@ -91,6 +91,18 @@ def test_a_lane_that_stops_leaves_the_others_alone(layers: int) -> None:
         assert record["generalised_step"] == (end if end < config.max_steps else None)
 
 
+def test_a_run_may_be_right_before_it_trains() -> None:
+    """One validation example, one guess in thirteen: some of 60 runs end at step 0."""
+    config = tiny(p=2, operation="x+y", train_fraction=0.75, batch_size=1)
+    runs = [Seeds(i, i, i, i) for i in range(60)]
+    cut = train(preset("diary", {**config.changes(), "stop_when_generalised": True}), runs)
+    assert {0, 12} <= set(ends(cut))
+    for part, whole in zip(cut, train(config, runs), strict=True):
+        assert (
+            measure(config, part)["generalised_step"] == measure(config, whole)["generalised_step"]
+        )
+
+
 def test_stopping_cuts_a_run_and_changes_nothing_before() -> None:
     on = train(tiny(**GROKS), RUNS)
     cut = train(tiny(**GROKS, stop_when_generalised=True), RUNS)
