@@ -107,7 +107,7 @@ class Scan:
             before, missing = self._split(store.rows())
             print(
                 f"{self.out}: {len(before):,} of {len(self.runs):,} runs stored, "
-                f"{len(missing):,} to train with {self.jobs} jobs on {self.device}",
+                f"{len(missing):,} to train with --jobs {self.jobs} on {self.device}",
                 file=sys.stderr,
             )
             progress = Progress(before, len(missing), self.config.max_steps)
@@ -132,7 +132,7 @@ class Scan:
             if seconds is None:
                 seconds = self._trial(missing)
             left = tqdm.format_interval(seconds * len(missing) / min(self.jobs, len(missing)))
-            print(f"about {left} for the rest with {self.jobs} jobs on {self.device}")
+            print(f"about {left} for the rest with --jobs {self.jobs} on {self.device}")
         return 0
 
     def _split(self, rows: list[Row]) -> tuple[list[Row], list[Seeds]]:
@@ -182,11 +182,11 @@ def write_results(out: Path) -> int:
     """Write a scan's tables and figures from its store, or redraw from its tables alone."""
     if (out / DATABASE).exists() or not (out / "runs.csv").exists():
         with Store(out) as store:
-            commands, errors = store.commands(), Counter(store.errors().values())
-            if not store.rows():
+            commands, rows = store.commands(), store.rows()
+            if not rows:
                 raise ValueError(f"{out} holds no runs yet")
             export(store)
-        for error, n in errors.items():
+        for error, n in Counter(row.error for row in rows if row.error).items():
             print(f"{COMMAND}: {n:,} crashed: {error}", file=sys.stderr)
     else:
         commands = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import NamedTuple
@@ -40,12 +40,16 @@ class NondeterminismError(StoreError):
 
 
 class Row(NamedTuple):
-    """A stored run without its trajectory. `seconds` is its share of its worker's time."""
+    """A stored run without its trajectory.
+
+    `seconds` is its share of its worker's time, `error` why a crashed run gave no result.
+    """
 
     seeds: Seeds
     status: str
     scalars: Mapping[str, Scalar]
     seconds: float
+    error: str | None = None
 
 
 class Store:
@@ -79,24 +83,23 @@ class Store:
     ) -> None:
         self.folder = folder
         self._path = folder / DATABASE
-        self._lock: FileLock | None = None
-        self._db: sqlite3.Connection | None = None
         identity = config, numerics
-        try:
+        with ExitStack() as opened:
             if not read_only:
                 if self._path.exists() or None in identity:  # if anything is wrong, write nothing
                     Store(folder, *identity, read_only=True).close()
-                self._lock = _locked(folder)
+                opened.callback(_locked(folder).release)
                 if not self._path.exists():
                     _create(self._path, *identity)
-            self._connect(read_only)
+            self._db = opened.enter_context(closing(_connect(self._path, read_only)))
+            if not read_only:
+                self._all("PRAGMA journal_mode = WAL")
+                self._all("PRAGMA synchronous = FULL")
             self._check(*identity)
             if read_only:
                 for _ in self.trajectories():  # a writer has had them read just now
                     pass
-        except BaseException:
-            self.close()
-            raise
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Store:
         return self
@@ -106,20 +109,13 @@ class Store:
 
     def close(self) -> None:
         """Close the database and give the lock back. Safe to call twice."""
-        if self._db is not None:
-            self._db.close()
-        if self._lock is not None:
-            self._lock.release()
+        self._opened.close()
 
     def rows(self) -> list[Row]:
         """All stored runs, sorted by their seeds, with the scalars they were stored with."""
-        found = self._all(f"SELECT split, model, train, val, status, scalars, seconds {SORTED}")
-        return [Row(Seeds(*r[:4]), r[4], json.loads(r[5]), r[6]) for r in found]
-
-    def errors(self) -> dict[Seeds, str]:
-        """Why each crashed run gave no result."""
-        found = self._all(f"SELECT split, model, train, val, error {SORTED}")
-        return {Seeds(*r[:4]): r[4] for r in found if r[4] is not None}
+        columns = "split, model, train, val, status, scalars, seconds, error"
+        found = self._all(f"SELECT {columns} {SORTED}")
+        return [Row(Seeds(*r[:4]), r[4], json.loads(r[5]), *r[6:]) for r in found]
 
     def add(self, seeds: Seeds, trajectory: Trajectory, seconds: float = 0.0) -> Row:
         """Measure one run and commit its record and trajectory together.
@@ -135,19 +131,19 @@ class Store:
         digest = trajectory.digest()
         status, stored = self._stored(seeds)
         if status in (None, "crashed"):
-            self._insert(row, digest, trajectory.to_bytes(), None)
+            self._insert(row, digest, trajectory.to_bytes())
         elif stored != digest:
             raise NondeterminismError(
-                f"{self.folder}: {seeds} gave other numbers than before (digest {digest[:12]}, "
-                f"stored {stored[:12]}); stopped, as the runs of this scan cannot be trusted"
+                f"{self.folder}: {seeds} gave other numbers than those stored ({digest[:12]}, not "
+                f"{stored[:12]}); stopped, as no run of this scan can be trusted"
             )
         return row
 
     def add_crashed(self, seeds: Seeds, error: str, seconds: float = 0.0) -> Row:
         """Commit a run that gave no result, with the reason. A stored result is left alone."""
-        row = Row(seeds, "crashed", dict.fromkeys(SCALARS), seconds)
+        row = Row(seeds, "crashed", dict.fromkeys(SCALARS), seconds, error)
         if self._stored(seeds)[0] in (None, "crashed"):
-            self._insert(row, "", None, error)
+            self._insert(row, "", None)
         return row
 
     def remember(self, command: str) -> None:
@@ -165,38 +161,22 @@ class Store:
             StoreError: a trajectory does not match its digest.
         """
         query = f"SELECT split, model, train, val, trajectory, digest {SORTED}"
-        for *four, blob, digest in self._each(query):
-            seeds = Seeds(*four)
-            if blob is None:
-                yield seeds, Trajectory("crashed", {}), digest
-                continue
-            try:
-                trajectory = Trajectory.from_bytes(blob)
-            except ValueError as error:
-                raise StoreError(f"{self._path} is damaged: {seeds}: {error}") from None
-            if trajectory.digest() != digest:
-                raise StoreError(f"{self._path} is damaged: {seeds} does not match its digest")
-            yield seeds, trajectory, digest
-
-    def _connect(self, read_only: bool) -> None:
-        if not self._path.is_file():
-            raise StoreError(f"{self.folder} holds no scan")
-        # A finished store is read as it lies: SQLite would else leave files beside it.
-        at_rest = read_only and not self._path.with_name(DATABASE + "-wal").exists()
-        mode = "immutable=1" if at_rest else "mode=ro" if read_only else "mode=rw"
-        try:
-            self._db = sqlite3.connect(f"{self._path.absolute().as_uri()}?{mode}", uri=True)
-        except sqlite3.Error as error:
-            raise StoreError(f"{self._path} cannot be opened: {error}") from None
-        if not read_only:
-            self._all("PRAGMA journal_mode = WAL")
-            self._all("PRAGMA synchronous = FULL")
+        for *seeds, blob, digest in self._each(query):
+            trajectory = Trajectory("crashed", {})
+            if blob is not None:
+                try:
+                    trajectory = Trajectory.from_bytes(blob)
+                except ValueError as error:
+                    raise self._damaged(error) from None
+                if trajectory.digest() != digest:
+                    raise self._damaged(f"{Seeds(*seeds)} does not match its digest")
+            yield Seeds(*seeds), trajectory, digest
 
     def _check(self, config: Config | None, numerics: str | None) -> None:
         """Take the identity from the database; refuse another one, or a broken database."""
         ((verdict,), *_) = self._all("PRAGMA quick_check")
         if verdict != "ok":
-            raise StoreError(f"{self._path} is damaged: {verdict.splitlines()[0]}")
+            raise self._damaged(verdict)
         about = dict(self._all("SELECT name, value FROM scan"))
         try:
             stored, self.numerics = json.loads(about["config"]), about["numerics"]
@@ -204,7 +184,7 @@ class Store:
                 raise StoreError(f"{self.folder} holds another config's scan: {'; '.join(differs)}")
             self.config = config or Config(**stored)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StoreError(f"{self._path} is damaged: no readable config ({error})") from None
+            raise self._damaged(f"no readable config ({error})") from None
         if numerics not in (None, self.numerics):
             raise StoreError(
                 f"{self.folder} holds runs of other numerics: {self.numerics}, not {numerics}"
@@ -215,13 +195,12 @@ class Store:
         found = self._all(f"SELECT status, digest FROM runs {where}", *astuple(seeds))
         return found[0] if found else (None, "")
 
-    def _insert(self, row: Row, digest: str, blob: bytes | None, error: str | None) -> None:
-        values = (row.status, json.dumps(row.scalars), digest, blob, row.seconds, error)
-        marks = ", ".join("?" * (len(astuple(row.seeds)) + len(values)))
-        self._write(f"INSERT OR REPLACE INTO runs VALUES ({marks})", *astuple(row.seeds), *values)
+    def _insert(self, row: Row, digest: str, blob: bytes | None) -> None:
+        values = row.status, json.dumps(row.scalars), digest, blob, row.seconds, row.error
+        insert = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self._write(insert, *astuple(row.seeds), *values)
 
     def _write(self, statement: str, *values: object) -> None:
-        assert self._db is not None, "the store is closed"
         try:
             with self._db:  # one transaction: a record and its trajectory, or neither
                 self._db.execute(statement, values)
@@ -232,11 +211,13 @@ class Store:
         return list(self._each(query, *values))
 
     def _each(self, query: str, *values: object) -> Iterator[tuple]:
-        assert self._db is not None, "the store is closed"
         try:
             yield from self._db.execute(query, values)
         except sqlite3.Error as error:
-            raise StoreError(f"{self._path} is damaged: {error}") from None
+            raise self._damaged(error) from None
+
+    def _damaged(self, why: object) -> StoreError:
+        return StoreError(f"{self._path} is damaged: {' '.join(str(why).split())}")
 
 
 def _locked(folder: Path) -> FileLock:
@@ -249,6 +230,18 @@ def _locked(folder: Path) -> FileLock:
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from None
     return lock
+
+
+def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    if not path.is_file():
+        raise StoreError(f"{path.parent} holds no scan")
+    # A store at rest is read as it lies: SQLite would else leave files beside it.
+    at_rest = read_only and not path.with_name(f"{path.name}-wal").exists()
+    mode = "immutable=1" if at_rest else "mode=ro" if read_only else "mode=rw"
+    try:
+        return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be opened: {error}") from None
 
 
 def _create(path: Path, config: Config | None, numerics: str | None) -> None:

@@ -33,8 +33,7 @@ TEMPLATES = jinja2.Environment(
 def load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """A scan's runs, the points of its trajectories and its config.json.
 
-    Runs get columns `screen` and `speedup`, their class by each rule, and `class`: by speedup
-    where the scan's median time to generalise is reached, else by screen.
+    The runs come with their classes, as `with_classes` gives them.
 
     Raises:
         OSError: a file is missing.
@@ -43,9 +42,14 @@ def load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     runs = pd.read_csv(folder / "runs.csv")
     with np.load(folder / "trajectories.npz") as arrays:
         points = pd.DataFrame({name: arrays[name] for name in arrays.files})
-    runs["screen"], runs["speedup"] = classify(runs, "screen"), classify(runs, "speedup")
-    runs["class"] = runs[main_rule(runs)]
-    return runs, points, about
+    return with_classes(runs), points, about
+
+
+def with_classes(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs with columns `screen` and `speedup`, their class by each rule, and `class`, by
+    the rule that is `main_rule`."""
+    rules = {"screen": classify(runs, "screen"), "speedup": classify(runs, "speedup")}
+    return runs.assign(**rules, **{"class": rules[main_rule(runs)]})
 
 
 def main_rule(runs: pd.DataFrame) -> str:
@@ -82,7 +86,7 @@ def results(runs: pd.DataFrame, screen_step: int) -> str:
     """Counts of each class, the median time to generalise and the best runs, as Markdown.
 
     Args:
-        runs: as `load` gives them.
+        runs: as `with_classes` gives them.
         screen_step: the step at which the screen rule reads the validation accuracy.
     """
     shown = _ranked(runs) if len(runs) > EVERY else runs

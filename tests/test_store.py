@@ -75,12 +75,10 @@ def test_a_result_takes_the_place_of_a_crash_and_never_the_reverse(tmp_path):
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         store.add_crashed(RUNS[0], "out of memory")
         store.add_crashed(RUNS[0], "killed")
-        assert [row.status for row in store.rows()] == ["crashed"]
-        assert store.errors() == {RUNS[0]: "killed"}
+        assert [(row.status, row.error) for row in store.rows()] == [("crashed", "killed")]
         store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
         store.add_crashed(RUNS[0], "killed")
-        assert [row.status for row in store.rows()] == ["done"]
-        assert store.errors() == {}
+        assert [(row.status, row.error) for row in store.rows()] == [("done", None)]
 
 
 def test_any_order_of_finishing_exports_the_same_bytes(tmp_path):

@@ -1,0 +1,87 @@
+"""The time left counts this sitting's steps alone, on a terminal and in plain lines."""
+
+import io
+
+import pytest
+
+from grokseed import progress
+from grokseed.measure import SCALARS
+from grokseed.progress import Progress
+from grokseed.seeds import Seeds
+from grokseed.store import Row
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("time.monotonic", clock)
+    monkeypatch.setattr("tqdm.std.time", clock)
+    return clock
+
+
+def row(model: int, steps: int | None, accuracy: float | None = None, status: str = "done") -> Row:
+    scalars = {**dict.fromkeys(SCALARS), "steps": steps, "screen_val_accuracy": accuracy}
+    return Row(Seeds(0, model, 8, 9), status, scalars, 1.0)
+
+
+def resumed(stderr, monkeypatch, clock) -> Progress:
+    """900 of 1,000 runs stored; ten seconds later 2,000 of the 10,000 steps left are done."""
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 10.0)
+    shown = Progress([row(m, 100, 0.01) for m in range(900)], 100, 100)
+    clock.now += 5
+    shown.finish([row(m, 100, 0.99) for m in range(900, 910)])
+    clock.now += 5
+    shown.steps(1000)
+    return shown
+
+
+def test_lines_after_a_resume(monkeypatch, clock):
+    stderr = io.StringIO()
+    resumed(stderr, monkeypatch, clock)
+    assert stderr.getvalue() == (
+        "92.0% of steps, 910 of 1,000 runs (done 910, super 10, fast 0, normal 900), "
+        "200 steps/s, 00:40 left\n"
+    )
+
+
+def test_the_bar_after_a_resume(monkeypatch, clock):
+    stderr = Terminal()
+    monkeypatch.setenv("COLUMNS", "150")
+    shown = resumed(stderr, monkeypatch, clock)
+    last = stderr.getvalue().split("\r")[-1]
+    assert "92.0k/100k [00:10<00:40, 200step/s, done 910, super 10, fast 0, normal 900]" in last
+    shown.close()
+
+
+def test_lines_are_rare(monkeypatch, clock):
+    stderr = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stderr)
+    shown = Progress([], 10, 100)
+    for _ in range(100):
+        clock.now += 1
+        shown.steps(0)
+    assert stderr.getvalue().count("\n") == 100 // progress.LINE_SECONDS
+    assert "unknown left" in stderr.getvalue()
+
+
+def test_a_run_that_ends_early_or_not_at_all_leaves_fewer_steps(monkeypatch, clock):
+    stderr = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stderr)
+    shown = Progress([], 4, 100)
+    shown.finish([row(0, 20, None), row(1, 30, None, "diverged"), row(2, None, None, "crashed")])
+    clock.now += 30
+    shown.steps(0)
+    assert "33.3% of steps, 3 of 4 runs (done 1," in stderr.getvalue()

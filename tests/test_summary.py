@@ -1,0 +1,60 @@
+"""The words and numbers people read, against tables made by hand."""
+
+import pandas as pd
+import pytest
+
+from grokseed.measure import SCALARS
+from grokseed.summary import main_rule, results, with_classes
+
+
+def table(generalised=(), accuracy=(), status=None, steps=3000) -> pd.DataFrame:
+    n = max(len(generalised), len(accuracy))
+    seeds = {"split_seed": 0, "model_seed": range(n), "train_seed": 8, "val_seed": 9}
+    blank = {name: [None] * n for name in SCALARS}
+    columns = {"generalised_step": generalised or [None] * n, "steps": [steps] * n}
+    columns["screen_val_accuracy"] = accuracy or [None] * n
+    lost = {"status": status or ["done"] * n}
+    return with_classes(pd.DataFrame({**seeds, **lost, **blank, **columns}))
+
+
+def test_the_diarys_rate_has_its_exact_interval():
+    text = results(table(accuracy=[0.99] * 18 + [0.01] * 2055), 3000)
+    assert "2,073 runs." in text
+    assert "| super     |     18 |    0.87% |    0.52% to 1.37% |" in text
+    assert "median not reached by step 3,000; 0 of 2,073 runs generalised, 2,073 censored" in text
+    assert "speedup" not in text
+    assert "The best 10 runs:" in text
+
+
+def test_classes_by_speedup_where_the_median_is_reached():
+    runs = table([100] + [400] * 2 + [600] * 8 + [None], [1.0] + [0.3] * 11, steps=700)
+    assert main_rule(runs) == "speedup"
+    text = results(runs, 500)
+    assert "speedup rule (time to generalise against the median: super 3 times sooner, fast" in text
+    assert "median 600 steps (95 %: 400 to 600); 11 of 12 runs generalised, 1 censored" in text
+    verdicts = [
+        line.split("|")[-2].strip() for line in text.split("Every run:")[1].splitlines()[4:]
+    ]
+    assert verdicts == ["super"] + ["fast"] * 2 + ["normal"] * 9
+
+
+def test_lost_runs_are_told_apart():
+    status = ["done", "diverged", "crashed", "crashed"]
+    runs = table([None] * 4, [0.5, None, None, None], status)
+    text = results(runs, 3000)
+    assert "4 runs, 1 diverged, 2 crashed." in text
+    assert "| fast      |      1 |  100.00% |  2.50% to 100.00% |" in text
+    rows = text.split("Every run:")[1].splitlines()[4:]
+    assert [row.split("|")[-2].strip() for row in rows] == ["fast", *status[1:]]
+
+
+@pytest.mark.parametrize("status", [["crashed"], ["diverged"]])
+def test_a_scan_without_a_single_result(status):
+    assert f"1 run, 1 {status[0]}." in results(table([None], [None], status), 3000)
+
+
+def test_the_best_generalise_first():
+    runs = table([None] * 28 + [2500, 900], [i / 100 for i in range(28)] + [1.0, 1.0])
+    best = results(runs, 3000).split("The best 10 runs:")[1].splitlines()[4:]
+    models = [int(row.split("|")[2]) for row in best]
+    assert models == [29, 28, 27, 26, 25, 24, 23, 22, 21, 20]
