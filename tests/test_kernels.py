@@ -1,0 +1,53 @@
+"""Products on the chosen kernels against float64, and the name that a machine's numerics get."""
+
+import pytest
+import torch
+
+from grokseed.config import PRESETS, Config, preset
+from grokseed.kernels import default_lanes, matmul_kernels, numerics
+
+SHAPES = [(1, 1, 1, 1), (3, 17, 5, 9), (2, 449, 128, 384), (4, 512, 512, 128), (12, 121, 64, 256)]
+"""Lanes, rows, inner and columns: odd ones, and those of the presets' layers."""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("transposed", [False, True])
+def test_products_keep_fp32_accuracy(shape: tuple[int, ...], transposed: bool) -> None:
+    lanes, rows, inner, columns = shape
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(lanes, rows, inner, generator=generator)
+    y = torch.randn(lanes, inner, columns, generator=generator)
+    exact = torch.bmm(x.double(), y.double())
+    if transposed:  # as weights are read: x @ wᵀ
+        y = y.mT.contiguous().mT
+    with matmul_kernels(Config(), "cpu"):
+        for product in (torch.bmm(x, y), torch.stack([a @ b for a, b in zip(x, y, strict=True)])):
+            assert (product - exact).norm() / exact.norm() < 1e-5
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_the_switch_is_put_back(error: type[BaseException] | None) -> None:
+    matmul = getattr(torch.backends.mkldnn, "matmul", None)
+    before = getattr(matmul, "fp32_precision", None)
+    try:
+        with matmul_kernels(Config(), "cpu"):
+            if error:
+                raise error
+    except KeyboardInterrupt:
+        pass
+    assert getattr(matmul, "fp32_precision", None) == before
+
+
+def test_numerics_names_device_precision_and_torch() -> None:
+    names = {p: numerics(preset("diary", {"precision": p}), "cpu") for p in ("fp32", "bf16")}
+    for precision, name in names.items():
+        assert {"cpu", precision, torch.__version__.split("+")[0]} <= set(name.split())
+        assert "\n" not in name
+    assert names["fp32"] != names["bf16"]
+    assert numerics(Config(), "cpu") == numerics(Config(p=97), "cpu")
+
+
+def test_chunks_have_room_for_a_run() -> None:
+    for name in PRESETS:
+        assert 1 <= default_lanes(preset(name), "cpu") <= 64
+    assert default_lanes(Config(d_model=4096, layers=8, batch_size=4096), "cpu") == 1
