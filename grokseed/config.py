@@ -1,4 +1,4 @@
-"""What a run is, apart from its seeds: one flat frozen dataclass, its presets and its stable key."""
+"""What a run is apart from its seeds: one flat frozen dataclass, its presets, its stable key."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def parameter_shapes(config: Config) -> dict[str, tuple[int, ...]]:
 
 
 def groups(config: Config) -> list[str]:
-    """The layer groups in module order: the embeddings, each block's attention and FFN, the head."""
+    """The layer groups in module order: embeddings, each block's attention and FFN, the head."""
     blocks = (f"block{i}.{part}" for i in range(1, config.layers + 1) for part in _PARTS)
     return ["token_embedding", "position_embedding", *blocks, "head"]
 
@@ -216,10 +216,10 @@ class Decoder:
         """A block from its mixed values on: output projection, residuals, norms and FFN."""
         attention, ffn = f"block{block}.attention", f"block{block}.ffn"
         out = self._linear(mixed, p[f"{attention}.out.weight"], p[f"{attention}.out.bias"])
-        x = self._norm(x + out, p, attention)
+        x = self._norm(out.add_(x), p, attention)
         up = self._linear(x, p[f"{ffn}.up.weight"], p[f"{ffn}.up.bias"])
         down = self._linear(gelu(up), p[f"{ffn}.down.weight"], p[f"{ffn}.down.bias"])
-        return self._norm(x + down, p, ffn)
+        return self._norm(down.add_(x), p, ffn)
 
     def _norm(self, x: Tensor, p: Parameters, name: str) -> Tensor:
         return norm(x, p[f"{name}.norm.weight"], p[f"{name}.norm.bias"])

@@ -10,7 +10,7 @@ import torch
 
 from grokseed.config import Config
 
-ENGINE = 1
+ENGINE = 2
 """Raised by one when a change to the engine moves the bits of a run."""
 
 
@@ -70,7 +70,7 @@ def _onednn_is_exact() -> bool:
 
 
 def default_lanes(config: Config, device: str) -> int:
-    """Lanes a chunk that train fastest: on a CPU as many as its caches hold, measured at the presets.
+    """Lanes a chunk that train fastest: on a CPU as many as its caches hold, by measurement.
 
     A lane's largest activation is about batch x d_model x ffn_multiple floats; a dozen small lanes
     share the cost of dispatching an operation, and one large lane fills a core's cache alone.

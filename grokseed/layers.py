@@ -89,16 +89,16 @@ class _Softmax(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor) -> Tensor:
         padded = whole_vectors(x.flatten(2))
-        weights = (padded - padded.amax(0)).exp_()
-        weights /= weights.sum(0)
+        weights = padded.softmax(0)
         ctx.save_for_backward(weights)
         return weights[..., : x[0, 0].numel()].unflatten(2, x.shape[2:])
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> Tensor:
         (weights,) = ctx.saved_tensors
-        weighted = weights * whole_vectors(grad.flatten(2))
-        weighted -= weights * weighted.sum(0)
+        weighted = torch._softmax_backward_data(
+            whole_vectors(grad.flatten(2)), weights, 0, weights.dtype
+        )
         return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])
 
 
@@ -136,7 +136,7 @@ def mix(scores: Tensor, fixed: Tensor, values: list[Tensor]) -> Tensor:
     out = product(weights[:c].permute(1, 2, 0, 3).flatten(2), _by_head(fixed, heads).mT)
     out = out.unflatten(-1, (heads, -1))
     for weight, value in zip(weights[c:].unsqueeze(-1), values, strict=True):
-        out = torch.addcmul(out, weight, value.unflatten(-1, (heads, -1)))
+        out = out.addcmul_(weight, value.unflatten(-1, (heads, -1)))
     return out.flatten(-2)
 
 

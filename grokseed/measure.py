@@ -10,7 +10,7 @@ from grokseed.trajectory import Trajectory
 Scalar = int | float | bool | None
 
 MEMORISED, NEARLY, FALLEN = 0.99, 0.98, 0.98
-"""Train accuracy of memorising; validation accuracy of the early landmark; share of the peak norm."""
+"""Train accuracy of memorising, validation accuracy of nearly there, share of the peak norm."""
 
 SCALARS: dict[str, type] = {
     "steps": int,

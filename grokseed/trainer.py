@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 import numpy as np
 import torch
@@ -16,9 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.decoder import Decoder, group_of, groups, initial_parameters, parameter_shapes
+from grokseed.decoder import Decoder, group_of, groups, initial_parameters, stack
 from grokseed.kernels import matmul_kernels
-from grokseed.layers import VECTOR
+from grokseed.optimiser import StackedAdamW
 from grokseed.seeds import Generators, Seeds, generators
 from grokseed.task import (
     RESIDUE,
@@ -74,37 +73,21 @@ class _Lanes:
     def __init__(self, config: Config, runs: list[_Run], device: str) -> None:
         self.config, self.runs, self.device = config, runs, device
         self.decoder = Decoder(config)
-        self.shapes = parameter_shapes(config)
-        sizes = [-(-_numel(s) // VECTOR) * VECTOR for s in self.shapes.values()]
-        self.offsets = dict(zip(self.shapes, accumulate(sizes, initial=0), strict=False))
-        self.width = sum(sizes)
-        flat = torch.zeros(len(runs), self.width)
-        for lane, run in enumerate(runs):
-            for name, value in initial_parameters(config, run.generators.model).items():
-                at = self.offsets[name]
-                flat[lane, at : at + value.numel()] = value.flatten()
+        initial = stack([initial_parameters(config, run.generators.model) for run in runs])
+        initial = {name: value.to(device) for name, value in initial.items()}
+        self.optimiser = StackedAdamW(config, initial)
         a, b, result = equations(config.operation, config.p)
         self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
         self.epoch = torch.empty(3, len(runs), 0, dtype=torch.int64, device=device)
-        self._place(flat.to(device), *(torch.zeros(2, *flat.shape, device=device)))
-        self.clock = torch.zeros((), device=device)
-        self.step = 0
         self._reset_sums()
 
-    def _place(self, flat: Tensor, first: Tensor, second: Tensor) -> None:
-        """Take the state's tensors, each [L, width], and lay named views over them."""
-        self.flat, self.first, self.second = flat, first, second
-        self.gradient = torch.zeros_like(flat)
-        self.parameters = {k: v.requires_grad_() for k, v in self._views(flat).items()}
-        self.gradients = list(self._views(self.gradient).values())
+    @property
+    def parameters(self) -> dict[str, Tensor]:
+        return self.optimiser.parameters
 
-    def _views(self, flat: Tensor) -> dict[str, Tensor]:
-        return {
-            name: flat[:, self.offsets[name] : self.offsets[name] + _numel(shape)]
-            .detach()
-            .unflatten(1, shape)
-            for name, shape in self.shapes.items()
-        }
+    @property
+    def step(self) -> int:
+        return self.optimiser.steps
 
     def _reset_sums(self) -> None:
         lanes = len(self.runs)
@@ -117,7 +100,8 @@ class _Lanes:
         index = torch.tensor(lanes, dtype=torch.int64, device=self.device)
         self.runs = [self.runs[lane] for lane in lanes]
         self.epoch = self.epoch[:, index]
-        self._place(self.flat[index], self.first[index], self.second[index])
+        if lanes:
+            self.optimiser.keep(lanes)
 
     def advance(self) -> None:
         """One optimiser step in every lane."""
@@ -129,24 +113,7 @@ class _Lanes:
         logits = self.decoder.logits(self.parameters, a, b)
         loss = _losses(logits, label)
         gradients = torch.autograd.grad(loss.sum() / a.shape[1], list(self.parameters.values()))
-        torch._foreach_copy_(self.gradients, gradients)
-        warm = self.step / c.warmup_steps if self.step < c.warmup_steps else 1.0
-        torch._fused_adamw_(
-            [self.flat],
-            [self.gradient],
-            [self.first],
-            [self.second],
-            [],
-            [self.clock.add_(1)],
-            lr=c.lr * (1e-8 + (1 - 1e-8) * warm),
-            beta1=c.beta1,
-            beta2=c.beta2,
-            weight_decay=c.weight_decay,
-            eps=c.eps,
-            amsgrad=False,
-            maximize=False,
-        )
-        self.step += 1
+        self.optimiser.step(gradients)
         with torch.no_grad():
             self.loss += loss.double().sum(1)
             self.correct += _right(logits, label)
@@ -234,15 +201,13 @@ class _Lanes:
         if ended:
             self.keep([lane for lane in range(len(self.runs)) if lane not in ended])
 
+    @torch.no_grad()
     def _norms(self, lane: int) -> dict[str, float]:
         """L2 norms by group and, embeddings left out, in all; added up in float64."""
         squares = dict.fromkeys(groups(self.config), 0.0)
-        names = list(self.shapes)
-        bounds = [*self.offsets.values(), self.width]
-        for group in squares:
-            inside = [i for i, name in enumerate(names) if group_of(name) == group]
-            part = self.flat[lane, bounds[inside[0]] : bounds[inside[-1] + 1]]
-            squares[group] = float(torch.linalg.vector_norm(part, dtype=torch.float64)) ** 2
+        for name, value in self.parameters.items():
+            part = torch.linalg.vector_norm(value[lane], dtype=torch.float64)
+            squares[group_of(name)] += float(part) ** 2
         total = sum(v for k, v in squares.items() if not k.endswith("_embedding"))
         return {"norm": total**0.5, **{f"norm.{k}": v**0.5 for k, v in squares.items()}}
 
@@ -299,7 +264,3 @@ def _right(logits: Tensor, label: Tensor) -> Tensor:
     """Number of examples a lane whose label has the largest logit, alone: [L] int64."""
     own = logits.gather(-1, label.unsqueeze(-1))
     return ((logits >= own).sum(-1) == 1).sum(-1)
-
-
-def _numel(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape))

@@ -1,4 +1,4 @@
-"""What one training leaves behind: numbers at every evaluation point, and their digest. No torch."""
+"""What one training leaves behind: numbers at every evaluation point, their digest. No torch."""
 
 from __future__ import annotations
 
