@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -146,14 +145,15 @@ def run(
 
 def _submit(pools: dict[int, ProcessPoolExecutor], slot: int, *work: object) -> Future:
     """Hand work to a slot's process, a new one where there is none or it died while it was idle."""
-    with _no_interrupts():
-        if slot in pools:
-            try:
-                return pools[slot].submit(*work)
-            except BrokenProcessPool:
-                pools.pop(slot).shutdown(kill_workers=True)
-        pools[slot] = ProcessPoolExecutor(max_workers=1, env=ALLOCATOR)
-        return pools[slot].submit(*work)
+    if slot in pools:
+        try:
+            return pools[slot].submit(*work)
+        except BrokenProcessPool:
+            pools.pop(slot).shutdown(kill_workers=True)
+    # Workers never see Ctrl-C: the coordinator alone decides, and ends them.
+    deaf = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+    pools[slot] = ProcessPoolExecutor(max_workers=1, **deaf)
+    return pools[slot].submit(*work)
 
 
 def _result(
@@ -164,19 +164,6 @@ def _result(
     except Exception as error:  # a dead process, or what could not be sent to or from it
         pools.pop(slot).shutdown(kill_workers=True)
         return None, f"{type(error).__name__}: {' '.join(str(error).split())}", 0.0
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Start processes that never see Ctrl-C: the coordinator alone decides, and ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(

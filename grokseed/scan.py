@@ -68,15 +68,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parse(parser(COMMAND, (__doc__ or "").splitlines()[0], ScanOptions), argv)
         config, seeds = take(Config, options), take(SeedOptions, options)
         how = take(ScanOptions, options)
-        runs = seeds.runs(config.scheme)
         out = Path(how.out or default_folder(options.preset, config, seeds))
+        scan = Scan(config, seeds.runs(config.scheme), out, how)
+    except ValueError as error:
+        return _refuse(error)
+    try:
         if how.export:
             return write_results(out)
-        scan = Scan(config, runs, out, how)
         return scan.dry_run() if how.dry_run else scan.run(command)
-    except (ValueError, StoreError, OSError) as error:
-        print(f"{COMMAND}: error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    except (StoreError, OSError) as error:
+        return _refuse(error)
     except KeyboardInterrupt:
         print(f"\nStopped; what is finished is stored. To go on: {command}", file=sys.stderr)
         return 130
@@ -184,7 +185,7 @@ def write_results(out: Path) -> int:
         with Store(out) as store:
             commands, rows = store.commands(), store.rows()
             if not rows:
-                raise ValueError(f"{out} holds no runs yet")
+                raise StoreError(f"{out} holds no runs yet")
             export(store)
         for error, n in Counter(row.error for row in rows if row.error).items():
             print(f"{COMMAND}: {n:,} crashed: {error}", file=sys.stderr)
@@ -207,6 +208,11 @@ def default_folder(preset_name: str, config: Config, seeds: SeedOptions) -> str:
     if len(name) > LONGEST_NAME:
         name = f"{name[: LONGEST_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return f"results/{name}"
+
+
+def _refuse(error: Exception) -> int:
+    print(f"{COMMAND}: error: {' '.join(str(error).split())}", file=sys.stderr)
+    return 2
 
 
 def _commit(store: Store, outcome: fleet.Outcome) -> Row:

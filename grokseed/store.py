@@ -40,10 +40,7 @@ class NondeterminismError(StoreError):
 
 
 class Row(NamedTuple):
-    """A stored run without its trajectory.
-
-    `seconds` is its share of its worker's time, `error` why a crashed run gave no result.
-    """
+    """A stored run; `seconds` is its share of its worker's time, `error` why it crashed."""
 
     seeds: Seeds
     status: str
@@ -69,9 +66,6 @@ class Store:
         StoreError: the folder cannot be written, another scan is writing it, it holds another
             config's or numerics' scan or none, or its database is damaged.
     """
-
-    config: Config
-    numerics: str
 
     def __init__(
         self,
@@ -119,9 +113,6 @@ class Store:
 
     def add(self, seeds: Seeds, trajectory: Trajectory, seconds: float = 0.0) -> Row:
         """Measure one run and commit its record and trajectory together.
-
-        Args:
-            seconds: the run's share of its worker's time; kept for estimates, never exported.
 
         Raises:
             NondeterminismError: the run is stored with another digest.
@@ -186,9 +177,7 @@ class Store:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._damaged(f"no readable config ({error})") from None
         if numerics not in (None, self.numerics):
-            raise StoreError(
-                f"{self.folder} holds runs of other numerics: {self.numerics}, not {numerics}"
-            )
+            raise StoreError(f"{self.folder} holds runs of {self.numerics}, not of {numerics}")
 
     def _stored(self, seeds: Seeds) -> tuple[str | None, str]:
         where = "WHERE (split, model, train, val) = (?, ?, ?, ?)"

@@ -74,6 +74,7 @@ BAD = {
     "--config other.yaml": "Option 'pp' is not accepted",
     "--out file/below": "cannot be written",
     "--out file": "cannot be written",
+    "--preset": "expected one argument",
     "--out nothing --export": "holds no scan",
 }
 

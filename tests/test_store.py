@@ -147,7 +147,7 @@ def test_thinned_trajectories_keep_both_ends(tmp_path):
     [
         (replace(CONFIG, p=13), NUMERICS, "another config's scan: p: 11, not 13"),
         (replace(CONFIG, weight_decay=0), NUMERICS, "weight_decay: 0.1, not 0"),
-        (CONFIG, "cpu bf16", "other numerics: cpu fp32, not cpu bf16"),
+        (CONFIG, "cpu bf16", "holds runs of cpu fp32, not of cpu bf16"),
     ],
 )
 def test_a_folder_belongs_to_one_config_and_numerics(tmp_path, config, numerics, words):
