@@ -15,7 +15,7 @@ from grokseed.trajectory import Trajectory
 
 RUNS = [Seeds(1, 2, 3, 4), Seeds(0, 0, 0, 0), Seeds(1, 7, 3, 5), Seeds(6, 9, 8, 4)]
 
-TINY: dict[str, object] = {"p": 11, "d_model": 16, "heads": 2, "batch_size": 16, "max_steps": 12}
+TINY: dict[str, object] = {"p": 11, "d_model": 16, "heads": 2, "batch_size": 16, "max_steps": 8}
 TINY |= {"probe_every": 5, "val_every": 10, "screen_step": 5, "probe_size": 20, "lr": 3e-3}
 
 GROKS = {"operation": "x^2+y^2", "d_model": 32, "heads": 4, "layers": 1, "weight_decay": 0.5}
@@ -43,8 +43,7 @@ def assert_lanes_do_not_touch(config: Config) -> None:
     alone = [digests(config, [run])[0] for run in RUNS]
     assert len(set(alone)) == len(RUNS)
     assert digests(config, RUNS) == alone
-    assert digests(config, RUNS[::-1]) == alone[::-1]
-    for places in ([3, 1, 2], [0] * 5):
+    for places in ([3, 2, 1, 0], [2, 0, 2, 2, 1]):
         assert digests(config, [RUNS[i] for i in places]) == [alone[i] for i in places]
 
 
@@ -59,7 +58,7 @@ def assert_lanes_do_not_touch(config: Config) -> None:
         {"p": 7, "operation": "x-y", "batch_size": 5},
         {"p": 7, "batch_size": 10, "train_fraction": 0.5},  # the last batch is one example
         {"p": 11, "batch_size": 18, "heads": 16},  # here too
-        {"p": 13, "batch_size": 1, "max_steps": 10},
+        {"p": 13, "batch_size": 1},
         {"p": 13, "batch_size": 31, "d_model": 20, "heads": 5, "ffn_multiple": 3},
         {"p": 13, "test_fraction": 0.1, "d_model": 6, "heads": 1, "probe_size": 1},
         {"p": 5, "batch_size": 4, "d_model": 64, "heads": 4, "probe_size": 3},
@@ -80,9 +79,8 @@ def test_a_run_is_the_same_in_any_company_at_full_size(name: str, lanes: int, st
     assert digests(config, runs)[-1:] == digests(config, runs[-1:])
 
 
-@pytest.mark.parametrize("layers", [1, 2])
-def test_a_lane_that_stops_leaves_the_others_alone(layers: int) -> None:
-    config = tiny(**{**GROKS, "layers": layers}, stop_when_generalised=True)
+def test_a_lane_that_stops_leaves_the_others_alone() -> None:
+    config = tiny(**GROKS, stop_when_generalised=True)
     together = train(config, RUNS)
     assert len(set(ends(together))) > 1, "no run stops before another: choose other runs"
     assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
@@ -96,7 +94,7 @@ def test_a_run_may_be_right_before_it_trains() -> None:
     config = tiny(p=2, operation="x+y", train_fraction=0.75, batch_size=1)
     runs = [Seeds(i, i, i, i) for i in range(60)]
     cut = train(preset("diary", {**config.changes(), "stop_when_generalised": True}), runs)
-    assert {0, 12} <= set(ends(cut))
+    assert {0, 8} <= set(ends(cut))
     for part, whole in zip(cut, train(config, runs), strict=True):
         assert (
             measure(config, part)["generalised_step"] == measure(config, whole)["generalised_step"]
@@ -149,9 +147,9 @@ def test_the_adaptive_schedule_misses_no_landmark() -> None:
         "train_fraction": 0.85,
         "batch_size": 128,
     }
-    fields |= {"max_steps": 200, "probe_size": 40, "screen_step": 200}
+    fields |= {"max_steps": 180, "probe_size": 40, "screen_step": 180}
     dense = train(tiny(**{**fields, "val_every": 10}), RUNS)
-    config = tiny(**{**fields, "val_every": 200})
+    config = tiny(**{**fields, "val_every": 180})
     sparse = train(config, RUNS)
     records = [[measure(config, t) for t in trajectories] for trajectories in (dense, sparse)]
     for name in ("memorised_step", "val98_step", "generalised_step", "final_val_loss"):
