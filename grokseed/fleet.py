@@ -152,7 +152,7 @@ def _submit(pools: dict[int, ProcessPoolExecutor], slot: int, *work: object) -> 
             pools.pop(slot).shutdown(kill_workers=True)
     # Workers never see Ctrl-C: the coordinator alone decides, and ends them.
     deaf = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    pools[slot] = ProcessPoolExecutor(max_workers=1, **deaf)
+    pools[slot] = ProcessPoolExecutor(max_workers=1, env=ALLOCATOR, **deaf)
     return pools[slot].submit(*work)
 
 
