@@ -126,12 +126,14 @@ class Config:
 PRESETS: dict[str, dict[str, object]] = {
     "diary": {},
     "mini": {
-        "p": 59,
-        "train_fraction": 0.7,
+        "p": 97,
+        "train_fraction": 0.58,
         "d_model": 64,
         "layers": 1,
         "lr": 2e-3,
         "batch_size": 256,
+        "max_steps": 1750,
+        "screen_step": 1750,
     },
 }
 
