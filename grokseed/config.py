@@ -127,10 +127,11 @@ PRESETS: dict[str, dict[str, object]] = {
     "diary": {},
     "mini": {
         "p": 97,
-        "train_fraction": 0.58,
+        "train_fraction": 0.6,
         "d_model": 64,
         "layers": 1,
         "lr": 2e-3,
+        "weight_decay": 0.05,
         "batch_size": 256,
         "max_steps": 1750,
         "screen_step": 1750,
