@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from grokseed.config import Scheme
@@ -47,8 +46,8 @@ class Generators:
 def generators(seeds: Seeds, scheme: Scheme, n_equations: int) -> Generators:
     """The generators of one run, each at the point where its stream is first drawn from.
 
-    `independent`: every stream's generator is seeded from its role and its seed through numpy's
-    `SeedSequence`, so that equal seeds in different roles are unrelated. `diary`: `manual_seed`
+    `independent`: every stream's generator is seeded from its role and its seed by a mixing
+    bijection, so that equal seeds in different roles are unrelated. `diary`: `manual_seed`
     of the bare seed; the model's generator has first drawn a split, as the diary's had, so the
     initial weights of a seed are the diary's whatever split they are trained on. `shared`: one
     generator, seeded with the model's seed, for everything.
@@ -77,4 +76,11 @@ def generators(seeds: Seeds, scheme: Scheme, n_equations: int) -> Generators:
 
 
 def _mix(role: int, seed: int) -> int:
-    return int(np.random.SeedSequence((role, seed)).generate_state(1, np.uint64)[0] >> 1)
+    """Murmur3's 32-bit finalizer: a bijection, so that no two seeds of a role share a stream.
+
+    torch's generator on the CPU keeps 32 bits of its seed; a hash of more would collide in them.
+    """
+    x = (seed + (role + 1) * 0x9E3779B9) % 2**32
+    x = (x ^ x >> 16) * 0x85EBCA6B % 2**32
+    x = (x ^ x >> 13) * 0xC2B2AE35 % 2**32
+    return x ^ x >> 16
