@@ -134,6 +134,7 @@ PRESETS: dict[str, dict[str, object]] = {
         "weight_decay": 0.05,
         "batch_size": 256,
         "max_steps": 1750,
+        "probe_size": 1024,
         "screen_step": 1750,
     },
 }
