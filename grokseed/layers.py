@@ -96,7 +96,7 @@ class _Softmax(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad: Tensor) -> Tensor:
         (weights,) = ctx.saved_tensors
-        weighted = torch._softmax_backward_data(
+        weighted = torch.ops.aten._softmax_backward_data(
             whole_vectors(grad.flatten(2)), weights, 0, weights.dtype
         )
         return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])

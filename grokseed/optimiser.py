@@ -66,8 +66,8 @@ class StackedAdamW:
         """
         c = self.config
         warm = min(self.steps / c.warmup_steps, 1.0) if c.warmup_steps else 1.0
-        torch._foreach_copy_(self._gradients, gradients)
-        torch._fused_adamw_(
+        torch.ops.aten._foreach_copy_(self._gradients, list(gradients))
+        torch.ops.aten._fused_adamw_(
             [self.buffer],
             [self.gradient],
             [self.moments[0]],
