@@ -5,19 +5,27 @@ What else the machine does then meets all of them alike, and no allocator's stat
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
+from grokseed.baselines import PlainDecoder, tokens
 from grokseed.config import Config
+from grokseed.decoder import Decoder, stack
 from grokseed.kernels import matmul_kernels
+from grokseed.seeds import Seeds
+from grokseed.task import equations
+from grokseed.trainer import train
 
 Loop = Callable[[Config, int, str, Callable[[float], None]], object]
 """Works for ever on a config, a number of lanes and a device; after each turn it calls with the
@@ -25,6 +33,9 @@ amount of work done, in whatever unit is timed."""
 
 PRODUCTS = ((1, 2048, 2048, 2048), (1, 4096, 1024, 1024), (4, 1024, 1024, 1024), (8, 512, 512, 512))
 """Lanes, rows, inner and columns of products large enough to show a machine's peak."""
+
+
+ROW = "| {:24} | {:>19} | {:>5} | {:>26} | {:>11} | {:>13} | {:>6} |"
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,7 @@ class Contender:
         processes: how many do the same side by side.
         threads: torch threads of each process.
         kernels: whether to run under `matmul_kernels`; the engine does so by itself.
+        environment: variables that its processes start with.
 
     Attributes:
         seconds: for every turn, of one unit of work, with all processes working.
@@ -50,6 +62,7 @@ class Contender:
     processes: int = 1
     threads: int = 1
     kernels: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
 
@@ -64,9 +77,10 @@ def take_turns(contenders: Sequence[Contender], device: str, turns: int) -> None
     context, pipes = get_context("spawn"), []
     for contender in contenders:
         ends = [context.Pipe() for _ in range(contender.processes)]
-        for _, theirs in ends:
-            context.Process(target=_work, args=(contender, device, theirs), daemon=True).start()
-            theirs.close()
+        with patch.dict(os.environ, contender.environment):
+            for _, theirs in ends:
+                context.Process(target=_work, args=(contender, device, theirs), daemon=True).start()
+                theirs.close()
         pipes.append([ours for ours, _ in ends])
     for turn in range(turns + 1):
         for contender, connections in zip(contenders, pipes, strict=True):
@@ -111,6 +125,11 @@ def _most_bytes(device: str) -> int:
     return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
 
+def engine(config: Config, lanes: int, device: str, on_point: Callable[[float], None]) -> None:
+    """A loop: this package's own training, its work counted in run-steps."""
+    train(config, [Seeds(i, i, i, i) for i in range(lanes)], device=device, on_point=on_point)
+
+
 def products(config: Config, _: int, device: str, on_point: Callable[[float], None]) -> None:
     """A loop of large products, another shape each turn, counted in GFLOP."""
     dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
@@ -123,3 +142,43 @@ def products(config: Config, _: int, device: str, on_point: Callable[[float], No
             for _ in range(repeats):
                 torch.bmm(x, y) if lanes > 1 else torch.mm(x[0], y[0])
             on_point(repeats * gflop)
+
+
+def gflop_of_a_run_step(config: Config) -> tuple[float, float]:
+    """All products' here and in the plain decoder, having seen that their logits agree."""
+    a, b, _ = (t[: config.batch_size] for t in equations(config.operation, config.p))
+    plain = PlainDecoder(config)
+    ours = stack([{k: v.detach() for k, v in plain.named().items()}])
+    ours = {k: v.requires_grad_() for k, v in ours.items()}
+    with FlopCounterMode(display=False) as here, matmul_kernels(config, "cpu"):
+        logits = Decoder(config).logits(ours, a[None], b[None])
+        logits.sum().backward()
+    with FlopCounterMode(display=False) as there:
+        expected = plain(tokens(config, a, b))
+        expected.sum().backward()
+    error = ((logits[0] - expected).norm() / expected.norm()).item()
+    assert error < (2e-2 if config.precision == "bf16" else 1e-5), f"logits differ by {error}"
+    return here.get_total_flops() / 1e9, there.get_total_flops() / 1e9
+
+
+def print_table(rows: Sequence[Contender], plain_name: str, gflop: float) -> None:
+    """One row a contender; the share counts this engine's products whoever the contender is.
+
+    Args:
+        rows: contenders that took turns, `products` among them for the peak of each precision.
+        plain_name: the contender that the others are compared with.
+        gflop: this engine's products in a run-step.
+    """
+    peak = {c.config.precision: 1 / min(c.seconds) for c in rows if c.loop is products}
+    plain = next(c for c in rows if c.name == plain_name)
+    print("\npeak: " + ", ".join(f"{v:.0f} GFLOP/s in {k}" for k, v in peak.items()) + "\n")
+    names = ("processes x threads", "lanes", "ms a run-step (quartiles)")
+    print(ROW.format("", *names, "times plain", "share of peak", "MiB"))
+    print("|---" * 7 + "|")
+    for c in (c for c in rows if c.loop is not products):
+        low, middle, high = 1e3 * np.quantile(c.seconds, (0.25, 0.5, 0.75))
+        times = np.median(np.divide(plain.seconds, c.seconds))
+        share = gflop / c.median / peak[c.config.precision]
+        spread = f"{middle:.2f} ({low:.2f} to {high:.2f})"
+        cells = (c.lanes, spread, f"{times:.2f}", f"{share:.0%}", c.memory[0] >> 20)
+        print(ROW.format(c.name, f"{c.processes} x {c.threads}", *cells), flush=True)

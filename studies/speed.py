@@ -3,50 +3,22 @@
 python studies/speed.py --preset mini
 
 The baselines stay in fp32 whatever --precision says. They gather batches from tensors, which is
-faster than a DataLoader, and use AdamW as it comes (foreach and fused time the same on a CPU).
+faster than a DataLoader, and use AdamW as it comes (foreach and fused time the same on a CPU). This
+engine's processes get the allocator settings that a scan's workers get.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
 from joblib import cpu_count
 from jsonargparse import auto_cli
-from torch.utils.flop_counter import FlopCounterMode
 
 from grokseed import config as configs
-from grokseed.baselines import PlainDecoder, plain_loop, tokens, vmap_loop
-from grokseed.bench import Contender, products, take_turns
+from grokseed.baselines import plain_loop, vmap_loop
+from grokseed.bench import Contender, engine, gflop_of_a_run_step, print_table, products, take_turns
 from grokseed.config import Config
-from grokseed.decoder import Decoder, stack
-from grokseed.kernels import default_lanes, matmul_kernels, numerics
-from grokseed.seeds import Seeds
-from grokseed.task import equations
-from grokseed.trainer import train
-
-ROW = "| {:24} | {:>19} | {:>5} | {:>26} | {:>11} | {:>13} | {:>6} |"
-
-
-def engine(config: Config, lanes: int, device: str, on_point: Callable[[float], None]) -> None:
-    train(config, [Seeds(i, i, i, i) for i in range(lanes)], device=device, on_point=on_point)
-
-
-def gflop_of_a_run_step(config: Config) -> tuple[float, float]:
-    """All products' here and in the plain decoder, having seen that their logits agree."""
-    a, b, _ = (t[: config.batch_size] for t in equations(config.operation, config.p))
-    plain = PlainDecoder(config)
-    ours = stack([{k: v.detach() for k, v in plain.named().items()}])
-    ours = {k: v.requires_grad_() for k, v in ours.items()}
-    with FlopCounterMode(display=False) as here, matmul_kernels(config, "cpu"):
-        logits = Decoder(config).logits(ours, a[None], b[None])
-        logits.sum().backward()
-    with FlopCounterMode(display=False) as there:
-        expected = plain(tokens(config, a, b))
-        expected.sum().backward()
-    error = ((logits[0] - expected).norm() / expected.norm()).item()
-    assert error < (2e-2 if config.precision == "bf16" else 1e-5), f"logits differ by {error}"
-    return here.get_total_flops() / 1e9, there.get_total_flops() / 1e9
+from grokseed.fleet import ALLOCATOR
+from grokseed.kernels import default_lanes, numerics
 
 
 def contenders(config: Config, bf16: bool, lanes: int, cores: int) -> list[Contender]:
@@ -55,7 +27,14 @@ def contenders(config: Config, bf16: bool, lanes: int, cores: int) -> list[Conte
     for c in (config, replace(config, precision="bf16"))[: 1 + bf16]:
         rows += [
             Contender(f"{c.precision} products", products, c, processes=cores, kernels=True),
-            Contender(f"this engine, {c.precision}", engine, c, lanes, processes=cores),
+            Contender(
+                f"this engine, {c.precision}",
+                engine,
+                c,
+                lanes,
+                processes=cores,
+                environment=ALLOCATOR,
+            ),
         ]
     rows += [
         Contender("plain loop", plain_loop, config, threads=cores),
@@ -64,23 +43,6 @@ def contenders(config: Config, bf16: bool, lanes: int, cores: int) -> list[Conte
     ]
     processes = Contender("plain, a run a core", plain_loop, config, processes=cores)
     return [*rows, processes] if cores > 1 else rows
-
-
-def print_table(rows: list[Contender], gflop: float) -> None:
-    """One row a contender; the share counts this engine's products whoever the contender is."""
-    peak = {c.config.precision: 1 / min(c.seconds) for c in rows if c.loop is products}
-    plain = next(c for c in rows if c.loop is plain_loop)
-    print("\npeak: " + ", ".join(f"{v:.0f} GFLOP/s in {k}" for k, v in peak.items()) + "\n")
-    names = ("processes x threads", "lanes", "ms a run-step (quartiles)")
-    print(ROW.format("", *names, "times plain", "share of peak", "MiB"))
-    print("|---" * 7 + "|")
-    for c in (c for c in rows if c.loop is not products):
-        low, middle, high = 1e3 * np.quantile(c.seconds, (0.25, 0.5, 0.75))
-        times = np.median(np.divide(plain.seconds, c.seconds))
-        share = gflop / c.median / peak[c.config.precision]
-        spread = f"{middle:.2f} ({low:.2f} to {high:.2f})"
-        cells = (c.lanes, spread, f"{times:.2f}", f"{share:.0%}", c.memory[0] >> 20)
-        print(ROW.format(c.name, f"{c.processes} x {c.threads}", *cells), flush=True)
 
 
 def main(
@@ -114,7 +76,7 @@ def main(
     for cores in sorted({1, cpu_count() if device == "cpu" else 1}):
         rows = contenders(config, precision == "bf16", lanes, cores)
         take_turns(rows, device, turns)
-        print_table(rows, here)
+        print_table(rows, "plain loop", here)
 
 
 if __name__ == "__main__":
