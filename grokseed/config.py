@@ -81,6 +81,12 @@ class Config:
     precision: Precision = "fp32"
 
     def __post_init__(self) -> None:
+        for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart
+            value = getattr(self, f.name)
+            if f.type == "float" and type(value) is int:
+                object.__setattr__(self, f.name, float(value))
+            elif f.type in ("int", "bool", "float") and type(value).__name__ != f.type:
+                raise ValueError(f"{f.name} must be of type {f.type}, not {value!r}")
         _check(self)
 
     @property
@@ -154,7 +160,8 @@ def preset(name: str, overrides: Mapping[str, object] | None = None) -> Config:
 def difference(ours: Config, theirs: Mapping[str, object]) -> list[str]:
     """The fields in which a config and another's `asdict` differ, as `name: theirs, not ours`."""
     mine, default = asdict(ours), asdict(Config())
-    return [
+    unknown = [f"{name}: {theirs[name]!r}, unknown here" for name in theirs if name not in mine]
+    return unknown + [
         f"{name}: {theirs.get(name, default[name])!r}, not {mine[name]!r}"
         for name in mine
         if theirs.get(name, default[name]) != mine[name]

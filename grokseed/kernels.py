@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import torch
 
 from grokseed.config import Config
 
-ENGINE = 2
-"""Raised by one when a change to the engine moves the bits of a run."""
+ENGINE = 3
+"""Raised by one when a change to the engine or to the streams moves the bits of a run."""
 
 
 @contextmanager
@@ -41,10 +43,21 @@ def numerics(config: Config, device: str) -> str:
     if device.startswith("cuda"):
         kernels = f"cuda {torch.cuda.get_device_name(device)}"
     else:
-        matmul = "onednn" if _onednn_is_exact() else "mkl"
-        kernels = f"cpu {matmul} {torch.backends.cpu.get_cpu_capability()}"
+        matmul = "onednn" if _onednn_is_exact() else "bmm"
+        kernels = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()}"
     version = torch.__version__.split("+")[0]
     return f"{kernels} {config.precision} torch {version} engine {ENGINE}"
+
+
+@cache
+def _vendor() -> str:
+    """The processor's maker, whose name decides between kernels of MKL; else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    vendors = (line.split(":")[1].strip() for line in lines if line.startswith("vendor_id"))
+    return next(vendors, platform.machine())
 
 
 def _settings(device: str):

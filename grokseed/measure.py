@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from grokseed.config import Config
-from grokseed.trajectory import Trajectory
+from grokseed.trajectory import NEARLY, Trajectory
 
 Scalar = int | float | bool | None
 
-MEMORISED, NEARLY, FALLEN = 0.99, 0.98, 0.98
-"""Train accuracy of memorising, validation accuracy of nearly there, share of the peak norm."""
+MEMORISED, FALLEN = 0.99, 0.98
+"""Train accuracy of memorising, and share of the peak norm at which it has fallen."""
 
 SCALARS: dict[str, type] = {
     "steps": int,
@@ -66,9 +66,7 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
         "memorised_step": step_at(_first(train_accuracy >= MEMORISED)),
         "val98_step": step_at(_first(whole & (val_accuracy >= NEARLY))),
         "generalised_step": step_at(generalised),
-        "held": None
-        if generalised is None
-        else bool(np.all(c["val_correct"][generalised:][whole[generalised:]] == config.n_val)),
+        "held": _held(config, trajectory, generalised),
         "screen_val_accuracy": _number(val_accuracy, screen),
         "final_train_loss": _number(c["train_loss"], -1),
         "final_train_accuracy": _number(train_accuracy, -1) if step[-1] else None,
@@ -85,6 +83,15 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
         "norm_final": _number(norm, -1),
         "norm_fall_step": step_at(fall),
     }
+
+
+def _held(config: Config, trajectory: Trajectory, generalised: int | None) -> bool | None:
+    if generalised is None or generalised == len(trajectory.columns["step"]) - 1:
+        return None
+    whole = trajectory.columns["val_correct"][generalised + 1 :]
+    probe = trajectory.columns["probe_correct"][generalised + 1 :]
+    right = np.all((whole < 0) | (whole == config.n_val)) and np.all(probe == config.n_probe)
+    return bool(right) and trajectory.status == "done"
 
 
 def _first(mask: np.ndarray) -> int | None:

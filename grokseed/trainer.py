@@ -27,17 +27,19 @@ from grokseed.task import (
     shared_epoch_order,
     split,
 )
-from grokseed.trajectory import Trajectory
+from grokseed.trajectory import NEARLY, Trajectory
 
-PROBE_ARMS, WHOLE_ENOUGH = 0.95, 0.98
+PROBE_ARMS = 0.95
+"""Probe accuracy from which on the whole validation set may show a landmark."""
+
 EVALUATION_ROWS = 2048
+"""Examples a lane that an evaluation runs at a time: more would only fill memory."""
 
 
 @dataclass
 class _Run:
     """One run's streams, equations and evaluation points so far."""
 
-    place: int
     generators: Generators
     train: Tensor
     val: Tensor
@@ -157,7 +159,7 @@ class _Lanes:
                 **self._norms(lane),
             )
             run.armed |= corrects[lane] >= PROBE_ARMS * c.n_probe
-            if step and not np.isfinite(train[0][lane]):
+            if step and not np.isfinite(train[0][lane] + losses[lane]):
                 run.status = "diverged"
             if scheduled and c.scheme == "shared":
                 draw_val_pass(run.generators.val, c.val_shuffle)
@@ -170,7 +172,7 @@ class _Lanes:
                     losses[lane], corrects[lane] = loss, correct
         for run, loss, correct in zip(self.runs, losses, corrects, strict=True):
             run.note(val_loss=loss, val_correct=correct)
-            run.enough |= correct >= WHOLE_ENOUGH * c.n_val
+            run.enough |= correct >= NEARLY * c.n_val
             run.confirmed |= correct == c.n_val
         self._let_go()
         self._reset_sums()
@@ -230,7 +232,7 @@ def train(
     Returns:
         A trajectory a run, in the order of `runs`.
     """
-    states = [_begin(config, seeds, place) for place, seeds in enumerate(runs)]
+    states = [_begin(config, seeds) for seeds in runs]
     with matmul_kernels(config, device):
         lanes = _Lanes(config, list(states), device)
         lanes.point()
@@ -244,14 +246,14 @@ def train(
     return [state.trajectory() for state in states]
 
 
-def _begin(config: Config, seeds: Seeds, place: int) -> _Run:
+def _begin(config: Config, seeds: Seeds) -> _Run:
     streams = generators(seeds, config.scheme, config.n_equations)
     sets = split(config, streams.split)
-    if config.scheme == "shared":
-        return _Run(place, streams, sets.train, sets.val, sets.test)
+    if config.scheme == "shared":  # one more draw here would move the training
+        return _Run(streams, sets.train, sets.val, sets.test)
     # The probe is the head of the validation set in an order of its own: counts do not mind.
     order = torch.randperm(config.n_val, generator=streams.val)
-    return _Run(place, streams, sets.train, sets.val[order], sets.test)
+    return _Run(streams, sets.train, sets.val[order], sets.test)
 
 
 def _losses(logits: Tensor, label: Tensor) -> Tensor:

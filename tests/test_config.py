@@ -124,3 +124,14 @@ def test_difference_names_each_field_and_both_values() -> None:
 @given(st.integers(-5, 2000))
 def test_prime_means_exactly_two_divisors(n: int) -> None:
     assert is_prime(n) == (sum(n % k == 0 for k in range(1, n + 1)) == 2)
+
+
+def test_equal_configs_have_equal_keys() -> None:
+    assert Config(weight_decay=0).key() == Config(weight_decay=0.0).key()
+    for wrong in ({"p": 97.0}, {"max_steps": True}, {"lr": "1e-3"}, {"val_shuffle": 1}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            Config(**wrong)  # type: ignore[arg-type]
+
+
+def test_fields_unknown_here_differ() -> None:
+    assert difference(Config(), {"new_field": 3}) == ["new_field: 3, unknown here"]

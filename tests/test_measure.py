@@ -44,6 +44,7 @@ def test_a_run_worked_by_hand() -> None:
         train_loss=[math.nan, 3.0, 1.0, 0.5, 0.25, 0.125],
         train_correct=[0, 50, 98, 99, 100, 97],
         probe_loss=[5.0, 6.5, 7.0, 3.0, 1.0, 0.5],
+        probe_correct=[0, 0, 10, 49, 50, 50],
         val_loss=[math.nan, math.nan, 6.0, 2.0, 0.9, 0.4],
         val_correct=[-1, -1, 60, 99, 101, 101],
         norm=[40.0, 50.0, 60.0, 59.0, 58.8, 55.0],
@@ -92,10 +93,13 @@ def test_landmarks_begin_exactly_at_their_edges() -> None:
     assert record(norm=[1.0, 50.0, 49.0 + 1e-9, 49.0])["norm_fall_step"] == 75
 
 
-def test_held_looks_at_later_whole_evaluations_alone() -> None:
-    assert record(val_correct=[-1, 0, 101, -1, 101])["held"] is True
-    assert record(val_correct=[-1, 101, -1, 100, 101])["held"] is False
-    assert record(val_correct=[-1, 100, 101])["held"] is True
+def test_held_looks_at_all_that_came_later() -> None:
+    right = [50] * 5
+    assert record(val_correct=[-1, 101, -1, -1, 101], probe_correct=right)["held"] is True
+    assert record(val_correct=[-1, 101, -1, 100, 101], probe_correct=right)["held"] is False
+    assert record(val_correct=[-1, 100, -1, -1, 101], probe_correct=right)["held"] is None
+    dip = [0, 50, 49, 50, 50]  # the probe is part of the whole, which so cannot have been right
+    assert record(val_correct=[-1, 101, -1, -1, 101], probe_correct=dip)["held"] is False
 
 
 def test_the_screen_reads_its_own_step() -> None:
@@ -123,7 +127,7 @@ def test_a_diverged_run_keeps_what_it_reached() -> None:
     assert (ours["steps"], ours["memorised_step"], ours["generalised_step"]) == (50, 25, 25)
     assert ours["final_train_loss"] is ours["norm_final"] is ours["final_val_loss"] is None
     assert (ours["probe_loss_peak"], ours["norm_peak"]) == (6.0, 41.0)
-    assert (ours["final_train_accuracy"], ours["held"]) == (0.0, True)
+    assert (ours["final_train_accuracy"], ours["held"]) == (0.0, False)
 
 
 def test_the_test_set_is_a_share() -> None:
@@ -180,8 +184,9 @@ def test_made_up_trajectories(run: Trajectory) -> None:
     if generalised is None:
         assert ours["held"] is ours["norm_generalised"] is None
     else:
-        later = [right[i] for i in points if steps[i] >= generalised and right[i] >= 0]
-        assert ours["held"] is (later == [101] * len(later))
+        later = [i for i in points if steps[i] > generalised]
+        good = [right[i] in (-1, 101) and c["probe_correct"][i] == 50 for i in later]
+        assert ours["held"] is ((all(good) and run.status == "done") if later else None)
         assert ours["val98_step"] <= generalised <= ours["steps"]
 
     for name, column in (("probe_loss", c["probe_loss"]), ("norm", c["norm"])):

@@ -110,6 +110,13 @@ def test_stopping_cuts_a_run_and_changes_nothing_before() -> None:
             assert np.array_equal(column, whole.columns[name][: len(column)], equal_nan=True), name
 
 
+def test_a_last_step_that_breaks_the_weights_is_no_result() -> None:
+    """The train loss was taken before that step and is finite: the probe tells."""
+    (trajectory,) = train(tiny(lr=1e20, warmup_steps=0, max_steps=1), RUNS[:1])
+    assert trajectory.status == "diverged"
+    assert np.isfinite(trajectory.columns["train_loss"][-1])
+
+
 def test_a_run_that_diverges_ends_alone() -> None:
     config = tiny(**EXPLODES)
     together = train(config, RUNS)
@@ -117,7 +124,7 @@ def test_a_run_that_diverges_ends_alone() -> None:
     assert len(set(ends(together))) > 1, "all runs overflow at once: choose another lr"
     assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
     for trajectory, end in zip(together, ends(together), strict=True):
-        losses = trajectory.columns["train_loss"]
+        losses = trajectory.columns["train_loss"] + trajectory.columns["probe_loss"]
         assert np.isfinite(losses[1:-1]).all()
         assert np.isfinite(losses[-1]) == (trajectory.status == "done")
         assert end == config.max_steps or trajectory.status == "diverged"
