@@ -7,7 +7,10 @@ faster than a DataLoader, and use AdamW as it comes (foreach and fused time the 
 engine's processes get the allocator settings that a scan's workers get.
 """
 
+import shlex
+import sys
 from dataclasses import replace
+from datetime import date
 from typing import Literal
 
 from joblib import cpu_count
@@ -70,13 +73,14 @@ def main(
     here, there = gflop_of_a_run_step(config)
     if precision == "bf16":
         gflop_of_a_run_step(replace(config, precision="bf16"))
-    print(f"{preset}: {numerics(config, device)}")
+    print(f"# A run-step at preset {preset}, {date.today()}\n")
+    print(f"`{shlex.join(['python', *sys.argv])}` on {numerics(config, device)}\n")
     print(f"products of a run-step: {here:.3f} GFLOP here, {there:.3f} in the plain decoder")
     lanes = lanes or default_lanes(config, device)
     for cores in sorted({1, cpu_count() if device == "cpu" else 1}):
         rows = contenders(config, precision == "bf16", lanes, cores)
         take_turns(rows, device, turns)
-        print_table(rows, "plain loop", here)
+        print_table(rows, "plain, a run a core" if cores > 1 else "plain loop", here)
 
 
 if __name__ == "__main__":
