@@ -12,7 +12,7 @@ import torch
 
 from grokseed.config import Config
 
-ENGINE = 3
+ENGINE = 4
 """Raised by one when a change to the engine or to the streams moves the bits of a run."""
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.decoder import Decoder, group_of, groups, initial_parameters, stack
-from grokseed.kernels import matmul_kernels
+from grokseed.kernels import default_lanes, matmul_kernels
 from grokseed.optimiser import StackedAdamW
 from grokseed.seeds import Generators, Seeds, generators
 from grokseed.task import (
@@ -32,8 +32,9 @@ from grokseed.trajectory import NEARLY, Trajectory
 PROBE_ARMS = 0.95
 """Probe accuracy from which on the whole validation set may show a landmark."""
 
-EVALUATION_ROWS = 2048
-"""Examples a lane that an evaluation runs at a time: more would only fill memory."""
+EVALUATION_ROWS = 4096
+"""Examples that an evaluation runs at a time in all of a chunk's default lanes together: more
+would not fit a core's cache, and a block's size may not depend on how many lanes are left."""
 
 
 @dataclass
@@ -81,6 +82,7 @@ class _Lanes:
         a, b, result = equations(config.operation, config.p)
         self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
         self.epoch = torch.empty(3, len(runs), 0, dtype=torch.int64, device=device)
+        self.evaluation_rows = EVALUATION_ROWS // default_lanes(config, "cpu")
         self._reset_sums()
 
     @property
@@ -134,7 +136,7 @@ class _Lanes:
         p = {k: v if every else v[index] for k, v in self.parameters.items()}
         loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
         correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
-        for block in torch.stack(rows).split(EVALUATION_ROWS, 1):
+        for block in torch.stack(rows).split(self.evaluation_rows, 1):
             a, b, label = self.equations[:, block.to(self.device)]
             logits = self.decoder.logits(p, a, b)
             loss += _losses(logits, label).double().sum(1)
