@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
+from grokseed.classify import CLASSES
 from grokseed.stats import Survival, numbers, time_to_generalise
 
 
@@ -27,19 +28,19 @@ class Look:
     """How a class is drawn: a colour of Okabe and Ito's palette, and a second cue beside it."""
 
     colour: str
-    line: Literal["-", "--", ":"]
+    line: Literal["-", "--", ":", "-."]
     width: float
     marker: str
     size: float
     order: int
 
 
-NO_CLASS = "no class"
 LOOKS = {
     "super": Look("#D55E00", "-", 1.6, "*", 9, 5),
     "fast": Look("#0072B2", "--", 1.0, "s", 4.5, 4),
     "normal": Look("#999999", "-", 0.8, "o", 4, 2),
-    NO_CLASS: Look("#CC79A7", ":", 1.0, "X", 5, 3),
+    "undecided": Look("#CC79A7", ":", 1.0, "X", 5, 3),
+    "diverged": Look("#009E73", "-.", 1.0, "P", 5, 1),
 }
 HALO = [Stroke(linewidth=4, foreground="white"), Normal()]
 OPEN: dict = {"linestyle": "", "marker": ">", "markersize": 5, "markerfacecolor": "none"}
@@ -50,7 +51,7 @@ def accuracy(runs: pd.DataFrame, trajectories: pd.DataFrame, title: str = "") ->
     """Validation accuracy over steps, one line a run, in the colour of its class.
 
     Args:
-        runs: one row a run, indexed by row number, with column `class` as `classify` gives it.
+        runs: one row a run, indexed by row number, with columns `status` and `class` (`classify`).
         trajectories: one row a point, with columns `run` (row number), `step`, `probe_accuracy`.
         title: the scan's name, set below the figure's own title.
     """
@@ -110,7 +111,7 @@ def loss_and_norm(runs: pd.DataFrame, trajectories: pd.DataFrame, title: str = "
     on generalising would leave the median to the slower ones.
 
     Args:
-        runs: one row a run, indexed by row number, with column `class` as `classify` gives it.
+        runs: one row a run, indexed by row number, with columns `status` and `class` (`classify`).
         trajectories: one row a point, columns `run` (row number), `step`, `probe_loss`, `norm`.
         title: the scan's name, set below the figure's own title.
     """
@@ -140,7 +141,7 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
     A censored run is an open marker that points right, at its last step.
 
     Args:
-        runs: one row a run, with columns `class`, `steps`, `generalised_step`, `probe_loss_peak`.
+        runs: with columns `status`, `class`, `steps`, `generalised_step`, `probe_loss_peak`.
         title: the scan's name, set below the figure's own title.
     """
     figure, (axes,) = _figure("Peak of the validation loss against time to generalise", title)
@@ -155,7 +156,7 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         axes.plot(time[there], peak[there], alpha=_alpha(there.sum()), zorder=look.order, **closed)
         faint = {"alpha": _alpha(censored.sum()), "zorder": look.order, "color": look.colour}
         axes.plot(last[censored], peak[censored], **OPEN, **faint)
-        if name != NO_CLASS or ours.any():
+        if name in CLASSES or ours.any():
             label = f"{name} (n = {ours.sum():,}, {censored.sum():,} censored)"
             handles.append(Line2D([], [], label=label, **closed))
     handles.append(Line2D([], [], color="black", label="censored, at last step", **OPEN))
@@ -179,7 +180,8 @@ def _steps_axis(axes: Axes, label: str) -> None:
 
 
 def _labels(runs: pd.DataFrame) -> np.ndarray:
-    return runs["class"].astype(object).where(runs["class"].notna(), NO_CLASS).to_numpy()
+    lost = np.where(runs["status"] == "diverged", "diverged", "undecided")
+    return runs["class"].astype(object).where(runs["class"].notna(), lost).to_numpy()
 
 
 def _lines(
@@ -226,7 +228,7 @@ def _line_keys(
     """The legend's lines, and the number of runs that have none."""
     handles = []
     for name, look in LOOKS.items():
-        if name != NO_CLASS or lines[name]:
+        if name in CLASSES or lines[name]:
             label = f"{name} (n = {len(lines[name]):,})"
             handles.append(Line2D([], [], label=label, **style(look)))
     return handles, len(runs) - sum(map(len, lines.values()))

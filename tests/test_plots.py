@@ -15,11 +15,14 @@ from grokseed import plots
 from grokseed.classify import CLASSES
 
 
-def scan(classes, steps, generalised=None, peak=None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def scan(
+    classes, steps, generalised=None, peak=None, status=None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Runs of given classes and lengths, each with 5 points of straight lines."""
     n = len(classes)
     runs = pd.DataFrame(
         {
+            "status": status or ["done"] * n,
             "steps": steps,
             "generalised_step": generalised or [None] * n,
             "probe_loss_peak": peak or [6.0 + i for i in range(n)],
@@ -114,7 +117,7 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
         "super (n = 1)",
         "fast (n = 1)",
         "normal (n = 2)",
-        "no class (n = 1)",
+        "undecided (n = 1)",
     ]
     drawn = dict(zip(plots.LOOKS, collections(figure.axes[0]), strict=True))
     for name, lines in drawn.items():
@@ -223,7 +226,7 @@ def test_peak_against_time_shows_censored_runs_open_at_their_last_step():
         "super (n = 1, 0 censored)",
         "fast (n = 1, 0 censored)",
         "normal (n = 2, 1 censored)",
-        "no class (n = 1, 1 censored)",
+        "undecided (n = 1, 1 censored)",
         "censored, at last step",
     ]
     lines = figure.axes[0].get_lines()
@@ -235,6 +238,18 @@ def test_peak_against_time_shows_censored_runs_open_at_their_last_step():
         (350, 6),
         (450, 7),
         (650, 9),
+    ]
+
+
+def test_figures_tell_undecided_from_diverged_as_tables_do():
+    status = ["done", "done", "diverged"]
+    runs, trajectories = scan(["normal", None, None], [400] * 3, status=status)
+    for figure in (plots.accuracy(runs, trajectories), plots.loss_and_norm(runs, trajectories)):
+        assert legend(figure)[3:] == ["undecided (n = 1)", "diverged (n = 1)"]
+    peaks = legend(plots.peak_against_time(runs))
+    assert peaks[3:5] == [
+        "undecided (n = 1, 1 censored)",
+        "diverged (n = 1, 1 censored)",
     ]
 
 
