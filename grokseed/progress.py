@@ -24,19 +24,20 @@ class Progress:
     Args:
         before: the runs of this scan that were stored already.
         missing: number of runs to train.
-        max_steps: steps that a run takes at most; the total shrinks when one ends sooner.
+        max_steps: steps that a run takes at most, and each is taken to need until one has ended;
+            from then on, the mean of those that have.
     """
 
     def __init__(self, before: Sequence[Row], missing: int, max_steps: int) -> None:
-        self._max_steps = max_steps
-        self._counts = Counter(_labels(before))
-        self._initial = sum(_steps(row) for row in before)
-        self._finished = self._initial
-        self._total = self._initial + missing * max_steps
+        self._max_steps, self._missing = max_steps, missing
+        self._counts: Counter[str] = Counter()
+        self._finished = self._ended = 0
+        self._count(before)
+        self._initial = self._finished
         self._runs, self._all_runs = len(before), len(before) + missing
         self._start = self._line_at = time.monotonic()
         self._bar = tqdm(
-            total=self._total,
+            total=self._total(),
             initial=self._initial,
             unit="step",
             unit_scale=True,
@@ -48,11 +49,10 @@ class Progress:
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Count runs that are stored now."""
-        self._counts.update(_labels(rows))
+        self._count(rows)
         self._runs += len(rows)
-        self._finished += sum(_steps(row) for row in rows)
-        self._total -= sum(self._max_steps - _steps(row) for row in rows)
-        self._bar.total = self._total
+        self._missing -= len(rows)
+        self._bar.total = self._total()
         self._bar.set_postfix_str(self._found(), refresh=False)
 
     def steps(self, in_hand: int) -> None:
@@ -60,6 +60,7 @@ class Progress:
         now = time.monotonic()
         steps = self._finished + in_hand
         if not self._bar.disable:
+            self._bar.total = max(self._total(), steps)
             self._bar.update(steps - self._bar.n)
         elif now - self._line_at >= LINE_SECONDS:
             self._line_at = now
@@ -71,11 +72,23 @@ class Progress:
 
     def _line(self, steps: int, elapsed: float) -> str:
         rate = (steps - self._initial) / elapsed
-        left = tqdm.format_interval((self._total - steps) / rate) if rate > 0 else "unknown"
+        total = max(self._total(), steps, 1)
+        left = tqdm.format_interval((total - steps) / rate) if rate > 0 else "unknown"
         return (
-            f"{steps / max(self._total, 1):.1%} of steps, {self._runs:,} of {self._all_runs:,} runs"
+            f"{steps / total:.1%} of steps, {self._runs:,} of {self._all_runs:,} runs"
             f" ({self._found()}), {rate:,.0f} steps/s, {left} left"
         )
+
+    def _count(self, rows: Sequence[Row]) -> None:
+        self._counts.update(_labels(rows))
+        lengths = [int(row.scalars["steps"]) for row in rows if row.scalars["steps"] is not None]
+        self._finished += sum(lengths)
+        self._ended += len(lengths)
+
+    def _total(self) -> int:
+        """Steps of all runs: those that ended, and those missing at the mean length of these."""
+        each = self._finished / self._ended if self._ended else self._max_steps
+        return self._finished + round(self._missing * each)
 
     def _found(self) -> str:
         return ", ".join(f"{name} {self._counts[name]:,}" for name in ("done", *CLASSES))
@@ -88,7 +101,3 @@ def _labels(rows: Sequence[Row]) -> list[str]:
     table = pd.DataFrame([{"status": row.status, **row.scalars} for row in rows])
     classes = classify(table, "screen").dropna()
     return [*("done" for row in rows if row.status == "done"), *map(str, classes)]
-
-
-def _steps(row: Row) -> int:
-    return int(row.scalars["steps"] or 0)

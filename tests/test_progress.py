@@ -84,4 +84,32 @@ def test_a_run_that_ends_early_or_not_at_all_leaves_fewer_steps(monkeypatch, clo
     shown.finish([row(0, 20, None), row(1, 30, None, "diverged"), row(2, None, None, "crashed")])
     clock.now += 30
     shown.steps(0)
-    assert "33.3% of steps, 3 of 4 runs (done 1," in stderr.getvalue()
+    assert "66.7% of steps, 3 of 4 runs (done 1," in stderr.getvalue()
+
+
+def test_runs_to_come_are_taken_to_last_as_long_as_those_that_ended(monkeypatch, clock):
+    stderr = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stderr)
+    shown = Progress([row(m, 300) for m in range(2)], 8, 1000)
+    shown.finish([row(m, 500) for m in range(2, 4)])
+    clock.now += 40
+    shown.steps(200)  # 1,200 steps in 40 s; six runs of 400 on average to come, less the 200
+    assert "4 of 10 runs" in stderr.getvalue()
+    assert "30 steps/s, 01:13 left" in stderr.getvalue()
+    shown.steps(10_000)
+    clock.now += 40
+    shown.steps(10_000)  # longer than expected: no time left below nought
+    assert stderr.getvalue().splitlines()[-1].startswith("100.0% of steps")
+    assert "00:00 left" in stderr.getvalue()
+
+
+def test_the_bars_total_follows_too(monkeypatch, clock):
+    stderr = Terminal()
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setenv("COLUMNS", "150")
+    shown = Progress([], 4, 1000)
+    shown.finish([row(0, 100), row(1, 300)])
+    clock.now += 10
+    shown.steps(0)
+    assert " 400/800 " in stderr.getvalue().split("\r")[-1]
+    shown.close()
