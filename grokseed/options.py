@@ -1,17 +1,17 @@
 """Options that all commands share, and how a command line becomes a config and the seeds to run.
 
-Values come, later ones over earlier ones, from the defaults, `--preset`, `--config` and flags.
+Values come from the preset, and over it from `--config` and flags, the last one given winning.
 """
 
 from __future__ import annotations
 
-import argparse
+import math
 import re
 import typing
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import product
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
@@ -19,7 +19,7 @@ from docstring_parser import parse as parse_docstring
 from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
 from grokseed.config import PRESETS, Config, Scheme
-from grokseed.ranges import read
+from grokseed.ranges import MOST_RUNS, read
 from grokseed.seeds import Seeds
 
 T = TypeVar("T")
@@ -49,7 +49,8 @@ class SeedOptions:
         """The seeds of every run, each once.
 
         Raises:
-            ValueError: seeds that cannot be read, cannot be paired, or mean nothing in the scheme.
+            ValueError: seeds that cannot be read, cannot be paired, mean nothing in the scheme, or
+                stand for too many runs.
         """
         model, loader = read(self.model_seeds), read(self.loader_seeds)
         if scheme == "shared":
@@ -59,11 +60,14 @@ class SeedOptions:
         split = read(self.split_seeds) if self.split_seeds is not None else None
         if split is None and scheme == "independent":
             split = [0]
+        columns = [split or [None], model, loader]
+        n = (math.prod if self.pairs == "grid" else max)([len(column) for column in columns])
+        if n > MOST_RUNS:
+            lengths = " x ".join(f"{len(column):,}" for column in columns)
+            raise ValueError(f"more than {MOST_RUNS:,} runs: {lengths} split, model, loader seeds")
         if self.pairs == "grid":
-            triples = [(s, m, t) for s, m, t in product(split or [None], model, loader)]
+            triples = product(*columns)
         else:
-            columns = [split or [None], model, loader]
-            n = max(map(len, columns))
             if any(len(column) not in (1, n) for column in columns):
                 lengths = ", ".join(str(len(c)) for c in (split or [], model, loader) if c)
                 raise ValueError(f"--pairs zip needs lists of one length or of 1, not {lengths}")
@@ -113,11 +117,35 @@ def parse(made: ArgumentParser, argv: Sequence[str]) -> Namespace:
     Raises:
         ValueError: with one line for the user.
     """
+    quiet = _without_printing(argv)
+    _refuse_repeated_seeds(quiet)
     try:
-        made.set_defaults(PRESETS[_preset(argv)])
-        return made.parse_args(list(argv))
+        # The preset decides the defaults, and whatever names it (flag, file, YAML in the command
+        # line) has been read once the whole line has: hence twice.
+        name = made.parse_args(quiet).preset
+        if name not in PRESETS:
+            raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
+        made.set_defaults(PRESETS[name])
+        options = made.parse_args(quiet)
+        if len(quiet) < len(argv):  # --help or --print-config: it must be one that can be used
+            take(SeedOptions, options).runs(take(Config, options).scheme)
+            made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
         raise ValueError(_one_line(str(error))) from None
+    return options
+
+
+def given(made: ArgumentParser, argv: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The config's fields and the options of seeds that a command line sets, itself or by a file.
+
+    A preset that is given sets every field.
+    """
+    quiet = _without_printing(argv)
+    named = vars(made.parse_args(quiet, defaults=False))
+    options = made.parse_args(quiet)
+    config = {f.name: options[f.name] for f in fields(Config) if {f.name, "preset"} & named.keys()}
+    seeds = {f.name: options[f.name] for f in fields(SeedOptions) if f.name in named}
+    return config, seeds
 
 
 def take(cls: type[T], options: Namespace) -> T:
@@ -129,20 +157,18 @@ def take(cls: type[T], options: Namespace) -> T:
     return cls(**{field.name: options[field.name] for field in fields(cls)})  # type: ignore[arg-type]
 
 
-def _preset(argv: Sequence[str]) -> str:
-    """The preset's name, which decides defaults and so must be known before the rest is read."""
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    first.add_argument("--preset")
-    first.add_argument("--config", type=Path)
-    known, _ = first.parse_known_args(argv)
-    name = known.preset
-    if name is None and known.config is not None and known.config.is_file():
-        content = yaml.safe_load(known.config.read_text())
-        name = content.get("preset") if isinstance(content, dict) else None
-    name = "diary" if name is None else name
-    if name not in PRESETS:
-        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
-    return name
+def _without_printing(argv: Sequence[str]) -> list[str]:
+    printing = ("-h", "--help", "--print-config")
+    return [word for word in argv if word.partition("=")[0] not in printing]
+
+
+def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
+    """--loader-seed and --loader-seeds are one option, of which the last would win unseen."""
+    flags = (word.partition("=")[0].removesuffix("s") for word in argv)
+    repeated = Counter(flag for flag in flags if flag.startswith("--") and flag.endswith("-seed"))
+    for flag, n in repeated.items():
+        if n > 1:
+            raise ValueError(f"{flag} is given twice: write all its seeds in one, like 3,5,8:12")
 
 
 def _one_line(text: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+STREAMS = ("split", "model", "train", "val")
+
 MOST_SEEDS = 10_000_000
+MOST_RUNS = 1_000_000
 
 
 def read(text: str) -> list[int]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from grokseed.config import Scheme
+from grokseed.ranges import STREAMS
 
-STREAMS = ("split", "model", "train", "val")
 MAX_SEED = 2**32 - 1
 """A CPU generator keeps the low 32 bits of its seed alone: a larger seed would repeat another."""
 

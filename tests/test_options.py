@@ -1,14 +1,14 @@
 """A command line becomes a config and the seeds to run."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given as given_by_hypothesis
 from hypothesis import strategies as st
 
 from grokseed import scan
-from grokseed.config import Config
-from grokseed.options import SeedOptions, parse, parser, take
+from grokseed.config import Config, preset
+from grokseed.options import SeedOptions, given, parse, parser, take
 from grokseed.ranges import read, spell
 from grokseed.seeds import Seeds
 
@@ -50,7 +50,7 @@ def test_flags_win_over_a_file_and_a_file_over_a_preset(tmp_path):
     config, seeds = options("--config", str(file), "--p", "37", "--no-val-shuffle")
     assert config == replace(mini, p=37, weight_decay=0.5)
     assert seeds.model_seeds == "7:9"
-    assert options("--preset=diary", "--config", str(file))[0] == replace(
+    assert options("--config", str(file), "--preset=diary")[0] == replace(
         Config(), p=61, weight_decay=0.5, val_shuffle=True
     )
 
@@ -79,12 +79,58 @@ def test_the_printed_config_gives_the_same_scan(tmp_path, capsys):
     assert options("--config", str(tmp_path / "scan.yaml")) == options(*argv)
 
 
-@given(st.sets(st.integers(0, 200), min_size=1))
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--preset=mini"],
+        ["--config", '{"preset": "mini"}'],
+        ["--config=a.yaml"],
+        ["--config", "a.yaml", "--config", "b.yaml"],
+        ["--config", "b.yaml", "--config", "a.yaml"],
+        ["--preset=diary", "--config", "a.yaml"],
+    ],
+)
+def test_the_preset_that_is_reported_is_the_one_that_is_used(argv, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("preset: mini\n")
+    (tmp_path / "b.yaml").write_text("loader_seeds: '5'\n")
+    found = parse(parser("grokseed.scan", "", scan.ScanOptions), argv)
+    assert found.preset == "mini"
+    assert take(Config, found) == preset("mini")
+
+
+def test_what_was_given_is_told_from_defaults(tmp_path):
+    (tmp_path / "a.yaml").write_text("preset: mini\nloader_seeds: '5'\n")
+    made = parser("grokseed.scan", "", scan.ScanOptions)
+    argv = [f"--config={tmp_path / 'a.yaml'}", "--p=61", "--no-val-shuffle"]
+    parse(made, argv)
+    expected = preset("mini", {"p": 61})
+    assert given(made, argv) == (asdict(expected), {"loader_seeds": "5"})
+    assert given(made, argv[1:]) == ({"p": 61, "val_shuffle": False}, {})
+
+
+def test_help_shows_the_presets_defaults(capsys):
+    for name, p in (("mini", 97), ("diary", 223)):
+        with pytest.raises(SystemExit):
+            options("--preset", name, "--help")
+        assert f"(type: int, default: {p})" in capsys.readouterr().out
+
+
+def test_many_runs_are_refused_before_they_are_listed():
+    wide = ["--model-seeds=0:5000", "--loader-seeds=0:5000"]
+    with pytest.raises(ValueError, match="more than 1,000,000 runs: 1 x 5,000 x 5,000"):
+        runs(*wide)
+    assert len(runs(*wide, "--pairs=zip")) == 5000
+
+
+@given_by_hypothesis(st.sets(st.integers(0, 200), min_size=1))
 def test_a_range_reads_as_it_is_spelled(seeds):
     assert read(spell(seeds)) == sorted(seeds)
 
 
-@given(st.lists(st.tuples(st.integers(-3, 50), st.integers(-3, 50)), min_size=1, max_size=4))
+@given_by_hypothesis(
+    st.lists(st.tuples(st.integers(-3, 50), st.integers(-3, 50)), min_size=1, max_size=4)
+)
 def test_a_range_is_half_open_as_in_python(pairs):
     text = ",".join(f"{a}:{b}" for a, b in pairs)
     seeds = [s for a, b in pairs for s in range(a, b)]
