@@ -6,14 +6,14 @@ import csv
 import io
 import json
 import os
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from grokseed.measure import SCALARS, measure
-from grokseed.ranges import spell
+from grokseed.ranges import STREAMS, spell
 from grokseed.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -43,14 +43,12 @@ def export(store: Store) -> None:
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     thinned = {name: [np.empty(0, dtype)] for name, dtype in THINNED.items()}
-    used: dict[str, set[int]] = {}
+    used: dict[str, set[int]] = {stream: set() for stream in STREAMS}
+    writer.writerow([*(f"{s}_seed" for s in STREAMS), "status", *SCALARS, "digest"])
     for number, (seeds, trajectory, digest) in enumerate(store.trajectories()):
         crashed = trajectory.status == "crashed"
         scalars = dict.fromkeys(SCALARS) if crashed else measure(store.config, trajectory)
-        if number == 0:
-            used = {stream.name: set() for stream in fields(seeds)}
-            writer.writerow([*(f"{s}_seed" for s in used), "status", *scalars, "digest"])
-        cells = map(_cell, scalars.values())
+        cells = (_cell(scalars[name]) for name in SCALARS)
         writer.writerow([*astuple(seeds), trajectory.status, *cells, digest])
         for stream, values in used.items():
             values.add(getattr(seeds, stream))
@@ -72,12 +70,15 @@ def export(store: Store) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file at once: a reader, or a crash, sees the old bytes or the new ones."""
-    new = path.with_name(path.name + ".new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # two may be at it: a scan, an export
+    try:
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _thinned(number: int, trajectory: Trajectory, n_probe: int) -> dict[str, np.ndarray]:
