@@ -7,15 +7,12 @@ The same command again does only what is missing. `--help` lists all options.
 
 from __future__ import annotations
 
-import hashlib
-import re
 import shlex
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -24,19 +21,26 @@ import torch
 from tqdm import tqdm
 
 from grokseed import fleet
-from grokseed.config import Config, preset
-from grokseed.export import export
+from grokseed.config import Config
+from grokseed.estimate import seconds_a_run
+from grokseed.folder import (
+    check_covered,
+    check_free,
+    check_same,
+    default_folder,
+    say,
+    write_results,
+)
 from grokseed.kernels import default_lanes, numerics
-from grokseed.options import SeedOptions, parse, parser, take
+from grokseed.options import SeedOptions, given, parse, parser, take
 from grokseed.progress import Progress
+from grokseed.provenance import recorded
 from grokseed.seeds import Seeds
 from grokseed.store import DATABASE, Row, Store, StoreError
-from grokseed.summary import report
 from grokseed.trainer import train
 
 COMMAND = "grokseed.scan"
-TRIAL_SECONDS = 4.0
-LONGEST_NAME = 100
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
 @dataclass(frozen=True)
@@ -61,33 +65,57 @@ class ScanOptions:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0, 2 for bad input, 130 after Ctrl-C."""
+    """Run the command line.
+
+    Returns:
+        The exit status: 0; 1 where it failed once it had started, or a run crashed; 2 for bad
+        input, with nothing written; 130 after Ctrl-C.
+    """
     argv = sys.argv[1:] if argv is None else argv
-    command = f"python -m {COMMAND} {shlex.join(argv)}"
+    command = ["python", "-m", COMMAND, *argv]
     try:
-        options = parse(parser(COMMAND, (__doc__ or "").splitlines()[0], ScanOptions), argv)
-        config, seeds = take(Config, options), take(SeedOptions, options)
-        how = take(ScanOptions, options)
-        out = Path(how.out or default_folder(options.preset, config, seeds))
-        scan = Scan(config, seeds.runs(config.scheme), out, how)
-    except ValueError as error:
-        return _refuse(error)
-    try:
-        if how.export:
-            return write_results(out)
-        return scan.dry_run() if how.dry_run else scan.run(command)
+        try:
+            work = _prepare(argv, command)
+        except (ValueError, StoreError, OSError) as error:
+            return _fail(error, BAD_INPUT)
+        return work()
     except (StoreError, OSError) as error:
-        return _refuse(error)
+        return _fail(error, FAILED)
     except KeyboardInterrupt:
-        print(f"\nStopped; what is finished is stored. To go on: {command}", file=sys.stderr)
-        return 130
+        stopped = "Stopped; what is finished is stored, and --export writes what there is."
+        print(f"\n{stopped} To go on: {shlex.join(command)}", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
+    """What a command line asks for, ready to start: whatever is wrong with it shows here."""
+    made = parser(COMMAND, (__doc__ or "").splitlines()[0], ScanOptions)
+    options = parse(made, argv)
+    how, seeds = take(ScanOptions, options), take(SeedOptions, options)
+    out = Path(how.out or default_folder(options.preset, take(Config, options), seeds))
+    if how.export:  # with --out, a config is needed no more than it is given
+        check_same(out, *given(made, argv))
+        return partial(write_results, out)
+    config = take(Config, options)
+    scan = Scan(config, seeds.runs(config.scheme), out, how)
+    if how.dry_run:
+        work = partial(scan.dry_run, scan.stored())
+    else:
+        work = partial(scan.run, scan.open(), command)
+    if config.max_steps < config.screen_step and not config.stop_when_generalised:
+        print(
+            f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen rule "
+            f"reads them at --screen-step {config.screen_step}: all will be undecided",
+            file=sys.stderr,
+        )
+    return work
 
 
 class Scan:
     """The runs that a command asks for, and how to train those that are not stored yet.
 
     Raises:
-        ValueError: jobs or lanes below 1, or a device that is not there.
+        ValueError: jobs or lanes below 1, a device that is not there, or a precision it lacks.
     """
 
     def __init__(self, config: Config, runs: list[Seeds], out: Path, how: ScanOptions) -> None:
@@ -99,12 +127,46 @@ class Scan:
         for name, value in (("jobs", self.jobs), ("lanes", self.lanes)):
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")
+        if config.precision == "tf32" and not alone:
+            raise ValueError("precision tf32 is a GPU's, and the device is cpu")
         self.numerics = numerics(config, self.device)
 
-    def run(self, command: str) -> int:
-        """Train what is missing, commit each chunk as it ends, and write the results."""
-        with Store(self.out, self.config, self.numerics) as store:
-            store.remember(command)
+    def open(self) -> Store:
+        """The scan's store, made where it is missing.
+
+        Raises:
+            StoreError: it cannot be used, or results that lie there would be lost.
+        """
+        self._check_free()
+        store = Store(self.out, self.config, self.numerics)
+        try:
+            check_covered(self.out, [*self.runs, *(row.seeds for row in store.rows())])
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    def stored(self) -> list[Row]:
+        """The runs stored already, without writing anything.
+
+        Raises:
+            StoreError: as `open` does.
+        """
+        self._check_free()
+        if not (self.out / DATABASE).exists():
+            return []
+        with Store(self.out, self.config, self.numerics, read_only=True) as store:
+            rows = store.rows()
+        check_covered(self.out, [*self.runs, *(row.seeds for row in rows)])
+        return rows
+
+    def run(self, store: Store, command: Sequence[str]) -> int:
+        """Train what is missing, commit each chunk as it ends, and write the results.
+
+        Returns:
+            The exit status: 1 where a run of this command crashed.
+        """
+        with store:
             before, missing = self._split(store.rows())
             print(
                 f"{self.out}: {len(before):,} of {len(self.runs):,} runs stored, "
@@ -112,29 +174,36 @@ class Scan:
                 file=sys.stderr,
             )
             progress = Progress(before, len(missing), self.config.max_steps)
+            crashed = 0
             try:
-                for outcomes in self._train(missing, progress.steps):
-                    progress.finish([_commit(store, outcome) for outcome in outcomes])
+                for i, outcomes in enumerate(self._train(missing, progress.steps)):
+                    if i == 0:  # a command that trains nothing made nothing
+                        store.remember(recorded(command))
+                    rows = [_commit(store, outcome) for outcome in outcomes]
+                    crashed += sum(row.status == "crashed" for row in rows)
+                    progress.finish(rows)
             finally:
                 progress.close()
-        return write_results(self.out)
+        write_results(self.out)
+        return FAILED if crashed else 0
 
-    def dry_run(self) -> int:
+    def dry_run(self, rows: list[Row]) -> int:
         """Print how many runs are done, missing and failed, and how long the rest would take."""
-        rows: list[Row] = []
-        if (self.out / DATABASE).exists():
-            with Store(self.out, self.config, self.numerics, read_only=True) as store:
-                rows = store.rows()
         before, missing = self._split(rows)
         failed = {row.seeds for row in rows if row.status == "crashed"} & set(missing)
-        print(f"{self.out}: {len(before):,} done, {len(missing):,} missing, {len(failed):,} failed")
+        say(f"{self.out}: {len(before):,} done, {len(missing):,} missing, {len(failed):,} failed")
         seconds = sum(row.seconds for row in before) / len(before) if before else None
         if missing:
+            jobs = min(self.jobs, len(missing))
             if seconds is None:
-                seconds = self._trial(missing)
-            left = tqdm.format_interval(seconds * len(missing) / min(self.jobs, len(missing)))
-            print(f"about {left} for the rest with --jobs {self.jobs} on {self.device}")
+                seconds = seconds_a_run(partial(self._train, missing), self.config.max_steps, jobs)
+            left = tqdm.format_interval(seconds * len(missing) / jobs)
+            say(f"about {left} for the rest with --jobs {self.jobs} on {self.device}")
         return 0
+
+    def _check_free(self) -> None:
+        if not (self.out / DATABASE).exists():
+            check_free(self.out, self.config, self.numerics, self.runs)
 
     def _split(self, rows: list[Row]) -> tuple[list[Row], list[Seeds]]:
         """The rows of this command's runs that have a result, and the runs that have none."""
@@ -154,65 +223,12 @@ class Scan:
             on_steps=on_steps,
         )
 
-    def _trial(self, missing: list[Seeds]) -> float:
-        """Seconds of a worker's time that a run takes at most, from training for a few seconds."""
-        first: tuple[float, int] | None = None
-        rate = 0.0
 
-        def watch(steps: int) -> None:
-            nonlocal first, rate
-            now = time.monotonic()
-            if first is None and steps:
-                first = now, steps
-            elif first is not None and steps > first[1]:
-                rate = (steps - first[1]) / (now - first[0])
-                if now - first[0] > TRIAL_SECONDS:
-                    raise _Enough
-
-        with suppress(_Enough):
-            for outcomes in self._train(missing, watch):
-                return sum(outcome.seconds for outcome in outcomes) / len(outcomes)
-        return self.config.max_steps * min(self.jobs, len(missing)) / rate
-
-
-class _Enough(Exception):  # noqa: N818 (no error: a trial has seen what it needs)
-    pass
-
-
-def write_results(out: Path) -> int:
-    """Write a scan's tables and figures from its store, or redraw from its tables alone."""
-    if (out / DATABASE).exists() or not (out / "runs.csv").exists():
-        with Store(out) as store:
-            commands, rows = store.commands(), store.rows()
-            if not rows:
-                raise StoreError(f"{out} holds no runs yet")
-            export(store)
-        for error, n in Counter(row.error for row in rows if row.error).items():
-            print(f"{COMMAND}: {n:,} crashed: {error}", file=sys.stderr)
-    else:
-        commands = []
-    print(report(out, commands))
-    return 0
-
-
-def default_folder(preset_name: str, config: Config, seeds: SeedOptions) -> str:
-    """`results/` and a name made of the preset, what differs from it, and the seeds."""
-    base, own = asdict(preset(preset_name)), asdict(config)
-    parts = [preset_name]
-    parts += [f"{name.replace('_', '-')}-{v}" for name, v in own.items() if v != base[name]]
-    parts += [f"model-{seeds.model_seeds}", f"loader-{seeds.loader_seeds}"]
-    parts += [f"split-{seeds.split_seeds}"] * (seeds.split_seeds is not None)
-    parts += [f"val-{seeds.val_seed}"] * (seeds.val_seed is not None)
-    parts += ["zip"] * (seeds.pairs == "zip")
-    name = re.sub(r"[^\w.,+-]+", "-", "_".join(parts))
-    if len(name) > LONGEST_NAME:
-        name = f"{name[: LONGEST_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-    return f"results/{name}"
-
-
-def _refuse(error: Exception) -> int:
-    print(f"{COMMAND}: error: {' '.join(str(error).split())}", file=sys.stderr)
-    return 2
+def _fail(error: Exception, status: int) -> int:
+    with suppress(BrokenPipeError):
+        line = " ".join(str(error).split())
+        print(f"{COMMAND}: error: {line}", file=sys.stderr, flush=True)
+    return status
 
 
 def _commit(store: Store, outcome: fleet.Outcome) -> Row:

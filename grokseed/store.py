@@ -6,37 +6,18 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import asdict, astuple
+from dataclasses import astuple
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
-
 from grokseed.config import Config, difference
+from grokseed.database import DATABASE, NondeterminismError, StoreError, connect, create, lock
 from grokseed.measure import SCALARS, Scalar, measure
+from grokseed.provenance import Command
 from grokseed.seeds import Seeds
 from grokseed.trajectory import Trajectory
 
-DATABASE = "scan.db"
-SCHEMA = """
-CREATE TABLE scan (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE commands (number INTEGER PRIMARY KEY, command TEXT NOT NULL UNIQUE);
-CREATE TABLE runs (
-    split INTEGER NOT NULL, model INTEGER NOT NULL, train INTEGER NOT NULL, val INTEGER NOT NULL,
-    status TEXT NOT NULL, scalars TEXT NOT NULL, digest TEXT NOT NULL, trajectory BLOB,
-    seconds REAL NOT NULL, error TEXT,
-    PRIMARY KEY (split, model, train, val)
-);
-"""
 SORTED = "FROM runs ORDER BY split, model, train, val"
-
-
-class StoreError(Exception):
-    """A store that cannot be used: one line fit for a user."""
-
-
-class NondeterminismError(StoreError):
-    """The same run gave other numbers than those stored."""
 
 
 class Row(NamedTuple):
@@ -60,7 +41,8 @@ class Store:
         folder: the scan's folder; made where it is missing.
         config: the scan's config; None takes the stored one.
         numerics: the scan's numerics (`kernels.numerics`); None takes the stored one.
-        read_only: take no lock and write nothing; the store must exist.
+        read_only: take no lock and write nothing; the store must exist. A writer may be at it.
+        verify: read every record and trajectory once, to find damage before anything is done.
 
     Raises:
         StoreError: the folder cannot be written, another scan is writing it, it holds another
@@ -74,6 +56,7 @@ class Store:
         numerics: str | None = None,
         *,
         read_only: bool = False,
+        verify: bool = True,
     ) -> None:
         self.folder = folder
         self._path = folder / DATABASE
@@ -82,16 +65,17 @@ class Store:
             if not read_only:
                 if self._path.exists() or None in identity:  # if anything is wrong, write nothing
                     Store(folder, *identity, read_only=True).close()
-                opened.callback(_locked(folder).release)
+                opened.callback(lock(folder).release)
                 if not self._path.exists():
-                    _create(self._path, *identity)
-            self._db = opened.enter_context(closing(_connect(self._path, read_only)))
+                    create(self._path, *identity)
+            self._db = opened.enter_context(closing(connect(self._path, read_only)))
             if not read_only:
                 self._all("PRAGMA journal_mode = WAL")
                 self._all("PRAGMA synchronous = FULL")
             self._check(*identity)
-            if read_only:
-                for _ in self.trajectories():  # a writer has had them read just now
+            if verify and read_only:  # a writer has had them read just now
+                self.rows()
+                for _ in self.trajectories():
                     pass
             self._opened = opened.pop_all()
 
@@ -106,10 +90,17 @@ class Store:
         self._opened.close()
 
     def rows(self) -> list[Row]:
-        """All stored runs, sorted by their seeds, with the scalars they were stored with."""
+        """All stored runs, sorted by their seeds, with the scalars they were stored with.
+
+        Raises:
+            StoreError: a record cannot be read.
+        """
         columns = "split, model, train, val, status, scalars, seconds, error"
         found = self._all(f"SELECT {columns} {SORTED}")
-        return [Row(Seeds(*r[:4]), r[4], json.loads(r[5]), *r[6:]) for r in found]
+        try:
+            return [Row(Seeds(*r[:4]), r[4], _scalars(r[5]), float(r[6]), r[7]) for r in found]
+        except (ValueError, TypeError) as error:
+            raise self._damaged(f"a record cannot be read ({error})") from None
 
     def add(self, seeds: Seeds, trajectory: Trajectory, seconds: float = 0.0) -> Row:
         """Measure one run and commit its record and trajectory together.
@@ -137,22 +128,28 @@ class Store:
             self._insert(row, "", None)
         return row
 
-    def remember(self, command: str) -> None:
-        """Note a command that ran into this store."""
-        self._write("INSERT OR IGNORE INTO commands (command) VALUES (?)", command)
+    def remember(self, command: Command) -> None:
+        """Note a command that trains runs of this store."""
+        there = {name for _, name, *_ in self._all("PRAGMA table_info(commands)")}
+        for name in ("date", "code"):  # a store of an earlier version has neither
+            if name not in there:
+                self._write(f"ALTER TABLE commands ADD COLUMN {name} TEXT")
+        insert = "INSERT OR IGNORE INTO commands (command, date, code) VALUES (?, ?, ?)"
+        self._write(insert, *command)
 
-    def commands(self) -> list[str]:
+    def commands(self) -> list[Command]:
         """The commands that made these runs, in order, each once."""
-        return [c for (c,) in self._all("SELECT command FROM commands ORDER BY number")]
+        found = self._all("SELECT * FROM commands ORDER BY number")
+        return [Command(*values) for _, *values in found]
 
     def trajectories(self) -> Iterator[tuple[Seeds, Trajectory, str]]:
         """Every run's trajectory and digest in the order of `rows`; without points if crashed.
 
         Raises:
-            StoreError: a trajectory does not match its digest.
+            StoreError: a trajectory does not match its digest or its record's status.
         """
-        query = f"SELECT split, model, train, val, trajectory, digest {SORTED}"
-        for *seeds, blob, digest in self._each(query):
+        query = f"SELECT split, model, train, val, status, trajectory, digest {SORTED}"
+        for *seeds, status, blob, digest in self._each(query):
             trajectory = Trajectory("crashed", {})
             if blob is not None:
                 try:
@@ -161,6 +158,8 @@ class Store:
                     raise self._damaged(error) from None
                 if trajectory.digest() != digest:
                     raise self._damaged(f"{Seeds(*seeds)} does not match its digest")
+            if trajectory.status != status:
+                raise self._damaged(f"{Seeds(*seeds)} is {trajectory.status}, not {status}")
             yield Seeds(*seeds), trajectory, digest
 
     def _check(self, config: Config | None, numerics: str | None) -> None:
@@ -209,40 +208,10 @@ class Store:
         return StoreError(f"{self._path} is damaged: {' '.join(str(why).split())}")
 
 
-def _locked(folder: Path) -> FileLock:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "scan.lock")
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise StoreError(f"{folder} is being written by another scan") from None
-    except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from None
-    return lock
-
-
-def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
-    if not path.is_file():
-        raise StoreError(f"{path.parent} holds no scan")
-    # A store at rest is read as it lies: SQLite would else leave files beside it.
-    at_rest = read_only and not path.with_name(f"{path.name}-wal").exists()
-    mode = "immutable=1" if at_rest else "mode=ro" if read_only else "mode=rw"
-    try:
-        return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-    except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be opened: {error}") from None
-
-
-def _create(path: Path, config: Config | None, numerics: str | None) -> None:
-    """Make an empty store under another name first, so that a half-made one is never found."""
-    assert config is not None
-    new = path.with_name(f"{DATABASE}.new")
-    identity = {"config": json.dumps(asdict(config)), "numerics": numerics}
-    try:
-        new.unlink(missing_ok=True)
-        with closing(sqlite3.connect(new)) as db, db:
-            db.executescript(SCHEMA)
-            db.executemany("INSERT INTO scan VALUES (?, ?)", identity.items())
-        new.replace(path)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{path} cannot be written: {error}") from None
+def _scalars(text: str) -> dict[str, Scalar]:
+    """A record's scalars; None for those that `measure` did not know yet when it was stored."""
+    scalars = {**dict.fromkeys(SCALARS), **json.loads(text)}
+    for name, value in scalars.items():
+        if not isinstance(value, int | float | None):
+            raise ValueError(f"{name} is {value!r}")
+    return scalars

@@ -1,0 +1,167 @@
+"""Bad input is one line and status 2, a failure after the start one line and status 1."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_up import CONFIG, train
+
+from grokseed import scan
+from grokseed.store import Store
+
+SMALL = [f"--{name.replace('_', '-')}={value}" for name, value in CONFIG.changes().items()]
+
+
+@pytest.fixture(autouse=True)
+def made_up_training(monkeypatch, tmp_path):
+    monkeypatch.setattr(scan, "train", train)
+    monkeypatch.chdir(tmp_path)
+
+
+def small_scan(*argv: str) -> int:
+    return scan.main([*SMALL, "--out", "out", "--jobs", "1", *argv])
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+BAD = {
+    "--p 10": "p must be prime",
+    "--p x": "--p: expected int",
+    "--p": "--p: expected one argument",
+    "--train-fraction 1": "train_fraction must lie between 0 and 1",
+    "--train-fraction 0": "train_fraction must lie between 0 and 1",
+    "--test-fraction -0.1": "test_fraction must be 0 or lie between 0 and 1",
+    "--train-fraction nan": "--train-fraction: expected float",
+    "--p 11 --batch-size 100": "batch_size must be at most the train set",
+    "--model-seeds 5:5": "the range 5:5 is empty",
+    "--model-seeds 8:5": "the range 8:5 is reversed",
+    "--model-seeds 3,1:5": "seed 3 is given twice",
+    "--model-seeds=-1": "seeds must not be negative",
+    "--loader-seeds=-3:2": "seeds must not be negative",
+    "--val-seed=-1": "val seed must lie in",
+    "--model-seeds a": "seeds are written like",
+    "--model-seeds 1:2:3": "seeds are written like",
+    "--model-seeds 0:10000000000": "more than 10,000,000 seeds",
+    f"--model-seeds {2**63}": "model seed must lie in",
+    "--model-seeds 0:2 --loader-seeds 0:3 --pairs zip": "lists of one length",
+    "--scheme shared --loader-seed 8": "takes --model-seeds alone",
+    "--operation x*y": "--operation: expected one of",
+    "--scheme none": "--scheme: expected one of",
+    "--preset maxi": "preset must be one of diary, mini, not 'maxi'",
+    "--device cuda": "device cuda is not there",
+    "--device tpu": "--device: expected one of",
+    "--jobs 0": "jobs must be at least 1",
+    "--lanes 0": "lanes must be at least 1",
+    "--no-such-option": "unrecognized arguments: --no-such-option",
+    "--max-step 9": "unrecognized arguments: --max-step 9",
+    "--config nowhere.yaml": "File does not exist",
+    "--config bad.yaml": "expected str. Got value: 192; in YAML, put seeds in quotes",
+    "--config worse.yaml": "expected ',' or ']'",
+    "--config other.yaml": "Option 'pp' is not accepted",
+    "--out file/below": "cannot be written",
+    "--out file": "cannot be written",
+    "--preset": "expected one argument",
+    "--out nothing --export": "holds no scan",
+    "--export": "results/diary_model-0_loader-0 holds no scan",
+    "--dry-run --out file": "file cannot be written: not a folder",
+    "--dry-run --out file/below": "file/below cannot be written: not a folder",
+    "--out /dev/null": "/dev/null cannot be written",
+    "--dry-run --out /dev/null": "/dev/null cannot be written",
+    "--precision tf32 --device cpu": "precision tf32 is a GPU's",
+    "--print-config --p 10": "p must be prime",
+    "--p 10 --print-config": "p must be prime",
+    "--print-config --model-seeds 5:5": "the range 5:5 is empty",
+    "--loader-seed 8 --loader-seeds 9": "--loader-seed is given twice",
+    "--loader-seeds=8 --loader-seeds=9": "--loader-seed is given twice",
+    "--val-seed 8 --val-seed=9": "--val-seed is given twice",
+    "--model-seeds 0:5000 --loader-seeds 0:5000": "more than 1,000,000 runs: 1 x 5,000 x 5,000",
+    "--model-seeds 0:2000000": "more than 1,000,000 runs",
+    "--config list.yaml": "--preset: expected str",
+    "--config maxi.yaml": "preset must be one of diary, mini, not 'maxi'",
+}
+
+
+@pytest.mark.parametrize("words", BAD)
+def test_bad_input_is_one_line_and_writes_nothing(words, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    (tmp_path / "file").touch()
+    (tmp_path / "bad.yaml").write_text("model_seeds: 3:12\n")
+    (tmp_path / "worse.yaml").write_text("p: [1\n")
+    (tmp_path / "other.yaml").write_text("pp: 1\n")
+    (tmp_path / "list.yaml").write_text("preset: [mini]\n")
+    (tmp_path / "maxi.yaml").write_text("preset: maxi\n")
+    before = everything(tmp_path)
+    assert scan.main(words.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("grokseed.scan: error: ")
+    assert err.count("\n") == 1
+    assert BAD[words] in err
+    assert everything(tmp_path) == before
+
+
+def test_a_folder_of_another_scan_or_a_damaged_one(tmp_path, capsys):
+    assert small_scan("--model-seeds=0:2") == 0
+    before = everything(tmp_path)
+    for how in ([], ["--dry-run"]):
+        capsys.readouterr()
+        assert small_scan("--weight-decay=0", *how) == 2
+        assert "another config's scan: weight_decay: 0.1, not 0.0" in capsys.readouterr().err
+    assert everything(tmp_path) == before
+    (tmp_path / "out" / "scan.db").write_bytes(b"garbage" * 1000)
+    before = everything(tmp_path)
+    for how in ([], ["--dry-run"], ["--export"]):
+        capsys.readouterr()
+        assert small_scan(*how) == 2
+        err = capsys.readouterr().err
+        assert "is damaged" in err
+        assert err.count("\n") == 1
+    assert everything(tmp_path) == before
+
+
+def test_a_bad_command_line_from_a_shell():
+    command = [sys.executable, "-m", "grokseed.scan", "--p", "10"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "grokseed.scan: error: p must be prime, not 10\n"
+
+
+def failed(capsys) -> str:
+    """The one line on stderr that a failure leaves, after those of progress."""
+    *_, line = capsys.readouterr().err.splitlines()
+    assert line.startswith("grokseed.scan: error: ")
+    return line
+
+
+def test_failures_after_the_start_have_a_status_of_their_own(monkeypatch, capsys):
+    assert small_scan("--model-seeds=0:2") == 0
+    monkeypatch.setattr(Store, "_stored", lambda *_: ("done", "another"))
+    assert small_scan("--model-seeds=0:4") == 1
+    assert "gave other numbers than those stored" in failed(capsys)
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("how", [[], ["--export"]])
+def test_a_full_disk_is_a_failure(how, monkeypatch, capsys):
+    assert small_scan("--model-seeds=0:2") == 0
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert small_scan("--model-seeds=0:2", *how) == 1
+    assert "No space left on device" in failed(capsys)
+
+
+def test_a_reader_that_goes_away_is_no_failure(tmp_path):
+    assert small_scan("--model-seeds=0:2") == 0
+    command = [sys.executable, "-m", "grokseed.scan", *SMALL, "--out=out", "--export"]
+    shut, writing = os.pipe()
+    os.close(shut)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,0 +1,69 @@
+"""Commands as a README shows them."""
+
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from grokseed import provenance
+from grokseed.provenance import Command, portable, recorded
+
+HERE = Path("/home/someone/work")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("--out /home/someone/work/results/a --jobs 2", "--out results/a --jobs 2"),
+        ("--out=/home/someone/work/results/a", "--out=results/a"),
+        ("--out /scratch/deep/a --lanes 4", "--out results/a --lanes 4"),
+        ("--config /home/someone/work/b.yaml --p 97", "--config b.yaml --p 97"),
+        ("--config=/scratch/b.yaml", "--config=b.yaml"),
+        ("--out results/a --config b.yaml", "--out results/a --config b.yaml"),
+        ("--operation x/y --out", "--operation x/y --out"),
+    ],
+)
+def test_paths_are_relative(words, shown):
+    assert portable(words.split(), HERE) == shown.split()
+
+
+def test_stored_commands_are_shown_without_the_path_they_hold():
+    text = "python -m grokseed.scan --operation 'x^2+xy+y^2' --jobs 2 --out /work/main/results/a/"
+    shown = "python -m grokseed.scan --operation 'x^2+xy+y^2' --jobs 2 --out results/a"
+    assert Command(text).shown() == shown
+    assert Command(text, "2026-01-02").shown() == f"{shown}  # 2026-01-02"
+    assert Command(text, "2026-01-02", "abc").shown() == f"{shown}  # 2026-01-02, grokseed abc"
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    command = ["git", "-C", str(folder), *who, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_the_day_and_the_commit_of_the_package_are_recorded(tmp_path, monkeypatch):
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "module.py").touch()
+    monkeypatch.setattr(provenance, "__file__", str(package / "module.py"))
+    days = {datetime.now(UTC).date().isoformat()}
+    made = recorded(["python", "-m", "x"])
+    assert made.text == "python -m x"
+    assert made.date in days | {datetime.now(UTC).date().isoformat()}
+    assert made.code is None  # no repository
+    git(tmp_path, "init", "-q")
+    (tmp_path / "README").touch()
+    git(tmp_path, "add", "README")
+    git(tmp_path, "commit", "-qm", "another's")
+    assert recorded([]).code is None  # installed below someone's repository
+    git(tmp_path, "add", "package")
+    git(tmp_path, "commit", "-qm", "the package")
+    commit = git(tmp_path, "log", "-1", "--format=%h")
+    assert recorded([]).code == commit
+    (package / "module.py").write_text("changed")
+    assert recorded([]).code == f"{commit} with changes"
+    monkeypatch.setenv("PATH", "")
+    assert recorded([]).code is None  # no git
