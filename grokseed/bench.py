@@ -125,9 +125,19 @@ def _most_bytes(device: str) -> int:
     return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
 
-def engine(config: Config, lanes: int, device: str, on_point: Callable[[float], None]) -> None:
-    """A loop: this package's own training, its work counted in run-steps."""
-    train(config, [Seeds(i, i, i, i) for i in range(lanes)], device=device, on_point=on_point)
+def engine(
+    config: Config,
+    lanes: int,
+    device: str,
+    on_point: Callable[[float], None],
+    compiled: bool = False,
+) -> None:
+    """A loop: this package's own training, its work counted in run-steps.
+
+    Compiled, the turns in which it compiles are few and far from the median.
+    """
+    runs = [Seeds(i, i, i, i) for i in range(lanes)]
+    train(config, runs, device=device, compiled=compiled, on_point=on_point)
 
 
 def products(config: Config, _: int, device: str, on_point: Callable[[float], None]) -> None:

@@ -37,6 +37,9 @@ ALLOCATOR = {
 """Workers' environment: glibc keeps freed memory, in huge pages. A training step asks for the same
 few megabytes over and over, and to map them anew costs 8 to 14 % of it."""
 
+ENVIRONMENT = {**ALLOCATOR, "TORCHINDUCTOR_COMPILE_THREADS": "1"}
+"""A worker compiles by itself: its core is the one it has, and a helper would outlive it."""
+
 
 class Train(Protocol):
     """What trains a chunk: `trainer.train`."""
@@ -152,7 +155,7 @@ def _submit(pools: dict[int, ProcessPoolExecutor], slot: int, *work: object) -> 
             pools.pop(slot).shutdown(kill_workers=True)
     # Workers never see Ctrl-C: the coordinator alone decides, and ends them.
     deaf = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    pools[slot] = ProcessPoolExecutor(max_workers=1, env=ALLOCATOR, **deaf)
+    pools[slot] = ProcessPoolExecutor(max_workers=1, env=ENVIRONMENT, **deaf)
     return pools[slot].submit(*work)
 
 

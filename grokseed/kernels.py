@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -38,15 +41,36 @@ def matmul_kernels(config: Config, device: str) -> Iterator[None]:
             settings.fp32_precision = before
 
 
-def numerics(config: Config, device: str) -> str:
-    """All that decides a run's bits besides its config and seeds, in one line."""
+def numerics(config: Config, device: str, compiled: bool = False) -> str:
+    """All that decides a run's bits besides its config and seeds, in one line.
+
+    Raises:
+        ValueError: compiled, and there is no C++ compiler.
+    """
     if device.startswith("cuda"):
         kernels = f"cuda {torch.cuda.get_device_name(device)}"
     else:
         matmul = "onednn" if _onednn_is_exact() else "bmm"
         kernels = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()}"
     version = torch.__version__.split("+")[0]
-    return f"{kernels} {config.precision} torch {version} engine {ENGINE}"
+    line = f"{kernels} {config.precision} torch {version} engine {ENGINE}"
+    return f"{line} compiled by {_compiler()} lanes {compiled_lanes(config)}" if compiled else line
+
+
+def compiled_lanes(config: Config) -> int:
+    """Lanes that one compiled step takes: a constant, so that its shapes and bits are constant.
+
+    All of a chunk's, or half of them where runs end early: a group goes on until all have ended.
+    """
+    return max(1, default_lanes(config, "cpu") // (1 + config.stop_when_generalised))
+
+
+def _compiler() -> str:
+    compiler = shutil.which(os.environ.get("CXX", "g++"))
+    if compiler is None:
+        raise ValueError("--compile needs a C++ compiler: g++, or the one that CXX names")
+    version = subprocess.run([compiler, "-dumpfullversion"], capture_output=True, text=True)
+    return f"{Path(compiler).name} {version.stdout.strip()}"
 
 
 @cache

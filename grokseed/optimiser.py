@@ -21,13 +21,15 @@ class StackedAdamW:
 
     Args:
         parameters: stacked initial parameters, each [L, ...].
+        group: lanes that are differentiated at a time, a divisor of L; 0 for all.
 
     Attributes:
-        parameters: views of the buffer under the same names, leaves that require gradients.
+        parameters: views of the buffer under the same names.
+        groups: the same for each group of lanes, leaves that require gradients.
     """
 
-    def __init__(self, config: Config, parameters: Mapping[str, Tensor]) -> None:
-        self.config = config
+    def __init__(self, config: Config, parameters: Mapping[str, Tensor], group: int = 0) -> None:
+        self.config, self.group = config, group
         self.steps = 0
         self.shapes = {name: value.shape[1:] for name, value in parameters.items()}
         device = next(iter(parameters.values())).device
@@ -41,10 +43,16 @@ class StackedAdamW:
         self.buffer, *self.moments = buffers
         self.gradient = torch.zeros_like(self.buffer)
         lanes = len(next(iter(parameters.values())))
-        self.parameters = {
-            name: view.requires_grad_() for name, view in self._views(self.buffer, lanes).items()
-        }
-        self._gradients = list(self._views(self.gradient, lanes).values())
+        self.parameters = self._views(self.buffer, lanes)
+        group = self.group or lanes
+        self.groups = [
+            {k: v[low : low + group].detach().requires_grad_() for k, v in self.parameters.items()}
+            for low in range(0, lanes, group)
+        ]
+        gradients = self._views(self.gradient, lanes).values()
+        self._gradients = [
+            [v[low : low + group] for v in gradients] for low in range(0, lanes, group)
+        ]
 
     def _buffer(self, values: Mapping[str, Tensor]) -> Tensor:
         flat = (value.flatten(1) for value in values.values())
@@ -58,15 +66,14 @@ class StackedAdamW:
             for (name, shape), part, width in zip(self.shapes.items(), parts, widths, strict=True)
         }
 
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """Update all parameters in place.
+    def take(self, group: int, gradients: Sequence[Tensor]) -> None:
+        """Keep a group's gradients, one a parameter in the order of `parameters`, for `step`."""
+        torch.ops.aten._foreach_copy_(self._gradients[group], list(gradients))
 
-        Args:
-            gradients: one a parameter, in the order of `parameters`.
-        """
+    def step(self) -> None:
+        """Update all parameters in place by the gradients taken."""
         c = self.config
         warm = min(self.steps / c.warmup_steps, 1.0) if c.warmup_steps else 1.0
-        torch.ops.aten._foreach_copy_(self._gradients, list(gradients))
         torch.ops.aten._fused_adamw_(
             [self.buffer],
             [self.gradient],
@@ -84,9 +91,8 @@ class StackedAdamW:
         )
         self.steps += 1
 
-    def keep(self, lanes: Sequence[int]) -> None:
-        """Go on with some of the lanes alone, in the order given."""
-        index = torch.tensor(lanes, device=self.buffer.device)
+    def keep(self, index: Tensor) -> None:
+        """Go on with some lanes alone: their int64 numbers, in the order to have from now on."""
         count = len(next(iter(self.parameters.values())))
         values = [
             {name: view[index] for name, view in self._views(buffer, count).items()}

@@ -45,13 +45,15 @@ BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 @dataclass(frozen=True)
 class ScanOptions:
-    """How and where a scan runs; none of it decides a result.
+    """How and where a scan runs; but for rounding, none of it decides a result.
 
     Args:
         out: the scan's folder; by default results/ and a name made of the options.
         device: where to train; auto takes the GPU where there is one.
         jobs: worker processes; by default one a core, or one on a GPU.
         lanes: runs that one worker trains side by side at most; by default what is fastest.
+        compile: fuse elementwise work with torch.compile, for long scans: a third faster after half
+            a minute of compiling. Needs a C++ compiler.
         dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
         export: train nothing; write tables and figures again from what is stored.
     """
@@ -60,6 +62,7 @@ class ScanOptions:
     device: Literal["cpu", "cuda", "auto"] = "auto"
     jobs: int | None = None
     lanes: int | None = None
+    compile: bool = False
     dry_run: bool = False
     export: bool = False
 
@@ -129,7 +132,8 @@ class Scan:
                 raise ValueError(f"{name} must be at least 1, not {value}")
         if config.precision == "tf32" and not alone:
             raise ValueError("precision tf32 is a GPU's, and the device is cpu")
-        self.numerics = numerics(config, self.device)
+        self.train = partial(train, compiled=True) if how.compile else train
+        self.numerics = numerics(config, self.device, how.compile)
 
     def open(self) -> Store:
         """The scan's store, made where it is missing.
@@ -216,7 +220,7 @@ class Scan:
         self, missing: list[Seeds], on_steps: Callable[[int], None]
     ) -> Iterator[list[fleet.Outcome]]:
         return fleet.run(
-            *(self.config, missing, train),
+            *(self.config, missing, self.train),
             jobs=self.jobs,
             lanes=self.lanes,
             device=self.device,
