@@ -7,7 +7,6 @@ same to the bit in any lane and with any neighbours. No files, no clock, no prin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -18,15 +17,9 @@ from grokseed.config import Config
 from grokseed.decoder import Decoder, Parameters, group_of, groups, initial_parameters, stack
 from grokseed.kernels import compiled_lanes, default_lanes, matmul_kernels
 from grokseed.optimiser import StackedAdamW
-from grokseed.seeds import Generators, Seeds, generators
-from grokseed.task import (
-    RESIDUE,
-    draw_val_pass,
-    epoch_order,
-    equations,
-    shared_epoch_order,
-    split,
-)
+from grokseed.run import Run, begin
+from grokseed.seeds import Seeds
+from grokseed.task import RESIDUE, draw_val_pass, epoch_order, equations, shared_epoch_order
 from grokseed.trajectory import NEARLY, Trajectory
 
 PROBE_ARMS = 0.95
@@ -37,43 +30,10 @@ EVALUATION_ROWS = 4096
 would not fit a core's cache, and a block's size may not depend on how many lanes are left."""
 
 
-@dataclass
-class _Run:
-    """One run's streams, equations and evaluation points so far."""
-
-    generators: Generators
-    train: Tensor
-    val: Tensor
-    test: Tensor
-    points: dict[str, list[float]] = field(default_factory=dict)
-    armed: bool = False
-    enough: bool = False
-    confirmed: bool = False
-    status: str = "done"
-    test_correct: int | None = None
-
-    def note(self, **values: float) -> None:
-        for name, value in values.items():
-            self.points.setdefault(name, []).append(value)
-
-    def trajectory(self) -> Trajectory:
-        columns = {
-            name: np.array(
-                values,
-                np.int32 if name == "step" else np.int64 if name in _COUNTS else np.float64,
-            )
-            for name, values in self.points.items()
-        }
-        return Trajectory(self.status, columns, self.test_correct)  # type: ignore[arg-type]
-
-
-_COUNTS = ("train_correct", "train_seen", "probe_correct", "val_correct")
-
-
 class _Lanes:
     """The stacked tensors of the runs still training, and the one step that moves them all."""
 
-    def __init__(self, config: Config, runs: list[_Run], device: str, compiled: bool) -> None:
+    def __init__(self, config: Config, runs: list[Run], device: str, compiled: bool) -> None:
         self.config, self.runs, self.device = config, runs, device
         self.decoder = Decoder(config)
         self.group = compiled_lanes(config) if compiled else 0
@@ -256,7 +216,7 @@ def train(
     Returns:
         A trajectory a run, in the order of `runs`.
     """
-    states = [_begin(config, seeds) for seeds in runs]
+    states = [begin(config, seeds) for seeds in runs]
     with matmul_kernels(config, device):
         lanes = _Lanes(config, list(states), device, compiled)
         lanes.point()
@@ -268,13 +228,3 @@ def train(
                 if on_point:
                     on_point(trained)
     return [state.trajectory() for state in states]
-
-
-def _begin(config: Config, seeds: Seeds) -> _Run:
-    streams = generators(seeds, config.scheme, config.n_equations)
-    sets = split(config, streams.split)
-    if config.scheme == "shared":  # one more draw here would move the training
-        return _Run(streams, sets.train, sets.val, sets.test)
-    # The probe is the head of the validation set in an order of its own: counts do not mind.
-    order = torch.randperm(config.n_val, generator=streams.val)
-    return _Run(streams, sets.train, sets.val[order], sets.test)

@@ -1,0 +1,66 @@
+"""One run while it trains: its streams, its share of the equations, its points so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grokseed.config import Config
+from grokseed.seeds import Generators, Seeds, generators
+from grokseed.task import split
+from grokseed.trajectory import Trajectory
+
+_COUNTS = ("train_correct", "train_seen", "probe_correct", "val_correct")
+
+
+@dataclass
+class Run:
+    """One run's streams, equations and evaluation points so far.
+
+    Attributes:
+        points: for each of a trajectory's columns its values so far.
+        armed: whether the probe was good enough for the whole validation set to show a landmark.
+        enough: whether the whole validation set was nearly right.
+        confirmed: whether it was all right.
+    """
+
+    generators: Generators
+    train: Tensor
+    val: Tensor
+    test: Tensor
+    points: dict[str, list[float]] = field(default_factory=dict)
+    armed: bool = False
+    enough: bool = False
+    confirmed: bool = False
+    status: str = "done"
+    test_correct: int | None = None
+
+    def note(self, **values: float) -> None:
+        """Add to the current point."""
+        for name, value in values.items():
+            self.points.setdefault(name, []).append(value)
+
+    def trajectory(self) -> Trajectory:
+        """What the run leaves behind."""
+        columns = {
+            name: np.array(
+                values,
+                np.int32 if name == "step" else np.int64 if name in _COUNTS else np.float64,
+            )
+            for name, values in self.points.items()
+        }
+        return Trajectory(self.status, columns, self.test_correct)  # type: ignore[arg-type]
+
+
+def begin(config: Config, seeds: Seeds) -> Run:
+    """A run before its first step: its streams, and what they draw of the task."""
+    streams = generators(seeds, config.scheme, config.n_equations)
+    sets = split(config, streams.split)
+    if config.scheme == "shared":  # one more draw here would move the training
+        return Run(streams, sets.train, sets.val, sets.test)
+    # The probe is the head of the validation set in an order of its own: counts do not mind.
+    order = torch.randperm(config.n_val, generator=streams.val)
+    return Run(streams, sets.train, sets.val[order], sets.test)
