@@ -9,7 +9,7 @@ import math
 import re
 import typing
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
 from typing import Any, Literal, TypeVar
@@ -97,7 +97,7 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
     made.add_argument(
         "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
     )
-    for cls in (*option_classes, SeedOptions, Config):
+    for cls in (*option_classes, Config):
         hints = typing.get_type_hints(cls)
         help_texts = {p.arg_name: p.description for p in parse_docstring(cls.__doc__ or "").params}
         for field in fields(cls):
@@ -111,8 +111,13 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
     return made
 
 
-def parse(made: ArgumentParser, argv: Sequence[str]) -> Namespace:
+def parse(
+    made: ArgumentParser, argv: Sequence[str], check: Callable[[Namespace], object]
+) -> Namespace:
     """The options of a command line.
+
+    Args:
+        check: raises ValueError for options that cannot be used: none are printed then.
 
     Raises:
         ValueError: with one line for the user.
@@ -128,7 +133,7 @@ def parse(made: ArgumentParser, argv: Sequence[str]) -> Namespace:
         made.set_defaults(PRESETS[name])
         options = made.parse_args(quiet)
         if len(quiet) < len(argv):  # --help or --print-config: it must be one that can be used
-            take(SeedOptions, options).runs(take(Config, options).scheme)
+            check(options)
             made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
         raise ValueError(_one_line(str(error))) from None

@@ -3,15 +3,26 @@
 import pickle
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 import torch
+from made_up import train
+
+from grokseed import scanner
 
 torch.set_num_threads(1)
 hypothesis.settings.register_profile("grokseed", deadline=None)
 hypothesis.settings.load_profile("grokseed")
+
+
+@pytest.fixture
+def made_up_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Commands train made-up trajectories, in an empty folder."""
+    monkeypatch.setattr(scanner, "train", train)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -3,29 +3,14 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from made_up import CONFIG, train
+from commands import SMALL, everything, small_scan
 
 from grokseed import scan
 from grokseed.store import Store
 
-SMALL = [f"--{name.replace('_', '-')}={value}" for name, value in CONFIG.changes().items()]
-
-
-@pytest.fixture(autouse=True)
-def made_up_training(monkeypatch, tmp_path):
-    monkeypatch.setattr(scan, "train", train)
-    monkeypatch.chdir(tmp_path)
-
-
-def small_scan(*argv: str) -> int:
-    return scan.main([*SMALL, "--out", "out", "--jobs", "1", *argv])
-
-
-def everything(folder: Path) -> dict[str, bytes]:
-    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+pytestmark = pytest.mark.usefixtures("made_up_training")
 
 
 BAD = {

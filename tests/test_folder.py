@@ -4,30 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from made_up import CONFIG, Failing, train, trajectory
+from commands import SMALL, everything, small_scan
+from made_up import CONFIG, Failing, trajectory
 
-from grokseed import scan
+from grokseed import scan, scanner
 from grokseed.database import lock
 from grokseed.folder import write_results
 from grokseed.kernels import numerics
 from grokseed.seeds import Seeds
 from grokseed.store import Store, StoreError
 
-SMALL = [f"--{name.replace('_', '-')}={value}" for name, value in CONFIG.changes().items()]
-
-
-@pytest.fixture(autouse=True)
-def made_up_training(monkeypatch, tmp_path):
-    monkeypatch.setattr(scan, "train", train)
-    monkeypatch.chdir(tmp_path)
-
-
-def small_scan(*argv: str) -> int:
-    return scan.main([*SMALL, "--out=out", "--jobs=1", *argv])
-
-
-def everything(folder: Path) -> dict[str, bytes]:
-    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+pytestmark = pytest.mark.usefixtures("made_up_training")
 
 
 @pytest.fixture
@@ -163,7 +150,7 @@ def test_no_path_of_a_machine_is_written(tmp_path):
 
 
 def test_a_crash_of_another_command_is_not_this_ones(monkeypatch):
-    monkeypatch.setattr(scan, "train", Failing(raising={1}))
+    monkeypatch.setattr(scanner, "train", Failing(raising={1}))
     assert small_scan("--model-seeds=0:2") == 1
     assert small_scan("--model-seeds=2:4") == 0
     assert small_scan("--export") == 0

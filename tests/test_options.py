@@ -5,16 +5,22 @@ from dataclasses import asdict, replace
 import pytest
 from hypothesis import given as given_by_hypothesis
 from hypothesis import strategies as st
+from jsonargparse import ArgumentParser
 
 from grokseed import scan
 from grokseed.config import Config, preset
 from grokseed.options import SeedOptions, given, parse, parser, take
 from grokseed.ranges import read, spell
+from grokseed.scanner import HowOptions
 from grokseed.seeds import Seeds
 
 
+def made_parser() -> ArgumentParser:
+    return parser("grokseed.scan", "", HowOptions, SeedOptions)
+
+
 def options(*argv: str) -> tuple[Config, SeedOptions]:
-    found = parse(parser("grokseed.scan", "", scan.ScanOptions), argv)
+    found = parse(made_parser(), argv, bool)
     return take(Config, found), take(SeedOptions, found)
 
 
@@ -94,16 +100,16 @@ def test_the_preset_that_is_reported_is_the_one_that_is_used(argv, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.yaml").write_text("preset: mini\n")
     (tmp_path / "b.yaml").write_text("loader_seeds: '5'\n")
-    found = parse(parser("grokseed.scan", "", scan.ScanOptions), argv)
+    found = parse(made_parser(), argv, bool)
     assert found.preset == "mini"
     assert take(Config, found) == preset("mini")
 
 
 def test_what_was_given_is_told_from_defaults(tmp_path):
     (tmp_path / "a.yaml").write_text("preset: mini\nloader_seeds: '5'\n")
-    made = parser("grokseed.scan", "", scan.ScanOptions)
+    made = made_parser()
     argv = [f"--config={tmp_path / 'a.yaml'}", "--p=61", "--no-val-shuffle"]
-    parse(made, argv)
+    parse(made, argv, bool)
     expected = preset("mini", {"p": 61})
     assert given(made, argv) == (asdict(expected), {"loader_seeds": "5"})
     assert given(made, argv[1:]) == ({"p": 61, "val_shuffle": False}, {})

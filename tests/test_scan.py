@@ -11,36 +11,25 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, train
 
-from grokseed import scan
+from grokseed import scan, scanner
 from grokseed.config import Config
 from grokseed.options import SeedOptions, parse, parser, take
+from grokseed.scanner import HowOptions
 from grokseed.seeds import Seeds
 from grokseed.store import Store
 from grokseed.trainer import train as real_train
 
-SMALL = [f"--{name.replace('_', '-')}={value}" for name, value in CONFIG.changes().items()]
+pytestmark = pytest.mark.usefixtures("made_up_training")
+
 FIGURES = ["accuracy.png", "loss_and_norm.png", "peak_against_time.png", "survival.png"]
-
-
-@pytest.fixture(autouse=True)
-def made_up_training(monkeypatch, tmp_path):
-    monkeypatch.setattr(scan, "train", train)
-    monkeypatch.chdir(tmp_path)
-
-
-def small_scan(*argv: str) -> int:
-    return scan.main([*SMALL, "--out", "out", "--jobs", "1", *argv])
-
-
-def everything(folder: Path) -> dict[str, bytes]:
-    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def test_a_resumed_scan_trains_only_what_is_missing(tmp_path, monkeypatch, capsys):
     log = tmp_path / "log"
-    monkeypatch.setattr(scan, "train", Failing(log=log))
+    monkeypatch.setattr(scanner, "train", Failing(log=log))
     assert small_scan("--model-seeds=3:6") == 0
     log.unlink()
     assert small_scan("--model-seeds=0:8") == 0
@@ -65,7 +54,7 @@ def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
 
 
 def test_crashed_runs_are_reported_and_tried_again(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(scan, "train", Failing(raising={1}, dying={2}))
+    monkeypatch.setattr(scanner, "train", Failing(raising={1}, dying={2}))
     assert small_scan("--model-seeds=0:4") == 1
     out, err = capsys.readouterr()
     assert "4 runs, 2 crashed" in out
@@ -73,13 +62,13 @@ def test_crashed_runs_are_reported_and_tried_again(tmp_path, monkeypatch, capsys
     assert pd.read_csv("out/runs.csv")["status"].tolist() == ["done", "crashed", "crashed", "done"]
     assert small_scan("--model-seeds=0:8", "--dry-run") == 0
     assert "2 done, 6 missing, 2 failed" in capsys.readouterr().out
-    monkeypatch.setattr(scan, "train", train)
+    monkeypatch.setattr(scanner, "train", train)
     assert small_scan("--model-seeds=0:4") == 0
     assert pd.read_csv("out/runs.csv")["status"].tolist() == ["done"] * 4
 
 
 def test_a_scan_in_which_nothing_works_still_reports(monkeypatch, capsys):
-    monkeypatch.setattr(scan, "train", Failing(raising={0, 1}))
+    monkeypatch.setattr(scanner, "train", Failing(raising={0, 1}))
     assert small_scan("--model-seeds=0:2") == 1
     assert "2 runs, 2 crashed" in capsys.readouterr().out
 
@@ -126,7 +115,7 @@ def test_export_draws_again_from_the_store_or_from_the_tables_alone(tmp_path, ca
 
 def test_folders_are_named_after_what_is_scanned():
     def name(*argv: str) -> str:
-        found = parse(parser("grokseed.scan", "", scan.ScanOptions), argv)
+        found = parse(parser("grokseed.scan", "", HowOptions, SeedOptions), argv, bool)
         return scan.default_folder(found.preset, take(Config, found), take(SeedOptions, found))
 
     assert name("--model-seeds=0:2073", "--loader-seed=8") == "results/diary_model-0-2073_loader-8"
@@ -157,10 +146,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import made_up
-from grokseed import scan
+from grokseed import scan, scanner
 def train(config, runs, **how):
     return (made_up.sleepy if runs[0].model else made_up.train)(config, runs, **how)
-scan.train = train
+scanner.train = train
 sys.exit(scan.main(sys.argv[1:]))
 """
     argv = [*SMALL, "--model-seeds=0:6", "--lanes=1", "--jobs=2", "--out=out"]
@@ -195,7 +184,7 @@ def _stored(folder: Path) -> int:
 
 
 def test_real_runs_end_to_end(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(scan, "train", real_train)
+    monkeypatch.setattr(scanner, "train", real_train)
     tiny = replace(CONFIG, d_model=16, layers=1, max_steps=100, screen_step=100)
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in tiny.changes().items()]
     assert scan.main([*flags, "--model-seeds=0:3", "--loader-seed=8", "--out=out", "--jobs=2"]) == 0
