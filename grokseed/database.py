@@ -18,12 +18,17 @@ CREATE TABLE scan (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE commands (
     number INTEGER PRIMARY KEY, command TEXT NOT NULL UNIQUE, date TEXT, code TEXT
 );
+"""
+RUNS = """
 CREATE TABLE runs (
     split INTEGER NOT NULL, model INTEGER NOT NULL, train INTEGER NOT NULL, val INTEGER NOT NULL,
-    status TEXT NOT NULL, scalars TEXT NOT NULL, digest TEXT NOT NULL, trajectory BLOB,
-    seconds REAL NOT NULL, error TEXT,
-    PRIMARY KEY (split, model, train, val)
+    graft TEXT NOT NULL, status TEXT NOT NULL, scalars TEXT NOT NULL, digest TEXT NOT NULL,
+    trajectory BLOB, seconds REAL NOT NULL, error TEXT,
+    PRIMARY KEY (split, model, train, val, graft)
 );
+"""
+UNGRAFTED = """
+SELECT split, model, train, val, '' AS graft, status, scalars, digest, trajectory, seconds, error
 """
 
 
@@ -69,6 +74,26 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
         raise StoreError(f"{path} cannot be opened: {error}") from None
 
 
+def add_grafts(db: sqlite3.Connection, read_only: bool) -> None:
+    """Give the runs of a store from before there were grafts an empty one; a reader just sees it.
+
+    Raises:
+        sqlite3.Error: it cannot be read or written.
+    """
+    columns = {name for _, name, *_ in db.execute("PRAGMA table_info(runs)")}
+    if not columns or "graft" in columns:
+        return
+    if read_only:
+        db.execute(f"CREATE TEMP VIEW runs AS {UNGRAFTED} FROM main.runs")
+        return
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("ALTER TABLE runs RENAME TO ungrafted")
+        db.execute(RUNS)
+        db.execute(f"INSERT INTO runs {UNGRAFTED} FROM ungrafted")
+        db.execute("DROP TABLE ungrafted")
+
+
 def create(path: Path, config: Config | None, numerics: str | None) -> None:
     """Make an empty store under another name first, so that a half-made one is never found.
 
@@ -81,7 +106,7 @@ def create(path: Path, config: Config | None, numerics: str | None) -> None:
     try:
         new.unlink(missing_ok=True)
         with closing(sqlite3.connect(new)) as db, db:
-            db.executescript(SCHEMA)
+            db.executescript(SCHEMA + RUNS)
             db.executemany("INSERT INTO scan VALUES (?, ?)", identity.items())
         new.replace(path)
     except (OSError, sqlite3.Error) as error:

@@ -33,27 +33,30 @@ def export(store: Store) -> None:
     """Write `runs.csv`, `trajectories.npz` and `config.json` into the store's folder.
 
     Every run is measured again, so that a table is always of one version of `measure`. A row of
-    the table is a run, sorted by the four seeds; `run` in the trajectories is its row number, from
-    0, and their points are thinned to about 40 a run.
+    the table is a run, sorted by its seeds; it has a column for grafts where there are any. `run`
+    in the trajectories is its row number, from 0, and their points are thinned to about 40 a run.
 
     Raises:
         StoreError: the store is damaged.
         OSError: a file cannot be written.
     """
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
+    table: list[list[object]] = []
     thinned = {name: [np.empty(0, dtype)] for name, dtype in THINNED.items()}
     used: dict[str, set[int]] = {stream: set() for stream in STREAMS}
-    writer.writerow([*(f"{s}_seed" for s in STREAMS), "status", *SCALARS, "digest"])
     for number, (seeds, trajectory, digest) in enumerate(store.trajectories()):
         crashed = trajectory.status == "crashed"
         scalars = dict.fromkeys(SCALARS) if crashed else measure(store.config, trajectory)
         cells = (_cell(scalars[name]) for name in SCALARS)
-        writer.writerow([*astuple(seeds), trajectory.status, *cells, digest])
+        table.append([*astuple(seeds), trajectory.status, *cells, digest])
         for stream, values in used.items():
             values.add(getattr(seeds, stream))
         for name, column in _thinned(number, trajectory, store.config.n_probe).items():
             thinned[name].append(column.astype(THINNED[name]))
+    header = [*(f"{stream}_seed" for stream in STREAMS), "graft", "status", *SCALARS, "digest"]
+    if not any(row[len(STREAMS)] for row in table):  # a scan without grafts has no column of them
+        header, *table = [row[: len(STREAMS)] + row[len(STREAMS) + 1 :] for row in [header, *table]]
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([header, *table])
     packed = io.BytesIO()
     arrays = {name: np.concatenate(parts) for name, parts in thinned.items()}
     np.savez_compressed(packed, allow_pickle=False, **arrays)
@@ -64,7 +67,7 @@ def export(store: Store) -> None:
         "seeds": {stream: spell(values) for stream, values in used.items()},
     }
     write_atomically(store.folder / "trajectories.npz", packed.getvalue())
-    write_atomically(store.folder / "runs.csv", table.getvalue().encode())
+    write_atomically(store.folder / "runs.csv", written.getvalue().encode())
     write_atomically(store.folder / "config.json", (json.dumps(about, indent=2) + "\n").encode())
 
 

@@ -23,6 +23,9 @@ from grokseed.seeds import Seeds
 from grokseed.store import Store
 from grokseed.summary import load, report
 
+CELLS = "cells.csv"
+"""What tells an ablation's folder from a scan's."""
+
 LONGEST_NAME = 100
 STREAM_OF = {
     "split_seeds": "split",
@@ -34,17 +37,35 @@ STREAM_OF = {
 
 def default_folder(preset_name: str, config: Config, seeds: SeedOptions) -> str:
     """`results/` and a name made of the preset, what differs from it, and the seeds."""
-    base, own = asdict(preset(preset_name)), asdict(config)
-    parts = [preset_name]
-    parts += [f"{name.replace('_', '-')}-{v}" for name, v in own.items() if v != base[name]]
-    parts += [f"model-{seeds.model_seeds}", f"loader-{seeds.loader_seeds}"]
+    parts = [f"model-{seeds.model_seeds}", f"loader-{seeds.loader_seeds}"]
     parts += [f"split-{seeds.split_seeds}"] * (seeds.split_seeds is not None)
     parts += [f"val-{seeds.val_seed}"] * (seeds.val_seed is not None)
     parts += ["zip"] * (seeds.pairs == "zip")
+    return named_folder(preset_name, config, parts)
+
+
+def named_folder(preset_name: str, config: Config, runs: list[str]) -> str:
+    """`results/` and a name made of the preset, what differs from it, and what says which runs."""
+    base, own = asdict(preset(preset_name)), asdict(config)
+    parts = [preset_name]
+    parts += [f"{name.replace('_', '-')}-{v}" for name, v in own.items() if v != base[name]]
+    parts += runs
     name = re.sub(r"[^\w.,+-]+", "-", "_".join(parts))
     if len(name) > LONGEST_NAME:
         name = f"{name[: LONGEST_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return f"results/{name}"
+
+
+def check_kind(folder: Path, ablation: bool) -> None:
+    """Refuse to write a scan's results over an ablation's, or the other way round.
+
+    Raises:
+        StoreError: the folder holds the other kind.
+    """
+    if ablation and (folder / "runs.csv").exists() and not (folder / CELLS).exists():
+        raise StoreError(f"{folder} holds a scan: choose another --out")
+    if not ablation and (folder / CELLS).exists():
+        raise StoreError(f"{folder} holds an ablation: use grokseed.ablate, or another --out")
 
 
 def check_free(folder: Path, config: Config, numerics: str, asked: Collection[Seeds]) -> None:
@@ -104,7 +125,7 @@ def exported(folder: Path) -> set[Seeds]:
     try:
         with table.open(newline="") as file:
             return {
-                Seeds(*(int(row[f"{stream}_seed"]) for stream in STREAMS))
+                Seeds(*(int(row[f"{s}_seed"]) for s in STREAMS), graft=row.get("graft", ""))
                 for row in csv.DictReader(file)
             }
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
@@ -136,13 +157,23 @@ def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, o
             raise StoreError(f"{folder} holds other runs: {option}: {spell(there)}, not {asked}")
 
 
-def write_results(folder: Path) -> int:
+def write_results(folder: Path) -> None:
     """Write a scan's tables and figures from its store, or redraw from its tables alone.
 
-    Prints what it found. A scan may be writing the store meanwhile.
+    Prints what it found.
+
+    Raises:
+        StoreError: as `export_stored` does.
+        OSError: a file cannot be written.
+    """
+    say(report(folder, export_stored(folder)))
+
+
+def export_stored(folder: Path) -> list[str]:
+    """Write a folder's tables from its store, where it has one. A scan may be writing it meanwhile.
 
     Returns:
-        The exit status 0.
+        The commands that made the runs, as `Command.shown` gives them; none without a store.
 
     Raises:
         StoreError: the store is damaged, holds no runs, or fewer than the table that lies there.
@@ -158,9 +189,8 @@ def write_results(folder: Path) -> int:
             commands = [command.shown() for command in store.commands()]
             export(store)
         for error, n in Counter(row.error for row in rows if row.error).items():
-            print(f"grokseed.scan: {n:,} crashed: {error}", file=sys.stderr)
-    say(report(folder, commands))
-    return 0
+            print(f"{n:,} crashed: {error}", file=sys.stderr)
+    return commands
 
 
 def say(text: str) -> None:

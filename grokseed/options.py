@@ -24,6 +24,9 @@ from grokseed.seeds import Seeds
 
 T = TypeVar("T")
 
+PLURALS = ("-seeds", "--donors", "--recipients")
+"""Ends of flags that take one seed as well as many, and are spelled in both ways."""
+
 
 @dataclass(frozen=True)
 class SeedOptions:
@@ -106,7 +109,7 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
             if hints[field.name] is bool:
                 made.add_argument(flag, action=ActionYesNo(no_prefix="no-"), nargs="?", **kwargs)
             else:
-                one = [flag.removesuffix("s")] if flag.endswith("-seeds") else []
+                one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
                 made.add_argument(flag, *one, type=hints[field.name], **kwargs)
     return made
 
@@ -170,7 +173,7 @@ def _without_printing(argv: Sequence[str]) -> list[str]:
 def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
     """--loader-seed and --loader-seeds are one option, of which the last would win unseen."""
     flags = (word.partition("=")[0].removesuffix("s") for word in argv)
-    repeated = Counter(flag for flag in flags if flag.startswith("--") and flag.endswith("-seed"))
+    repeated = Counter(flag for flag in flags if f"{flag}s".endswith(PLURALS))
     for flag, n in repeated.items():
         if n > 1:
             raise ValueError(f"{flag} is given twice: write all its seeds in one, like 3,5,8:12")

@@ -21,12 +21,14 @@ class Run:
     """One run's streams, equations and evaluation points so far.
 
     Attributes:
+        seeds: what names it.
         points: for each of a trajectory's columns its values so far.
         armed: whether the probe was good enough for the whole validation set to show a landmark.
         enough: whether the whole validation set was nearly right.
         confirmed: whether it was all right.
     """
 
+    seeds: Seeds
     generators: Generators
     train: Tensor
     val: Tensor
@@ -60,7 +62,7 @@ def begin(config: Config, seeds: Seeds) -> Run:
     streams = generators(seeds, config.scheme, config.n_equations)
     sets = split(config, streams.split)
     if config.scheme == "shared":  # one more draw here would move the training
-        return Run(streams, sets.train, sets.val, sets.test)
+        return Run(seeds, streams, sets.train, sets.val, sets.test)
     # The probe is the head of the validation set in an order of its own: counts do not mind.
     order = torch.randperm(config.n_val, generator=streams.val)
-    return Run(streams, sets.train, sets.val[order], sets.test)
+    return Run(seeds, streams, sets.train, sets.val[order], sets.test)

@@ -16,7 +16,7 @@ from jsonargparse import Namespace
 
 from grokseed.command import FAILED, run_command, warn_of_undecided
 from grokseed.config import Config
-from grokseed.folder import check_same, default_folder, write_results
+from grokseed.folder import check_kind, check_same, default_folder, write_results
 from grokseed.options import SeedOptions, given, parse, parser, take
 from grokseed.scanner import HowOptions, Scanner
 from grokseed.store import Store
@@ -35,6 +35,7 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
     options = parse(made, argv, _check)
     how, seeds = take(HowOptions, options), take(SeedOptions, options)
     out = Path(how.out or default_folder(options.preset, take(Config, options), seeds))
+    check_kind(out, ablation=False)
     if how.export:  # with --out, a config is needed no more than it is given
         check_same(out, *given(made, argv))
         return partial(write_results, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import torch
@@ -17,18 +18,25 @@ MAX_SEED = 2**32 - 1
 class Seeds:
     """One seed a stream: with the config, all that names a run.
 
+    `graft` names the parts of the initial weights that another model seed drew, and that seed, such
+    as `token_embedding+head=42` (`grokseed.graft`); mostly it is empty.
+
     Raises:
-        ValueError: a seed is negative or does not fit 32 bits.
+        ValueError: a seed is negative or does not fit 32 bits, or a graft that is not spelled so.
     """
 
     split: int
     model: int
     train: int
     val: int
+    graft: str = ""
 
     def __post_init__(self) -> None:
-        for stream in STREAMS:
-            seed = getattr(self, stream)
+        grafted = re.fullmatch(r"[\w.+]+=(\d+)", self.graft)
+        if self.graft and not grafted:
+            raise ValueError(f"a graft is spelled like token_embedding+head=42, not {self.graft!r}")
+        seeds = {stream: getattr(self, stream) for stream in STREAMS}
+        for stream, seed in {**seeds, "graft": int(grafted[1]) if grafted else 0}.items():
             if not 0 <= seed <= MAX_SEED:
                 raise ValueError(f"{stream} seed must lie in 0..2^32-1, not {seed}")
 

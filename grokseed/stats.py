@@ -129,6 +129,43 @@ def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> S
     )
 
 
+def crossed_bootstrap(
+    values: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    groups: ArrayLike,
+    draws: int = 4000,
+) -> np.ndarray:
+    """Bootstrap means of groups of runs that share seeds along two crossed axes.
+
+    Runs that share a donor, or a recipient, are not independent: what is drawn again is the seeds
+    of both axes, by a weight each. A run's weight is the product of its two seeds', which are
+    exponential with mean 1 and the same in all groups, so that differences of groups are paired.
+    An axis with a single seed adds no spread: the means then speak of that seed alone.
+
+    Source: Owen and Eckles, Annals of Applied Statistics 6 (2012), 895: the product reweighted
+    bootstrap, whose variance is a little too large rather than too small.
+
+    Args:
+        values: (n,), one a run.
+        first: (n,), each run's seed on the first axis.
+        second: (n,), and on the second.
+        groups: bool (k, n), which runs each group holds.
+        draws: bootstrap samples.
+
+    Returns:
+        Means, (draws, k); NaN for a group without runs.
+    """
+    x, member = np.asarray(values, np.float64), np.asarray(groups, bool)
+    random = np.random.default_rng(0)
+    weight = np.ones((draws, len(x)))
+    for axis in (first, second):
+        seeds, place = np.unique(np.asarray(axis), return_inverse=True)
+        weight *= random.exponential(size=(draws, len(seeds)))[:, place]
+    with np.errstate(invalid="ignore"):
+        return (weight * x) @ member.T / (weight @ member.T)
+
+
 def time_to_generalise(runs: pd.DataFrame, level: float = 0.95) -> Survival:
     """The survival curve of the steps to the first evaluation with every validation answer right.
 

@@ -11,13 +11,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grokseed.config import Config, difference
-from grokseed.database import DATABASE, NondeterminismError, StoreError, connect, create, lock
+from grokseed.database import (
+    DATABASE,
+    NondeterminismError,
+    StoreError,
+    add_grafts,
+    connect,
+    create,
+    lock,
+)
 from grokseed.measure import SCALARS, Scalar, measure
 from grokseed.provenance import Command
 from grokseed.seeds import Seeds
 from grokseed.trajectory import Trajectory
 
-SORTED = "FROM runs ORDER BY split, model, train, val"
+SORTED = "FROM runs ORDER BY split, model, train, val, graft"
 
 
 class Row(NamedTuple):
@@ -72,6 +80,10 @@ class Store:
             if not read_only:
                 self._all("PRAGMA journal_mode = WAL")
                 self._all("PRAGMA synchronous = FULL")
+            try:
+                add_grafts(self._db, read_only)
+            except sqlite3.Error as error:
+                raise self._damaged(error) from None
             self._check(*identity)
             if verify and read_only:  # a writer has had them read just now
                 self.rows()
@@ -95,10 +107,10 @@ class Store:
         Raises:
             StoreError: a record cannot be read.
         """
-        columns = "split, model, train, val, status, scalars, seconds, error"
+        columns = "split, model, train, val, graft, status, scalars, seconds, error"
         found = self._all(f"SELECT {columns} {SORTED}")
         try:
-            return [Row(Seeds(*r[:4]), r[4], _scalars(r[5]), float(r[6]), r[7]) for r in found]
+            return [Row(Seeds(*r[:5]), r[5], _scalars(r[6]), float(r[7]), r[8]) for r in found]
         except (ValueError, TypeError) as error:
             raise self._damaged(f"a record cannot be read ({error})") from None
 
@@ -148,7 +160,7 @@ class Store:
         Raises:
             StoreError: a trajectory does not match its digest or its record's status.
         """
-        query = f"SELECT split, model, train, val, status, trajectory, digest {SORTED}"
+        query = f"SELECT split, model, train, val, graft, status, trajectory, digest {SORTED}"
         for *seeds, status, blob, digest in self._each(query):
             trajectory = Trajectory("crashed", {})
             if blob is not None:
@@ -179,13 +191,13 @@ class Store:
             raise StoreError(f"{self.folder} holds runs of {self.numerics}, not of {numerics}")
 
     def _stored(self, seeds: Seeds) -> tuple[str | None, str]:
-        where = "WHERE (split, model, train, val) = (?, ?, ?, ?)"
+        where = "WHERE (split, model, train, val, graft) = (?, ?, ?, ?, ?)"
         found = self._all(f"SELECT status, digest FROM runs {where}", *astuple(seeds))
         return found[0] if found else (None, "")
 
     def _insert(self, row: Row, digest: str, blob: bytes | None) -> None:
         values = row.status, json.dumps(row.scalars), digest, blob, row.seconds, row.error
-        insert = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        insert = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         self._write(insert, *astuple(row.seeds), *values)
 
     def _write(self, statement: str, *values: object) -> None:

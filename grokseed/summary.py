@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from grokseed import plots
 from grokseed.classify import CLASSES, DIARY, classify, counts
@@ -68,7 +69,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
         OSError: a file is missing or cannot be written.
     """
     runs, points, about = load(folder)
-    figures = _draw(folder, runs, points, about)
+    figures = draw(folder, runs, points, about)
     text = results(runs, about["config"]["screen_step"])
     if commands:
         readme = TEMPLATES.get_template("scan.md.j2").render(
@@ -107,9 +108,21 @@ def results(runs: pd.DataFrame, screen_step: int) -> str:
     )
 
 
-def _draw(
+def draw(
     folder: Path, runs: pd.DataFrame, points: pd.DataFrame, about: dict[str, Any]
 ) -> list[Path]:
+    """Draw a scan's four figures.
+
+    Args:
+        folder: where to write them.
+        runs: with `points` and `about` as `load` gives them.
+
+    Returns:
+        Their paths.
+
+    Raises:
+        OSError: one cannot be written.
+    """
     task = f"{about['config']['operation']} mod {about['config']['p']}"
     title = f"{task}, {len(runs):,} runs, classes by the {main_rule(runs)} rule"
     figures = {
@@ -118,6 +131,15 @@ def _draw(
         "loss_and_norm": plots.loss_and_norm(runs, points, title),
         "peak_against_time": plots.peak_against_time(runs, title),
     }
+    return save(folder, figures)
+
+
+def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
+    """Write figures as PNG files of their names, and return their paths.
+
+    Raises:
+        OSError: one cannot be written.
+    """
     paths = [folder / f"{name}.png" for name in figures]
     for path, figure in zip(paths, figures.values(), strict=True):
         picture = io.BytesIO()

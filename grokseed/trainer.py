@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.decoder import Decoder, Parameters, group_of, groups, initial_parameters, stack
+from grokseed.decoder import Decoder, Parameters, group_of, groups, stack
+from grokseed.graft import initial_weights
 from grokseed.kernels import compiled_lanes, default_lanes, matmul_kernels
 from grokseed.optimiser import StackedAdamW
 from grokseed.run import Run, begin
@@ -38,7 +39,7 @@ class _Lanes:
         self.decoder = Decoder(config)
         self.group = compiled_lanes(config) if compiled else 0
         self.losses = torch.compile(self._losses, fullgraph=True) if compiled else self._losses
-        initial = [initial_parameters(config, run.generators.model) for run in runs]
+        initial = [initial_weights(config, run.seeds, run.generators.model) for run in runs]
         initial = {name: v.to(device) for name, v in stack(self._whole_groups(initial)).items()}
         self.optimiser = StackedAdamW(config, initial, self.group)
         a, b, result = equations(config.operation, config.p)

@@ -58,7 +58,7 @@ def test_crashed_runs_are_reported_and_tried_again(tmp_path, monkeypatch, capsys
     assert small_scan("--model-seeds=0:4") == 1
     out, err = capsys.readouterr()
     assert "4 runs, 2 crashed" in out
-    assert "grokseed.scan: 1 crashed: RuntimeError: out of memory" in err
+    assert "1 crashed: RuntimeError: out of memory" in err
     assert pd.read_csv("out/runs.csv")["status"].tolist() == ["done", "crashed", "crashed", "done"]
     assert small_scan("--model-seeds=0:8", "--dry-run") == 0
     assert "2 done, 6 missing, 2 failed" in capsys.readouterr().out

@@ -1,0 +1,211 @@
+"""Put a winner's initial weights into a loser, a layer group at a time, and see which carry luck.
+
+    python -m grokseed.ablate --donor 42 --recipient 56 --loader-seed 8 --scheme diary
+
+The same command again does only what is missing; others add cells to a folder named by `--out`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple, dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from jsonargparse import Namespace
+
+from grokseed import ablation
+from grokseed.command import FAILED, run_command, warn_of_undecided
+from grokseed.config import Config, difference
+from grokseed.database import StoreError
+from grokseed.design import Cell, Design, cells, levels, sets
+from grokseed.folder import check_kind, check_same, export_stored, named_folder, say
+from grokseed.options import given, parse, parser, take
+from grokseed.ranges import MOST_RUNS, read
+from grokseed.scanner import HowOptions, Scanner
+from grokseed.store import Store
+from grokseed.summary import load
+
+COMMAND = "grokseed.ablate"
+
+
+@dataclass(frozen=True)
+class AblateOptions:
+    """Whose initial weights go where. Seeds are written like 0:20 (half-open) or 3,5,8:12.
+
+    Args:
+        donors: model seeds that won.
+        recipients: model seeds that did not.
+        loader_seed: seed of the batch order in which they did.
+        design: which sets of groups are exchanged: each (singles), all but each (leave-one-out),
+            the first, the first two and so on (cumulative), every combination (subsets), or the
+            modules and combinations that the diary tried (diary).
+        groups: layer groups and sums of them, such as token_embedding+head,block2; by default all.
+        reverse: put recipients' groups into donors as well.
+        shams: how many seeds that did not win are donors as well; the first ones of --scan.
+        fresh: how many times each group is redrawn in the donors.
+        scan: a scan's folder that says which seeds won; donors and recipients must be in it.
+        splits: seeds of the split, and donor or recipient for their own in scheme diary; by default
+            the recipient's own there, else 0.
+        orders: loader seeds to run the cells in; by default --loader-seed.
+        val_seed: seed of the validation stream; by default each loader seed + 1.
+    """
+
+    donors: str = ""
+    recipients: str = ""
+    loader_seed: int = 0
+    design: Design = "singles"
+    groups: str | None = None
+    reverse: bool = False
+    shams: int = 0
+    fresh: int = 0
+    scan: str | None = None
+    splits: str | None = None
+    orders: str | None = None
+    val_seed: int | None = None
+
+    def cells(self, config: Config) -> list[Cell]:
+        """All cells that the options stand for.
+
+        Raises:
+            ValueError: options that cannot be used together, or with this config.
+            StoreError: the scan is of another config, or lacks seeds.
+        """
+        if config.scheme == "shared":
+            raise ValueError("scheme shared has one stream: no weights can be grafted alone")
+        if not self.donors or not self.recipients:
+            raise ValueError("name at least one --donor and one --recipient")
+        donors, recipients = read(self.donors), read(self.recipients)
+        if both := set(donors) & set(recipients):
+            raise ValueError(f"donor and recipient are the same seed: {min(both)}")
+        splits = levels(self.splits or ("recipient" if config.scheme == "diary" else "0"))
+        if config.scheme != "diary" and {"donor", "recipient"} & set(splits):
+            raise ValueError(
+                "in scheme independent no split belongs to a model seed: name its seed"
+            )
+        if min(self.shams, self.fresh) < 0:
+            raise ValueError("shams and fresh must be at least 0")
+        if self.shams and self.scan is None:
+            raise ValueError("--shams needs --scan, a scan's folder that says who did not win")
+        shams: list[int] = []
+        if self.scan is not None:
+            split = None if config.scheme == "diary" else int(splits[0])
+            shams = _shams(Path(self.scan), config, self, [*donors, *recipients], split)
+        exchanged = sets(config, self.design, self.groups.split(",") if self.groups else [])
+        orders = read(self.orders) if self.orders else [self.loader_seed]
+        kinds = 3 + len(shams) + self.reverse + self.fresh
+        n = len(donors) * len(recipients) * len(splits) * len(orders) * len(exchanged) * kinds
+        if n > MOST_RUNS:
+            raise ValueError(f"more than {MOST_RUNS:,} runs: {n:,} cells")
+        return cells(
+            *(config, donors, recipients, exchanged),
+            splits=splits,
+            orders=orders,
+            reverse=self.reverse,
+            shams=shams,
+            fresh=self.fresh,
+            val_seed=self.val_seed,
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status is `run_command`'s."""
+    return run_command(COMMAND, _prepare, sys.argv[1:] if argv is None else argv)
+
+
+def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
+    """What a command line asks for, ready to start: whatever is wrong with it shows here."""
+    made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, AblateOptions)
+    options = parse(made, argv, _check)
+    how, asked, config = (take(cls, options) for cls in (HowOptions, AblateOptions, Config))
+    out = Path(how.out or _default_folder(options.preset, config, asked))
+    check_kind(out, ablation=True)
+    ablation.stored(out)  # one that cannot be read shows before anything is trained
+    if how.export:
+        check_same(out, *given(made, argv))
+        return partial(write_ablation, out, asked.cells(config) if asked.donors else [])
+    found = asked.cells(config)
+    scanner = Scanner(config, list(dict.fromkeys(cell.seeds for cell in found)), out, how)
+    if how.dry_run:
+        work = partial(scanner.dry_run, scanner.stored())
+    else:
+        work = partial(_ablate, scanner, scanner.open(), command, found)
+    warn_of_undecided(COMMAND, config)
+    return work
+
+
+def _check(options: Namespace) -> None:
+    """Raise ValueError where the options stand for no cells."""
+    take(AblateOptions, options).cells(take(Config, options))
+
+
+def _ablate(scanner: Scanner, store: Store, command: Sequence[str], found: list[Cell]) -> int:
+    crashed = scanner.run(store, command)
+    write_ablation(scanner.out, found)
+    return FAILED if crashed else 0
+
+
+def write_ablation(
+    folder: Path, found: Sequence[Cell] = (), question: str = "", answer: str = ""
+) -> None:
+    """Write an ablation's tables, figures and README from its store, or from its tables alone.
+
+    Prints what it found.
+
+    Args:
+        found: cells to add to those that the folder has.
+        question: what the ablation was to find out, for the README.
+        answer: what it found.
+
+    Raises:
+        StoreError: as `folder.export_stored` does.
+        OSError: a file cannot be written.
+    """
+    commands = export_stored(folder)
+    rows = [
+        (*(c.kind, c.groups, c.parts, c.base, c.source, c.split), *astuple(c.seeds)) for c in found
+    ]
+    design = pd.DataFrame(rows, columns=ablation.DESIGN)
+    say(ablation.report(folder, design, commands, question, answer))
+
+
+def _shams(
+    folder: Path, config: Config, asked: AblateOptions, taken: Sequence[int], split: int | None
+) -> list[int]:
+    """The first model seeds of a scan that did not win.
+
+    Args:
+        taken: seeds that are donors and recipients already.
+        split: seed of the split they ran on; None for each model seed's own.
+
+    Raises:
+        StoreError: the scan is of another config, or lacks the seeds taken or enough others.
+    """
+    try:
+        runs, _, about = load(folder)
+    except OSError:
+        raise StoreError(f"{folder} holds no scan's tables") from None
+    if differs := difference(config, about["config"]):
+        raise StoreError(f"{folder} is another config's scan: {'; '.join(differs)}")
+    runs = runs[runs["train_seed"] == asked.loader_seed]
+    runs = runs[runs["split_seed"] == (runs["model_seed"] if split is None else split)]
+    if missing := set(taken) - set(runs["model_seed"]):
+        raise StoreError(f"{folder} has no run of model seed {min(missing)} on such a split")
+    normal = runs[(runs["screen"] == "normal") & ~runs["model_seed"].isin(taken)]["model_seed"]
+    if len(normal) < asked.shams:
+        raise StoreError(f"{folder} has {len(normal)} seeds that did not win, not {asked.shams}")
+    return sorted(normal)[: asked.shams]
+
+
+def _default_folder(preset: str, config: Config, asked: AblateOptions) -> str:
+    base = asdict(AblateOptions())
+    changed = [
+        f"{name.replace('_', '-')}-{v}" for name, v in asdict(asked).items() if v != base[name]
+    ]
+    return named_folder(preset, config, ["ablate", *changed])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""What an ablation found, from its exported files alone: its cells, main effects, figures, README.
+
+No torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from grokseed import cell_plots
+from grokseed.effects import COLUMNS, WEIGHTS, effects
+from grokseed.export import write_atomically
+from grokseed.folder import CELLS
+from grokseed.ranges import STREAMS
+from grokseed.stats import rate
+from grokseed.summary import TEMPLATES, draw, load, save
+
+SEEDS = [f"{stream}_seed" for stream in STREAMS]
+RUN = [*SEEDS, "graft"]
+"""Columns that name a run."""
+
+DESIGN = ["kind", "groups", "parts", "base", "source", "split", *RUN]
+"""Columns of a cell that do not depend on what came out."""
+
+OUTCOMES = [
+    *("status", "steps", "memorised_step", "val98_step", "generalised_step"),
+    *("screen_val_accuracy", "accuracy", "won", "class"),
+]
+TEXT = dict.fromkeys(("kind", "groups", "parts", "split", "graft"), str)
+
+
+def report(
+    folder: Path,
+    design: pd.DataFrame,
+    commands: Sequence[str],
+    question: str = "",
+    answer: str = "",
+) -> str:
+    """Write an ablation's cells, main effects and figures, and its README.
+
+    Args:
+        folder: where `runs.csv`, `trajectories.npz` and `config.json` lie.
+        design: cells to add to those that the folder has, with the columns `DESIGN`.
+        commands: what made the runs; without any the README is left as it is.
+        question: what the ablation was to find out, for the README.
+        answer: what it found.
+
+    Returns:
+        The results, in Markdown that reads as plain text.
+
+    Raises:
+        OSError: a file is missing or cannot be written.
+    """
+    runs, points, about = load(folder)
+    config = about["config"]
+    cells = with_outcomes(pd.concat([stored(folder), design]).drop_duplicates(), runs)
+    found = pd.concat(
+        effects(cells, outcome).assign(outcome=outcome) for outcome in ("accuracy", "won")
+    )
+    written = {CELLS: cells.drop(columns="run"), "effects.csv": found[["outcome", *COLUMNS]]}
+    for name, table in written.items():
+        text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+        write_atomically(folder / name, text.encode())
+    title = f"{config['operation']} mod {config['p']}, scheme {config['scheme']}"
+    shown = ("time", config["max_steps"]) if config["stop_when_generalised"] else (
+        "accuracy", config["screen_step"]
+    )  # fmt: skip
+    figures = {
+        "cells": cell_plots.heat_map(cells, *shown, title),
+        "cell_trajectories": cell_plots.cell_trajectories(cells, points, title),
+    }
+    accuracy = found[found["outcome"] == "accuracy"]
+    if accuracy[accuracy["question"].isin(WEIGHTS)]["low"].notna().any():
+        outcome = f"validation accuracy at step {config['screen_step']:,} (share right)"
+        figures["effects"] = cell_plots.effect_sizes(accuracy, outcome, title)
+    paths = save(folder, figures) + draw(folder, runs, points, about)
+    text = results(cells, found, config["screen_step"])
+    if commands:
+        readme = TEMPLATES.get_template("ablation.md.j2").render(
+            name=folder.resolve().name,
+            commands=commands,
+            question=question,
+            answer=answer,
+            results=text,
+            figures=[path.name for path in paths],
+            about=about,
+        )
+        write_atomically(folder / "README.md", readme.encode())
+    return f"{text}\nFigures: {', '.join(map(str, paths))}"
+
+
+def stored(folder: Path) -> pd.DataFrame:
+    """The design of the cells that a folder has already; none where there is no table of them.
+
+    Raises:
+        ValueError: the table cannot be read.
+    """
+    if not (folder / CELLS).exists():
+        return pd.DataFrame(columns=DESIGN)
+    try:
+        return pd.read_csv(folder / CELLS, dtype=TEXT, keep_default_na=False)[DESIGN]
+    except (ValueError, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"{folder / CELLS} cannot be read: {error}") from None
+
+
+def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """The cells with what became of their runs; empty for a run that is still to come.
+
+    `accuracy` is the validation accuracy at the screen step, 1 for a run that had generalised and
+    ended before; `won` is 1 for a run that is super or fast by the screen rule, else 0; `class` is
+    by that rule; `run` is the run's row number in the table of runs.
+
+    Args:
+        design: with the columns `DESIGN`.
+        runs: as `summary.load` gives them.
+    """
+    runs = runs.assign(run=np.arange(len(runs)), graft=runs.get("graft", "")).fillna({"graft": ""})
+    ended = runs["screen_val_accuracy"].isna() & runs["generalised_step"].notna()
+    runs["accuracy"] = runs["screen_val_accuracy"].mask(ended, 1.0)
+    runs["class"] = runs["screen"].astype(object)
+    runs["won"] = runs["class"].map({"super": 1.0, "fast": 1.0, "normal": 0.0})
+    joined = design.merge(runs[[*RUN, *OUTCOMES, "run"]], how="left", on=RUN, validate="m:1")
+    return joined.reset_index(drop=True)
+
+
+def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
+    """Main effects, how often each kind of cell won, and every cell, as Markdown."""
+    rows = []
+    for kind, some in cells[cells["won"].notna()].groupby("kind", sort=False):
+        runs = some.drop_duplicates(RUN)
+        exact = rate(int(runs["won"].sum()), len(runs))
+        rows.append(
+            {
+                "kind": kind,
+                "n": exact.n,
+                "won": exact.k,
+                "share": f"{exact.share:.1%}",
+                "interval": f"{exact.low:.1%} to {exact.high:.1%}",
+                "accuracy": f"{runs['accuracy'].mean():.3f}",
+            }
+        )
+    accuracy = found[found["outcome"] == "accuracy"]
+    return TEMPLATES.get_template("cells.md.j2").render(
+        n=len(cells),
+        runs=len(cells.drop_duplicates(RUN)),
+        screen_step=screen_step,
+        kinds=rows,
+        effects=[_effect_row(row) for row in accuracy.to_dict("records")],
+        cells=[_cell_row(row) for row in cells.to_dict("records")] if len(cells) <= MOST else [],
+    )
+
+
+MOST = 40
+"""Cells that a README lists one by one."""
+
+
+def _effect_row(row: dict) -> dict[str, str]:
+    def span(low: str, high: str) -> str:
+        return "" if pd.isna(row[low]) else f"{row[low]:+.3f} to {row[high]:+.3f}"
+
+    as_large = row["controls_as_large"]
+    return {
+        **{name: str(row[name]) for name in ("question", "groups", "kind", "n")},
+        "seeds": f"{row['sources']} x {row['bases']}",
+        "mean": f"{row['mean']:+.3f}",
+        "interval": span("low", "high"),
+        "excess": "" if pd.isna(row["excess"]) else f"{row['excess']:+.3f}",
+        "excess_interval": span("excess_low", "excess_high"),
+        "as_large": "" if pd.isna(as_large) else f"{as_large:.0f} of {row['controls']:.0f}",
+    }
+
+
+def _cell_row(row: dict) -> dict[str, str]:
+    def whole(name: str) -> str:
+        return "" if pd.isna(row[name]) else f"{int(row[name]):,}"
+
+    return {
+        **{name: str(row[name]) for name in ("kind", "groups", "base", "source", "split")},
+        "order": str(row["train_seed"]),
+        "accuracy": "" if pd.isna(row["accuracy"]) else f"{row['accuracy']:.4f}",
+        "memorised": whole("memorised_step"),
+        "generalised": whole("generalised_step"),
+        "verdict": "" if pd.isna(row["class"]) else str(row["class"]),
+    }
