@@ -119,7 +119,8 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
     """What a command line asks for, ready to start: whatever is wrong with it shows here."""
     made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, AblateOptions)
     options = parse(made, argv, _check)
-    how, asked, config = (take(cls, options) for cls in (HowOptions, AblateOptions, Config))
+    how, asked = take(HowOptions, options), take(AblateOptions, options)
+    config = take(Config, options)
     out = Path(how.out or _default_folder(options.preset, config, asked))
     check_kind(out, ablation=True)
     ablation.stored(out)  # one that cannot be read shows before anything is trained
@@ -189,11 +190,15 @@ def _shams(
         raise StoreError(f"{folder} holds no scan's tables") from None
     if differs := difference(config, about["config"]):
         raise StoreError(f"{folder} is another config's scan: {'; '.join(differs)}")
-    runs = runs[runs["train_seed"] == asked.loader_seed]
-    runs = runs[runs["split_seed"] == (runs["model_seed"] if split is None else split)]
-    if missing := set(taken) - set(runs["model_seed"]):
+    screen = {
+        run["model_seed"]: run["screen"]
+        for run in runs.to_dict("records")
+        if run["train_seed"] == asked.loader_seed
+        and run["split_seed"] == (run["model_seed"] if split is None else split)
+    }
+    if missing := set(taken) - set(screen):
         raise StoreError(f"{folder} has no run of model seed {min(missing)} on such a split")
-    normal = runs[(runs["screen"] == "normal") & ~runs["model_seed"].isin(taken)]["model_seed"]
+    normal = {seed for seed, verdict in screen.items() if verdict == "normal"} - set(taken)
     if len(normal) < asked.shams:
         raise StoreError(f"{folder} has {len(normal)} seeds that did not win, not {asked.shams}")
     return sorted(normal)[: asked.shams]

@@ -5,6 +5,7 @@ No torch.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from grokseed.effects import COLUMNS, WEIGHTS, effects
 from grokseed.export import write_atomically
 from grokseed.folder import CELLS
 from grokseed.ranges import STREAMS
-from grokseed.stats import rate
+from grokseed.stats import numbers, rate
 from grokseed.summary import TEMPLATES, draw, load, save
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
@@ -26,11 +27,12 @@ RUN = [*SEEDS, "graft"]
 DESIGN = ["kind", "groups", "parts", "base", "source", "split", *RUN]
 """Columns of a cell that do not depend on what came out."""
 
+NUMBERS = ["base", "source", *SEEDS]
+
 OUTCOMES = [
     *("status", "steps", "memorised_step", "val98_step", "generalised_step"),
     *("screen_val_accuracy", "accuracy", "won", "class"),
 ]
-TEXT = dict.fromkeys(("kind", "groups", "parts", "split", "graft"), str)
 
 
 def report(
@@ -73,8 +75,9 @@ def report(
         "cells": cell_plots.heat_map(cells, *shown, title),
         "cell_trajectories": cell_plots.cell_trajectories(cells, points, title),
     }
-    accuracy = found[found["outcome"] == "accuracy"]
-    if accuracy[accuracy["question"].isin(WEIGHTS)]["low"].notna().any():
+    accuracy = found.query("outcome == 'accuracy'")
+    sure = accuracy.dropna(subset=["low"])["question"]
+    if set(sure) & set(WEIGHTS):
         outcome = f"validation accuracy at step {config['screen_step']:,} (share right)"
         figures["effects"] = cell_plots.effect_sizes(accuracy, outcome, title)
     paths = save(folder, figures) + draw(folder, runs, points, about)
@@ -102,8 +105,11 @@ def stored(folder: Path) -> pd.DataFrame:
     if not (folder / CELLS).exists():
         return pd.DataFrame(columns=DESIGN)
     try:
-        return pd.read_csv(folder / CELLS, dtype=TEXT, keep_default_na=False)[DESIGN]
-    except (ValueError, KeyError, UnicodeDecodeError) as error:
+        with (folder / CELLS).open(newline="") as file:
+            rows = [[row[name] for name in DESIGN] for row in csv.DictReader(file)]
+        table = pd.DataFrame(rows, columns=DESIGN)
+        return table.astype(dict.fromkeys(NUMBERS, int))
+    except (ValueError, KeyError, csv.Error) as error:
         raise ValueError(f"{folder / CELLS} cannot be read: {error}") from None
 
 
@@ -122,7 +128,8 @@ def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     ended = runs["screen_val_accuracy"].isna() & runs["generalised_step"].notna()
     runs["accuracy"] = runs["screen_val_accuracy"].mask(ended, 1.0)
     runs["class"] = runs["screen"].astype(object)
-    runs["won"] = runs["class"].map({"super": 1.0, "fast": 1.0, "normal": 0.0})
+    won = runs["class"].isin(["super", "fast"]).astype(float)
+    runs["won"] = won.where(runs["class"].notna())
     joined = design.merge(runs[[*RUN, *OUTCOMES, "run"]], how="left", on=RUN, validate="m:1")
     return joined.reset_index(drop=True)
 
@@ -130,9 +137,9 @@ def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
     """Main effects, how often each kind of cell won, and every cell, as Markdown."""
     rows = []
-    for kind, some in cells[cells["won"].notna()].groupby("kind", sort=False):
-        runs = some.drop_duplicates(RUN)
-        exact = rate(int(runs["won"].sum()), len(runs))
+    for kind in dict.fromkeys(cells["kind"]):
+        some = cells.query("kind == @kind and won == won").drop_duplicates(RUN)
+        exact = rate(int(numbers(some, "won").sum()), len(some))
         rows.append(
             {
                 "kind": kind,
@@ -140,10 +147,10 @@ def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
                 "won": exact.k,
                 "share": f"{exact.share:.1%}",
                 "interval": f"{exact.low:.1%} to {exact.high:.1%}",
-                "accuracy": f"{runs['accuracy'].mean():.3f}",
+                "accuracy": f"{numbers(some, 'accuracy').mean():.3f}" if len(some) else "",
             }
         )
-    accuracy = found[found["outcome"] == "accuracy"]
+    accuracy = found.query("outcome == 'accuracy'")
     return TEMPLATES.get_template("cells.md.j2").render(
         n=len(cells),
         runs=len(cells.drop_duplicates(RUN)),

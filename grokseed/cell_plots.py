@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from textwrap import wrap
 
 import numpy as np
@@ -13,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from grokseed.effects import WEIGHTS
-from grokseed.stats import time_to_generalise
+from grokseed.effects import CONTROLS, WEIGHTS
+from grokseed.stats import numbers, time_to_generalise
 
 KINDS = {
     "donor": ("#D55E00", "-", 2.2),
@@ -28,6 +29,9 @@ KINDS = {
 
 BASELINES = {"recipient": "none: the recipient's own", "donor": "all: the donor's own"}
 
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Shares of red, green and blue in how light a colour looks: ITU-R BT.709."""
+
 
 def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> Figure:
     """Groups by kind of cell, split and order; the colour and the number are the cells' mean.
@@ -39,55 +43,41 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
         last: the step of the accuracy, or the last one that a run may take.
         title: the ablation's name, set below the figure's own title.
     """
-    done = cells[cells["status"] == "done"]
-    exchanged = done[~done["kind"].isin(list(BASELINES))]
-    rows = [*BASELINES, *dict.fromkeys(exchanged["groups"])]
-    columns = list(
-        dict.fromkeys(
-            zip(exchanged["kind"], exchanged["split"], exchanged["train_seed"], strict=True)
-        )
-    )
-    columns.sort(key=lambda column: list(KINDS).index(column[0]))
-    height, width = 1.9 + 0.36 * len(rows), 3.6 + 1.15 * max(len(columns), 2)
-    figure = Figure(figsize=(width, height), layout="constrained")
+    squares: dict[tuple, list[dict]] = defaultdict(list)
+    for cell in cells.query("status == 'done'").to_dict("records"):
+        squares[cell["kind"], cell["groups"], cell["split"], cell["train_seed"]].append(cell)
+    columns = [(kind, *place) for kind, _, *place in squares if kind not in BASELINES]
+    columns = sorted(dict.fromkeys(columns), key=lambda column: list(KINDS).index(column[0]))
+    rows = dict.fromkeys(groups for kind, groups, *_ in squares if kind not in BASELINES)
+    names = [*BASELINES, *rows]
+    size = 3.6 + 1.15 * max(len(columns), 2), 1.9 + 0.36 * len(names)
+    figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
-    scale = Normalize(0, 1 if outcome == "accuracy" else last)
-    shades = "cividis" if outcome == "accuracy" else "cividis_r"
+    accuracy = outcome == "accuracy"
+    scale, shades = (1, "cividis") if accuracy else (last, "cividis_r")
+    colours = ScalarMappable(Normalize(0, scale), shades)
     for x, (kind, split, order) in enumerate(columns):
-        here = done[(done["split"] == split) & (done["train_seed"] == order)]
-        for y, row in enumerate(rows):
-            own = (
-                here["kind"] == row
-                if row in BASELINES
-                else (here["kind"] == kind) & (here["groups"] == row)
-            )
-            some = here[own]
-            if some.empty:
-                continue
-            value, text = _value(some, outcome, last)
-            shade = ScalarMappable(scale, shades).to_rgba(value)
-            axes.add_patch(_square(x, y, shade))
-            ink = "white" if np.dot(shade[:3], (0.3, 0.6, 0.1)) < 0.5 else "black"
-            axes.text(
-                x, y, f"{text} (n = {len(some)})", ha="center", va="center", fontsize=7, color=ink
-            )
-    axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
-    axes.set_xticks(
-        range(len(columns)), [f"{k}\nsplit {s}\norder {o}" for k, s, o in columns], fontsize=8
-    )
-    axes.set_yticks(range(len(rows)), [BASELINES.get(row, row) for row in rows], fontsize=8)
+        for y, row in enumerate(names):
+            which = (row, "") if row in BASELINES else (kind, row)
+            if some := squares.get((*which, split, order)):
+                value, text = _value(pd.DataFrame(some), accuracy, last)
+                shade = colours.to_rgba(np.array([value]))[0]
+                axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=shade, edgecolor="w"))
+                ink = "white" if np.dot(shade[:3], LUMINANCE) < 0.5 else "black"
+                style = {"ha": "center", "va": "center", "fontsize": 7, "color": ink}
+                axes.text(x, y, f"{text} (n = {len(some)})", **style)
+    axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(names) - 0.5, -0.5))
+    places = [f"{kind}\nsplit {split}\norder {order}" for kind, split, order in columns]
+    axes.set_xticks(range(len(columns)), places, fontsize=8)
+    axes.set_yticks(range(len(names)), [BASELINES.get(n, str(n)) for n in names], fontsize=8)
     axes.set_ylabel("initial weights exchanged")
     axes.set_xlabel("kind of cell, split and order of the batches (loader seed)")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    what = (
-        f"validation accuracy at step {last:,}" if outcome == "accuracy" else "time to generalise"
-    )
-    unit = "mean share right" if outcome == "accuracy" else "median steps to generalise"
-    figure.colorbar(ScalarMappable(scale, shades), ax=axes, label=unit, shrink=0.8)
-    figure.suptitle(
-        "\n".join([f"Whose initial weights, and {what}", *wrap(title, 80)]), fontsize=11
-    )
+    what = f"validation accuracy at step {last:,}" if accuracy else "time to generalise"
+    unit = "mean share right" if accuracy else "median steps to generalise"
+    figure.colorbar(colours, ax=axes, label=unit, shrink=0.8)
+    _entitle(figure, f"Whose initial weights, and {what}", title)
     return figure
 
 
@@ -99,43 +89,38 @@ def effect_sizes(effects: pd.DataFrame, outcome: str, title: str = "") -> Figure
         outcome: what the effects are differences of, with its unit.
         title: the ablation's name.
     """
-    effects = effects[effects["question"].isin(WEIGHTS)]
-    questions = list(dict.fromkeys(effects["question"]))
-    tallest = max(effects[effects["question"] == q]["groups"].nunique() for q in questions)
-    figure = Figure(
-        figsize=(1.5 + 5.5 * len(questions), 2.0 + 0.45 * tallest), layout="constrained"
-    )
-    looks = {"graft": "o", "sham": "s", "reverse": "o", "fresh": "s"}
-    for axes, question in zip(
-        figure.subplots(1, len(questions), squeeze=False)[0], questions, strict=True
-    ):
-        some = effects[effects["question"] == question]
-        rows = list(dict.fromkeys(some["groups"]))
-        for kind in dict.fromkeys(some["kind"]):
-            own = some[some["kind"] == kind]
-            control = kind in ("sham", "fresh")
-            y = np.array([rows.index(group) for group in own["groups"]]) + (
-                0.17 if control else -0.17
-            )
-            colour = KINDS[kind][0]
-            bars = np.nan_to_num([own["mean"] - own["low"], own["high"] - own["mean"]]).clip(0)
-            n = f"n = {own['n'].min()}" + (
-                f" to {own['n'].max()}" if own["n"].nunique() > 1 else ""
-            )
-            face = "none" if control else colour
+    found = [effect for effect in effects.to_dict("records") if effect["question"] in WEIGHTS]
+    rows: dict[str, dict[str, int]] = defaultdict(dict)
+    for effect in found:
+        of_question = rows[effect["question"]]
+        of_question.setdefault(effect["groups"], len(of_question))
+    size = 1.5 + 5.5 * len(rows), 2.0 + 0.45 * max(map(len, rows.values()))
+    figure = Figure(figsize=size, layout="constrained")
+    panels = figure.subplots(1, len(rows), squeeze=False)[0]
+    for axes, (question, groups) in zip(panels, rows.items(), strict=True):
+        some = [effect for effect in found if effect["question"] == question]
+        for kind in dict.fromkeys(effect["kind"] for effect in some):
+            own = [effect for effect in some if effect["kind"] == kind]
+            control = kind in CONTROLS.values()
+            mean, low, high = (np.array([e[n] for e in own]) for n in ("mean", "low", "high"))
             axes.errorbar(
-                own["mean"], y, xerr=bars, fmt=looks[kind], color=colour, mfc=face, ms=5, lw=1.2,
-                label=f"{kind} ({n} pairs a group)",
-            )  # fmt: skip
+                mean,
+                [groups[effect["groups"]] + (0.17 if control else -0.17) for effect in own],
+                xerr=np.nan_to_num([mean - low, high - mean]).clip(0),
+                fmt="s" if control else "o",
+                color=KINDS[kind][0],
+                mfc="none" if control else KINDS[kind][0],
+                ms=5,
+                lw=1.2,
+                label=f"{kind} (n = {_span([effect['n'] for effect in own])} pairs a group)",
+            )
         axes.axvline(0, color="black", lw=0.8)
-        axes.set_yticks(range(len(rows)), rows, fontsize=8)
-        axes.set(ylim=(len(rows) - 0.4, -0.6), xlabel=f"{question}: difference in {outcome}")
+        axes.set_yticks(range(len(groups)), list(groups), fontsize=8)
+        axes.set(ylim=(len(groups) - 0.4, -0.6), xlabel=f"{question}: difference in {outcome}")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(
-            fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, frameon=False
-        )
-    heading = "Main effects of initial weights by layer group, 95 % intervals"
-    figure.suptitle("\n".join([heading, *wrap(title, 80)]), fontsize=11)
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22), "ncols": 2}
+        axes.legend(fontsize=8, frameon=False, **below)
+    _entitle(figure, "Main effects of initial weights by layer group, 95 % intervals", title)
     return figure
 
 
@@ -147,55 +132,57 @@ def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: st
         trajectories: one row a point, with columns `run`, `step`, `probe_accuracy`.
         title: the ablation's name.
     """
-    panels = list(dict.fromkeys(zip(cells["split"], cells["train_seed"], strict=True)))
+    panels: dict[tuple, list[dict]] = defaultdict(list)
+    for cell in cells.to_dict("records"):
+        panels[cell["split"], cell["train_seed"]].append(cell)
     across = min(len(panels), 2)
     down = -(-len(panels) // across)
     figure = Figure(figsize=(1.0 + 4.6 * across, 1.4 + 3.0 * down), layout="constrained")
     every = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True).flatten()
-    lines = {
-        run: some[["step", "probe_accuracy"]].to_numpy()
-        for run, some in trajectories.groupby("run")
-    }
-    counted = cells["kind"].value_counts()
-    for axes, (split, order) in zip(every, panels, strict=False):
-        here = cells[(cells["split"] == split) & (cells["train_seed"] == order)]
+    lines: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for point in trajectories.itertuples():
+        lines[point.run].append((point.step, point.probe_accuracy))  # type: ignore[attr-defined]
+    for axes, ((split, order), here) in zip(every, panels.items(), strict=False):
         for kind in reversed(KINDS):
             colour, style, width = KINDS[kind]
-            runs = here[here["kind"] == kind]["run"].dropna()
-            drawn = [lines[run] for run in runs if run in lines]
-            thin = 1.0 if len(drawn) < 50 else 0.5
-            axes.add_collection(
-                LineCollection(drawn, colors=colour, linestyles=style, linewidths=width * thin)
-            )
+            drawn = [lines[c["run"]] for c in here if c["kind"] == kind and c["run"] in lines]
+            thick = width if len(drawn) < 50 else width / 2
+            how = {"colors": colour, "linestyles": style, "linewidths": thick}
+            axes.add_collection(LineCollection(drawn, **how))
         axes.autoscale_view()
-        axes.set(ylim=(-0.02, 1.02), title=f"split {split}, loader seed {order}, n = {len(here)}")
-        axes.title.set_fontsize(9)
-        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.set(ylim=(-0.02, 1.02))
+        axes.set_title(f"split {split}, loader seed {order}, n = {len(here)}", fontsize=9)
         axes.set_xlabel("training (optimiser steps)", fontsize=9)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.spines[["top", "right"]].set_visible(False)
     for axes in every[len(panels) :]:
         axes.set_visible(False)
+    counted = Counter(cells["kind"])
     keys = [
-        Line2D([], [], color=c, ls=s, lw=w, label=f"{kind} (n = {counted[kind]})")
-        for kind, (c, s, w) in KINDS.items()
+        Line2D([], [], color=colour, ls=style, lw=width, label=f"{kind} (n = {counted[kind]})")
+        for kind, (colour, style, width) in KINDS.items()
         if kind in counted
     ]
-    figure.legend(
-        handles=keys, loc="outside lower center", ncols=len(keys), fontsize=8, frameon=False
-    )
+    below = {"loc": "outside lower center", "ncols": len(keys)}
+    figure.legend(handles=keys, fontsize=8, frameon=False, **below)
     figure.supylabel("validation accuracy on the probe (share right)", fontsize=10)
-    figure.suptitle("\n".join(["Trajectories of the cells", *wrap(title, 80)]), fontsize=11)
+    _entitle(figure, "Trajectories of the cells", title)
     return figure
 
 
-def _value(cells: pd.DataFrame, outcome: str, last: int) -> tuple[float, str]:
+def _entitle(figure: Figure, what: str, title: str) -> None:
+    figure.suptitle("\n".join([what, *wrap(title, 80)]), fontsize=11)
+
+
+def _span(numbers: list[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _value(cells: pd.DataFrame, accuracy: bool, last: int) -> tuple[float, str]:
     """What a square of the map shows, and how it is written."""
-    if outcome == "accuracy":
-        mean = float(cells["accuracy"].mean())
+    if accuracy:
+        mean = float(numbers(cells, "accuracy").mean())
         return mean, f"{mean:.3f}"
     median = time_to_generalise(cells).median
     return (last, f"> {last:,}") if np.isnan(median) else (median, f"{median:,.0f}")
-
-
-def _square(x: int, y: int, colour: tuple[float, ...]) -> Rectangle:
-    return Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, edgecolor="white")

@@ -6,7 +6,8 @@ the same order of batches, all other weights the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ WEIGHTS = ("gain", "loss", "among others")
 
 FACTORS = {"split": ("split_seed", "split"), "order": ("train_seed", "train_seed")}
 """What differs besides weights: the column of its seed, and the one that names its levels."""
+
+BASELINES = ("donor", "recipient")
 
 LEVEL = 0.95
 
@@ -56,33 +59,30 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
         many seeds; `mean` difference with its interval `low`, `high` (over bases and sources, runs
         that share a seed drawn together; NaN where there is one of each); `excess` over the
         control's mean with `excess_low`, `excess_high`, the two drawn together; and
-        `controls_as_large`, how many of the control's seeds have a mean at least as large, of
+        `controls_as_large`, how many of the control's sources have a mean at least as large, of
         `controls`.
     """
-    found = _pairs(cells.dropna(subset=[outcome]), outcome)
-    pairs = pd.DataFrame(list(found), columns=list(_Pair._fields))
+    questions: dict[tuple[str, str], list[_Pair]] = defaultdict(list)
+    for pair in _pairs(cells.dropna(subset=[outcome]).to_dict("records"), outcome):
+        questions[pair.question, pair.groups].append(pair)
     rows = []
-    for (question, groups), some in pairs.groupby(["question", "groups"], sort=False):
-        kinds = list(dict.fromkeys(some["kind"]))
-        axes = some["base"], some["source"]
-        draws = crossed_bootstrap(
-            some["difference"], *axes, [(some["kind"] == kind).to_numpy() for kind in kinds]
-        )
-        for number, kind in enumerate(kinds):
-            own = some[some["kind"] == kind]
-            row = {"question": question, "groups": groups, "kind": kind, "n": len(own)}
-            row |= {"bases": own["base"].nunique(), "sources": own["source"].nunique()}
-            row |= {"mean": own["difference"].mean()}
-            row |= _interval("", draws[:, number], own)
+    for (question, groups), pairs in questions.items():
+        kinds = list(dict.fromkeys(pair.kind for pair in pairs))
+        own = {kind: [pair for pair in pairs if pair.kind == kind] for kind in kinds}
+        axes = [pair.base for pair in pairs], [pair.source for pair in pairs]
+        member = [[pair.kind == kind for pair in pairs] for kind in kinds]
+        draws = crossed_bootstrap([pair.difference for pair in pairs], *axes, member)
+        for kind, drawn in zip(kinds, draws.T, strict=True):
+            row = {"question": question, "groups": groups, "kind": kind, "n": len(own[kind])}
+            row |= {"bases": len({pair.base for pair in own[kind]})}
+            row |= {"sources": len({pair.source for pair in own[kind]})}
+            row |= {"mean": _mean(own[kind]), **_interval("", drawn, own[kind])}
             control = CONTROLS.get(kind)
             if question in WEIGHTS and control in kinds:
-                theirs = some[some["kind"] == control]
-                axis = "source" if theirs["source"].nunique() > 1 else "base"
-                means = theirs.groupby(axis)["difference"].mean()
-                excess = draws[:, number] - draws[:, kinds.index(control)]
-                row |= {"excess": row["mean"] - theirs["difference"].mean()}
-                row |= _interval("excess_", excess, some)
-                row |= {"controls_as_large": int((means >= row["mean"]).sum())}
+                means = _means_by_seed(own[control])
+                row |= {"excess": row["mean"] - _mean(own[control])}
+                row |= _interval("excess_", drawn - draws[:, kinds.index(control)], pairs)
+                row |= {"controls_as_large": sum(mean >= row["mean"] for mean in means)}
                 row |= {"controls": len(means)}
             rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -94,47 +94,66 @@ COLUMNS = [
 ]
 
 
-def _interval(prefix: str, draws: np.ndarray, pairs: pd.DataFrame) -> dict[str, float]:
+def _mean(pairs: Sequence[_Pair]) -> float:
+    return float(np.mean([pair.difference for pair in pairs]))
+
+
+def _means_by_seed(pairs: Sequence[_Pair]) -> list[float]:
+    """The mean difference that each of the control's seeds made."""
+    by_seed: dict[int, list[_Pair]] = defaultdict(list)
+    for pair in pairs:
+        by_seed[pair.source].append(pair)
+    return [_mean(some) for some in by_seed.values()]
+
+
+def _interval(prefix: str, draws: np.ndarray, pairs: Sequence[_Pair]) -> dict[str, float]:
     """Percentiles of bootstrap means; none where no axis has a second seed to be drawn."""
-    alone = pairs["base"].nunique() == 1 and pairs["source"].nunique() == 1
+    alone = len({pair.base for pair in pairs}) == len({pair.source for pair in pairs}) == 1
     tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     low, high = (np.nan, np.nan) if alone else np.quantile(draws, tails)
     return {f"{prefix}low": low, f"{prefix}high": high}
 
 
-def _pairs(cells: pd.DataFrame, outcome: str) -> Iterator[_Pair]:
-    context = ["split_seed", "train_seed"]
-    own = {
-        (row["base"], *(row[name] for name in context)): row[outcome]
-        for row in cells[cells["kind"].isin(["donor", "recipient"])].to_dict("records")
-    }
-    exchanged = cells[~cells["kind"].isin(["donor", "recipient"])]
-    for row in exchanged.to_dict("records"):
-        kind, groups, base, source = (row[name] for name in ("kind", "groups", "base", "source"))
-        place = tuple(row[name] for name in context)
-        if (base, *place) in own:
-            sign = 1 if kind in ("graft", "sham") else -1
-            difference = sign * (row[outcome] - own[base, *place])
-            yield _Pair("gain" if sign == 1 else "loss", groups, kind, base, source, difference)
+def _pairs(cells: Sequence[Mapping], outcome: str) -> Iterator[_Pair]:
+    """Every two cells that differ in one thing."""
+    own = {(c["base"], *_place(c)): c[outcome] for c in cells if c["kind"] in BASELINES}
+    put_in: dict[tuple, dict[frozenset[str], float]] = defaultdict(dict)
+    for cell in cells:
+        kind, groups, base, source = (cell[n] for n in ("kind", "groups", "base", "source"))
+        value, place = cell[outcome], _place(cell)
+        if kind in ("graft", "sham"):
+            put_in[kind, base, source, place][frozenset(cell["parts"].split("+"))] = value
+        if kind not in BASELINES and (base, *place) in own:
+            gain = value - own[base, *place]
+            if kind in ("graft", "sham"):
+                yield _Pair("gain", groups, kind, base, source, gain)
+            else:
+                yield _Pair("loss", groups, kind, base, source, -gain)
         if kind == "graft" and groups.startswith(ALL_BUT) and (source, *place) in own:
             # The same weights as the donor's own but for that group of the recipient's.
-            lost = own[source, *place] - row[outcome]
+            lost = own[source, *place] - value
             yield _Pair("loss", groups.removeprefix(ALL_BUT), "reverse", source, base, lost)
-    for question, (seed, level) in FACTORS.items():
-        same = ["kind", "groups", "base", "source", *(name for name in context if name != seed)]
-        for (kind, _, base, source, *_), some in cells.groupby(same, sort=False):
-            (first, value), *others = zip(some[level], some[outcome], strict=True)
-            for other, theirs in others:
-                levels = f"{first} - {other}"
-                yield _Pair(question, levels, kind, base, source, value - theirs)
-    known = frozenset("+".join(exchanged["parts"]).split("+"))
-    put_in = exchanged[exchanged["kind"].isin(["graft", "sham"])]
-    for (kind, base, source, *_), some in put_in.groupby(["kind", "base", "source", *context]):
-        values = {frozenset(r["parts"].split("+")): r[outcome] for r in some.to_dict("records")}
+    known = frozenset().union(*(parts for values in put_in.values() for parts in values))
+    for (kind, base, source, _), values in put_in.items():
         for fewer, value in values.items():
             for more in values:
                 if fewer < more and (groups := _group(more - fewer, known)):
                     yield _Pair("among others", groups, kind, base, source, values[more] - value)
+    for question, (seed, level) in FACTORS.items():
+        firsts: dict[tuple, Mapping] = {}
+        for cell in cells:
+            kind, base, source = cell["kind"], cell["base"], cell["source"]
+            others = (cell[other] for other, _ in FACTORS.values() if other != seed)
+            first = firsts.setdefault((kind, cell["groups"], base, source, *others), cell)
+            if first is not cell:
+                difference = first[outcome] - cell[outcome]
+                levels = f"{first[level]} - {cell[level]}"
+                yield _Pair(question, levels, kind, base, source, difference)
+
+
+def _place(cell: Mapping) -> tuple[int, int]:
+    """What two cells that differ in weights must share."""
+    return cell["split_seed"], cell["train_seed"]
 
 
 def _group(parts: frozenset[str], known: frozenset[str]) -> str | None:

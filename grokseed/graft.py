@@ -74,17 +74,16 @@ def label(config: Config, chosen: Collection[str]) -> str:
 def splice(config: Config, base: int, source: int, chosen: Collection[str]) -> tuple[int, str]:
     """The model seed and the graft of a run with one seed's weights, but some parts of another's.
 
-    Whichever seed gives more parts is the model seed (of halves the one that gives the first
-    part), so that the same weights are the same run, whoever is called the recipient.
+    Whichever seed gives more parts is the model seed, so that the same weights are the same run,
+    whoever is called the recipient. The number of parts is odd.
 
     Args:
         base: model seed of all other parts.
         source: model seed of the parts chosen.
     """
-    every = parts(config)
-    rest = [part for part in every if part not in chosen]
-    given = [part for part in every if part in chosen]
-    if (len(given), every[0] in given) > (len(rest), every[0] in rest):
+    rest = [part for part in parts(config) if part not in chosen]
+    given = [part for part in parts(config) if part in chosen]
+    if len(given) > len(rest):
         base, source, given = source, base, rest
     return base, f"{spell(config, given)}={source}" if given else ""
 

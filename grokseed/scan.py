@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command(COMMAND, _prepare, sys.argv[1:] if argv is None else argv)
 
 
-def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
+def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
     """What a command line asks for, ready to start: whatever is wrong with it shows here."""
     made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, SeedOptions)
     options = parse(made, argv, _check)

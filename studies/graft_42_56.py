@@ -34,21 +34,22 @@ QUESTION = (
 
 
 def answer(cells: pd.DataFrame) -> str:
-    cells = cells.set_index(["kind", "groups", "split", "train_seed"])["accuracy"]
-    own = {kind: cells.xs(kind)[("", kind, 8)] for kind in ("donor", "recipient")}
-    gap = own["donor"] - own["recipient"]
+    at = {
+        (cell["kind"], cell["groups"], cell["split"], cell["train_seed"]): float(cell["accuracy"])
+        for cell in cells.to_dict("records")
+    }
+    won, lost = at["donor", "", "donor", 8], at["recipient", "", "recipient", 8]
 
     def closes(accuracy: float) -> str:
-        return f"{accuracy:.3f} ({(accuracy - own['recipient']) / gap:.0%} of the gap)"
+        return f"{accuracy:.3f} ({(accuracy - lost) / (won - lost):.0%} of the gap)"
 
-    split = closes(cells["recipient", "", "donor", 8])
-    weights = cells["donor", "", "recipient", 8]
-    order = closes(cells["donor", "", "donor", 7])
+    split = closes(at["recipient", "", "donor", 8])
+    weights = at["donor", "", "recipient", 8]
+    order = closes(at["donor", "", "donor", 7])
     culprits = "token_embedding+block2+head"
-    together = [closes(cells["graft", culprits, s, 8]) for s in ("recipient", "donor")]
-    grafts = cells.xs("graft").xs(8, level="train_seed")
+    together = [closes(at["graft", culprits, s, 8]) for s in ("recipient", "donor")]
     alone = [
-        ", ".join(f"{group} {closes(grafts[group, split])}" for group in groups(Config()))
+        ", ".join(f"{group} {closes(at['graft', group, split, 8])}" for group in groups(Config()))
         for split in ("recipient", "donor")
     ]
     verdict = (
@@ -57,11 +58,11 @@ def answer(cells: pd.DataFrame) -> str:
         else "so the weights alone win on either split, and the split was not the something else"
     )
     return (
-        f"Seed 42's run ends at {own['donor']:.3f} and 56's at {own['recipient']:.3f}; 56's weights "
-        f"on 42's split give {split}, 42's weights on 56's split {closes(weights)}, and 42's whole "
-        f"run in order 7 {order}: {verdict}. The diary's three culprits together give {together[0]} "
-        f"on 56's split and {together[1]} on 42's. One group at a time on 56's split: {alone[0]}; "
-        f"on 42's: {alone[1]}."
+        f"Seed 42's run ends at {won:.3f} and 56's at {lost:.3f}; 56's "
+        f"weights on 42's split give {split}, 42's weights on 56's split {closes(weights)}, and "
+        f"42's whole run in order 7 {order}: {verdict}. The diary's three culprits together give "
+        f"{together[0]} on 56's split and {together[1]} on 42's. One group at a time on 56's "
+        f"split: {alone[0]}; on 42's: {alone[1]}."
     )
 
 

@@ -7,6 +7,7 @@ the 20 normal ones after them shams. Chosen before looking: main effects on vali
 at the screen step, each less its sham's; and how often a search of single groups shows a winner.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
 import pandas as pd
@@ -26,30 +27,33 @@ QUESTION = (
 
 
 def answer(cells: pd.DataFrame, effects: pd.DataFrame) -> str:
-    found = effects[effects["outcome"] == "accuracy"].sort_values("excess", ascending=False)
-    gain = found[(found["question"] == "gain") & (found["kind"] == "graft")]
-    loss = found[(found["question"] == "loss") & (found["kind"] == "reverse")]
-    winners, losers = (_searches(cells[cells["kind"] == kind]) for kind in ("graft", "sham"))
+    found = effects.query("outcome == 'accuracy'").sort_values("excess", ascending=False)
+    gain = found.query("question == 'gain' and kind == 'graft'")
+    loss = found.query("question == 'loss' and kind == 'reverse'")
+    winners, losers = (_searches(cells.query(f"kind == '{kind}'")) for kind in ("graft", "sham"))
     return (
-        f"Put into a loser, beyond shams: {_listed(gain)}. Taken from a winner, beyond fresh draws: "
-        f"{_listed(loss)}. A search over the single groups shows a faster run in {winners} with a "
-        f"winner's weights and in {losers} with a loser's (intervals as if independent): with the "
+        f"Put into a loser, beyond shams: {_listed(gain)}. Taken from a winner, beyond fresh "
+        f"draws: {_listed(loss)}. A search over the single groups shows a faster run in {winners} "
+        f"with a winner's weights and in {losers} with a loser's (as if independent): with the "
         f"diary's {MODULES} modules and {NOT_NORMAL:.0%} of seeds not normal, luck alone shows one "
         f"in {1 - (1 - NOT_NORMAL) ** MODULES:.0%} of searches, and its localisation was selection."
     )
 
 
 def _listed(some: pd.DataFrame) -> str:
-    return "; ".join(
-        f"{row['groups']} {row['excess']:+.3f} ({row['excess_low']:+.3f} to "
-        f"{row['excess_high']:+.3f}{'' if row['excess_low'] * row['excess_high'] > 0 else ', unsure'})"
-        for row in some.to_dict("records")
-    )
+    said = []
+    for row in some.to_dict("records"):
+        low, high = row["excess_low"], row["excess_high"]
+        sign = "" if low * high > 0 else ", of either sign"
+        said.append(f"{row['groups']} {row['excess']:+.3f} ({low:+.3f} to {high:+.3f}{sign})")
+    return "; ".join(said)
 
 
 def _searches(some: pd.DataFrame) -> str:
-    found = some.groupby(["base", "source"])["won"].max()
-    share = rate(int(found.sum()), len(found))
+    found: dict[tuple, bool] = defaultdict(bool)
+    for cell in some.to_dict("records"):
+        found[cell["base"], cell["source"]] |= cell["won"] == 1
+    share = rate(sum(found.values()), len(found))
     return f"{share.k} of {share.n} ({share.share:.0%}, {share.low:.0%} to {share.high:.0%})"
 
 
@@ -57,7 +61,7 @@ def main() -> None:
     runs = load(SCREEN)[0].sort_values("model_seed")
     best = runs.sort_values("screen_val_accuracy", ascending=False, kind="stable")
     donors = spell(best["model_seed"].head(DONORS))
-    recipients = spell(runs[runs["screen"] == "normal"]["model_seed"].head(RECIPIENTS))
+    recipients = spell(runs.query("screen == 'normal'")["model_seed"].head(RECIPIENTS))
     seeds = f"--donors {donors} --recipients {recipients} --loader-seed 8 --scan {SCREEN}"
     command = f"--preset mini {seeds} --out {OUT} --compile"
     for more in (f"--shams {SHAMS}", f"--reverse --fresh {FRESH}"):

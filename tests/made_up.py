@@ -18,7 +18,8 @@ CONFIG = Config(p=11, batch_size=16, max_steps=400, probe_every=25, val_every=10
 
 def trajectory(config: Config, seeds: Seeds) -> Trajectory:
     """An S-shaped rise at a step that depends on the seeds; every hundredth run diverges."""
-    random = np.random.default_rng([seeds.split, seeds.model, seeds.train, seeds.val])
+    graft = list(seeds.graft.encode())
+    random = np.random.default_rng([seeds.split, seeds.model, seeds.train, seeds.val, *graft])
     diverged = random.random() < 0.01
     step = np.arange(0, config.max_steps + 1, config.probe_every, dtype=np.int32)
     middle = random.lognormal(np.log(config.max_steps * 0.8), 0.7)

@@ -2,8 +2,10 @@
 
 import json
 import random
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from made_up import CONFIG, trajectory
 
 from grokseed.export import export, write_atomically
+from grokseed.folder import exported
 from grokseed.measure import SCALARS, measure
 from grokseed.provenance import Command
 from grokseed.seeds import Seeds
@@ -107,7 +110,10 @@ def test_the_exported_table_is_the_record_of_each_run(tmp_path):
     table = pd.read_csv(tmp_path / "runs.csv")
     seeds = ["split_seed", "model_seed", "train_seed", "val_seed"]
     assert list(table) == [*seeds, "status", *SCALARS, "digest"]
-    assert [Seeds(*map(int, row)) for row in table[seeds].to_numpy()] == [*sorted(RUNS), crashed]
+    assert [Seeds(a, b, c, d) for a, b, c, d in table[seeds].to_numpy().tolist()] == [
+        *sorted(RUNS),
+        crashed,
+    ]
     for row, name in zip(table.to_dict("records"), sorted(RUNS), strict=False):
         for scalar, value in measure(CONFIG, trajectory(CONFIG, name)).items():
             if value is None:
@@ -207,3 +213,45 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(StoreError, match="cannot be written"):
             Store(folder, CONFIG, NUMERICS)
+
+
+def test_grafts_are_part_of_what_names_a_run(tmp_path):
+    grafted = [replace(RUNS[0], graft=graft) for graft in ("", "head=3", "block1=3")]
+    with Store(tmp_path, CONFIG, NUMERICS) as store:
+        for seeds in grafted:
+            store.add(seeds, trajectory(CONFIG, seeds))
+        assert [row.seeds for row in store.rows()] == sorted(grafted)
+        export(store)
+    table = pd.read_csv(tmp_path / "runs.csv", keep_default_na=False)
+    assert table["graft"].tolist() == ["", "block1=3", "head=3"]
+    assert exported(tmp_path) == set(grafted)
+
+
+def test_a_store_from_before_there_were_grafts_is_read_and_gone_on_with(tmp_path):
+    filled(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "scan.db")) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.executescript(
+            """
+            ALTER TABLE runs RENAME TO new;
+            CREATE TABLE runs (
+                split INTEGER NOT NULL, model INTEGER NOT NULL, train INTEGER NOT NULL,
+                val INTEGER NOT NULL, status TEXT NOT NULL, scalars TEXT NOT NULL,
+                digest TEXT NOT NULL, trajectory BLOB, seconds REAL NOT NULL, error TEXT,
+                PRIMARY KEY (split, model, train, val)
+            );
+            INSERT INTO runs SELECT split, model, train, val, status, scalars, digest, trajectory,
+                seconds, error FROM new;
+            DROP TABLE new;
+            """
+        )
+    before = (tmp_path / "scan.db").read_bytes()
+    with Store(tmp_path, read_only=True) as store:
+        assert [row.seeds for row in store.rows()] == sorted(RUNS)
+        assert len(list(store.trajectories())) == len(RUNS)
+    assert (tmp_path / "scan.db").read_bytes() == before
+    grafted = replace(RUNS[0], graft="head=3")
+    with Store(tmp_path, CONFIG, NUMERICS) as store:
+        store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))  # the same numbers as those stored
+        store.add(grafted, trajectory(CONFIG, grafted))
+        assert [row.seeds for row in store.rows()] == sorted([*RUNS, grafted])

@@ -1,0 +1,184 @@
+"""The command `grokseed.ablate`: its cells and files, resume, export, and bad input."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from commands import SMALL, everything, small_scan
+from made_up import CONFIG, Failing, trajectory
+
+from grokseed import ablate, scan, scanner
+from grokseed.measure import measure
+from grokseed.seeds import Seeds
+
+pytestmark = pytest.mark.usefixtures("made_up_training")
+
+HERE = "--donor 42 --recipient 56 --loader-seed 8 --scheme diary"
+FIGURES = [
+    *("cells", "cell_trajectories", "accuracy", "survival", "loss_and_norm", "peak_against_time"),
+]
+
+
+def small_ablation(words: str, out: str = "out") -> int:
+    return ablate.main([*SMALL, f"--out={out}", "--jobs=1", *words.split()])
+
+
+def table(name: str = "cells.csv") -> pd.DataFrame:
+    return pd.read_csv(f"out/{name}", keep_default_na=False)
+
+
+def test_an_ablation_leaves_a_row_a_cell_with_its_runs_record(tmp_path, capsys):
+    assert small_ablation(f"{HERE} --splits donor,recipient --groups head,block1+head") == 0
+    cells = table()
+    assert len(cells) == 2 * (2 + 2)
+    for cell in cells.to_dict("records"):
+        names = ("split_seed", "model_seed", "train_seed", "val_seed")
+        seeds = Seeds(*(cell[name] for name in names), graft=cell["graft"])
+        record = measure(CONFIG, trajectory(CONFIG, seeds))
+        assert float(cell["accuracy"]) == pytest.approx(record["screen_val_accuracy"], rel=1e-5)
+        assert cell["split_seed"] == {"donor": 42, "recipient": 56}[cell["split"]]
+    graft = cells.query("kind == 'graft' and groups == 'block1+head' and split == 'recipient'")
+    assert graft[["model_seed", "graft"]].to_numpy().tolist() == [[56, "block1+head=42"]]
+    folder = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {f"{name}.png" for name in FIGURES} | {"runs.csv", "README.md", "effects.csv"} <= folder
+    out = capsys.readouterr().out
+    assert "8 cells, 8 runs." in out
+    readme = (tmp_path / "out" / "README.md").read_text()
+    assert out.split("\nFigures:")[0].strip() in readme
+    assert "--donor 42 --recipient 56" in readme
+
+
+def test_the_same_again_trains_nothing_and_more_cells_are_added(tmp_path, monkeypatch, capsys):
+    assert small_ablation(f"{HERE} --groups head") == 0
+    before = everything(tmp_path)
+    capsys.readouterr()
+    log = tmp_path / "log"
+    monkeypatch.setattr(scanner, "train", Failing(log=log))
+    assert small_ablation(f"{HERE} --groups head") == 0
+    assert not log.exists()
+    assert {p: c for p, c in everything(tmp_path).items() if "scan.db" not in p} == {
+        p: c for p, c in before.items() if "scan.db" not in p
+    }
+    assert small_ablation(f"{HERE} --groups head,block1 --reverse") == 0
+    assert "3 of 6 runs stored, 3 to train" in capsys.readouterr().err
+    assert table()["kind"].value_counts().to_dict() == {
+        "graft": 2,
+        "reverse": 2,
+        "recipient": 1,
+        "donor": 1,
+    }
+
+
+def test_export_writes_the_same_from_the_store_or_the_tables_alone(tmp_path):
+    assert small_ablation(f"{HERE} --groups head --orders 8,7") == 0
+    wanted = {p: c for p, c in everything(tmp_path).items() if "scan.db" not in p}
+    for lost in ("runs.csv", "scan.db"):
+        (tmp_path / "out" / lost).unlink()
+        (tmp_path / "out" / "cells.png").unlink()
+        assert small_ablation("--export --scheme diary") == 0
+        assert wanted.items() <= everything(tmp_path).items()
+
+
+def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
+    seeds = ["--model-seeds=0:12", "--loader-seed=8", "--split-seed=3"]
+    assert scan.main([*SMALL, *seeds, "--out=scan", "--jobs=1"]) == 0
+    runs = pd.read_csv("scan/runs.csv")
+    accuracy = dict(zip(runs["model_seed"], runs["screen_val_accuracy"], strict=True))
+    normal = [seed for seed in range(2, 12) if accuracy[seed] < 0.25]
+    words = "--donor 0 --recipient 1 --loader-seed 8 --splits 3 --groups head --scan scan"
+    assert small_ablation(f"{words} --shams 3") == 0
+    cells = table()
+    assert cells.loc[cells["kind"] == "sham", "source"].tolist() == normal[:3]
+    effects = table("effects.csv").query("kind == 'graft' and outcome == 'accuracy'")
+    assert effects["controls"].astype(float).tolist() == [3]
+    assert (tmp_path / "out" / "effects.png").exists()
+    capsys.readouterr()
+    for more, said in (
+        ("--shams 100", f"scan has {len(normal)} seeds that did not win, not 100"),
+        ("--scheme diary --splits 3", "another config's scan: scheme: 'independent', not 'diary'"),
+        ("--weight-decay 0", "another config's scan: weight_decay: 0.1, not 0.0"),
+        ("--loader-seed 9", "no run of model seed 0"),
+        ("--donor 99", "no run of model seed 99"),
+    ):
+        line = words.replace("--donor 0 ", "") if "--donor" in more else words
+        line = line.replace("--loader-seed 8 ", "") if "--loader" in more else line
+        line = line.replace("--splits 3 ", "") if "--splits" in more else line
+        assert small_ablation(f"{line} {more}", out="more") == 2
+        assert said in capsys.readouterr().err
+        assert not (tmp_path / "more").exists()
+
+
+def test_runs_that_generalised_before_the_screen_step_count_as_all_right():
+    words = f"{HERE} --groups head --stop-when-generalised --max-steps 4000 --screen-step 4000"
+    assert small_ablation(words) == 0
+    cells = table()
+    early = cells.query("generalised_step != ''").to_dict("records")
+    assert {(float(cell["accuracy"]), cell["class"]) for cell in early} == {(1.0, "super")}
+
+
+BAD = {
+    "--donor 42 --recipient 42 --scheme diary": "donor and recipient are the same seed: 42",
+    "--donor 42 --recipients 40:45": "donor and recipient are the same seed: 42",
+    "--donor 42": "at least one --donor and one --recipient",
+    "--recipient 42": "at least one --donor and one --recipient",
+    f"{HERE} --groups tail": "no group 'tail'",
+    f"{HERE} --groups block1+block1.ffn": "holds block1.ffn.down twice",
+    f"{HERE} --groups head,head+block1 --design cumulative": "overlap",
+    f"{HERE} --design all": "--design: expected one of",
+    f"{HERE} --shams 3": "--shams needs --scan",
+    f"{HERE} --shams=-3": "must be at least 0",
+    f"{HERE} --shams 3 --scan nowhere": "nowhere holds no scan's tables",
+    f"{HERE} --splits donor,donor": "a split is given twice",
+    f"{HERE} --orders 8,8": "seed 8 is given twice",
+    f"{HERE} --donors 17": "--donor is given twice",
+    "--donor 1 --recipient 2 --splits donor": "no split belongs to a model seed",
+    "--donor 1 --recipient 2 --scheme shared": "scheme shared has one stream",
+    "--donor 1 --recipient=-2": "seeds must not be negative",
+    "--donors 0:2000 --recipients 2000:4000": "more than 1,000,000 runs",
+    f"{HERE} --p 10": "p must be prime",
+    f"{HERE} --export": "holds no scan",
+    f"{HERE} --groups tail --print-config": "no group 'tail'",
+}
+
+
+@pytest.mark.parametrize("words", BAD)
+def test_bad_input_is_one_line_and_writes_nothing(words, tmp_path, capsys):
+    assert small_ablation(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("grokseed.ablate: error: ")
+    assert err.count("\n") == 1
+    assert BAD[words] in err
+    assert everything(tmp_path) == {}
+
+
+def test_scans_and_ablations_keep_to_their_folders(tmp_path, capsys):
+    assert small_scan("--model-seeds=0:2") == 0
+    before = everything(tmp_path)
+    assert small_ablation(HERE) == 2
+    assert "out holds a scan" in capsys.readouterr().err
+    assert everything(tmp_path) == before
+    assert small_ablation(f"{HERE} --groups head", out="other") == 0
+    before = everything(tmp_path)
+    capsys.readouterr()
+    for words in (["--scheme=diary"], ["--export"]):
+        assert scan.main([*SMALL, "--out=other", *words]) == 2
+        assert "other holds an ablation" in capsys.readouterr().err
+    assert everything(tmp_path) == before
+    (tmp_path / "other" / "cells.csv").write_text("kind\ngraft\n")
+    assert small_ablation(f"{HERE} --groups head", out="other") == 2
+    assert "cells.csv cannot be read" in capsys.readouterr().err
+
+
+def test_a_dry_run_writes_nothing(tmp_path, capsys):
+    assert small_ablation(f"{HERE} --dry-run") == 0
+    assert "0 done, 9 missing, 0 failed" in capsys.readouterr().out
+    assert everything(tmp_path) == {}
+
+
+def test_crashed_cells_are_left_open(monkeypatch):
+    monkeypatch.setattr(scanner, "train", Failing(raising={42}))
+    assert small_ablation(f"{HERE} --groups head --reverse") == 1
+    cells = table()
+    assert cells["status"].tolist() == ["done", "crashed", "done", "crashed"]
+    assert (cells["accuracy"] == "").tolist() == [False, True, False, True]
+    assert np.isfinite(table("effects.csv")["mean"].astype(float)).all()

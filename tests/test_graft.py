@@ -1,0 +1,148 @@
+"""Grafts: the right tensors, from the right streams, and one name for equal weights."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grokseed.config import Config
+from grokseed.decoder import groups, initial_parameters, parameter_shapes
+from grokseed.graft import initial_weights, label, parts, select, spell, splice
+from grokseed.seeds import Seeds, generators
+from grokseed.trainer import train
+
+CONFIG = Config(
+    p=11,
+    d_model=16,
+    batch_size=16,
+    max_steps=30,
+    screen_step=25,
+    val_every=25,
+    scheme="diary",
+)
+ALL = "+".join(["token_embedding", "position_embedding", "block1", "block2", "head"])
+some_parts = st.sets(st.sampled_from(parts(CONFIG)))
+
+
+def drawn(seed: int) -> dict[str, torch.Tensor]:
+    """The diary's weights of a seed, by hand: the split's permutation, then the layers."""
+    stream = torch.Generator().manual_seed(seed)
+    torch.randperm(CONFIG.n_equations, generator=stream)
+    return initial_parameters(CONFIG, stream)
+
+
+def weights(seeds: Seeds, config: Config = CONFIG) -> dict[str, torch.Tensor]:
+    stream = generators(seeds, config.scheme, config.n_equations).model
+    return initial_weights(config, seeds, stream)
+
+
+def same(a: torch.Tensor, b: torch.Tensor) -> bool:
+    return torch.equal(a, b)
+
+
+def test_the_parts_are_the_layers_that_differ_from_seed_to_seed() -> None:
+    one, other = drawn(1), drawn(2)
+    differ = {name.rpartition(".")[0] for name in one if not same(one[name], other[name])}
+    assert differ == set(parts(CONFIG))
+    in_groups = [
+        part for group in groups(CONFIG) for part in parts(CONFIG) if part.startswith(group)
+    ]
+    assert in_groups == parts(CONFIG)
+
+
+def test_names_stand_for_layers_groups_blocks_and_sums() -> None:
+    assert select(CONFIG, "block2.ffn") == {"block2.ffn.up", "block2.ffn.down"}
+    assert select(CONFIG, "head+block1.attention.out") == {"head", "block1.attention.out"}
+    assert len(select(CONFIG, "block1")) == 4
+    assert select(CONFIG, "block1.attention.norm") == set()
+    assert select(CONFIG, ALL) == set(parts(CONFIG))
+    for text, said in {
+        "": "no group ''",
+        "block3": "no group 'block3'",
+        "block": "no group 'block'",
+        "head.weight": "no group 'head.weight'",
+        "block1+block1.ffn": "block1.ffn.down twice",
+        "head+head": "holds head twice",
+    }.items():
+        with pytest.raises(ValueError, match=said):
+            select(CONFIG, text)
+
+
+@given(some_parts)
+def test_spelling_is_the_inverse_of_selecting(chosen: set[str]) -> None:
+    if chosen:
+        assert select(CONFIG, spell(CONFIG, chosen)) == chosen
+
+
+def test_labels_are_short() -> None:
+    assert label(CONFIG, select(CONFIG, "block2.attention+block2.ffn+head")) == "block2+head"
+    all_but_head = set(parts(CONFIG)) - {"head"}
+    assert label(CONFIG, all_but_head) == "all but head"
+    assert label(CONFIG, {"head"}) == "head"
+
+
+@given(some_parts)
+def test_a_graft_takes_the_donors_tensors_and_leaves_the_others(chosen: set[str]) -> None:
+    model, graft = splice(CONFIG, 56, 42, chosen)
+    found, base, source = weights(Seeds(56, model, 8, 9, graft)), drawn(56), drawn(42)
+    for name, value in found.items():
+        origin = source if name.rpartition(".")[0] in chosen else base
+        assert same(value, origin[name]), name
+
+
+@given(some_parts)
+def test_equal_weights_have_one_name(chosen: set[str]) -> None:
+    rest = set(parts(CONFIG)) - chosen
+    assert splice(CONFIG, 56, 42, chosen) == splice(CONFIG, 42, 56, rest)
+
+
+def test_a_graft_of_all_is_the_donors_run_and_one_of_none_the_recipients() -> None:
+    every, nothing = parts(CONFIG), []
+    assert splice(CONFIG, 56, 42, every) == (42, "")
+    assert splice(CONFIG, 56, 42, nothing) == (56, "")
+    for scheme in ("diary", "independent"):
+        config = replace(CONFIG, scheme=scheme)
+        donor, grafted, recipient, half = train(
+            config,
+            [
+                Seeds(42, 42, 8, 9),
+                Seeds(42, 56, 8, 9, f"{ALL}=42"),
+                Seeds(42, 56, 8, 9),
+                Seeds(42, 56, 8, 9, "head+token_embedding=42"),
+            ],
+        )
+        assert grafted.digest() == donor.digest()
+        assert len({run.digest() for run in (donor, recipient, half)}) == 3
+
+
+def test_a_graft_shifts_no_stream(global_streams: None) -> None:
+    plain, grafted = (
+        generators(seeds, "diary", CONFIG.n_equations)
+        for seeds in (Seeds(56, 56, 8, 9), Seeds(56, 56, 8, 9, "block1=42"))
+    )
+    initial_weights(CONFIG, Seeds(56, 56, 8, 9), plain.model)
+    initial_weights(CONFIG, Seeds(56, 56, 8, 9, "block1=42"), grafted.model)
+    for stream in ("split", "model", "train", "val"):
+        one, other = getattr(plain, stream), getattr(grafted, stream)
+        assert torch.equal(one.get_state(), other.get_state())
+
+
+def test_what_cannot_be_grafted() -> None:
+    for graft in ("head", "head=", "=3", "head=-1", "head=3=4", "head 3"):
+        with pytest.raises(ValueError, match="a graft is spelled like"):
+            Seeds(0, 1, 2, 3, graft)
+    with pytest.raises(ValueError, match="graft seed must lie in"):
+        Seeds(0, 1, 2, 3, f"head={2**32}")
+    with pytest.raises(ValueError, match="scheme shared"):
+        weights(Seeds(1, 1, 1, 1, "head=3"), replace(CONFIG, scheme="shared"))
+    with pytest.raises(ValueError, match="no group 'tail'"):
+        weights(Seeds(1, 1, 1, 1, "tail=3"))
+
+
+def test_every_parameter_has_an_origin() -> None:
+    grafted = weights(Seeds(0, 1, 2, 3, "block1.ffn.up=4"))
+    assert {name: tuple(v.shape) for name, v in grafted.items()} == parameter_shapes(CONFIG)
+    up = [n for n in grafted if n.startswith("block1.ffn.up")]
+    assert [same(grafted[n], drawn(4)[n]) for n in up] == [True, True]
