@@ -82,9 +82,7 @@ class AblateOptions:
             raise ValueError(f"donor and recipient are the same seed: {min(both)}")
         splits = levels(self.splits or ("recipient" if config.scheme == "diary" else "0"))
         if config.scheme != "diary" and {"donor", "recipient"} & set(splits):
-            raise ValueError(
-                "in scheme independent no split belongs to a model seed: name its seed"
-            )
+            raise ValueError("no split belongs to a model seed but in scheme diary: name its seed")
         if min(self.shams, self.fresh) < 0:
             raise ValueError("shams and fresh must be at least 0")
         if self.shams and self.scan is None:
@@ -123,9 +121,11 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
     config = take(Config, options)
     out = Path(how.out or _default_folder(options.preset, config, asked))
     check_kind(out, ablation=True)
-    ablation.stored(out)  # one that cannot be read shows before anything is trained
+    before = ablation.stored(out)  # a table that cannot be read shows before anything is trained
     if how.export:
         check_same(out, *given(made, argv))
+        if before.empty and not asked.donors:
+            raise StoreError(f"{out} has no table of cells yet: add --export to the whole command")
         return partial(write_ablation, out, asked.cells(config) if asked.donors else [])
     found = asked.cells(config)
     scanner = Scanner(config, list(dict.fromkeys(cell.seeds for cell in found)), out, how)

@@ -78,6 +78,18 @@ def test_export_writes_the_same_from_the_store_or_the_tables_alone(tmp_path):
         assert wanted.items() <= everything(tmp_path).items()
 
 
+def test_an_ablation_that_was_stopped_is_exported_by_its_whole_command(tmp_path, capsys):
+    assert small_ablation(f"{HERE} --groups head") == 0
+    wanted = everything(tmp_path)
+    for path in (tmp_path / "out").glob("*.*"):
+        if path.name != "scan.db":
+            path.unlink()
+    assert small_ablation("--scheme diary --export") == 2
+    assert "add --export to the whole command" in capsys.readouterr().err
+    assert small_ablation(f"{HERE} --groups head --export") == 0
+    assert everything(tmp_path).items() <= wanted.items()
+
+
 def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
     seeds = ["--model-seeds=0:12", "--loader-seed=8", "--split-seed=3"]
     assert scan.main([*SMALL, *seeds, "--out=scan", "--jobs=1"]) == 0
