@@ -2,11 +2,9 @@
 
     python studies/search_mini.py
 
-One row a candidate in results/search_mini/candidates.csv; the same command again goes on where it
-stopped. What the rows led to is in results/LOG.md.
+A row a candidate; the same again goes on where it stopped. results/LOG.md says what they led to.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -30,16 +28,14 @@ CANDIDATES = [
     {"p": 97, "train_fraction": 0.6, "weight_decay": 0.05, "max_steps": 9000},
     {"p": 97, "train_fraction": 0.58, "max_steps": 14000},
     {"p": 97, "train_fraction": 0.55, "weight_decay": 0.2, "max_steps": 2500},
-    {"p": 97, "train_fraction": 0.5, "max_steps": 6000},
-    {"p": 97, "train_fraction": 0.5, "lr": 1e-3, "max_steps": 6000},
+    *({"p": 97, "train_fraction": 0.5, "lr": lr, "max_steps": 6000} for lr in (2e-3, 1e-3)),
 ]
 
 
 def candidate(overrides: dict) -> dict:
     """One candidate's row: when its runs memorise and generalise, and its best screen step."""
     config = Config(**{**BASE, **overrides})
-    runs = [Seeds(split=0, model=seed, train=8, val=9) for seed in SEEDS]
-    chunks = fleet.run(config, runs, train, jobs=2, lanes=8)
+    chunks = fleet.run(config, [Seeds(0, s, 8, 9) for s in SEEDS], train, jobs=2, lanes=8)
     trajectories = [run.trajectory for chunk in chunks for run in chunk if run.trajectory]
     records = pd.DataFrame([measure(config, t) for t in trajectories])
     generalised = numbers(records, "generalised_step")
@@ -47,11 +43,11 @@ def candidate(overrides: dict) -> dict:
     times = kaplan_meier(np.where(reached, generalised, records["steps"]), reached)
     memorised = float(np.nanmedian(numbers(records, "memorised_step")))
     return {
-        "candidate": json.dumps(overrides),
+        "candidate": str(overrides),
         "batches_an_epoch": config.steps_per_epoch,
         "n": times.n,
         "memorised_median": memorised,
-        "generalised_first": np.nanmin(generalised) if reached.any() else np.nan,
+        "generalised_first": np.fmin.reduce(generalised),
         "generalised_median": times.median,
         "censored": times.censored,
         "generalised_to_memorised": times.median / memorised,
@@ -62,12 +58,8 @@ def candidate(overrides: dict) -> dict:
 def best_screen(config: Config, trajectories: list) -> dict:
     """The first step at which a screen finds most super runs while at least 80 % are normal."""
     steps = np.arange(500, config.max_steps + 1, config.probe_every * 10)
-    accuracy = (
-        np.array(
-            [np.interp(steps, t.columns["step"], t.columns["probe_correct"]) for t in trajectories]
-        )
-        / config.n_probe
-    )
+    right = [np.interp(steps, t.columns["step"], t.columns["probe_correct"]) for t in trajectories]
+    accuracy = np.array(right) / config.n_probe
     normal, best = (accuracy < 0.25).mean(0), (accuracy > 0.98).mean(0)
     at = int(np.argmax(np.where(normal >= 0.8, best, -1)))
     return {"screen_step": steps[at], "normal": normal[at], "super": best[at]}
@@ -77,7 +69,7 @@ def main() -> None:
     done = pd.read_csv(OUT) if OUT.exists() else pd.DataFrame({"candidate": []})
     OUT.parent.mkdir(parents=True, exist_ok=True)
     for overrides in CANDIDATES:
-        if json.dumps(overrides) not in set(done["candidate"]):
+        if str(overrides) not in set(done["candidate"]):
             done = pd.concat([done, pd.DataFrame([candidate(overrides)])], ignore_index=True)
             done.to_csv(OUT, index=False, float_format="%.4g")
             print(done.tail(1).to_string(index=False))
