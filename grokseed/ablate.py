@@ -17,13 +17,13 @@ import pandas as pd
 from jsonargparse import Namespace
 
 from grokseed import ablation
-from grokseed.command import FAILED, run_command, warn_of_undecided
+from grokseed.command import FAILED, run_command
 from grokseed.config import Config, difference
 from grokseed.database import StoreError
 from grokseed.design import Cell, Design, cells, levels, sets
 from grokseed.folder import check_kind, check_same, export_stored, named_folder, say
 from grokseed.options import given, parse, parser, take
-from grokseed.ranges import MOST_RUNS, read
+from grokseed.ranges import MOST_RUNS, read, spell
 from grokseed.scanner import HowOptions, Scanner
 from grokseed.store import Store
 from grokseed.summary import load
@@ -77,6 +77,10 @@ class AblateOptions:
             raise ValueError("scheme shared has one stream: no weights can be grafted alone")
         if not self.donors or not self.recipients:
             raise ValueError("name at least one --donor and one --recipient")
+        if config.max_steps < config.screen_step:
+            raise ValueError(
+                f"effects are read at --screen-step {config.screen_step}: train as far"
+            )
         donors, recipients = read(self.donors), read(self.recipients)
         if both := set(donors) & set(recipients):
             raise ValueError(f"donor and recipient are the same seed: {min(both)}")
@@ -90,8 +94,10 @@ class AblateOptions:
         shams: list[int] = []
         if self.scan is not None:
             split = None if config.scheme == "diary" else int(splits[0])
-            shams = _shams(Path(self.scan), config, self, [*donors, *recipients], split)
-        exchanged = sets(config, self.design, self.groups.split(",") if self.groups else [])
+            verdicts = _verdicts(Path(self.scan), config, self.loader_seed, split)
+            shams = _shams(Path(self.scan), verdicts, donors, recipients, self.shams)
+        names = [name.strip() for name in self.groups.split(",")] if self.groups else []
+        exchanged = sets(config, self.design, names)
         orders = read(self.orders) if self.orders else [self.loader_seed]
         kinds = 3 + len(shams) + self.reverse + self.fresh
         n = len(donors) * len(recipients) * len(splits) * len(orders) * len(exchanged) * kinds
@@ -121,20 +127,15 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
     config = take(Config, options)
     out = Path(how.out or _default_folder(options.preset, config, asked))
     check_kind(out, ablation=True)
-    before = ablation.stored(out)  # a table that cannot be read shows before anything is trained
+    ablation.stored(out)  # a table that cannot be read shows before anything is trained
     if how.export:
         check_same(out, *given(made, argv))
-        if before.empty and not asked.donors:
-            raise StoreError(f"{out} has no table of cells yet: add --export to the whole command")
-        return partial(write_ablation, out, asked.cells(config) if asked.donors else [])
+        return partial(write_ablation, out)
     found = asked.cells(config)
     scanner = Scanner(config, list(dict.fromkeys(cell.seeds for cell in found)), out, how)
     if how.dry_run:
-        work = partial(scanner.dry_run, scanner.stored())
-    else:
-        work = partial(_ablate, scanner, scanner.open(), command, found)
-    warn_of_undecided(COMMAND, config)
-    return work
+        return partial(scanner.dry_run, scanner.stored())
+    return partial(_ablate, scanner, scanner.open(), command, found)
 
 
 def _check(options: Namespace) -> None:
@@ -143,65 +144,76 @@ def _check(options: Namespace) -> None:
 
 
 def _ablate(scanner: Scanner, store: Store, command: Sequence[str], found: list[Cell]) -> int:
+    rows = [
+        (*(c.kind, c.groups, c.parts, c.base, c.source, c.split), *astuple(c.seeds)) for c in found
+    ]
+    ablation.remember(scanner.out, pd.DataFrame(rows, columns=ablation.DESIGN))
     crashed = scanner.run(store, command)
-    write_ablation(scanner.out, found)
+    write_ablation(scanner.out)
     return FAILED if crashed else 0
 
 
-def write_ablation(
-    folder: Path, found: Sequence[Cell] = (), question: str = "", answer: str = ""
-) -> None:
+def write_ablation(folder: Path) -> None:
     """Write an ablation's tables, figures and README from its store, or from its tables alone.
 
     Prints what it found.
-
-    Args:
-        found: cells to add to those that the folder has.
-        question: what the ablation was to find out, for the README.
-        answer: what it found.
 
     Raises:
         StoreError: as `folder.export_stored` does.
         OSError: a file cannot be written.
     """
-    commands = export_stored(folder)
-    rows = [
-        (*(c.kind, c.groups, c.parts, c.base, c.source, c.split), *astuple(c.seeds)) for c in found
-    ]
-    design = pd.DataFrame(rows, columns=ablation.DESIGN)
-    say(ablation.report(folder, design, commands, question, answer))
+    say(ablation.report(folder, export_stored(folder)))
 
 
-def _shams(
-    folder: Path, config: Config, asked: AblateOptions, taken: Sequence[int], split: int | None
-) -> list[int]:
-    """The first model seeds of a scan that did not win.
+def _verdicts(folder: Path, config: Config, order: int, split: int | None) -> dict[int, str]:
+    """The class of each model seed of a scan, by the screen rule.
 
     Args:
-        taken: seeds that are donors and recipients already.
+        order: the loader seed of the runs to look at.
         split: seed of the split they ran on; None for each model seed's own.
 
     Raises:
-        StoreError: the scan is of another config, or lacks the seeds taken or enough others.
+        StoreError: the folder holds no scan, or another config's.
     """
     try:
+        check_kind(folder, ablation=False)
         runs, _, about = load(folder)
-    except OSError:
+        differs = difference(config, about["config"])
+    except StoreError:
+        raise StoreError(f"{folder} holds an ablation, not a scan") from None
+    except FileNotFoundError:
         raise StoreError(f"{folder} holds no scan's tables") from None
-    if differs := difference(config, about["config"]):
+    except Exception as error:  # json, csv, zip and numpy each raise their own
+        raise StoreError(f"{folder}: its tables cannot be read: {error!r}") from None
+    if differs:
         raise StoreError(f"{folder} is another config's scan: {'; '.join(differs)}")
-    screen = {
+    return {
         run["model_seed"]: run["screen"]
         for run in runs.to_dict("records")
-        if run["train_seed"] == asked.loader_seed
+        if run["train_seed"] == order
         and run["split_seed"] == (run["model_seed"] if split is None else split)
     }
-    if missing := set(taken) - set(screen):
+
+
+def _shams(
+    folder: Path, verdicts: dict[int, str], donors: list[int], recipients: list[int], n: int
+) -> list[int]:
+    """The first model seeds of a scan that did not win; a warning where donors did not either.
+
+    Raises:
+        StoreError: the scan lacks a donor or recipient, or so many others.
+    """
+    taken = {*donors, *recipients}
+    if missing := taken - verdicts.keys():
         raise StoreError(f"{folder} has no run of model seed {min(missing)} on such a split")
-    normal = {seed for seed, verdict in screen.items() if verdict == "normal"} - set(taken)
-    if len(normal) < asked.shams:
-        raise StoreError(f"{folder} has {len(normal)} seeds that did not win, not {asked.shams}")
-    return sorted(normal)[: asked.shams]
+    normal = {seed for seed, verdict in verdicts.items() if verdict == "normal"}
+    if len(normal - taken) < n:
+        raise StoreError(f"{folder} has {len(normal - taken)} seeds that did not win, not {n}")
+    lost, won = normal & set(donors), set(recipients) - normal
+    for seeds, what in ((lost, "donors did not win"), (won, "recipients did")):
+        if seeds:
+            print(f"{COMMAND}: warning: {what} in {folder}: {spell(seeds)}", file=sys.stderr)
+    return sorted(normal - taken)[:n]
 
 
 def _default_folder(preset: str, config: Config, asked: AblateOptions) -> str:

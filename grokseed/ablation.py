@@ -6,6 +6,7 @@ No torch.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,21 +36,16 @@ OUTCOMES = [
 ]
 
 
-def report(
-    folder: Path,
-    design: pd.DataFrame,
-    commands: Sequence[str],
-    question: str = "",
-    answer: str = "",
-) -> str:
-    """Write an ablation's cells, main effects and figures, and its README.
+ANSWER = "answer.md"
+"""What a study asked and found, in its own words: part of the README."""
+
+
+def report(folder: Path, commands: Sequence[str]) -> str:
+    """Write the outcomes of an ablation's cells, main effects and figures, and its README.
 
     Args:
-        folder: where `runs.csv`, `trajectories.npz` and `config.json` lie.
-        design: cells to add to those that the folder has, with the columns `DESIGN`.
+        folder: where `cells.csv`, `runs.csv`, `trajectories.npz` and `config.json` lie.
         commands: what made the runs; without any the README is left as it is.
-        question: what the ablation was to find out, for the README.
-        answer: what it found.
 
     Returns:
         The results, in Markdown that reads as plain text.
@@ -59,41 +55,55 @@ def report(
     """
     runs, points, about = load(folder)
     config = about["config"]
-    cells = with_outcomes(pd.concat([stored(folder), design]).drop_duplicates(), runs)
-    found = pd.concat(
-        effects(cells, outcome).assign(outcome=outcome) for outcome in ("accuracy", "won")
-    )
-    written = {CELLS: cells.drop(columns="run"), "effects.csv": found[["outcome", *COLUMNS]]}
-    for name, table in written.items():
-        text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
-        write_atomically(folder / name, text.encode())
+    every = with_outcomes(stored(folder), runs)
+    _write(folder, CELLS, every.drop(columns="run"))
+    cells = every.dropna(subset=["status"])
+    found = [effects(cells, name).assign(outcome=name) for name in ("accuracy", "won")]
+    _write(folder, "effects.csv", pd.concat(found).reindex(columns=["outcome", *COLUMNS]))
+    accuracy, step = found[0], config["screen_step"]
     title = f"{config['operation']} mod {config['p']}, scheme {config['scheme']}"
-    shown = ("time", config["max_steps"]) if config["stop_when_generalised"] else (
-        "accuracy", config["screen_step"]
-    )  # fmt: skip
+    times = ("time", config["max_steps"])
+    shown = times if config["stop_when_generalised"] else ("accuracy", step)
     figures = {
         "cells": cell_plots.heat_map(cells, *shown, title),
         "cell_trajectories": cell_plots.cell_trajectories(cells, points, title),
     }
-    accuracy = found.query("outcome == 'accuracy'")
-    sure = accuracy.dropna(subset=["low"])["question"]
-    if set(sure) & set(WEIGHTS):
-        outcome = f"validation accuracy at step {config['screen_step']:,} (share right)"
+    if set(accuracy.dropna(subset=["low"])["question"]) & set(WEIGHTS):
+        outcome = f"validation accuracy at step {step:,} (share right)"
         figures["effects"] = cell_plots.effect_sizes(accuracy, outcome, title)
     paths = save(folder, figures) + draw(folder, runs, points, about)
-    text = results(cells, found, config["screen_step"])
+    text = results(cells, accuracy, step)
     if commands:
+        answer = folder / ANSWER
         readme = TEMPLATES.get_template("ablation.md.j2").render(
             name=folder.resolve().name,
             commands=commands,
-            question=question,
-            answer=answer,
+            answer=answer.read_text().strip() if answer.exists() else "",
             results=text,
             figures=[path.name for path in paths],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())
     return f"{text}\nFigures: {', '.join(map(str, paths))}"
+
+
+def remember(folder: Path, design: pd.DataFrame) -> None:
+    """Add cells to those that a folder has, before their runs are trained: with the columns
+    `DESIGN`.
+
+    Raises:
+        ValueError: the table that is there cannot be read.
+        OSError: it cannot be written.
+    """
+    known = stored(folder)
+    cells = pd.concat([known, design]).drop_duplicates()
+    if len(cells) > len(known):
+        _write(folder, CELLS, cells)
+
+
+def _write(folder: Path, name: str, table: pd.DataFrame) -> None:
+    text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    write_atomically(folder / name, text.encode())
 
 
 def stored(folder: Path) -> pd.DataFrame:
@@ -135,10 +145,18 @@ def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
-    """Main effects, how often each kind of cell won, and every cell, as Markdown."""
+    """How often each kind of cell won, main effects, and every cell of a few, as Markdown.
+
+    Args:
+        cells: as `with_outcomes` gives them, of runs that are there.
+        found: their effects on accuracy.
+        screen_step: the step at which the screen rule reads the validation accuracy.
+    """
     rows = []
     for kind in dict.fromkeys(cells["kind"]):
         some = cells.query("kind == @kind and won == won").drop_duplicates(RUN)
+        if some.empty:
+            continue
         exact = rate(int(numbers(some, "won").sum()), len(some))
         rows.append(
             {
@@ -147,16 +165,17 @@ def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
                 "won": exact.k,
                 "share": f"{exact.share:.1%}",
                 "interval": f"{exact.low:.1%} to {exact.high:.1%}",
-                "accuracy": f"{numbers(some, 'accuracy').mean():.3f}" if len(some) else "",
+                "accuracy": f"{numbers(some, 'accuracy').mean():.3f}",
             }
         )
-    accuracy = found.query("outcome == 'accuracy'")
+    runs = cells.drop_duplicates(RUN)
     return TEMPLATES.get_template("cells.md.j2").render(
         n=len(cells),
-        runs=len(cells.drop_duplicates(RUN)),
+        runs=len(runs),
+        lost={s: n for s, n in Counter(runs["status"]).items() if s != "done"},
         screen_step=screen_step,
         kinds=rows,
-        effects=[_effect_row(row) for row in accuracy.to_dict("records")],
+        effects=[_effect_row(row) for row in found.to_dict("records")],
         cells=[_cell_row(row) for row in cells.to_dict("records")] if len(cells) <= MOST else [],
     )
 
@@ -169,7 +188,7 @@ def _effect_row(row: dict) -> dict[str, str]:
     def span(low: str, high: str) -> str:
         return "" if pd.isna(row[low]) else f"{row[low]:+.3f} to {row[high]:+.3f}"
 
-    as_large = row["controls_as_large"]
+    as_large = row["as_large"]
     return {
         **{name: str(row[name]) for name in ("question", "groups", "kind", "n")},
         "seeds": f"{row['sources']} x {row['bases']}",
@@ -191,5 +210,5 @@ def _cell_row(row: dict) -> dict[str, str]:
         "accuracy": "" if pd.isna(row["accuracy"]) else f"{row['accuracy']:.4f}",
         "memorised": whole("memorised_step"),
         "generalised": whole("generalised_step"),
-        "verdict": "" if pd.isna(row["class"]) else str(row["class"]),
+        "verdict": str(row["status"] if pd.isna(row["class"]) else row["class"]),
     }

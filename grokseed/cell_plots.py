@@ -66,7 +66,7 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
                 ink = "white" if np.dot(shade[:3], LUMINANCE) < 0.5 else "black"
                 style = {"ha": "center", "va": "center", "fontsize": 7, "color": ink}
                 axes.text(x, y, f"{text} (n = {len(some)})", **style)
-    axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(names) - 0.5, -0.5))
+    axes.set(xlim=(-0.5, max(len(columns), 1) - 0.5), ylim=(len(names) - 0.5, -0.5))
     places = [f"{kind}\nsplit {split}\norder {order}" for kind, split, order in columns]
     axes.set_xticks(range(len(columns)), places, fontsize=8)
     axes.set_yticks(range(len(names)), [BASELINES.get(n, str(n)) for n in names], fontsize=8)
@@ -112,7 +112,7 @@ def effect_sizes(effects: pd.DataFrame, outcome: str, title: str = "") -> Figure
                 mfc="none" if control else KINDS[kind][0],
                 ms=5,
                 lw=1.2,
-                label=f"{kind} (n = {_span([effect['n'] for effect in own])} pairs a group)",
+                label=f"{kind} (n = {_span(own, 'sources')} x {_span(own, 'bases')} seeds)",
             )
         axes.axvline(0, color="black", lw=0.8)
         axes.set_yticks(range(len(groups)), list(groups), fontsize=8)
@@ -120,7 +120,11 @@ def effect_sizes(effects: pd.DataFrame, outcome: str, title: str = "") -> Figure
         axes.spines[["top", "right"]].set_visible(False)
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22), "ncols": 2}
         axes.legend(fontsize=8, frameon=False, **below)
-    _entitle(figure, "Main effects of initial weights by layer group, 95 % intervals", title)
+    _entitle(
+        figure,
+        "Main effects of initial weights by layer group; bars: 95 % intervals over seeds",
+        title,
+    )
     return figure
 
 
@@ -174,7 +178,8 @@ def _entitle(figure: Figure, what: str, title: str) -> None:
     figure.suptitle("\n".join([what, *wrap(title, 80)]), fontsize=11)
 
 
-def _span(numbers: list[int]) -> str:
+def _span(effects: list[dict], name: str) -> str:
+    numbers = [effect[name] for effect in effects]
     low, high = min(numbers), max(numbers)
     return f"{low}" if low == high else f"{low} to {high}"
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from grokseed.config import Config
 from grokseed.database import StoreError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
@@ -41,16 +40,6 @@ def run_command(name: str, prepare: Prepare, argv: Sequence[str]) -> int:
         stopped = "Stopped; what is finished is stored, and --export writes what there is."
         print(f"\n{stopped} To go on: {shlex.join(command)}", file=sys.stderr)
         return INTERRUPTED
-
-
-def warn_of_undecided(name: str, config: Config) -> None:
-    """One line where runs end before the screen rule can read them."""
-    if config.max_steps < config.screen_step and not config.stop_when_generalised:
-        print(
-            f"{name}: warning: runs end at step {config.max_steps:,}, before the screen rule "
-            f"reads them at --screen-step {config.screen_step}: all will be undecided",
-            file=sys.stderr,
-        )
 
 
 def _fail(name: str, error: Exception, status: int) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations
 from typing import Literal
 
 from grokseed.config import Config
 from grokseed.decoder import groups
-from grokseed.graft import label, parts, select, splice
+from grokseed.effects import ALL_BUT
+from grokseed.graft import parts, select, spell, splice
 from grokseed.ranges import read
 from grokseed.seeds import Seeds
 
@@ -18,7 +19,7 @@ Kind = Literal["donor", "recipient", "graft", "sham", "reverse", "fresh"]
 Parts = frozenset[str]
 
 FRESH = 2**31
-"""First of the model seeds that groups are redrawn from: far from those that scans ask for."""
+"""First of the model seeds that groups are redrawn from: no donor or recipient may be one."""
 
 MOST_SUBSETS = 10
 """Groups whose subsets are all run: 1,023 sets."""
@@ -91,6 +92,12 @@ def sets(config: Config, design: Design, names: Sequence[str]) -> list[Parts]:
     return [chosen for chosen in dict.fromkeys(found) if chosen and chosen != every]
 
 
+def label(config: Config, chosen: Collection[str]) -> str:
+    """Parts as people read them: a sum of groups, or `all but` the one that is missing."""
+    sums = spell(config, chosen), spell(config, set(parts(config)) - set(chosen))
+    return f"{ALL_BUT}{sums[1]}" if "+" in sums[0] and "+" not in sums[1] else sums[0]
+
+
 def cells(
     config: Config,
     donors: Sequence[int],
@@ -117,7 +124,12 @@ def cells(
         shams: model seeds that did not win, to be donors as well.
         fresh: how many times each group is redrawn in the donors.
         val_seed: seed of the validation stream; by default each order's + 1.
+
+    Raises:
+        ValueError: a seed from `FRESH` on.
     """
+    if max(*donors, *recipients, *shams) >= FRESH:
+        raise ValueError(f"model seeds from {FRESH} on are those that groups are redrawn from")
     found: dict[tuple, Cell] = {}
 
     def add(kind: Kind, moved: Parts, base: int, source: int, split: str, seed: int) -> None:
@@ -125,11 +137,12 @@ def cells(
             model, graft = splice(config, base, source, moved)
             val = order + 1 if val_seed is None else val_seed
             seeds = Seeds(seed, model, order, val, graft)
-            spelled = "+".join(part for part in parts(config) if part in moved)
-            cell = Cell(kind, label(config, moved), spelled, base, source, split, seeds)
-            found.setdefault((kind, moved, base, source, seed, order), cell)
+            cell = Cell(kind, name, spelled, base, source, split, seeds)
+            found.setdefault((kind, moved, base, source, split, seed, order), cell)
 
     for moved in [frozenset(), *exchanged]:
+        name = label(config, moved)
+        spelled = "+".join(part for part in parts(config) if part in moved)
         for split in splits:
             for donor in donors:
                 for recipient in recipients:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from grokseed.stats import crossed_bootstrap
+from grokseed.stats import Crossed, crossed_bootstrap
 
 ALL_BUT = "all but "
+"""How the name of all groups but one begins."""
+
 CONTROLS = {"graft": "sham", "reverse": "fresh"}
 """For each kind of cell the one that shows what it does without a winner's, or loser's, weights."""
 
@@ -27,7 +30,8 @@ FACTORS = {"split": ("split_seed", "split"), "order": ("train_seed", "train_seed
 
 BASELINES = ("donor", "recipient")
 
-LEVEL = 0.95
+OWN = -1
+"""In the place of a source where weights are all the base's."""
 
 
 class _Pair(NamedTuple):
@@ -36,6 +40,7 @@ class _Pair(NamedTuple):
     `question`: `gain` where the group was put into a recipient, `loss` where it was taken from a
     donor, `among others` where it joined other groups that had been put into a recipient; `split`
     and `order` where not the weights but the split or the batch order differ, in `groups` how.
+    `place` is the split and the order of both, where these are the same.
     """
 
     question: str
@@ -43,6 +48,7 @@ class _Pair(NamedTuple):
     kind: str
     base: int
     source: int
+    place: tuple[int, ...]
     difference: float
 
 
@@ -56,62 +62,60 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
     Returns:
         A row for each question, group and kind of cell: `n` pairs of runs of `bases` and `sources`
-        many seeds; `mean` difference with its interval `low`, `high` (over bases and sources, runs
-        that share a seed drawn together; NaN where there is one of each); `excess` over the
-        control's mean with `excess_low`, `excess_high`, the two drawn together; and
-        `controls_as_large`, how many of the control's sources have a mean at least as large, of
-        `controls`.
+        many seeds; `mean` difference with its interval `low`, `high` over bases and sources (NaN
+        where there is one of each). Where there is a control, on the splits, orders and bases that
+        both were run on: `excess` over the control's mean, for several donors with `excess_low`,
+        `excess_high`, and for a single one with `as_large`, how many of the control's `controls`
+        sources have a mean at least as large.
     """
-    questions: dict[tuple[str, str], list[_Pair]] = defaultdict(list)
+    questions: dict[tuple[str, str], dict[_Pair, None]] = defaultdict(dict)
     for pair in _pairs(cells.dropna(subset=[outcome]).to_dict("records"), outcome):
-        questions[pair.question, pair.groups].append(pair)
+        questions[pair.question, pair.groups].setdefault(pair)  # two cells may be the same run
     rows = []
     for (question, groups), pairs in questions.items():
-        kinds = list(dict.fromkeys(pair.kind for pair in pairs))
-        own = {kind: [pair for pair in pairs if pair.kind == kind] for kind in kinds}
-        axes = [pair.base for pair in pairs], [pair.source for pair in pairs]
-        member = [[pair.kind == kind for pair in pairs] for kind in kinds]
-        draws = crossed_bootstrap([pair.difference for pair in pairs], *axes, member)
-        for kind, drawn in zip(kinds, draws.T, strict=True):
-            row = {"question": question, "groups": groups, "kind": kind, "n": len(own[kind])}
-            row |= {"bases": len({pair.base for pair in own[kind]})}
-            row |= {"sources": len({pair.source for pair in own[kind]})}
-            row |= {"mean": _mean(own[kind]), **_interval("", drawn, own[kind])}
-            control = CONTROLS.get(kind)
-            if question in WEIGHTS and control in kinds:
-                means = _means_by_seed(own[control])
-                row |= {"excess": row["mean"] - _mean(own[control])}
-                row |= _interval("excess_", drawn - draws[:, kinds.index(control)], pairs)
-                row |= {"controls_as_large": sum(mean >= row["mean"] for mean in means)}
-                row |= {"controls": len(means)}
-            rows.append(row)
+        for kind in dict.fromkeys(pair.kind for pair in pairs):
+            own = [pair for pair in pairs if pair.kind == kind]
+            mean = _bootstrap(own, [True] * len(own))
+            low, high = mean.interval([1])
+            row = {"question": question, "groups": groups, "kind": kind, "n": len(own)}
+            row |= {"bases": mean.seeds[0], "sources": mean.seeds[1]}
+            row |= {"mean": mean.means[0], "low": low, "high": high}
+            control = [pair for pair in pairs if pair.kind == CONTROLS.get(kind)]
+            rows.append(row | (_excess(own, control) if question in WEIGHTS else {}))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 COLUMNS = [
     *("question", "groups", "kind", "n", "bases", "sources", "mean", "low", "high"),
-    *("excess", "excess_low", "excess_high", "controls_as_large", "controls"),
+    *("excess", "excess_low", "excess_high", "as_large", "controls"),
 ]
 
 
-def _mean(pairs: Sequence[_Pair]) -> float:
-    return float(np.mean([pair.difference for pair in pairs]))
+def _excess(own: Sequence[_Pair], control: Sequence[_Pair]) -> dict[str, float]:
+    """What a kind of cell did beyond its control, where both were run."""
+    shared = {(p.base, p.place) for p in own} & {(p.base, p.place) for p in control}
+    both = [pair for pair in (*own, *control) if (pair.base, pair.place) in shared]
+    if not both:
+        return {}
+    kind = own[0].kind
+    means = _bootstrap(both, [p.kind == kind for p in both], [p.kind != kind for p in both])
+    excess = means.means[0] - means.means[1]
+    found = {"excess": float(excess)}
+    donors = {p.source if kind == "graft" else p.base for p in both if p.kind == kind}
+    if len(donors) > 1:
+        low, high = means.interval([1, -1])
+        return found | {"excess_low": low, "excess_high": high}
+    by_seed: dict[int, list[float]] = defaultdict(list)
+    for pair in both:
+        if pair.kind != kind:
+            by_seed[pair.source].append(pair.difference)
+    as_large = sum(float(np.mean(some)) >= means.means[0] for some in by_seed.values())
+    return found | {"as_large": as_large, "controls": len(by_seed)}
 
 
-def _means_by_seed(pairs: Sequence[_Pair]) -> list[float]:
-    """The mean difference that each of the control's seeds made."""
-    by_seed: dict[int, list[_Pair]] = defaultdict(list)
-    for pair in pairs:
-        by_seed[pair.source].append(pair)
-    return [_mean(some) for some in by_seed.values()]
-
-
-def _interval(prefix: str, draws: np.ndarray, pairs: Sequence[_Pair]) -> dict[str, float]:
-    """Percentiles of bootstrap means; none where no axis has a second seed to be drawn."""
-    alone = len({pair.base for pair in pairs}) == len({pair.source for pair in pairs}) == 1
-    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    low, high = (np.nan, np.nan) if alone else np.quantile(draws, tails)
-    return {f"{prefix}low": low, f"{prefix}high": high}
+def _bootstrap(pairs: Sequence[_Pair], *groups: Sequence[bool]) -> Crossed:
+    bases, sources = [pair.base for pair in pairs], [pair.source for pair in pairs]
+    return crossed_bootstrap([pair.difference for pair in pairs], bases, sources, groups)
 
 
 def _pairs(cells: Sequence[Mapping], outcome: str) -> Iterator[_Pair]:
@@ -126,29 +130,39 @@ def _pairs(cells: Sequence[Mapping], outcome: str) -> Iterator[_Pair]:
         if kind not in BASELINES and (base, *place) in own:
             gain = value - own[base, *place]
             if kind in ("graft", "sham"):
-                yield _Pair("gain", groups, kind, base, source, gain)
+                yield _Pair("gain", groups, kind, base, source, place, gain)
             else:
-                yield _Pair("loss", groups, kind, base, source, -gain)
+                yield _Pair("loss", groups, kind, base, source, place, -gain)
         if kind == "graft" and groups.startswith(ALL_BUT) and (source, *place) in own:
             # The same weights as the donor's own but for that group of the recipient's.
-            lost = own[source, *place] - value
-            yield _Pair("loss", groups.removeprefix(ALL_BUT), "reverse", source, base, lost)
-    known = frozenset().union(*(parts for values in put_in.values() for parts in values))
-    for (kind, base, source, _), values in put_in.items():
+            lost, group = own[source, *place] - value, groups.removeprefix(ALL_BUT)
+            yield _Pair("loss", group, "reverse", source, base, place, lost)
+    for (kind, base, source, place), values in put_in.items():
         for fewer, value in values.items():
             for more in values:
-                if fewer < more and (groups := _group(more - fewer, known)):
-                    yield _Pair("among others", groups, kind, base, source, values[more] - value)
+                if fewer < more and (groups := _group(more - fewer)):
+                    added = values[more] - value
+                    yield _Pair("among others", groups, kind, base, source, place, added)
     for question, (seed, level) in FACTORS.items():
-        firsts: dict[tuple, Mapping] = {}
-        for cell in cells:
-            kind, base, source = cell["kind"], cell["base"], cell["source"]
-            others = (cell[other] for other, _ in FACTORS.values() if other != seed)
-            first = firsts.setdefault((kind, cell["groups"], base, source, *others), cell)
-            if first is not cell:
-                difference = first[outcome] - cell[outcome]
-                levels = f"{first[level]} - {cell[level]}"
-                yield _Pair(question, levels, kind, base, source, difference)
+        yield from _factor(cells, outcome, question, seed, level)
+
+
+def _factor(
+    cells: Sequence[Mapping], outcome: str, question: str, seed: str, level: str
+) -> Iterator[_Pair]:
+    """The first level of a factor beside weights against each other one, all else the same."""
+    alike: dict[tuple, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for cell in cells:
+        # A seed's own weights have one seed: it is drawn on one axis.
+        source = cell["source"] if cell["kind"] not in BASELINES else OWN
+        others = tuple(cell[other] for other, _ in FACTORS.values() if other != seed)
+        same = cell["kind"], cell["groups"], cell["base"], source, others
+        alike[same][str(cell[level])].append(cell[outcome])
+    for (kind, _, base, source, others), levels in alike.items():
+        (first, values), *rest = levels.items()
+        for other, theirs in rest:
+            difference = float(np.mean(values) - np.mean(theirs))
+            yield _Pair(question, f"{first} - {other}", kind, base, source, others, difference)
 
 
 def _place(cell: Mapping) -> tuple[int, int]:
@@ -156,10 +170,7 @@ def _place(cell: Mapping) -> tuple[int, int]:
     return cell["split_seed"], cell["train_seed"]
 
 
-def _group(parts: frozenset[str], known: frozenset[str]) -> str | None:
-    """The group that holds just these of all the parts known, or None where there is none."""
-    words = min(parts).split(".")
-    for name in (".".join(words[:n]) for n in range(1, len(words) + 1)):
-        if parts == {part for part in known if part == name or part.startswith(f"{name}.")}:
-            return name
-    return None
+def _group(parts: frozenset[str]) -> str:
+    """The smallest group or layer that holds all these parts; empty where there is none."""
+    words = zip(*(part.split(".") for part in sorted(parts)), strict=False)
+    return ".".join(w[0] for w in takewhile(lambda alike: len(set(alike)) == 1, words))

@@ -62,7 +62,8 @@ def check_kind(folder: Path, ablation: bool) -> None:
     Raises:
         StoreError: the folder holds the other kind.
     """
-    if ablation and (folder / "runs.csv").exists() and not (folder / CELLS).exists():
+    held = (folder / DATABASE).exists() or (folder / "runs.csv").exists()
+    if ablation and held and not (folder / CELLS).exists():
         raise StoreError(f"{folder} holds a scan: choose another --out")
     if not ablation and (folder / CELLS).exists():
         raise StoreError(f"{folder} holds an ablation: use grokseed.ablate, or another --out")

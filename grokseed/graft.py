@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -17,18 +18,18 @@ from grokseed.config import Config
 from grokseed.decoder import groups, initial_parameters, parameter_shapes
 from grokseed.seeds import Seeds, generators
 
-ALL_BUT = "all but "
 
-
-def parts(config: Config) -> list[str]:
+@cache
+def parts(config: Config) -> tuple[str, ...]:
     """The layers that draw initial weights, in module order: the smallest that can be grafted.
 
     Layer norms start at constants, and are the same in every run.
     """
     layers = dict.fromkeys(name.rpartition(".")[0] for name in parameter_shapes(config))
-    return [layer for layer in layers if not layer.endswith(".norm")]
+    return tuple(layer for layer in layers if not layer.endswith(".norm"))
 
 
+@cache
 def select(config: Config, text: str) -> frozenset[str]:
     """The parts of a layer or group, or of a sum of them: `token_embedding+block2`.
 
@@ -63,12 +64,6 @@ def spell(config: Config, chosen: Collection[str]) -> str:
             holders = (".".join(words[:n]) for n in range(1, len(words) + 1))
             names[next(h for h in holders if select(config, h) <= set(chosen))] = None
     return "+".join(names)
-
-
-def label(config: Config, chosen: Collection[str]) -> str:
-    """Parts as people read them: a sum of groups, or `all but` the one that is missing."""
-    sums = spell(config, chosen), spell(config, set(parts(config)) - set(chosen))
-    return f"{ALL_BUT}{sums[1]}" if "+" in sums[0] and "+" not in sums[1] else sums[0]
 
 
 def splice(config: Config, base: int, source: int, chosen: Collection[str]) -> tuple[int, str]:

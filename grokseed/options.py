@@ -135,8 +135,9 @@ def parse(
             raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
         made.set_defaults(PRESETS[name])
         options = made.parse_args(quiet)
-        if len(quiet) < len(argv):  # --help or --print-config: it must be one that can be used
-            check(options)
+        if len(quiet) < len(argv):  # --help or --print-config
+            if not {"-h", "--help"} & set(argv):  # a config that is printed is one to be used
+                check(options)
             made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
         raise ValueError(_one_line(str(error))) from None
@@ -188,5 +189,7 @@ def _one_line(text: str) -> str:
     key = re.match(r'Parser key "(\w+)": (.*)', line)
     if not key:
         return line
-    hint = "; in YAML, put seeds in quotes" if key[1].endswith("_seeds") else ""
-    return f"--{key[1].replace('_', '-')}: {key[2]}{hint}"
+    flag = f"--{key[1].replace('_', '-')}"
+    seeds = (*PLURALS, "splits", "orders")
+    hint = "; in YAML, put seeds in quotes" if flag.endswith(seeds) else ""
+    return f"{flag}: {key[2]}{hint}"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jsonargparse import Namespace
 
-from grokseed.command import FAILED, run_command, warn_of_undecided
+from grokseed.command import FAILED, run_command
 from grokseed.config import Config
 from grokseed.folder import check_kind, check_same, default_folder, write_results
 from grokseed.options import SeedOptions, given, parse, parser, take
@@ -45,7 +45,12 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
         work = partial(scanner.dry_run, scanner.stored())
     else:
         work = partial(_scan, scanner, scanner.open(), command)
-    warn_of_undecided(COMMAND, config)
+    if config.max_steps < config.screen_step and not config.stop_when_generalised:
+        print(
+            f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen rule "
+            f"reads them at --screen-step {config.screen_step}: all will be undecided",
+            file=sys.stderr,
+        )
     return work
 
 

@@ -13,62 +13,70 @@ from pathlib import Path
 import pandas as pd
 
 from grokseed import ablate
+from grokseed.ablation import ANSWER
 from grokseed.ranges import spell
-from grokseed.stats import rate
+from grokseed.stats import crossed_bootstrap
 from grokseed.summary import load
 
 SCREEN, OUT = Path("results/mini_screen"), Path("results/graft_mini")
-DONORS, RECIPIENTS, SHAMS, FRESH = 20, 4, 20, 4
-MODULES, NOT_NORMAL = 24, 0.07
-QUESTION = (
-    "Which layer group of a winner's initial weights makes a loser win, beyond what the same group "
-    "of a seed that did not win does; and does a search over single groups find a culprit by luck?"
-)
+DONORS, RECIPIENTS, SHAMS, FRESH = 20, 4, 20, 2
+TRIED, DIFFERENT, NOT_NORMAL = 24, 16, 0.07  # the diary's modules, those that are not equal
+QUESTION = """**Question.** Which layer group of a winner's initial weights makes a loser win,
+beyond what the same group of a seed that did not win does; and does a search over single groups
+find a culprit by luck? (`python studies/graft_mini.py`)"""
 
 
-def answer(cells: pd.DataFrame, effects: pd.DataFrame) -> str:
-    found = effects.query("outcome == 'accuracy'").sort_values("excess", ascending=False)
-    gain = found.query("question == 'gain' and kind == 'graft'")
-    loss = found.query("question == 'loss' and kind == 'reverse'")
+def answer(cells: pd.DataFrame, effects: pd.DataFrame, rate: float) -> str:
+    weights = effects.query("outcome == 'accuracy' and question in ['gain', 'loss']")
+    graft, reverse, fresh = (weights.query(f"kind == '{k}'") for k in ("graft", "reverse", "fresh"))
     winners, losers = (_searches(cells.query(f"kind == '{kind}'")) for kind in ("graft", "sham"))
+    chances = ((rate, len(graft)), (NOT_NORMAL, DIFFERENT), (NOT_NORMAL, TRIED))
+    luck = [f"{1 - (1 - share) ** n:.0%}" for share, n in chances]
     return (
-        f"Put into a loser, beyond shams: {_listed(gain)}. Taken from a winner, beyond fresh "
-        f"draws: {_listed(loss)}. A search over the single groups shows a faster run in {winners} "
-        f"with a winner's weights and in {losers} with a loser's (as if independent): with the "
-        f"diary's {MODULES} modules and {NOT_NORMAL:.0%} of seeds not normal, luck alone shows one "
-        f"in {1 - (1 - NOT_NORMAL) ** MODULES:.0%} of searches, and its localisation was selection."
+        f"**Answer.** Put into {RECIPIENTS} losers, {DONORS} winners' weights gain beyond {SHAMS} "
+        f"shams': {_listed(graft, 'excess', 'excess_')}. Taken from the winners, a loser's in "
+        f"their place lose {_listed(reverse, 'mean')}, and ones drawn anew "
+        f"{_listed(fresh, 'mean')}. A search over the groups shows a fast or super run in "
+        f"{winners} with a winner's weights and in {losers} with a sham's, where new draws at the "
+        f"scan's own {rate:.1%} would in {luck[0]}; the diary tried {TRIED} modules, of which "
+        f"{DIFFERENT} differ in weights, and at its {NOT_NORMAL:.0%} luck alone shows one in "
+        f"{luck[1]} ({DIFFERENT} draws) to {luck[2]} ({TRIED}) of searches."
     )
 
 
-def _listed(some: pd.DataFrame) -> str:
-    said = []
-    for row in some.to_dict("records"):
-        low, high = row["excess_low"], row["excess_high"]
-        sign = "" if low * high > 0 else ", of either sign"
-        said.append(f"{row['groups']} {row['excess']:+.3f} ({low:+.3f} to {high:+.3f}{sign})")
-    return "; ".join(said)
+def _listed(some: pd.DataFrame, value: str, limits: str = "") -> str:
+    low, high = f"{limits}low", f"{limits}high"
+    rows = some.to_dict("records")
+    return ", ".join(
+        f"{r['groups']} {r[value]:+.2f} ({r[low]:+.2f} to {r[high]:+.2f})" for r in rows
+    )
 
 
 def _searches(some: pd.DataFrame) -> str:
-    found: dict[tuple, bool] = defaultdict(bool)
-    for cell in some.to_dict("records"):
+    found: dict[tuple[int, int], bool] = defaultdict(bool)
+    for cell in some.dropna(subset=["won"]).to_dict("records"):
         found[cell["base"], cell["source"]] |= cell["won"] == 1
-    share = rate(sum(found.values()), len(found))
-    return f"{share.k} of {share.n} ({share.share:.0%}, {share.low:.0%} to {share.high:.0%})"
+    share = crossed_bootstrap(
+        list(found.values()), *zip(*found, strict=True), [[True] * len(found)]
+    )
+    low, high = share.interval([1])
+    return f"{sum(found.values())} of {len(found)} ({max(low, 0):.0%} to {min(high, 1):.0%})"
 
 
 def main() -> None:
     runs = load(SCREEN)[0].sort_values("model_seed")
     best = runs.sort_values("screen_val_accuracy", ascending=False, kind="stable")
-    donors = spell(best["model_seed"].head(DONORS))
-    recipients = spell(runs.query("screen == 'normal'")["model_seed"].head(RECIPIENTS))
+    normal = runs.query("screen == 'normal'")["model_seed"]
+    donors, recipients = spell(best["model_seed"].head(DONORS)), spell(normal.head(RECIPIENTS))
     seeds = f"--donors {donors} --recipients {recipients} --loader-seed 8 --scan {SCREEN}"
     command = f"--preset mini {seeds} --out {OUT} --compile"
     for more in (f"--shams {SHAMS}", f"--reverse --fresh {FRESH}"):
         if ablate.main([*command.split(), *more.split()]):
             raise SystemExit("the ablation did not finish")
-    found = answer(pd.read_csv(OUT / "cells.csv"), pd.read_csv(OUT / "effects.csv"))
-    ablate.write_ablation(OUT, (), QUESTION, found)
+    cells, effects = (pd.read_csv(OUT / name) for name in ("cells.csv", "effects.csv"))
+    said = answer(cells, effects, 1 - len(normal) / len(runs))
+    (OUT / ANSWER).write_text(f"{QUESTION}\n\n{said}\n")
+    ablate.write_ablation(OUT)
 
 
 if __name__ == "__main__":

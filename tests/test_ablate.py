@@ -9,6 +9,7 @@ from made_up import CONFIG, Failing, trajectory
 from grokseed import ablate, scan, scanner
 from grokseed.measure import measure
 from grokseed.seeds import Seeds
+from grokseed.store import Store
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
@@ -78,16 +79,34 @@ def test_export_writes_the_same_from_the_store_or_the_tables_alone(tmp_path):
         assert wanted.items() <= everything(tmp_path).items()
 
 
-def test_an_ablation_that_was_stopped_is_exported_by_its_whole_command(tmp_path, capsys):
+def test_an_ablation_that_is_stopped_knows_its_cells(tmp_path, monkeypatch, capsys):
+    add, stored = Store.add, []
+
+    def add_two(*run):
+        if len(stored) == 2:
+            raise KeyboardInterrupt
+        stored.append(run)
+        return add(*run)
+
+    monkeypatch.setattr(Store, "add", add_two)
+    assert small_ablation(f"{HERE} --groups head --lanes 1") == 130
+    assert table()["kind"].tolist() == ["recipient", "donor", "graft"]
+    capsys.readouterr()
+    assert small_scan("--scheme=diary") == 2
+    assert "out holds an ablation" in capsys.readouterr().err
+    assert small_ablation("--export --scheme diary") == 0
+    assert "2 cells, 2 runs." in capsys.readouterr().out
+    assert (table()["status"] == "done").tolist() == [True, True, False]
+    monkeypatch.setattr(Store, "add", add)
     assert small_ablation(f"{HERE} --groups head") == 0
-    wanted = everything(tmp_path)
-    for path in (tmp_path / "out").glob("*.*"):
-        if path.name != "scan.db":
-            path.unlink()
-    assert small_ablation("--scheme diary --export") == 2
-    assert "add --export to the whole command" in capsys.readouterr().err
-    assert small_ablation(f"{HERE} --groups head --export") == 0
-    assert everything(tmp_path).items() <= wanted.items()
+    assert "1 to train" in capsys.readouterr().err
+
+
+def test_what_a_study_found_stays_in_the_readme(tmp_path):
+    assert small_ablation(f"{HERE} --groups head") == 0
+    (tmp_path / "out" / "answer.md").write_text("**Answer.** 42\n")
+    assert small_ablation("--export --scheme diary") == 0
+    assert "**Answer.** 42\n" in (tmp_path / "out" / "README.md").read_text()
 
 
 def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
@@ -102,6 +121,7 @@ def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
     assert cells.loc[cells["kind"] == "sham", "source"].tolist() == normal[:3]
     effects = table("effects.csv").query("kind == 'graft' and outcome == 'accuracy'")
     assert effects["controls"].astype(float).tolist() == [3]
+    assert effects["excess_low"].tolist() == [""]
     assert (tmp_path / "out" / "effects.png").exists()
     capsys.readouterr()
     for more, said in (
@@ -110,13 +130,38 @@ def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
         ("--weight-decay 0", "another config's scan: weight_decay: 0.1, not 0.0"),
         ("--loader-seed 9", "no run of model seed 0"),
         ("--donor 99", "no run of model seed 99"),
+        ("--scan out", "out holds an ablation, not a scan"),
     ):
         line = words.replace("--donor 0 ", "") if "--donor" in more else words
         line = line.replace("--loader-seed 8 ", "") if "--loader" in more else line
         line = line.replace("--splits 3 ", "") if "--splits" in more else line
+        line = line.replace("--scan scan", "") if "--scan" in more else line
         assert small_ablation(f"{line} {more}", out="more") == 2
         assert said in capsys.readouterr().err
         assert not (tmp_path / "more").exists()
+
+
+def test_donors_that_did_not_win_are_warned_of(tmp_path, capsys):
+    seeds = ["--model-seeds=0:12", "--loader-seed=8"]
+    assert scan.main([*SMALL, *seeds, "--out=scan", "--jobs=1"]) == 0
+    runs = pd.read_csv("scan/runs.csv").sort_values("screen_val_accuracy")["model_seed"].tolist()
+    worst, best = runs[0], runs[-1]
+    words = f"--donor {worst} --recipient {best} --loader-seed 8 --groups head --scan scan"
+    assert small_ablation(words) == 0
+    err = capsys.readouterr().err
+    assert f"warning: donors did not win in scan: {worst}" in err
+    assert f"warning: recipients did in scan: {best}" in err
+
+
+@pytest.mark.parametrize("name", ["config.json", "runs.csv", "trajectories.npz"])
+def test_a_scan_that_cannot_be_read_is_bad_input(name, tmp_path, capsys):
+    assert scan.main([*SMALL, "--out=scan", "--jobs=1", "--model-seeds=0:2"]) == 0
+    (tmp_path / "scan" / name).write_text("{}")
+    capsys.readouterr()
+    assert small_ablation("--donor 0 --recipient 1 --scan scan") == 2
+    err = capsys.readouterr().err
+    assert "scan: its tables cannot be read" in err
+    assert err.count("\n") == 1
 
 
 def test_runs_that_generalised_before_the_screen_step_count_as_all_right():
@@ -148,6 +193,8 @@ BAD = {
     "--donors 0:2000 --recipients 2000:4000": "more than 1,000,000 runs",
     f"{HERE} --p 10": "p must be prime",
     f"{HERE} --export": "holds no scan",
+    f"{HERE} --max-steps 100": "effects are read at --screen-step 200",
+    f"{HERE.replace('42', str(2**31))}": "groups are redrawn from",
     f"{HERE} --groups tail --print-config": "no group 'tail'",
 }
 
@@ -187,10 +234,19 @@ def test_a_dry_run_writes_nothing(tmp_path, capsys):
     assert everything(tmp_path) == {}
 
 
-def test_crashed_cells_are_left_open(monkeypatch):
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_needs_no_options(flag, capsys):
+    with pytest.raises(SystemExit) as end:
+        ablate.main([flag])
+    assert end.value.code == 0
+    assert "--donors" in capsys.readouterr().out
+
+
+def test_crashed_cells_are_left_open(monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", Failing(raising={42}))
     assert small_ablation(f"{HERE} --groups head --reverse") == 1
     cells = table()
     assert cells["status"].tolist() == ["done", "crashed", "done", "crashed"]
     assert (cells["accuracy"] == "").tolist() == [False, True, False, True]
     assert np.isfinite(table("effects.csv")["mean"].astype(float)).all()
+    assert "4 cells, 4 runs, 2 crashed." in capsys.readouterr().out

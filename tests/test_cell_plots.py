@@ -60,15 +60,15 @@ def test_an_effect_has_its_interval_and_stands_beside_its_control() -> None:
         ("loss", "head", "reverse", 4, 0.3, 0.2, 0.4),
         ("split", "0 - 1", "graft", 4, 0.3, 0.2, 0.4),
     ]
-    columns = ["question", "groups", "kind", "n", "mean", "low", "high"]
-    figure = effect_sizes(pd.DataFrame(rows, columns=columns), "accuracy")
+    columns = ["question", "groups", "kind", "sources", "mean", "low", "high"]
+    figure = effect_sizes(pd.DataFrame(rows, columns=columns).assign(bases=3), "accuracy")
     gain, loss = figure.axes
     assert [t.get_text() for t in gain.get_yticklabels()] == ["head", "block1"]
     graft, sham = (made for made in gain.containers if isinstance(made, ErrorbarContainer))
     (bars,) = graft.lines[2]
     assert np.allclose(bars.get_segments()[0][:, 0], [0.2, 0.6])
     assert np.allclose(bars.get_segments()[1][:, 0], [0.0, 0.0])
-    assert sham.get_label() == "sham (n = 8 pairs a group)"
+    assert sham.get_label() == "sham (n = 8 x 3 seeds)"
     above, below = (np.asarray(made.lines[0].get_ydata(), float) for made in (graft, sham))
     assert above[0] < below[0]  # the axis runs down
     assert "loss" in loss.get_xlabel()

@@ -1,10 +1,12 @@
 """Designs: the sets they exchange, and the cells and runs these stand for."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from grokseed.config import Config
-from grokseed.design import FRESH, Cell, Design, cells, levels, sets
-from grokseed.graft import label, parts, select
+from grokseed.design import FRESH, Cell, Design, cells, label, levels, sets
+from grokseed.graft import parts, select
 from grokseed.seeds import Seeds
 
 CONFIG = Config(scheme="diary")
@@ -31,6 +33,13 @@ def test_the_sets_of_each_design() -> None:
     assert len(labels("subsets")) == 2**7 - 2  # but all: that is the donor's own run
 
 
+def test_labels_are_short() -> None:
+    assert label(CONFIG, select(CONFIG, "block2.attention+block2.ffn+head")) == "block2+head"
+    all_but_head = set(parts(CONFIG)) - {"head"}
+    assert label(CONFIG, all_but_head) == "all but head"
+    assert label(CONFIG, {"head"}) == "head"
+
+
 def test_the_diarys_ladder_is_its_24_modules_in_order_and_its_combinations() -> None:
     modules = [
         *("token_embedding", "position_embedding", "block1+block2+head"),
@@ -50,7 +59,7 @@ def test_the_diarys_ladder_is_its_24_modules_in_order_and_its_combinations() -> 
 
 
 def test_sets_that_cannot_be() -> None:
-    cases: list[tuple[Design, list[str], str]] = [
+    cases: list[tuple[Design, Sequence[str], str]] = [
         ("singles", ["tail"], "no group 'tail'"),
         ("singles", ["head.norm"], "draws no initial weights"),
         ("cumulative", ["block1", "block1.ffn"], "overlap"),
@@ -110,6 +119,18 @@ def test_each_cell_is_made_once_and_shared_runs_are_one() -> None:
         )
     )
     assert graft.seeds == reverse.seeds
+
+
+def test_levels_of_the_split_that_are_the_same_seed_keep_their_cells() -> None:
+    head = [select(CONFIG, "head")]
+    found = cells(CONFIG, [0], [5], head, splits=["donor", "0"], orders=[8])
+    assert [cell.split for cell in found if cell.kind == "graft"] == ["donor", "0"]
+    assert len({cell.seeds for cell in found}) == 3
+
+
+def test_fresh_seeds_are_nobodys() -> None:
+    with pytest.raises(ValueError, match="groups are redrawn from"):
+        cells(CONFIG, [FRESH], [1], [], splits=["0"], orders=[8])
 
 
 def test_levels_of_the_split() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_1samp
 
 from grokseed.effects import effects
 from grokseed.stats import crossed_bootstrap
@@ -47,10 +48,31 @@ def test_a_gain_is_over_the_recipients_own_run_and_its_excess_over_the_shams() -
     assert sham["mean"] == pytest.approx((0.1 + 0.4 + 0 + 0) / 4)
     assert (graft["n"], graft["bases"], graft["sources"]) == (2, 2, 1)
     assert graft["excess"] == pytest.approx(0.25 - 0.125)
-    assert (graft["controls_as_large"], graft["controls"]) == (1, 2)  # 0.25 and 0 against 0.25
-    assert 0.1 <= graft["low"] <= 0.25 <= graft["high"] <= 0.4
+    assert (graft["as_large"], graft["controls"]) == (1, 2)  # 0.25 and 0 against 0.25
+    assert np.isnan(graft["excess_low"])  # one donor: it has no spread of its own
+    assert graft["low"] < 0.25 < graft["high"]
     assert np.isnan(sham["excess"])
     assert len(found) == 2
+
+
+def test_an_excess_compares_what_was_run_on_the_same_split_order_and_recipient() -> None:
+    found = effects(
+        table(
+            *OWN,
+            ("recipient", "", "", 5, 5, 1, 8, 0.5),
+            ("graft", "head", "head", 5, 1, 0, 8, 0.3),
+            ("graft", "head", "head", 5, 2, 0, 8, 0.4),
+            ("graft", "head", "head", 6, 1, 0, 8, 0.9),
+            ("graft", "head", "head", 5, 1, 1, 8, 1.0),
+            ("sham", "head", "head", 5, 3, 0, 8, 0.2),
+        ),
+        "accuracy",
+    )
+    graft = the(found, "gain", "head", "graft")
+    assert graft["n"] == 4
+    assert graft["excess"] == pytest.approx((0.2 + 0.3) / 2 - 0.1)
+    assert graft["excess_low"] < graft["excess"] < graft["excess_high"]
+    assert np.isnan(graft["as_large"])
 
 
 def test_a_loss_is_of_the_donors_own_run_in_either_spelling() -> None:
@@ -70,6 +92,13 @@ def test_a_loss_is_of_the_donors_own_run_in_either_spelling() -> None:
     assert np.isnan(the(found, "loss", "block1", "reverse")["low"])  # one donor, one recipient
 
 
+def test_one_run_in_two_spellings_counts_once() -> None:
+    reverse = ("reverse", "head", "head", 1, 5, 0, 8, 0.2)
+    graft = ("graft", "all but head", "token_embedding", 5, 1, 0, 8, 0.2)
+    found = effects(table(*OWN, reverse, graft), "accuracy")
+    assert the(found, "loss", "head", "reverse")["n"] == 1
+
+
 def test_among_others_a_group_is_what_it_adds_to_each_set() -> None:
     a, b, up, down = "token_embedding", "head", "block1.ffn.up", "block1.ffn.down"
     values = {a: 0.1, b: 0.2, f"{a}+{b}": 0.7, f"{a}+{up}+{down}": 0.4, f"{a}+{up}": 0.3}
@@ -80,7 +109,7 @@ def test_among_others_a_group_is_what_it_adds_to_each_set() -> None:
         {
             a: 0.7 - 0.2,
             b: 0.7 - 0.1,
-            "block1": 0.4 - 0.1,
+            "block1.ffn": 0.4 - 0.1,
             up: 0.3 - 0.1,
             down: 0.4 - 0.3,
         }
@@ -101,33 +130,61 @@ def test_split_and_order_are_factors_too() -> None:
     assert the(found, "order", "8 - 7", "graft")["mean"] == pytest.approx(-0.4)
 
 
+def test_levels_of_the_split_are_compared_by_name_over_all_their_seeds() -> None:
+    rows = [
+        ("recipient", "", "", 5, 5, seed, 8, accuracy)
+        for seed, accuracy in ((1, 0.6), (2, 0.8), (5, 0.1))
+    ]
+    cells = table(*rows).assign(split=["donor", "donor", "recipient"])
+    found = effects(cells, "accuracy")
+    assert found["groups"].tolist() == ["donor - recipient"]
+    assert found["mean"].tolist() == pytest.approx([0.6])
+
+
 def test_cells_that_are_still_to_come_are_left_out() -> None:
     waiting = ("graft", "head", "head", 5, 1, 0, 8, np.nan)
     assert effects(table(*OWN, waiting), "accuracy").empty
     assert effects(table(), "accuracy").empty
 
 
-def test_the_crossed_bootstrap_knows_which_runs_share_a_seed() -> None:
+def covered(n_first: int, n_second: int, spread: float, times: int = 150) -> float:
+    """How often the interval of a mean holds the truth, with seeds that differ by `spread`."""
     random = np.random.default_rng(1)
-    rows, columns = np.divmod(np.arange(400), 20)
-    noise = random.normal(size=400)
-    of_rows, of_columns = random.normal(size=(2, 20))
-    one = np.ones((1, 400), bool)
-    alone = crossed_bootstrap(noise, np.arange(400), np.zeros(400), one).std()
-    assert alone == pytest.approx(1 / 20, rel=0.15)  # the error of a mean of 400
-    shared = crossed_bootstrap(
-        of_rows[rows] + of_columns[columns] + noise, rows, columns, one
-    ).std()
-    expected = np.sqrt((of_rows.var() + of_columns.var()) / 20 + 1 / 400)
-    assert shared == pytest.approx(expected, rel=0.2)
+    rows, columns = np.divmod(np.arange(n_first * n_second), n_second)
+    hits = 0
+    for _ in range(times):
+        noise = random.normal(size=n_first * n_second)
+        of_rows, of_columns = random.normal(size=n_first), random.normal(size=n_second)
+        values = spread * (of_rows[rows] + of_columns[columns]) + noise
+        one = np.ones((1, len(values)), bool)
+        low, high = crossed_bootstrap(values, rows, columns, one, draws=500).interval([1])
+        hits += low < 0 < high
+    return hits / times
+
+
+@pytest.mark.parametrize(("n_first", "spread"), [(4, 1.0), (4, 3.0), (20, 1.0), (2, 1.0)])
+def test_intervals_hold_the_truth_as_often_as_they_say(n_first: int, spread: float) -> None:
+    assert covered(n_first, 20, spread) >= 0.92
+
+
+def test_over_one_axis_the_standard_error_is_the_usual_one() -> None:
+    values = np.random.default_rng(1).normal(size=30)
+    made = crossed_bootstrap(values, np.arange(30), np.zeros(30), np.ones((1, 30), bool))
+    assert made.draws.std() == pytest.approx(values.std(ddof=1) / np.sqrt(30), rel=0.05)
+    low, high = made.interval([1])
+    expected = ttest_1samp(values, 0).confidence_interval()
+    assert (low, high) == pytest.approx((expected.low, expected.high), abs=0.02)
 
 
 def test_bootstrap_means_of_groups_are_paired() -> None:
     values, first = np.array([1.0, 5.0, 3.0, 7.0]), np.array([0, 1, 0, 1])
-    groups = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 0]], bool)
-    draws = crossed_bootstrap(values, first, np.zeros(4), groups, draws=50)
-    assert draws.shape == (50, 3)
-    assert draws[:, 1] - draws[:, 0] == pytest.approx(np.full(50, 2.0))
-    assert np.isnan(draws[:, 2]).all()
-    assert draws[:, 0].min() >= 1
-    assert draws[:, 0].max() <= 5
+    groups = np.array([[1, 1, 0, 0], [0, 0, 1, 1]], bool)
+    made = crossed_bootstrap(values, first, np.zeros(4), groups, draws=50)
+    assert made.draws.shape == (50, 2)
+    assert made.draws[:, 1] - made.draws[:, 0] == pytest.approx(np.full(50, 2.0))
+    assert made.interval([-1, 1]) == pytest.approx((2, 2))
+    assert made.draws.min() >= 1
+    assert made.draws.max() <= 7
+    assert made.seeds == (2, 1)
+    alone = crossed_bootstrap([1.0], [0], [0], [[True]])
+    assert np.isnan(alone.interval([1])).all()
