@@ -21,6 +21,7 @@ from grokseed.command import FAILED, run_command
 from grokseed.config import Config, difference
 from grokseed.database import StoreError
 from grokseed.design import Cell, Design, cells, levels, sets
+from grokseed.export import write_atomically
 from grokseed.folder import check_kind, check_same, export_stored, named_folder, say
 from grokseed.options import given, parse, parser, take
 from grokseed.ranges import MOST_RUNS, read, spell
@@ -153,16 +154,22 @@ def _ablate(scanner: Scanner, store: Store, command: Sequence[str], found: list[
     return FAILED if crashed else 0
 
 
-def write_ablation(folder: Path) -> None:
+def write_ablation(folder: Path, answer: str | None = None) -> None:
     """Write an ablation's tables, figures and README from its store, or from its tables alone.
 
     Prints what it found.
+
+    Args:
+        answer: what a study asked and found, for the README; None leaves what it said before.
 
     Raises:
         StoreError: as `folder.export_stored` does.
         OSError: a file cannot be written.
     """
-    say(ablation.report(folder, export_stored(folder)))
+    commands = export_stored(folder)
+    if answer is not None:
+        write_atomically(folder / ablation.ANSWER, f"{answer}\n".encode())
+    say(ablation.report(folder, commands))
 
 
 def _verdicts(folder: Path, config: Config, order: int, split: int | None) -> dict[int, str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 
 from grokseed import ablate
-from grokseed.ablation import ANSWER
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
 SEEDS = "--donor 42 --recipient 56 --loader-seed 8 --scheme diary --splits donor,recipient"
@@ -68,8 +67,7 @@ def main() -> None:
         if ablate.main([*SEEDS.split(), *command.split(), "--out", str(OUT), "--compile"]):
             raise SystemExit("the ablation did not finish")
     said = answer(pd.read_csv(OUT / "cells.csv", keep_default_na=False))
-    (OUT / ANSWER).write_text(f"{QUESTION}\n\n{said}\n")
-    ablate.write_ablation(OUT)
+    ablate.write_ablation(OUT, f"{QUESTION}\n\n{said}")
 
 
 if __name__ == "__main__":

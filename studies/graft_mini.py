@@ -2,18 +2,17 @@
 
     python studies/graft_mini.py
 
-Needs results/mini_screen. The 20 best of its seeds are donors, the first 4 normal ones recipients,
-the 20 normal ones after them shams. Chosen before looking: main effects on validation accuracy
-at the screen step, each less its sham's; and how often a search of single groups shows a winner.
+Needs results/mini_screen: its 20 best seeds are donors, the first 4 normal ones recipients, the 20
+after them shams. Chosen before looking: main effects on validation accuracy at the screen step,
+each less its sham's; and how often a search of single groups shows a winner.
 """
 
-from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from grokseed import ablate
-from grokseed.ablation import ANSWER
 from grokseed.ranges import spell
 from grokseed.stats import crossed_bootstrap
 from grokseed.summary import load
@@ -53,14 +52,11 @@ def _listed(some: pd.DataFrame, value: str, limits: str = "") -> str:
 
 
 def _searches(some: pd.DataFrame) -> str:
-    found: dict[tuple[int, int], bool] = defaultdict(bool)
-    for cell in some.dropna(subset=["won"]).to_dict("records"):
-        found[cell["base"], cell["source"]] |= cell["won"] == 1
-    share = crossed_bootstrap(
-        list(found.values()), *zip(*found, strict=True), [[True] * len(found)]
-    )
-    low, high = share.interval([1])
-    return f"{sum(found.values())} of {len(found)} ({max(low, 0):.0%} to {min(high, 1):.0%})"
+    won = some.pivot_table("won", "base", "source", "max").to_numpy()
+    bases, sources = np.indices(won.shape).reshape(2, -1)
+    share = crossed_bootstrap(won.ravel(), bases, sources, np.ones((1, won.size), bool))
+    low, high = np.clip(share.interval([1]), 0, 1)
+    return f"{won.sum():.0f} of {won.size} ({low:.0%} to {high:.0%})"
 
 
 def main() -> None:
@@ -75,8 +71,7 @@ def main() -> None:
             raise SystemExit("the ablation did not finish")
     cells, effects = (pd.read_csv(OUT / name) for name in ("cells.csv", "effects.csv"))
     said = answer(cells, effects, 1 - len(normal) / len(runs))
-    (OUT / ANSWER).write_text(f"{QUESTION}\n\n{said}\n")
-    ablate.write_ablation(OUT)
+    ablate.write_ablation(OUT, f"{QUESTION}\n\n{said}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The command `grokseed.ablate`: its cells and files, resume, export, and bad input."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,7 +106,7 @@ def test_an_ablation_that_is_stopped_knows_its_cells(tmp_path, monkeypatch, caps
 
 def test_what_a_study_found_stays_in_the_readme(tmp_path):
     assert small_ablation(f"{HERE} --groups head") == 0
-    (tmp_path / "out" / "answer.md").write_text("**Answer.** 42\n")
+    ablate.write_ablation(Path("out"), "**Answer.** 42")
     assert small_ablation("--export --scheme diary") == 0
     assert "**Answer.** 42\n" in (tmp_path / "out" / "README.md").read_text()
 

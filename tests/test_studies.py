@@ -1,0 +1,75 @@
+"""What the studies say follows from their tables, whichever way these point."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "studies"))
+import graft_42_56
+import graft_mini
+
+
+def pair(**accuracy: float) -> pd.DataFrame:
+    """The cells of 42 and 56: culprits on each split, a graft that does well, shams."""
+    rows = [
+        ("donor", "", "donor", 8, 1.0),
+        ("recipient", "", "recipient", 8, 0.0),
+        ("recipient", "", "donor", 8, 0.25),
+        ("donor", "", "recipient", 8, 0.5),
+        ("donor", "", "donor", 7, 0.125),
+        ("graft", graft_42_56.TOGETHER, "recipient", 8, accuracy["on_56"]),
+        ("graft", graft_42_56.TOGETHER, "donor", 8, accuracy["on_42"]),
+        ("graft", "head", "recipient", 8, 0.75),
+        ("sham", graft_42_56.TOGETHER, "recipient", 8, 0.1),
+        ("sham", graft_42_56.TOGETHER, "donor", 8, 0.3),
+    ]
+    return pd.DataFrame(rows, columns=["kind", "groups", "split", "train_seed", "accuracy"])
+
+
+@pytest.mark.parametrize(
+    ("on_56", "on_42", "said"),
+    [(0.6, 1.0, "yes"), (0.6, 0.7, "no"), (1.0, 1.0, "no"), (0.1, 0.6, "in part")],
+)
+def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on_42, said):
+    text = graft_42_56.answer(pair(on_56=on_56, on_42=on_42))
+    assert f"by the rule chosen before: {said}." in text
+    assert "56's weights on 42's split give 0.250 (25% of the gap)" in text
+    assert "42's weights on 56's split 0.500 (50% of the gap)" in text
+    assert "42's whole run in order 7 0.125 (12% of the gap)" in text
+    assert "(2 runs of shams: 0.100 to 0.300)" in text
+    best = max(on_56, 0.75)
+    assert f"with {best:.3f}" in text
+
+
+def test_searches_of_winners_and_shams_are_counted_apart():
+    cells = pd.DataFrame(
+        [
+            (kind, group, base, source, float(kind == "graft" and group == "head" and source == 1))
+            for kind, sources in (("graft", (1, 2)), ("sham", (3, 4)))
+            for group in ("head", "block1")
+            for base in (5, 6)
+            for source in sources
+        ],
+        columns=["kind", "groups", "base", "source", "won"],
+    )
+    effects = pd.DataFrame(
+        [
+            ("accuracy", "gain", "head", "graft", 0.4, 0.3, 0.5, 0.2, 0.1, 0.3),
+            ("accuracy", "loss", "head", "reverse", 0.6, 0.5, 0.7, 0.0, -0.1, 0.1),
+            ("accuracy", "loss", "head", "fresh", 0.5, 0.4, 0.6, None, None, None),
+            ("won", "gain", "head", "graft", 0.9, 0.8, 1.0, 0.9, 0.8, 1.0),
+        ],
+        columns=[
+            *("outcome", "question", "groups", "kind", "mean", "low", "high"),
+            *("excess", "excess_low", "excess_high"),
+        ],
+    )
+    text = graft_mini.answer(cells, effects, rate=0.1)
+    assert "shams': head +0.20 (+0.10 to +0.30)" in text
+    assert "in their place lose head +0.60 (+0.50 to +0.70)" in text
+    assert "drawn anew head +0.50 (+0.40 to +0.60)" in text
+    assert "in 2 of 4 (" in text
+    assert "in 0 of 4 (0% to 0%) with a sham's, where new draws at the scan's own 10.0%" in text
+    assert "69% (16 draws) to 82% (24)" in text
