@@ -3,7 +3,7 @@
     python studies/graft_42_56.py
 
 The diary's own modules and combinations on both seeds' splits in two orders of the batches, and all
-but single groups; shams from results/diary_loader8 for those that it called the culprits. Chosen
+but single groups; shams from results/diary_loader8 for what it called the culprits. Chosen
 before looking: the share of the gap in validation accuracy at step 3,000 between 42 and 56, each
 on its own split in order 8, that each change closes; and `verdict`.
 """
@@ -16,11 +16,11 @@ from grokseed import ablate
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
 SEEDS = "--donor 42 --recipient 56 --loader-seed 8 --scheme diary --splits donor,recipient"
-TOGETHER, SHAMS, WINS, APART = "token_embedding+block2+head", 3, 0.98, 0.25
+TOGETHER, SHAMS, WINS, APART = "token_embedding+block2+head", 4, 0.98, 0.25
 COMMANDS = [
     "--design diary",
+    f"--groups {TOGETHER} --shams {SHAMS} --scan {SCAN}",
     "--design leave-one-out",
-    f"--groups token_embedding,block2,head,{TOGETHER} --shams {SHAMS} --scan {SCAN}",
     "--design diary --orders 7",
 ]
 QUESTION = """**Question.** How much of the gap between seed 42, a winner with loader seed 8, and
