@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from grokseed.stats import Crossed, crossed_bootstrap
+from grokseed.crossed import Crossed, crossed_bootstrap
 
 ALL_BUT = "all but "
 """How the name of all groups but one begins."""

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import binomtest, norm
-from scipy.stats import t as student
 from statsmodels.duration.survfunc import SurvfuncRight
 
 
@@ -128,89 +127,6 @@ def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> S
         median_low=_first(steps, low <= half, float("nan")),
         median_high=_first(steps, high < 0.5, float("inf")),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Crossed:
-    """Means of groups of runs that share seeds along two crossed axes, and their bootstrap.
-
-    Attributes:
-        means: float64 (k,), a group's mean.
-        draws: float64 (draws, k), bootstrap means; those of one draw go together.
-        seeds: the number of seeds on each axis.
-    """
-
-    means: np.ndarray
-    draws: np.ndarray
-    seeds: tuple[int, int]
-
-    def interval(self, contrast: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-        """Limits of a weighted sum of the means, such as [1, -1] for a difference.
-
-        The bootstrap's standard error times Student's quantile for the axis with fewest seeds; an
-        axis with one seed is not counted. NaN where both have one.
-        """
-        fewest = min((n for n in self.seeds if n > 1), default=1)
-        if fewest == 1:
-            return np.nan, np.nan
-        c = np.asarray(contrast, np.float64)
-        used = c != 0
-        half = student.ppf((1 + level) / 2, fewest - 1) * (self.draws[:, used] @ c[used]).std()
-        middle = float(self.means[used] @ c[used])
-        return middle - half, middle + half
-
-
-def crossed_bootstrap(
-    values: ArrayLike,
-    first: ArrayLike,
-    second: ArrayLike,
-    groups: ArrayLike,
-    draws: int = 4000,
-) -> Crossed:
-    """Means of groups of runs, with a bootstrap that draws the seeds of both axes again.
-
-    Runs that share a donor, or a recipient, are not independent: a run's weight is the product of
-    its two seeds' weights, which are the same in all groups, so that differences are paired. The
-    weights of n seeds are drawn from Gamma(1 - 2 / n), with which the variance of a mean over one
-    axis is the unbiased s^2 / n. An axis with a single seed adds no spread: the means then speak of
-    that seed alone.
-
-    Source: Owen and Eckles, Annals of Applied Statistics 6 (2012), 895: the product reweighted
-    bootstrap, there with weights of variance 1.
-
-    Args:
-        values: (n,), one a run.
-        first: (n,), each run's seed on the first axis.
-        second: (n,), and on the second.
-        groups: bool (k, n), which runs each group holds, at least one.
-        draws: bootstrap samples.
-    """
-    x, member = np.asarray(values, np.float64), np.asarray(groups, bool)
-    random = np.random.default_rng(0)
-    axes = []
-    for axis in (first, second):
-        seeds, place = np.unique(np.asarray(axis), return_inverse=True)
-        shape = max(1 - 2 / len(seeds), SMALLEST_SHAPE) if len(seeds) > 1 else np.inf
-        weight = (
-            np.ones((draws, 1))
-            if np.isinf(shape)
-            else random.gamma(shape, size=(draws, len(seeds)))
-        )
-        axes.append((len(seeds), place, weight))
-    (n_first, rows, weigh_rows), (n_second, columns, weigh_columns) = axes
-    drawn = np.empty((draws, len(member)))
-    for k, own in enumerate(member):
-        total, count = np.zeros((2, n_first, n_second))
-        np.add.at(total, (rows[own], columns[own]), x[own])
-        np.add.at(count, (rows[own], columns[own]), 1)
-        sums, counts = (((weigh_rows @ m) * weigh_columns).sum(1) for m in (total, count))
-        drawn[:, k] = sums / counts
-    means = np.array([x[own].mean() for own in member])
-    return Crossed(means, drawn, (n_first, n_second))
-
-
-SMALLEST_SHAPE = 0.05
-"""Of a Gamma whose draws do not vanish; asked for with two seeds, where the exact shape is 0."""
 
 
 def time_to_generalise(runs: pd.DataFrame, level: float = 0.95) -> Survival:

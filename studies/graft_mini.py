@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from grokseed import ablate
+from grokseed.crossed import crossed_bootstrap
 from grokseed.ranges import spell
-from grokseed.stats import crossed_bootstrap
 from grokseed.summary import load
 
 SCREEN, OUT = Path("results/mini_screen"), Path("results/graft_mini")
@@ -31,15 +31,17 @@ def answer(cells: pd.DataFrame, effects: pd.DataFrame, rate: float) -> str:
     winners, losers = (_searches(cells.query(f"kind == '{kind}'")) for kind in ("graft", "sham"))
     chances = ((rate, len(graft)), (NOT_NORMAL, DIFFERENT), (NOT_NORMAL, TRIED))
     luck = [f"{1 - (1 - share) ** n:.0%}" for share, n in chances]
+    told = sum(graft["excess_low"] * graft["excess_high"] > 0)
     return (
-        f"**Answer.** Put into {RECIPIENTS} losers, {DONORS} winners' weights gain beyond {SHAMS} "
-        f"shams': {_listed(graft, 'excess', 'excess_')}. Taken from the winners, a loser's in "
-        f"their place lose {_listed(reverse, 'mean')}, and ones drawn anew "
-        f"{_listed(fresh, 'mean')}. A search over the groups shows a fast or super run in "
-        f"{winners} with a winner's weights and in {losers} with a sham's, where new draws at the "
-        f"scan's own {rate:.1%} would in {luck[0]}; the diary tried {TRIED} modules, of which "
-        f"{DIFFERENT} differ in weights, and at its {NOT_NORMAL:.0%} luck alone shows one in "
-        f"{luck[1]} ({DIFFERENT} draws) to {luck[2]} ({TRIED}) of searches."
+        f"**Answer.** Put into {RECIPIENTS} losers, {DONORS} winners' weights gain in validation "
+        f"accuracy beyond {SHAMS} shams': {_listed(graft, 'excess', 'excess_')}; {told} of "
+        f"{len(graft)} are told from 0. Taken from the winners, a loser's in their place lose "
+        f"{_listed(reverse, 'mean')}, and ones drawn anew {_listed(fresh, 'mean')}. A search over "
+        f"the groups shows a fast or super run in {winners} with a winner's weights and in "
+        f"{losers} with a sham's, where new draws at the scan's own {rate:.1%} would in {luck[0]}; "
+        f"the diary tried {TRIED} modules, of which {DIFFERENT} differ in weights, and at its "
+        f"{NOT_NORMAL:.0%} luck alone shows one in {luck[1]} ({DIFFERENT} draws) to {luck[2]} "
+        f"({TRIED}) of searches."
     )
 
 

@@ -1,14 +1,9 @@
 """What the studies say follows from their tables, whichever way these point."""
 
-import sys
-from pathlib import Path
-
-import pandas as pd
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "studies"))
 import graft_42_56
 import graft_mini
+import pandas as pd
+import pytest
 
 
 def pair(**accuracy: float) -> pd.DataFrame:
@@ -68,6 +63,7 @@ def test_searches_of_winners_and_shams_are_counted_apart():
     )
     text = graft_mini.answer(cells, effects, rate=0.1)
     assert "shams': head +0.20 (+0.10 to +0.30)" in text
+    assert "; 1 of 1 are told from 0." in text
     assert "in their place lose head +0.60 (+0.50 to +0.70)" in text
     assert "drawn anew head +0.50 (+0.40 to +0.60)" in text
     assert "in 2 of 4 (" in text
