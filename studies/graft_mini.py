@@ -19,7 +19,7 @@ from grokseed.summary import load
 
 SCREEN, OUT = Path("results/mini_screen"), Path("results/graft_mini")
 DONORS, RECIPIENTS, SHAMS, FRESH = 20, 4, 20, 2
-TRIED, DIFFERENT, NOT_NORMAL = 24, 16, 0.07  # the diary's modules, those that are not equal
+TRIED, DIFFERENT, NOT_NORMAL = 24, 16, 0.07  # the modules that the diary tried, distinct ones
 QUESTION = """**Question.** Which layer group of a winner's initial weights makes a loser win,
 beyond what the same group of a seed that did not win does; and does a search over single groups
 find a culprit by luck? (`python studies/graft_mini.py`)"""
