@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from grokseed.export import write_atomically
 from grokseed.folder import CELLS
 from grokseed.ranges import STREAMS
 from grokseed.stats import numbers, rate
-from grokseed.summary import TEMPLATES, draw, load, save
+from grokseed.summary import TEMPLATES, draw, load, save, with_classes
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
 RUN = [*SEEDS, "graft"]
@@ -88,8 +89,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
 
 
 def remember(folder: Path, design: pd.DataFrame) -> None:
-    """Add cells to those that a folder has, before their runs are trained: with the columns
-    `DESIGN`.
+    """Add cells, with the columns `DESIGN`, to those that a folder has, before they are trained.
 
     Raises:
         ValueError: the table that is there cannot be read.
@@ -97,8 +97,12 @@ def remember(folder: Path, design: pd.DataFrame) -> None:
     """
     known = stored(folder)
     cells = pd.concat([known, design]).drop_duplicates()
-    if len(cells) > len(known):
-        _write(folder, CELLS, cells)
+    if len(cells) == len(known):
+        return
+    with suppress(OSError, ValueError, KeyError):  # a table that cannot be read is written anew
+        runs = with_classes(pd.read_csv(folder / "runs.csv"))
+        cells = with_outcomes(cells, runs).drop(columns="run")
+    _write(folder, CELLS, cells)
 
 
 def _write(folder: Path, name: str, table: pd.DataFrame) -> None:

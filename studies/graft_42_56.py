@@ -32,7 +32,9 @@ def verdict(on_56: float, on_42: float) -> str:
     """Yes where the culprits win on 42's split alone, no where the split hardly matters."""
     if on_42 > WINS >= on_56:
         return "yes"
-    return "no" if abs(on_42 - on_56) < APART else "in part"
+    if abs(on_42 - on_56) < APART:
+        return "no"
+    return "in part, for the worse on 42's split" if on_42 < on_56 else "in part"
 
 
 def answer(cells: pd.DataFrame) -> str:

@@ -25,7 +25,13 @@ def pair(**accuracy: float) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("on_56", "on_42", "said"),
-    [(0.6, 1.0, "yes"), (0.6, 0.7, "no"), (1.0, 1.0, "no"), (0.1, 0.6, "in part")],
+    [
+        (0.6, 1.0, "yes"),
+        (0.6, 0.7, "no"),
+        (1.0, 1.0, "no"),
+        (0.1, 0.6, "in part"),
+        (0.6, 0.1, "in part, for the worse on 42's split"),
+    ],
 )
 def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on_42, said):
     text = graft_42_56.answer(pair(on_56=on_56, on_42=on_42))
