@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
@@ -17,85 +16,116 @@ class StackedAdamW:
 
     Parameters, gradients and both moments lie in one buffer each, a parameter's lanes side by
     side. Each lane's share is padded to whole vectors, so that its bits do not depend on its
-    place; the padding stays zero.
+    place; the padding stays zero. A lane counts steps of its own, from when it was entered; until
+    then its parameters are zero.
 
     Args:
-        parameters: stacked initial parameters, each [L, ...].
-        group: lanes that are differentiated at a time, a divisor of L; 0 for all.
+        shapes: the shape of each parameter of one lane.
 
     Attributes:
-        parameters: views of the buffer under the same names.
-        groups: the same for each group of lanes, leaves that require gradients.
+        parameters: views of the buffer under the same names, each [L, ...].
+        clock: steps that each lane has taken, [L].
     """
 
-    def __init__(self, config: Config, parameters: Mapping[str, Tensor], group: int = 0) -> None:
-        self.config, self.group = config, group
-        self.steps = 0
-        self.shapes = {name: value.shape[1:] for name, value in parameters.items()}
-        device = next(iter(parameters.values())).device
-        self.clock = torch.zeros((), device=device)
-        moments = [{k: torch.zeros_like(v) for k, v in parameters.items()} for _ in range(2)]
-        self._place(parameters, *moments)
+    def __init__(
+        self, config: Config, shapes: Mapping[str, Sequence[int]], lanes: int, device: str = "cpu"
+    ) -> None:
+        self.config = config
+        self.shapes = {name: torch.Size(shape) for name, shape in shapes.items()}
+        self._widths = [-(-s.numel() // VECTOR) * VECTOR for s in self.shapes.values()]
+        self.clock = torch.zeros(lanes, device=device)
+        self._place(lanes)
 
-    def _place(self, parameters: Mapping[str, Tensor], *moments: Mapping[str, Tensor]) -> None:
-        """Copy stacked values into new buffers, and lay named views over these."""
-        buffers = [self._buffer(values) for values in (parameters, *moments)]
-        self.buffer, *self.moments = buffers
-        self.gradient = torch.zeros_like(self.buffer)
-        lanes = len(next(iter(parameters.values())))
-        self.parameters = self._views(self.buffer, lanes)
-        group = self.group or lanes
-        self.groups = [
-            {k: v[low : low + group].detach().requires_grad_() for k, v in self.parameters.items()}
-            for low in range(0, lanes, group)
-        ]
-        gradients = self._views(self.gradient, lanes).values()
-        self._gradients = [
-            [v[low : low + group] for v in gradients] for low in range(0, lanes, group)
-        ]
+    def _place(self, lanes: int) -> None:
+        """New buffers of zeros, and views of them: by parameter, and all rows that a lane has."""
+        size, device = lanes * sum(self._widths), self.clock.device
+        self._buffers = [torch.zeros(size, device=device) for _ in range(4)]
+        self.parameters, self._gradients, *self._moments = map(self._views, self._buffers)
+        rows = [list(self._rows(buffer)) for buffer in self._buffers]
+        self._lanes = [[[r[lane] for r in part] for part in rows] for lane in range(lanes)]
+        self._parts: dict[tuple[int, int], tuple[dict[str, Tensor], list[Tensor]]] = {}
 
-    def _buffer(self, values: Mapping[str, Tensor]) -> Tensor:
-        flat = (value.flatten(1) for value in values.values())
-        return torch.cat([F.pad(part, (0, -part.shape[1] % VECTOR)).flatten() for part in flat])
+    def _rows(self, buffer: Tensor) -> Iterator[Tensor]:
+        """Each parameter's part of a buffer, [L, width]."""
+        lanes = len(self.clock)
+        parts = buffer.split([lanes * width for width in self._widths])
+        return (part.view(lanes, -1) for part in parts)
 
-    def _views(self, buffer: Tensor, lanes: int) -> dict[str, Tensor]:
-        widths = [-(-shape.numel() // VECTOR) * VECTOR for shape in self.shapes.values()]
-        parts = buffer.split([lanes * width for width in widths])
+    def _views(self, buffer: Tensor) -> dict[str, Tensor]:
         return {
-            name: part.view(lanes, width)[:, : shape.numel()].unflatten(1, shape)
-            for (name, shape), part, width in zip(self.shapes.items(), parts, widths, strict=True)
+            name: rows[:, : shape.numel()].unflatten(1, shape)
+            for (name, shape), rows in zip(self.shapes.items(), self._rows(buffer), strict=True)
         }
 
-    def take(self, group: int, gradients: Sequence[Tensor]) -> None:
-        """Keep a group's gradients, one a parameter in the order of `parameters`, for `step`."""
-        torch.ops.aten._foreach_copy_(self._gradients[group], list(gradients))
+    def enter(self, lane: int, parameters: Mapping[str, Tensor]) -> None:
+        """Begin anew in one lane, from a run's parameters."""
+        for name, value in parameters.items():
+            self.parameters[name][lane] = value
+            for moments in self._moments:
+                moments[name][lane] = 0
+        self.clock[lane] = 0
+
+    def leaves(self, lanes: slice) -> dict[str, Tensor]:
+        """The parameters of some neighbouring lanes, to differentiate by."""
+        return self._part(lanes)[0]
+
+    def take(self, lanes: slice, gradients: Sequence[Tensor], add: bool = False) -> None:
+        """Keep those lanes' gradients, one a parameter in the order of `parameters`, for `step`.
+
+        Args:
+            add: add them to those taken before.
+        """
+        keep = torch.ops.aten._foreach_add_ if add else torch.ops.aten._foreach_copy_
+        keep(self._part(lanes)[1], list(gradients))
+
+    def _part(self, lanes: slice) -> tuple[dict[str, Tensor], list[Tensor]]:
+        key = lanes.start, lanes.stop
+        if key not in self._parts:
+            leaves = {k: v[lanes].detach().requires_grad_() for k, v in self.parameters.items()}
+            self._parts[key] = leaves, [v[lanes] for v in self._gradients.values()]
+        return self._parts[key]
 
     def step(self) -> None:
         """Update all parameters in place by the gradients taken."""
         c = self.config
-        warm = min(self.steps / c.warmup_steps, 1.0) if c.warmup_steps else 1.0
-        torch.ops.aten._fused_adamw_(
-            [self.buffer],
-            [self.gradient],
-            [self.moments[0]],
-            [self.moments[1]],
-            [],
-            [self.clock.add_(1)],
-            lr=c.lr * (1e-8 + (1 - 1e-8) * warm),
-            beta1=c.beta1,
-            beta2=c.beta2,
-            weight_decay=c.weight_decay,
-            eps=c.eps,
-            amsgrad=False,
-            maximize=False,
-        )
-        self.steps += 1
+        steps = self.clock.tolist()
+        self.clock.add_(1)
+        for rate, tensors, clocks in self._shares(steps):
+            torch.ops.aten._fused_adamw_(
+                *tensors,
+                [],
+                clocks,
+                lr=rate,
+                beta1=c.beta1,
+                beta2=c.beta2,
+                weight_decay=c.weight_decay,
+                eps=c.eps,
+                amsgrad=False,
+                maximize=False,
+            )
+
+    def _shares(self, steps: list[float]) -> Iterator[tuple[float, list[list[Tensor]], list]]:
+        """What one learning rate applies to: the whole buffers at once where lanes are in step."""
+        if len(set(steps)) == 1:
+            yield self._rate(steps[0]), [[b] for b in self._buffers], [self.clock[0]]
+            return
+        rates = [self._rate(s) for s in steps]
+        for rate in sorted(set(rates)):
+            lanes = [lane for lane, r in enumerate(rates) if r == rate]
+            tensors = [[row for lane in lanes for row in self._lanes[lane][i]] for i in range(4)]
+            yield rate, tensors, [self.clock[lane] for lane in lanes for _ in self.shapes]
+
+    def _rate(self, steps: float) -> float:
+        """The learning rate of the step after so many."""
+        c = self.config
+        warm = min(steps / c.warmup_steps, 1.0) if c.warmup_steps else 1.0
+        return c.lr * (1e-8 + (1 - 1e-8) * warm)
 
     def keep(self, index: Tensor) -> None:
         """Go on with some lanes alone: their int64 numbers, in the order to have from now on."""
-        count = len(next(iter(self.parameters.values())))
-        values = [
-            {name: view[index] for name, view in self._views(buffer, count).items()}
-            for buffer in (self.buffer, *self.moments)
-        ]
-        self._place(*values)
+        before = [self._views(buffer) for buffer in self._buffers]
+        self.clock = self.clock[index]
+        self._place(len(index))
+        for old, buffer in zip(before, self._buffers, strict=True):
+            for name, view in self._views(buffer).items():
+                view[:] = old[name][index]

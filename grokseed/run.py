@@ -18,21 +18,27 @@ _COUNTS = ("train_correct", "train_seen", "probe_correct", "val_correct")
 
 @dataclass
 class Run:
-    """One run's streams, equations and evaluation points so far.
+    """One run's streams, equations, place in them, and evaluation points so far.
 
     Attributes:
-        seeds: what names it.
+        number: its place among the runs asked for.
+        batches: rows of equations that the next steps take, drawn ahead, one batch a row.
+        step: optimiser steps taken.
+        seen: train examples taken since the last point.
         points: for each of a trajectory's columns its values so far.
         armed: whether the probe was good enough for the whole validation set to show a landmark.
         enough: whether the whole validation set was nearly right.
         confirmed: whether it was all right.
     """
 
-    seeds: Seeds
+    number: int
     generators: Generators
     train: Tensor
     val: Tensor
     test: Tensor
+    batches: Tensor
+    step: int = 0
+    seen: int = 0
     points: dict[str, list[float]] = field(default_factory=dict)
     armed: bool = False
     enough: bool = False
@@ -57,12 +63,12 @@ class Run:
         return Trajectory(self.status, columns, self.test_correct)  # type: ignore[arg-type]
 
 
-def begin(config: Config, seeds: Seeds) -> Run:
+def begin(config: Config, seeds: Seeds, number: int) -> Run:
     """A run before its first step: its streams, and what they draw of the task."""
     streams = generators(seeds, config.scheme, config.n_equations)
     sets = split(config, streams.split)
-    if config.scheme == "shared":  # one more draw here would move the training
-        return Run(seeds, streams, sets.train, sets.val, sets.test)
-    # The probe is the head of the validation set in an order of its own: counts do not mind.
-    order = torch.randperm(config.n_val, generator=streams.val)
-    return Run(seeds, streams, sets.train, sets.val[order], sets.test)
+    val, none = sets.val, torch.empty(0, config.batch_size, dtype=torch.int64)
+    if config.scheme != "shared":  # there, one more draw here would move the training
+        # The probe is the head of the validation set in an order of its own: counts do not mind.
+        val = val[torch.randperm(config.n_val, generator=streams.val)]
+    return Run(number, streams, sets.train, val, sets.test, none)

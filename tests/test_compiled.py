@@ -4,25 +4,33 @@ import shutil
 
 import numpy as np
 import pytest
+from test_trainer_lanes import GROKS, tiny
 
-from grokseed.config import preset
+from grokseed import lanes
+from grokseed.config import Config
 from grokseed.kernels import numerics
 from grokseed.seeds import Seeds
 from grokseed.trainer import train
 
-RUNS = [Seeds(0, seed, 8, 9) for seed in range(3)]
-CONFIG = preset(
-    "mini", {"p": 13, "d_model": 32, "batch_size": 30, "max_steps": 25, "warmup_steps": 0}
-)
+RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
 
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
 
 
+@pytest.fixture
+def groups_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small groups, and the same shapes in both tests: they compile once."""
+    monkeypatch.setattr(lanes, "compiled_lanes", lambda config: 2)
+
+
 @needs_compiler
+@pytest.mark.usefixtures("groups_of_two")
 @pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
 def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
-    eager, together = train(CONFIG, RUNS), train(CONFIG, RUNS, compiled=True)
-    alone = [train(CONFIG, [run], compiled=True)[0] for run in RUNS]
+    schedule = dict.fromkeys(("max_steps", "probe_every", "val_every", "screen_step"), 15)
+    config = tiny(**{**GROKS, **schedule})
+    eager, together = train(config, RUNS[:3]), train(config, RUNS[:3], compiled=True)
+    alone = [train(config, [run], compiled=True)[0] for run in RUNS[:3]]
     assert [t.digest() for t in alone] == [t.digest() for t in together]
     for ours, theirs in zip(together, eager, strict=True):
         assert len(ours.columns["step"]) == 2
@@ -30,14 +38,26 @@ def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
             assert np.allclose(column, theirs.columns[name], rtol=1e-4, equal_nan=True), name
 
 
+@needs_compiler
+@pytest.mark.usefixtures("groups_of_two")
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_run_is_the_same_whenever_it_enters() -> None:
+    """Groups hold lanes at batches of unlike sizes, and lanes that are empty."""
+    config = tiny(**GROKS, stop_when_generalised=True)
+    alone = [train(config, [run], compiled=True)[0] for run in RUNS]
+    assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
+    together = train(config, RUNS, lanes=3, compiled=True)
+    assert [t.digest() for t in together] == [t.digest() for t in alone]
+
+
 def test_compiled_runs_are_other_numerics(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
-    assert "compiled" not in numerics(CONFIG, "cpu")
+    assert "compiled" not in numerics(Config(), "cpu")
     with pytest.raises(ValueError, match=r"C\+\+ compiler"):
-        numerics(CONFIG, "cpu", compiled=True)
+        numerics(Config(), "cpu", compiled=True)
 
 
 @needs_compiler
 def test_numerics_name_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "g++")
-    assert " compiled by g++ " in numerics(CONFIG, "cpu", compiled=True)
+    assert " compiled by g++ " in numerics(Config(), "cpu", compiled=True)

@@ -1,0 +1,94 @@
+"""More runs than lanes: a run that takes over a lane is to the bit the run that it is alone."""
+
+import pytest
+import torch
+from test_trainer_lanes import EXPLODES, GROKS, tiny
+from torch.optim.lr_scheduler import LinearLR
+
+from grokseed.config import Config
+from grokseed.optimiser import StackedAdamW
+from grokseed.seeds import Seeds
+from grokseed.trainer import train
+from grokseed.trajectory import Trajectory
+
+RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
+
+
+def digests(config: Config, runs: list[Seeds], **how) -> list[str]:
+    return [trajectory.digest() for trajectory in train(config, runs, **how)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {**GROKS},  # two batches an epoch of unlike sizes, five steps between points
+        {**GROKS, "batch_size": 20, "layers": 2, "max_steps": 118},  # the last point is out of turn
+        {**GROKS, "precision": "bf16", "test_fraction": 0.02},
+        {**GROKS, "scheme": "shared", "val_shuffle": True, "warmup_steps": 40},
+        {**EXPLODES, "batch_size": 10},
+    ],
+    ids=str,
+)
+def test_a_run_is_the_same_whenever_it_enters(changes: dict[str, object]) -> None:
+    """Against all side by side at once, which test_trainer_lanes holds against runs alone."""
+    config = tiny(**changes, stop_when_generalised=True)
+    expected = train(config, RUNS)
+    assert len({len(t.columns["step"]) for t in expected}) > 2, "all end at once: nothing is shown"
+    assert digests(config, RUNS, lanes=3) == [t.digest() for t in expected]
+    assert digests(config, RUNS[:2], lanes=1) == [t.digest() for t in expected[:2]]
+
+
+def test_no_lane_is_empty_while_a_run_waits() -> None:
+    config, counted = tiny(**GROKS, stop_when_generalised=True), []
+    order: list[int] = []
+    ended: list[Trajectory] = []
+
+    def on_end(number: int, trajectory: Trajectory) -> None:
+        order.append(number)
+        ended.append(trajectory)
+
+    trajectories = train(config, RUNS, lanes=3, on_point=counted.append, on_end=on_end)
+    steps = [int(t.columns["step"][-1]) for t in trajectories]
+    assert sum(counted) == sum(steps)
+    free = [0, 0, 0]  # the step at which each lane is free for the next run in line
+    for run_steps in steps:
+        free[free.index(min(free))] += run_steps
+    assert len(counted) == max(free) // config.probe_every
+    assert sorted(order) == list(range(len(RUNS))) != order
+    assert all(trajectories[number] is t for number, t in zip(order, ended, strict=True))
+
+
+def test_as_many_lanes_as_runs_are_enough() -> None:
+    config = tiny(max_steps=10)
+    assert digests(config, RUNS[:2], lanes=50) == digests(config, RUNS[:2])
+
+
+@pytest.mark.parametrize("warmup_steps", [0, 4])
+def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int) -> None:
+    """Lanes entered after 0, 3 and 9 steps against torch's own optimiser, one a lane."""
+    config = Config(warmup_steps=warmup_steps, weight_decay=0.3, lr=0.01)
+    generator = torch.Generator().manual_seed(0)
+    shapes = {"a": (5, 7), "b": (33,), "c": (1,)}
+    stacked = StackedAdamW(config, shapes, 3)
+    plain: dict[int, tuple[list[torch.Tensor], torch.optim.AdamW, LinearLR]] = {}
+    for step in range(20):
+        if step in (0, 3, 9):
+            start = {k: torch.randn(s, generator=generator) for k, s in shapes.items()}
+            stacked.enter(lane := len(plain), start)
+            mine = [v.clone().requires_grad_() for v in start.values()]
+            adamw = torch.optim.AdamW(mine, config.lr, (0.9, 0.98), 1e-8, 0.3)
+            first = 1e-8 if warmup_steps else 1.0
+            plain[lane] = mine, adamw, LinearLR(adamw, first, total_iters=warmup_steps)
+        gradients = [torch.randn(3, *s, generator=generator) for s in shapes.values()]
+        second = [g * (torch.arange(3) == 1).view(3, *[1] * (g.ndim - 1)) for g in gradients]
+        stacked.take(slice(0, 3), [g - h for g, h in zip(gradients, second, strict=True)])
+        stacked.take(slice(0, 3), second, add=True)
+        stacked.step()
+        for lane, (mine, adamw, warmup) in plain.items():
+            for parameter, gradient in zip(mine, gradients, strict=True):
+                parameter.grad = gradient[lane].clone()
+            adamw.step()
+            warmup.step()
+    for lane, (mine, *_) in plain.items():
+        for ours, parameter in zip(stacked.parameters.values(), mine, strict=True):
+            torch.testing.assert_close(ours[lane], parameter.detach(), rtol=1e-5, atol=1e-6)
