@@ -1,14 +1,17 @@
-"""Chunks of runs over worker processes, in any order; a worker that dies costs its chunk alone."""
+"""Chunks of runs over worker processes, in any order; a worker that dies costs the runs that it
+had in hand alone."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -22,6 +25,9 @@ from grokseed.seeds import Seeds
 from grokseed.trajectory import Trajectory
 
 POLL_SECONDS = 0.2
+
+STEPS = "steps"
+"""The file in which workers count."""
 
 ALLOCATOR = {
     "GLIBC_TUNABLES": ":".join(
@@ -37,12 +43,17 @@ ALLOCATOR = {
 """Workers' environment: glibc keeps freed memory, in huge pages. A training step asks for the same
 few megabytes over and over, and to map them anew costs 8 to 14 % of it."""
 
-ENVIRONMENT = {**ALLOCATOR, "TORCHINDUCTOR_COMPILE_THREADS": "1"}
-"""A worker compiles by itself: its core is the one it has, and a helper would outlive it."""
+ENVIRONMENT = {
+    **ALLOCATOR,
+    "TORCHINDUCTOR_COMPILE_THREADS": "1",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+}
+"""A worker compiles by itself: its core is the one it has, and a helper would outlive it. cuBLAS
+keeps its scratch memory in place, without which its products may differ from call to call."""
 
 
 class Train(Protocol):
-    """What trains a chunk: `trainer.train`."""
+    """What trains a chunk: `trainer.train`. It hands runs back by `on_end`, as they end."""
 
     def __call__(
         self,
@@ -50,14 +61,16 @@ class Train(Protocol):
         runs: Sequence[Seeds],
         *,
         device: str,
+        lanes: int,
         on_point: Callable[[int], None],
-    ) -> list[Trajectory]: ...
+        on_end: Callable[[int, Trajectory], None],
+    ) -> object: ...
 
 
 class Outcome(NamedTuple):
     """What became of one run: a trajectory, or the reason why there is none (it crashed).
 
-    `seconds` is the run's share of the time its worker took.
+    `seconds` is the run's share of the time that its worker took since it last handed runs back.
     """
 
     seeds: Seeds
@@ -69,6 +82,27 @@ class Outcome(NamedTuple):
 class _Task(NamedTuple):
     runs: list[Seeds]
     failures: int = 0
+
+
+@dataclass
+class _Job:
+    """A task in a slot's worker: the runs it still owes, by number, and the steps of the others."""
+
+    slot: int
+    task: _Task
+    owed: dict[int, Seeds]
+    steps: int = 0
+
+    def collect(self, folder: Path) -> list[Outcome]:
+        """The runs that the worker has handed back since last time."""
+        outcomes: list[Outcome] = []
+        for path in sorted(folder.glob(f"{self.slot}-*.runs")):
+            ended, seconds = pickle.loads(path.read_bytes())
+            path.unlink()
+            for number, trajectory in ended:
+                self.steps += int(trajectory.columns["step"][-1])
+                outcomes.append(Outcome(self.owed.pop(number), trajectory, "", seconds))
+        return outcomes
 
 
 def plan(runs: Sequence[Seeds], jobs: int, lanes: int) -> list[list[Seeds]]:
@@ -99,48 +133,53 @@ def run(
     *,
     jobs: int,
     lanes: int,
-    device: str = "cpu",
+    rounds: int = 1,
+    devices: Sequence[str] = ("cpu",),
     on_steps: Callable[[int], None] = lambda steps: None,
 ) -> Iterator[list[Outcome]]:
-    """Train all runs in `jobs` processes of one thread each, and yield chunks as they finish.
+    """Train all runs in `jobs` processes of one thread each, and yield them as they end.
 
-    A chunk whose worker dies or raises is tried once more, then its runs one at a time; what
-    still fails comes back without a trajectory. Each process is a pool of its own: in a shared
-    one a death takes all chunks in flight with it and does not tell which of them was to blame.
-    Closing the generator, or an exception at a yield, kills the workers.
+    What a chunk still owes when its worker dies or raises is tried once more, then its runs one at
+    a time; what still fails comes back without a trajectory. Each process is a pool of its own: in
+    a shared one a death takes all chunks in flight with it and does not tell which of them was to
+    blame. Closing the generator, or an exception at a yield, kills the workers.
 
     Args:
-        on_steps: called a few times a second with the run-steps done so far in the chunks in hand.
+        lanes: runs that a worker trains at a time.
+        rounds: runs of a chunk, in units of `lanes`: those of a chunk take over from one another.
+        devices: where the workers train, in turn.
+        on_steps: called a few times a second with the run-steps done so far by the runs in hand.
     """
-    tasks = deque(_Task(chunk) for chunk in plan(runs, jobs, lanes))
+    tasks = deque(_Task(chunk) for chunk in plan(runs, jobs, lanes * rounds))
     pools: dict[int, ProcessPoolExecutor] = {}
-    busy: dict[Future, tuple[int, _Task]] = {}
-    with tempfile.TemporaryDirectory(prefix="grokseed-") as folder:
-        path = Path(folder) / "steps"
-        steps = np.memmap(path, np.int64, "w+", shape=(jobs,))
+    busy: dict[Future, _Job] = {}
+    with tempfile.TemporaryDirectory(prefix="grokseed-") as name:
+        folder = Path(name)
+        steps = np.memmap(folder / STEPS, np.int64, "w+", shape=(jobs,))
         try:
             while tasks or busy:
-                for slot in set(range(jobs)) - {slot for slot, _ in busy.values()}:
+                for slot in set(range(jobs)) - {job.slot for job in busy.values()}:
                     if tasks:
                         task = tasks.popleft()
                         steps[slot] = 0
-                        work = (_work, train, config, task.runs, device, path, slot)
-                        busy[_submit(pools, slot, *work)] = slot, task
+                        job = _Job(slot, task, dict(enumerate(task.runs)))
+                        how = train, config, task.runs, lanes, devices[slot % len(devices)]
+                        busy[_submit(pools, slot, _work, *how, folder, slot)] = job
                 finished, _ = wait(busy, POLL_SECONDS, FIRST_COMPLETED)
-                for future in finished:
-                    slot, task = busy.pop(future)
-                    result, error, seconds = _result(pools, slot, future)
-                    share = seconds / len(task.runs)
-                    if result is not None:
-                        done = zip(task.runs, result, strict=True)
-                        yield [Outcome(seeds, t, "", share) for seeds, t in done]
-                    elif task.failures == 0:
-                        tasks.appendleft(_Task(task.runs, 1))
-                    elif len(task.runs) > 1:
-                        tasks.extendleft(_Task([seeds], 1) for seeds in reversed(task.runs))
-                    else:
-                        yield [Outcome(task.runs[0], None, error, share)]
-                on_steps(sum(int(steps[slot]) for slot, _ in busy.values()))
+                for future, job in list(busy.items()):
+                    error, seconds = _result(pools, job.slot, future, future in finished)
+                    if outcomes := job.collect(folder):
+                        yield outcomes
+                    if future in finished:
+                        del busy[future]
+                        owed = list(job.owed.values())
+                        if len(owed) == 1 and job.task.failures:
+                            yield [Outcome(owed[0], None, error, seconds)]
+                        elif job.task.failures:
+                            tasks.extendleft(_Task([seeds], 1) for seeds in reversed(owed))
+                        elif owed:
+                            tasks.appendleft(_Task(owed, 1))
+                on_steps(sum(int(steps[job.slot]) - job.steps for job in busy.values()))
         finally:
             for pool in pools.values():
                 pool.shutdown(kill_workers=True)
@@ -160,34 +199,59 @@ def _submit(pools: dict[int, ProcessPoolExecutor], slot: int, *work: object) -> 
 
 
 def _result(
-    pools: dict[int, ProcessPoolExecutor], slot: int, future: Future
-) -> tuple[list[Trajectory] | None, str, float]:
+    pools: dict[int, ProcessPoolExecutor], slot: int, future: Future, finished: bool
+) -> tuple[str, float]:
+    """Why a finished worker owes runs, if it does, and its seconds since it handed any back."""
+    if not finished:
+        return "", 0.0
     try:
         return future.result()
     except Exception as error:  # a dead process, or what could not be sent to or from it
         pools.pop(slot).shutdown(kill_workers=True)
-        return None, f"{type(error).__name__}: {' '.join(str(error).split())}", 0.0
+        return f"{type(error).__name__}: {' '.join(str(error).split())}", 0.0
 
 
 def _work(
-    train: Train, config: Config, runs: list[Seeds], device: str, path: Path, slot: int
-) -> tuple[list[Trajectory] | None, str, float]:
-    """In a worker: trajectories or None, the reason for None, and the seconds it took."""
+    train: Train,
+    config: Config,
+    runs: list[Seeds],
+    lanes: int,
+    device: str,
+    folder: Path,
+    slot: int,
+) -> tuple[str, float]:
+    """In a worker: train, and leave in the folder the runs that ended, point after point."""
     torch.set_num_threads(1)
-    steps = np.memmap(path, np.int64, "r+")
+    steps = np.memmap(folder / STEPS, np.int64, "r+")
     coordinator = os.getppid()
+    ended: list[tuple[int, Trajectory]] = []
+    handed, since = 0, time.perf_counter()
+
+    def hand_back() -> None:
+        nonlocal handed, since
+        if ended:
+            path, now = folder / f"{slot}-{handed:08}.part", time.perf_counter()
+            path.write_bytes(pickle.dumps((ended, (now - since) / len(ended))))
+            path.rename(path.with_suffix(".runs"))  # whole, or not there
+            handed, since = handed + len(ended), now
+            ended.clear()
 
     def on_point(run_steps: int) -> None:
         steps[slot] += run_steps
+        hand_back()
         if os.getppid() != coordinator:  # killed outright: leave no orphan that trains for nobody
             os._exit(1)
 
-    start = time.perf_counter()
     try:
-        trajectories = train(config, runs, device=device, on_point=on_point)
-        if len(trajectories) != len(runs):
-            raise ValueError(f"{len(trajectories)} trajectories for {len(runs)} runs")
-        return trajectories, "", time.perf_counter() - start
-    except Exception as error:
-        text = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return None, text, time.perf_counter() - start
+        train(
+            *(config, runs),
+            device=device,
+            lanes=lanes,
+            on_point=on_point,
+            on_end=lambda number, trajectory: ended.append((number, trajectory)),
+        )
+        hand_back()
+        error = f"ValueError: {handed} trajectories for {len(runs)} runs"
+    except Exception as raised:
+        error = f"{type(raised).__name__}: {' '.join(str(raised).split())}"
+    return error, time.perf_counter() - since

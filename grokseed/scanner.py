@@ -162,7 +162,7 @@ class Scanner:
             *(self.config, missing, self.train),
             jobs=self.jobs,
             lanes=self.lanes,
-            device=self.device,
+            devices=[self.device],
             on_steps=on_steps,
         )
 

@@ -46,11 +46,14 @@ def trajectory(config: Config, seeds: Seeds) -> Trajectory:
     return Trajectory("diverged" if diverged else "done", columns)
 
 
-def train(config, runs, *, device="cpu", on_point=None):
+def train(config, runs, *, device="cpu", lanes=None, on_point=None, on_end=None):
     """As the trainer: all runs side by side, one report at each evaluation point."""
     made = [trajectory(config, seeds) for seeds in runs]
-    for point in range(1, max(len(t.columns["step"]) for t in made)):
-        if on_point:
+    for point in range(max(len(t.columns["step"]) for t in made)):
+        for number, t in enumerate(made):
+            if on_end and len(t.columns["step"]) == point + 1:
+                on_end(number, t)
+        if on_point and point:
             on_point(config.probe_every * sum(len(t.columns["step"]) > point for t in made))
     return made
 
@@ -68,7 +71,7 @@ class Failing:
     def __init__(self, raising=(), dying=(), once: Path | None = None, log: Path | None = None):
         self.raising, self.dying, self.once, self.log = raising, dying, once, log
 
-    def __call__(self, config, runs, *, device="cpu", on_point=None):
+    def __call__(self, config, runs, **how):
         if self.log:
             with self.log.open("a") as file:
                 file.write(" ".join(str(seeds.model) for seeds in runs) + f" {os.getpid()}\n")
@@ -82,12 +85,12 @@ class Failing:
                 raise RuntimeError("out of\nmemory")
             if seeds.model in self.dying:
                 os._exit(7)
-        return train(config, runs, on_point=on_point)
+        return train(config, runs, **how)
 
 
-def sleepy(config, runs, *, device="cpu", on_point):
+def sleepy(config, runs, *, on_point, **how):
     """`train` that takes a minute unless it is stopped."""
     for _ in range(600):
         time.sleep(0.1)
         on_point(len(runs))
-    return train(config, runs)
+    return train(config, runs, **how)

@@ -81,11 +81,46 @@ def test_one_death_costs_a_retry_and_no_run(tmp_path):
 
 
 def test_trajectories_that_are_too_few_are_a_failure():
-    def short(config, runs, *, device, on_point):
-        return train(config, runs)[:-1]
+    def short(config, runs, *, on_end, **how):
+        return train(config, runs[:-1], **how) if runs[1:] else []
 
     (outcome,) = outcomes(short, RUNS[:1])
     assert outcome.error == "ValueError: 0 trajectories for 1 runs"
+
+
+def half(config, runs, *, on_point, on_end, then):
+    """Hand back the first half of the runs, and then something happens."""
+    for number, seeds in enumerate(runs[: len(runs) // 2]):
+        on_end(number, trajectory(config, seeds))
+    on_point(0)
+    then(config, runs, on_point=on_point)
+
+
+def test_runs_come_back_while_their_chunk_trains():
+    def then_sleep(config, runs, *, on_point, on_end, **how):
+        half(config, runs, on_point=on_point, on_end=on_end, then=sleepy)
+
+    chunks = fleet.run(CONFIG, RUNS, then_sleep, jobs=1, lanes=4, rounds=5)
+    start = time.monotonic()
+    assert [o.seeds for o in next(chunks)] == RUNS[:10]
+    assert time.monotonic() - start < 30  # the chunk would have slept for a minute
+    chunks.close()  # type: ignore[attr-defined]
+
+
+def test_a_death_costs_the_runs_in_hand_alone(tmp_path):
+    log = tmp_path / "log"
+
+    def then_die(config, runs, *, on_point, on_end, **how):
+        with log.open("a") as file:
+            file.write(f"{len(runs)}\n")
+        if len(runs) < 20:
+            train(config, runs, on_point=on_point, on_end=on_end)
+        else:
+            half(config, runs, on_point=on_point, on_end=on_end, then=lambda *_, **__: os._exit(7))
+
+    found = outcomes(then_die, jobs=1, rounds=5)
+    assert sorted(o.seeds for o in found if o.trajectory) == RUNS
+    assert log.read_text().split() == ["20", "10"]
 
 
 def test_progress_counts_the_steps_of_the_chunks_in_hand():
