@@ -139,7 +139,9 @@ class Decoder:
         """Attention over tables: a key's row, and its score with `=`, depend on one residue."""
         tokens, positions = p["token_embedding.weight"], p["position_embedding.weight"]
         n, d, heads = self.config.p, self.config.d_model, self.heads
-        fixed = tokens[:, [EOS, self.operation, EQUALS]] + positions[:, [0, 2, 4]]
+        # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
+        fixed = torch.cat([tokens[:, i : i + 1] for i in (EOS, self.operation, EQUALS)], 1)
+        fixed = fixed + positions[:, 0::2]
         residues = tokens[:, RESIDUE:]
         x = torch.cat((fixed, residues + positions[:, 1:2], residues + positions[:, 3:4]), 1)
         q, k, v = self._qkv(p, 1, x, x[:, 2:3] if last else x)

@@ -26,14 +26,16 @@ def matmul_kernels(config: Config, device: str) -> Iterator[None]:
     torch hands fp32 products on a CPU to MKL, which uses half of AVX-512 on processors that are
     not Intel's; the setting `fp32_precision = "bf16"` hands them to oneDNN instead (2.2 times
     faster there), with leave to round to bf16 that oneDNN takes only where there is AMX. Whether
-    it did is measured once a process, and the setting is used where products stay exact.
+    it did is measured once a process, and the setting is used where products stay exact. On a GPU
+    precision bf16 leaves tf32 to the few products that are not of bf16 inputs.
     """
     settings = _settings(device)
     before = settings.fp32_precision if settings else None
     if settings and device == "cpu" and _onednn_is_exact():
         settings.fp32_precision = "bf16"
     elif settings:
-        settings.fp32_precision = "tf32" if config.precision == "tf32" else "ieee"
+        exact = config.precision == "fp32" or (config.precision == "bf16" and device == "cpu")
+        settings.fp32_precision = "ieee" if exact else "tf32"
     try:
         yield
     finally:
@@ -41,20 +43,34 @@ def matmul_kernels(config: Config, device: str) -> Iterator[None]:
             settings.fp32_precision = before
 
 
-def numerics(config: Config, device: str, compiled: bool = False) -> str:
+def numerics(config: Config, device: str, compiled: bool = False, lanes: int | None = None) -> str:
     """All that decides a run's bits besides its config and seeds, in one line.
 
+    Args:
+        lanes: runs side by side, which decide about a GPU's kernels and must be given for one.
+
     Raises:
-        ValueError: compiled, and there is no C++ compiler.
+        ValueError: compiled, and there is no C++ compiler; or tf32, and torch cannot be told so.
     """
-    if device.startswith("cuda"):
-        kernels = f"cuda {torch.cuda.get_device_name(device)}"
-    else:
-        matmul = "onednn" if _onednn_is_exact() else "bmm"
-        kernels = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()}"
     version = torch.__version__.split("+")[0]
-    line = f"{kernels} {config.precision} torch {version} engine {ENGINE}"
+    line = f"{config.precision} torch {version} engine {ENGINE}"
+    if has_constant_width(device):
+        if config.precision != "fp32" and _settings(device) is None:
+            raise ValueError(f"precision {config.precision} on a GPU needs torch 2.9 or newer")
+        line = f"cuda {torch.cuda.get_device_name(device)} {line} cuda {torch.version.cuda}"
+        return f"{line} lanes {lanes}{' compiled' * compiled}"
+    matmul = "onednn" if _onednn_is_exact() else "bmm"
+    line = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()} {line}"
     return f"{line} compiled by {_compiler()} lanes {compiled_lanes(config)}" if compiled else line
+
+
+def has_constant_width(device: str) -> bool:
+    """Whether a step takes all lanes, empty or not, and all batches at one size.
+
+    A CUDA graph holds one shape, and a GPU's kernels are chosen by shapes: with one shape a run's
+    bits do not depend on its neighbours. A CPU's do not at any shape, and it skips what is empty.
+    """
+    return device != "cpu"
 
 
 def compiled_lanes(config: Config) -> int:
@@ -62,7 +78,7 @@ def compiled_lanes(config: Config) -> int:
 
     All of a chunk's, or half of them where runs end early: a group goes on until all have ended.
     """
-    return max(1, default_lanes(config, "cpu") // (1 + config.stop_when_generalised))
+    return max(1, default_lanes(config) // (1 + config.stop_when_generalised))
 
 
 def _compiler() -> str:
@@ -106,13 +122,11 @@ def _onednn_is_exact() -> bool:
     return error.abs().max().item() < 1e-5
 
 
-def default_lanes(config: Config, device: str) -> int:
-    """Lanes a chunk that train fastest: on a CPU as many as its caches hold, by measurement.
+def default_lanes(config: Config) -> int:
+    """Lanes a chunk that train fastest on a CPU: as many as its caches hold, by measurement.
 
     A lane's largest activation is about batch x d_model x ffn_multiple floats; a dozen small lanes
     share the cost of dispatching an operation, and one large lane fills a core's cache alone.
     """
-    if device != "cpu":
-        return 256
     activation = config.batch_size * config.d_model * config.ffn_multiple * config.layers
     return max(1, min(16, 2**20 // activation))

@@ -5,17 +5,18 @@ Lanes never touch: a run's bits are the same in any lane, with any neighbours, w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from grokseed.batches import batch_sizes, next_batches
+from grokseed.batches import batch_sizes, draw_ahead, next_batches
+from grokseed.capture import captured
 from grokseed.config import Config
 from grokseed.decoder import Decoder, Parameters, group_of, groups, parameter_shapes
-from grokseed.kernels import compiled_lanes, default_lanes
+from grokseed.kernels import compiled_lanes, default_lanes, has_constant_width
 from grokseed.optimiser import StackedAdamW
 from grokseed.run import Run
 from grokseed.task import RESIDUE, equations
@@ -24,9 +25,16 @@ EVALUATION_ROWS = 4096
 """Examples that an evaluation runs at a time in all of a chunk's default lanes together: more
 would not fit a core's cache, and a block's size may not depend on how many lanes are left."""
 
+CONSTANT_LANES, CONSTANT_ROWS = 32, 2048
+"""Lanes and examples that an evaluation runs at a time where both are constant."""
+
 
 class Lanes:
     """Places for so many runs, all empty at first.
+
+    Where the width is constant (`kernels.has_constant_width`), empty lanes train like the others,
+    an epoch's last batch is filled up with examples that weigh nothing, and so a step is always the
+    same operations on the same tensors, captured once.
 
     Args:
         count: how many; compiled, as many more as make whole groups of lanes.
@@ -37,25 +45,36 @@ class Lanes:
     """
 
     def __init__(self, config: Config, count: int, device: str, compiled: bool) -> None:
-        self.config, self.device = config, device
+        self.config, self.device, self.constant = config, device, has_constant_width(device)
         self.decoder = Decoder(config)
-        self.group = compiled_lanes(config) if compiled else 0
+        self.group = compiled_lanes(config) if compiled and not self.constant else 0
         self.losses = torch.compile(self._losses, fullgraph=True) if compiled else self._losses
         count = self._whole_groups(count)
         self.runs: list[Run | None] = [None] * count
-        self.optimiser = StackedAdamW(config, parameter_shapes(config), count, device)
+        self.optimiser = StackedAdamW(
+            *(config, parameter_shapes(config), count, device),
+            on_device=self.constant,
+            compiled=compiled and self.constant,
+        )
         a, b, result = equations(config.operation, config.p)
         self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
         self.sizes = batch_sizes(config)
         # What an example weighs in the mean over its batch, ordinary or an epoch's last: [2, B].
         ordinal, size = torch.arange(config.batch_size), torch.tensor(self.sizes).unsqueeze(1)
         self.weights = (ordinal < size).to(torch.get_default_dtype()).div(size).to(device)
-        self.evaluation_rows = EVALUATION_ROWS // default_lanes(config, "cpu")
+        rows = EVALUATION_ROWS // default_lanes(config)
+        self.evaluation_rows = CONSTANT_ROWS if self.constant else rows
         self.loss = torch.zeros(count, dtype=torch.float64, device=device)
         self.correct = torch.zeros(count, dtype=torch.int64, device=device)
         # Rows as long as an epoch, of which a batch is the head: a compiled step's bits depend on
         # its inputs' strides, and these are what engine 4 began with.
-        self.tokens = self.equations.new_zeros(3, count, config.n_train)
+        width = config.batch_size if self.constant else config.n_train
+        self.tokens = self.equations.new_zeros(3, count, width)
+        if self.constant:
+            self.rows = self.equations.new_zeros(count, config.batch_size)
+            self.last = self.equations.new_zeros(count)
+            every = (slice(0, count), 0, False)
+            self.replay = captured(lambda: self._step(self.rows, self.last, [every]), device)
 
     @property
     def busy(self) -> list[int]:
@@ -93,7 +112,7 @@ class Lanes:
         """Give up empty lanes, as far as whole groups are empty; the others move together."""
         busy = self.busy
         left = self._whole_groups(len(busy))
-        if 0 < left < len(self.runs):
+        if 0 < left < len(self.runs) and not self.constant:
             lanes = [*busy, *self.empty][:left]
             self.runs = [self.runs[lane] for lane in lanes]
             index = torch.tensor(lanes, device=self.device)
@@ -104,28 +123,34 @@ class Lanes:
     def advance(self, steps: int) -> None:
         """Take some optimiser steps in every lane."""
         rows, last = next_batches(self.config, self.runs, steps)
-        for step in range(steps):
-            self._step(rows[step].to(self.device), last[step].to(self.device))
+        for step in zip(rows.to(self.device), last.to(self.device), strict=True):
+            if self.constant:
+                torch._foreach_copy_([self.rows, self.last], list(step))
+                self.replay()
+            else:
+                self._step(*step, self._passes(step[1].tolist()))
         for lane, shorter in enumerate(last.sum(0).tolist()):
             if (run := self.runs[lane]) is not None:
                 run.step += steps
                 run.seen += (steps - shorter) * self.sizes[0] + shorter * self.sizes[1]
+                if self.constant and self.config.scheme != "shared":  # there, validation draws too
+                    draw_ahead(self.config, run, steps)  # while the device is still at work
 
-    def _step(self, rows: Tensor, last: Tensor) -> None:
+    def _step(self, rows: Tensor, last: Tensor, passes: Iterable[tuple[slice, int, bool]]) -> None:
         """One step on batches of equations [L, B]; `last` [L] tells those that end an epoch."""
         weights = self.weights[last]
         self.tokens[:, :, : rows.shape[1]] = self.equations[:, rows]
-        for lanes, kind, others in self._passes(last.tolist()):
+        for lanes, kind, others in passes:
             a, b, label = self.tokens[:, lanes, : self.sizes[kind]]
             weight = weights[lanes, : self.sizes[kind]]
             if others:
                 weight = weight * (last[lanes] == kind).unsqueeze(1)
+            counted = weight > 0
             parameters = self.optimiser.leaves(lanes)
-            loss, right = self.losses(parameters, a, b, label)
+            loss, right = self.losses(parameters, a, b, label, counted if self.constant else None)
             gradients = torch.autograd.grad(loss, list(parameters.values()), weight)
             self.optimiser.take(lanes, gradients, add=others and kind == 1)
-            counted = weight > 0
-            self.loss[lanes] += loss.detach().double().where(counted, 0).sum(1)
+            self.loss[lanes] += loss.detach().double().mul(counted).sum(1)
             self.correct[lanes] += right * counted[:, 0]
         self.optimiser.step()
 
@@ -144,14 +169,18 @@ class Lanes:
                 yield slice(low, low := low + len(list(alike))), kind, False
 
     def _losses(
-        self, parameters: Parameters, a: Tensor, b: Tensor, label: Tensor
+        self, parameters: Parameters, a: Tensor, b: Tensor, label: Tensor, counted: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Cross-entropy of each example, [L, B], and number of right answers a lane, [L]."""
+        """Cross-entropy of each example, [L, B], and number of right answers a lane, [L].
+
+        Args:
+            counted: which answers count, [L, B]; None for all.
+        """
         logits = self.decoder.logits(parameters, a, b)
         loss = F.cross_entropy(logits.flatten(0, 1), label.flatten(), reduction="none")
         own = logits.detach().gather(-1, label.unsqueeze(-1))
-        right = ((logits.detach() >= own).sum(-1) == 1).sum(-1)  # the largest logit, alone
-        return loss.view(label.shape), right
+        right = (logits.detach() >= own).sum(-1) == 1  # the largest logit, alone
+        return loss.view(label.shape), (right if counted is None else right & counted).sum(-1)
 
     def sums(self, lanes: Sequence[int]) -> tuple[list[float], list[int]]:
         """Total train loss and number of right answers of some lanes since this was last asked."""
@@ -167,17 +196,31 @@ class Lanes:
         """Mean loss and number of right answers of some lanes, each on equations of its own."""
         if not lanes:
             return [], []
+        width = min(CONSTANT_LANES, len(self.runs)) if self.constant else len(lanes)
+        losses, corrects = [], []
+        for low in range(0, len(lanes), width):
+            some = [*range(low, min(low + width, len(lanes)))]
+            some += some[-1:] * (width - len(some))
+            loss, correct = self._evaluate([lanes[i] for i in some], [rows[i] for i in some])
+            losses.append(loss)
+            corrects.append(correct)
+        # Read when all is queued: the device need not wait for the host in between.
+        means = torch.cat(losses) / len(rows[0])
+        return means.tolist()[: len(lanes)], torch.cat(corrects).tolist()[: len(lanes)]
+
+    def _evaluate(self, lanes: list[int], rows: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Total loss and number of right answers, each [lanes]."""
+        every = lanes == [*range(len(self.runs))]
         index = torch.tensor(lanes, device=self.device)
-        every = len(lanes) == len(self.runs)
         p = {k: v if every else v[index] for k, v in self.optimiser.parameters.items()}
         loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
         correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
-        for block in torch.stack(list(rows)).split(self.evaluation_rows, 1):
-            a, b, label = self.equations[:, block.to(self.device)]
-            losses, right = self._losses(p, a, b, label)
+        for block in torch.stack(rows).to(self.device).split(self.evaluation_rows, 1):
+            a, b, label = self.equations[:, block]
+            losses, right = self._losses(p, a, b, label, None)
             loss += losses.double().sum(1)
             correct += right
-        return (loss / len(rows[0])).tolist(), correct.tolist()
+        return loss, correct
 
     @torch.no_grad()
     def norms(self, lanes: Sequence[int]) -> list[dict[str, float]]:

@@ -64,23 +64,35 @@ class _Take(torch.autograd.Function):
     """Rows of a table by index. Backward is one `index_add_`, several times `gather`'s speed."""
 
     @staticmethod
-    def forward(ctx, table: Tensor, rows: Tensor) -> Tensor:
-        ctx.shape = table.shape
-        ctx.save_for_backward(rows)
-        return table.flatten(0, 1).index_select(0, rows)
+    def forward(ctx, table: Tensor, index: Tensor) -> Tensor:
+        lanes, n, _ = ctx.shape = table.shape
+        rows = (index + n * torch.arange(lanes, device=index.device).unsqueeze(1)).flatten()
+        ctx.save_for_backward(index, rows)
+        return table.flatten(0, 1).index_select(0, rows).view(*index.shape, -1)
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
-        (rows,) = ctx.saved_tensors
+        index, rows = ctx.saved_tensors
         lanes, n, width = ctx.shape
-        return grad.new_zeros(lanes * n, width).index_add_(0, rows, grad).view(ctx.shape), None
+        if grad.device.type != "cpu":
+            return sum_by_product(grad, index, n), None
+        sums = grad.new_zeros(lanes * n, width)
+        return sums.index_add_(0, rows, grad.flatten(0, 1)).view(ctx.shape), None
 
 
 def take(table: Tensor, index: Tensor) -> Tensor:
     """Rows of each lane's table: table [L, n, c] and index [L, N] give [L, N, c]."""
-    lanes, n, _ = table.shape
-    rows = (index + n * torch.arange(lanes, device=index.device).unsqueeze(1)).flatten()
-    return _Take.apply(table, rows).view(*index.shape, -1)  # type: ignore[union-attr]
+    return _Take.apply(table, index)  # type: ignore[return-value]
+
+
+def sum_by_product(rows: Tensor, index: Tensor, n: int) -> Tensor:
+    """Sums of the rows [L, N, c] that share an index [L, N] below n: [L, n, c].
+
+    A product with zeros and ones, which adds in the same order every time; a GPU's `index_add_`
+    adds in the order in which its threads happen to come.
+    """
+    chosen = index.unsqueeze(1) == torch.arange(n, device=index.device).unsqueeze(1)
+    return torch.bmm(chosen.to(rows.dtype), rows)
 
 
 class _Softmax(torch.autograd.Function):

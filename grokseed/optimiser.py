@@ -21,6 +21,8 @@ class StackedAdamW:
 
     Args:
         shapes: the shape of each parameter of one lane.
+        on_device: let a step ask the host nothing, so that a CUDA graph can hold it.
+        compiled: fuse such a step.
 
     Attributes:
         parameters: views of the buffer under the same names, each [L, ...].
@@ -28,9 +30,16 @@ class StackedAdamW:
     """
 
     def __init__(
-        self, config: Config, shapes: Mapping[str, Sequence[int]], lanes: int, device: str = "cpu"
+        self,
+        config: Config,
+        shapes: Mapping[str, Sequence[int]],
+        lanes: int,
+        device: str = "cpu",
+        on_device: bool = False,
+        compiled: bool = False,
     ) -> None:
-        self.config = config
+        self.config, self.on_device = config, on_device
+        self.update = torch.compile(_update, fullgraph=True) if compiled else _update
         self.shapes = {name: torch.Size(shape) for name, shape in shapes.items()}
         self._widths = [-(-s.numel() // VECTOR) * VECTOR for s in self.shapes.values()]
         self.clock = torch.zeros(lanes, device=device)
@@ -41,8 +50,7 @@ class StackedAdamW:
         size, device = lanes * sum(self._widths), self.clock.device
         self._buffers = [torch.zeros(size, device=device) for _ in range(4)]
         self.parameters, self._gradients, *self._moments = map(self._views, self._buffers)
-        rows = [list(self._rows(buffer)) for buffer in self._buffers]
-        self._lanes = [[[r[lane] for r in part] for part in rows] for lane in range(lanes)]
+        self._all_rows = [list(self._rows(buffer)) for buffer in self._buffers]
         self._parts: dict[tuple[int, int], tuple[dict[str, Tensor], list[Tensor]]] = {}
 
     def _rows(self, buffer: Tensor) -> Iterator[Tensor]:
@@ -87,6 +95,24 @@ class StackedAdamW:
 
     def step(self) -> None:
         """Update all parameters in place by the gradients taken."""
+        if self.on_device:
+            self._step_on_device()
+        else:
+            self._step_from_host()
+
+    def _step_on_device(self) -> None:
+        c = self.config
+        steps = self.clock.double()
+        warm = (steps / c.warmup_steps).clamp(max=1) if c.warmup_steps else torch.ones_like(steps)
+        rate = c.lr * (1e-8 + (1 - 1e-8) * warm)
+        size = rate / (1 - c.beta1 ** (steps + 1))
+        root = (1 - c.beta2 ** (steps + 1)).sqrt()
+        kept = 1 - rate * c.weight_decay
+        by_lane = [f.to(self._buffers[0].dtype).unsqueeze(1) for f in (kept, size, root)]
+        self.update(*self._all_rows, *by_lane, c.beta1, c.beta2, c.eps)
+        self.clock.add_(1)
+
+    def _step_from_host(self) -> None:
         c = self.config
         steps = self.clock.tolist()
         self.clock.add_(1)
@@ -112,7 +138,7 @@ class StackedAdamW:
         rates = [self._rate(s) for s in steps]
         for rate in sorted(set(rates)):
             lanes = [lane for lane, r in enumerate(rates) if r == rate]
-            tensors = [[row for lane in lanes for row in self._lanes[lane][i]] for i in range(4)]
+            tensors = [[r[lane] for lane in lanes for r in rows] for rows in self._all_rows]
             yield rate, tensors, [self.clock[lane] for lane in lanes for _ in self.shapes]
 
     def _rate(self, steps: float) -> float:
@@ -129,3 +155,26 @@ class StackedAdamW:
         for old, buffer in zip(before, self._buffers, strict=True):
             for name, view in self._views(buffer).items():
                 view[:] = old[name][index]
+
+
+def _update(
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    first: list[Tensor],
+    second: list[Tensor],
+    kept: Tensor,
+    size: Tensor,
+    root: Tensor,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> None:
+    """AdamW's update in place, a parameter at a time, [L, width]; the factors of lanes [L, 1].
+
+    Loshchilov and Hutter's algorithm 2, in the form of `torch.optim.AdamW`: weights are `kept` but
+    for the decay, `size` is the rate and `root` the root of the second moment, bias corrected.
+    """
+    for p, g, m, v in zip(parameters, gradients, first, second, strict=True):
+        m.lerp_(g, 1 - beta1)
+        v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+        p.mul_(kept).sub_(m / (v.sqrt() / root + eps) * size)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import numpy as np
+import torch
 
 from grokseed.config import Config
 from grokseed.graft import initial_weights
-from grokseed.kernels import matmul_kernels
+from grokseed.kernels import has_constant_width, matmul_kernels
 from grokseed.lanes import Lanes
 from grokseed.run import Run, begin
 from grokseed.seeds import Seeds
@@ -152,7 +154,9 @@ def train(
         device: where the tensors live, `cpu` or a CUDA device.
         compiled: fuse a step's elementwise work with `torch.compile`, half a minute of compiling
             for a third more speed. Its bits are other ones: see `kernels.numerics`.
-        lanes: runs to train at a time, by default all; where one ends, the next takes its lane.
+        lanes: runs to train at a time, by default all; where one ends, the next takes its lane. On
+            a GPU all of so many lanes train, empty or not, and their number is part of a run's
+            numerics.
         on_point: called at every evaluation point with the number of optimiser steps that all
             lanes together have taken since the last; it may raise to abandon the runs.
         on_end: called for every run that ends, as it does: its place in `runs`, its trajectory.
@@ -167,8 +171,12 @@ def train(
         if on_end:
             on_end(number, trajectory)
 
-    with matmul_kernels(config, device):
-        places = Lanes(config, min(lanes or len(runs), len(runs)), device, compiled)
+    width = lanes or len(runs)
+    if not has_constant_width(device):
+        width = min(width, len(runs))
+    current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
+    with current, matmul_kernels(config, device):
+        places = Lanes(config, width, device, compiled)
         training = _Training(config, runs, places, end)
         training.fill()
         while places.busy:

@@ -26,6 +26,14 @@ def made_up_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def float64() -> Iterator[None]:
+    """Both sides in float64, where a step's rounding is too small to hide a mistake."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture
 def global_streams() -> Iterator[None]:
     """A test with this fails if it moves a global random stream by one bit."""
     before = _global_streams()

@@ -49,5 +49,5 @@ def test_numerics_names_device_precision_and_torch() -> None:
 
 def test_chunks_have_room_for_a_run() -> None:
     for name in PRESETS:
-        assert 1 <= default_lanes(preset(name), "cpu") <= 64
-    assert default_lanes(Config(d_model=4096, layers=8, batch_size=4096), "cpu") == 1
+        assert 1 <= default_lanes(preset(name)) <= 64
+    assert default_lanes(Config(d_model=4096, layers=8, batch_size=4096)) == 1

@@ -63,13 +63,14 @@ def test_as_many_lanes_as_runs_are_enough() -> None:
     assert digests(config, RUNS[:2], lanes=50) == digests(config, RUNS[:2])
 
 
+@pytest.mark.parametrize("on_device", [False, True])
 @pytest.mark.parametrize("warmup_steps", [0, 4])
-def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int) -> None:
+def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, on_device: bool) -> None:
     """Lanes entered after 0, 3 and 9 steps against torch's own optimiser, one a lane."""
     config = Config(warmup_steps=warmup_steps, weight_decay=0.3, lr=0.01)
     generator = torch.Generator().manual_seed(0)
     shapes = {"a": (5, 7), "b": (33,), "c": (1,)}
-    stacked = StackedAdamW(config, shapes, 3)
+    stacked = StackedAdamW(config, shapes, 3, on_device=on_device)
     plain: dict[int, tuple[list[torch.Tensor], torch.optim.AdamW, LinearLR]] = {}
     for step in range(20):
         if step in (0, 3, 9):

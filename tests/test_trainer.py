@@ -1,7 +1,5 @@
 """Trainings against a plain loop: torch.nn's layers, torch's AdamW, warm-up, split and loaders."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
@@ -24,14 +22,6 @@ TINY |= {"probe_every": 5, "val_every": 10, "screen_step": 15, "probe_size": 50}
 
 def tiny(**changes: object) -> Config:
     return preset("diary", {**TINY, **changes})
-
-
-@pytest.fixture
-def float64() -> Iterator[None]:
-    """Both sides in float64, where a step's rounding is too small to hide a mistake."""
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
 
 
 def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:

@@ -1,0 +1,114 @@
+"""What a GPU runs, on a CPU: all lanes at one width, and the step called that would be captured."""
+
+from unittest.mock import MagicMock
+
+import pytest
+import torch
+from test_refill import RUNS
+from test_trainer import assert_same, plain_training
+from test_trainer import tiny as plain_tiny
+from test_trainer_lanes import EXPLODES, GROKS, tiny
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from grokseed import capture, trainer
+from grokseed import lanes as lanes_room
+from grokseed.kernels import has_constant_width
+from grokseed.lanes import Lanes
+from grokseed.layers import sum_by_product
+from grokseed.trainer import train
+
+
+@pytest.fixture(autouse=True)
+def constant_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in (lanes_room, trainer):
+        monkeypatch.setattr(room, "has_constant_width", lambda device: True)
+
+
+def test_the_width_is_constant_on_a_gpu_alone() -> None:
+    assert not has_constant_width("cpu")
+    assert has_constant_width("cuda:1")
+
+
+@pytest.mark.parametrize("changes", [{}, {"batch_size": 78}, {"scheme": "shared"}], ids=str)
+@pytest.mark.usefixtures("float64")
+def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
+    """An epoch's last batch, filled up, and AdamW's update on the device."""
+    config = plain_tiny(max_steps=40, **changes)
+    for seeds, ours in zip(RUNS[:2], train(config, RUNS[:2], lanes=3), strict=True):
+        assert_same(ours, plain_training(config, seeds), 1e-9)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{**GROKS}, {**GROKS, "batch_size": 20, "max_steps": 118, "precision": "bf16"}, {**EXPLODES}],
+    ids=str,
+)
+def test_a_run_is_the_same_in_any_lane_whenever_it_enters(changes: dict[str, object]) -> None:
+    config = tiny(**changes, stop_when_generalised=True)
+    alone = [train(config, [run], lanes=3)[0] for run in RUNS]
+    assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
+    together = train(config, RUNS, lanes=3)
+    backwards = train(config, RUNS[::-1], lanes=3)[::-1]
+    for ours in (together, backwards):
+        assert [t.digest() for t in ours] == [t.digest() for t in alone]
+
+
+def test_evaluations_take_so_many_lanes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny(**GROKS, stop_when_generalised=True)
+    expected = [t.digest() for t in train(config, RUNS[:5], lanes=5)]
+    monkeypatch.setattr(lanes_room, "CONSTANT_LANES", 2)
+    assert [t.digest() for t in train(config, RUNS[:5], lanes=5)] == expected
+
+
+def test_sums_by_product_are_sums_by_index() -> None:
+    generator = torch.Generator().manual_seed(0)
+    index = torch.randint(7, (3, 40), generator=generator)
+    rows = torch.randn(3, 40, 5, dtype=torch.float64, generator=generator)
+    expected = torch.stack(
+        [torch.zeros(7, 5).double().index_add_(0, i, r) for i, r in zip(index, rows, strict=True)]
+    )
+    torch.testing.assert_close(sum_by_product(rows, index, 7), expected)
+
+
+class Watch(TorchDispatchMode):
+    """Fails on what no CUDA graph can hold: a question to the host, or a copy from or to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        name = func.name().removeprefix("aten::")
+        self.seen.add(name)
+        assert not name.startswith(("_local_scalar_dense", "nonzero", "masked_select", "unique"))
+        assert not name.startswith(("index_put", "index_add", "scatter")), "adds in any order"
+        for tensor in torch.utils._pytree.tree_leaves((args, kwargs, out)):
+            if isinstance(tensor, torch.Tensor):
+                assert tensor.device.type == "meta", f"{name} on {tensor.device}"
+        return out
+
+
+@pytest.mark.parametrize("changes", [{}, {"layers": 1}, {"layers": 3}, {"precision": "bf16"}])
+def test_a_step_can_be_captured(
+    changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forward, backward and AdamW on tensors without data: nothing can be asked of them."""
+    monkeypatch.setattr(lanes_room, "captured", lambda step, device: step)
+    config = tiny(**{"layers": 2, **changes})
+    lanes = Lanes(config, 3, "meta", compiled=False)
+    with Watch() as watch:
+        lanes.replay()
+    assert {"bmm", "lerp_.Scalar", "index_select"} <= watch.seen
+
+
+def test_a_step_is_recorded_after_warming_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in for torch.cuda: three steps aside, one into the graph, then replays alone."""
+    cuda, steps = MagicMock(), []
+    monkeypatch.setattr(capture.torch, "cuda", cuda)
+    replay = capture.captured(lambda: steps.append(cuda.graph.called), "cuda:0")
+    assert steps == [False, False, False, True]
+    cuda.graph.assert_called_once_with(cuda.CUDAGraph.return_value)
+    replay()
+    assert len(steps) == 4
+    cuda.CUDAGraph.return_value.replay.assert_called_once_with()
