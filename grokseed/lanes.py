@@ -123,12 +123,13 @@ class Lanes:
     def advance(self, steps: int) -> None:
         """Take some optimiser steps in every lane."""
         rows, last = next_batches(self.config, self.runs, steps)
-        for step in zip(rows.to(self.device), last.to(self.device), strict=True):
+        for batch, ends in zip(rows.to(self.device), last.to(self.device), strict=True):
             if self.constant:
-                torch._foreach_copy_([self.rows, self.last], list(step))
+                self.rows.copy_(batch)
+                self.last.copy_(ends)
                 self.replay()
             else:
-                self._step(*step, self._passes(step[1].tolist()))
+                self._step(batch, ends, self._passes(ends.tolist()))
         for lane, shorter in enumerate(last.sum(0).tolist()):
             if (run := self.runs[lane]) is not None:
                 run.step += steps

@@ -109,7 +109,7 @@ class StackedAdamW:
         root = (1 - c.beta2 ** (steps + 1)).sqrt()
         kept = 1 - rate * c.weight_decay
         by_lane = [f.to(self._buffers[0].dtype).unsqueeze(1) for f in (kept, size, root)]
-        self.update(*self._all_rows, *by_lane, c.beta1, c.beta2, c.eps)
+        self.update(self._all_rows, by_lane, c.beta1, c.beta2, c.eps)
         self.clock.add_(1)
 
     def _step_from_host(self) -> None:
@@ -158,23 +158,17 @@ class StackedAdamW:
 
 
 def _update(
-    parameters: list[Tensor],
-    gradients: list[Tensor],
-    first: list[Tensor],
-    second: list[Tensor],
-    kept: Tensor,
-    size: Tensor,
-    root: Tensor,
-    beta1: float,
-    beta2: float,
-    eps: float,
+    rows: list[list[Tensor]], by_lane: list[Tensor], beta1: float, beta2: float, eps: float
 ) -> None:
-    """AdamW's update in place, a parameter at a time, [L, width]; the factors of lanes [L, 1].
+    """AdamW's update in place, in the form of `torch.optim.AdamW`.
 
-    Loshchilov and Hutter's algorithm 2, in the form of `torch.optim.AdamW`: weights are `kept` but
-    for the decay, `size` is the rate and `root` the root of the second moment, bias corrected.
+    Args:
+        rows: parameters, gradients, first and second moments; of each a list of [L, width].
+        by_lane: what the decay leaves of a weight, the rate over the first moment's bias
+            correction, and the root of the second's; each [L, 1].
     """
-    for p, g, m, v in zip(parameters, gradients, first, second, strict=True):
+    kept, size, root = by_lane
+    for p, g, m, v in zip(*rows, strict=True):
         m.lerp_(g, 1 - beta1)
         v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
         p.mul_(kept).sub_(m / (v.sqrt() / root + eps) * size)

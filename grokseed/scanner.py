@@ -7,22 +7,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import joblib
-import torch
 from tqdm import tqdm
 
 from grokseed import fleet
 from grokseed.config import Config
+from grokseed.devices import devices, lanes_of
 from grokseed.estimate import seconds_a_run
 from grokseed.folder import check_covered, check_free, say
-from grokseed.kernels import default_lanes, numerics
+from grokseed.kernels import numerics
 from grokseed.progress import Progress
 from grokseed.provenance import recorded
 from grokseed.seeds import Seeds
 from grokseed.store import DATABASE, Row, Store, StoreError
 from grokseed.trainer import train
+
+GPU_ROUNDS = 16
+"""Runs of a GPU's chunk in units of its lanes: at its end lanes stand empty, so let it be long."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,11 @@ class HowOptions:
 
     Args:
         out: the folder of results; by default results/ and a name made of the options.
-        device: where to train; auto takes the GPU where there is one.
-        jobs: worker processes; by default one a core, or one on a GPU.
-        lanes: runs that one worker trains side by side at most; by default what is fastest.
+        device: where to train: cpu, cuda, several GPUs like cuda:0,1, or auto, which takes the GPU
+            where there is one.
+        jobs: worker processes; by default one a core, or one a GPU.
+        lanes: runs that one worker trains side by side at most; by default what is fastest. On a
+            GPU runs with other lanes are other numerics; by default what its memory holds.
         compile: fuse elementwise work with torch.compile, for long scans: a third faster after half
             a minute of compiling. Needs a C++ compiler.
         dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
@@ -41,7 +45,7 @@ class HowOptions:
     """
 
     out: str | None = None
-    device: Literal["cpu", "cuda", "auto"] = "auto"
+    device: str = "auto"
     jobs: int | None = None
     lanes: int | None = None
     compile: bool = False
@@ -64,17 +68,22 @@ class Scanner:
 
     def __init__(self, config: Config, runs: list[Seeds], out: Path, how: HowOptions) -> None:
         self.config, self.runs, self.out = config, runs, out
-        self.device = _device(how.device)
-        alone = self.device != "cpu"  # one process fills a GPU with its lanes
-        self.jobs = how.jobs if how.jobs is not None else 1 if alone else joblib.cpu_count()
-        self.lanes = how.lanes if how.lanes is not None else default_lanes(config, self.device)
-        for name, value in (("jobs", self.jobs), ("lanes", self.lanes)):
-            if value < 1:
+        self.devices = devices(how.device)
+        alone = self.devices != ["cpu"]  # one process fills a GPU with its lanes
+        by_default = len(self.devices) if alone else joblib.cpu_count()
+        self.jobs = how.jobs if how.jobs is not None else by_default
+        for name, value in (("jobs", self.jobs), ("lanes", how.lanes)):
+            if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")
+        self.lanes = how.lanes or lanes_of(config, self.devices, self.jobs)
+        self.rounds = GPU_ROUNDS if alone else 1
         if config.precision == "tf32" and not alone:
             raise ValueError("precision tf32 is a GPU's, and the device is cpu")
         self.train = partial(train, compiled=True) if how.compile else train
-        self.numerics = numerics(config, self.device, how.compile)
+        named = {numerics(config, device, how.compile, self.lanes) for device in self.devices}
+        if len(named) > 1:
+            raise ValueError(f"runs would differ between devices: {'; '.join(sorted(named))}")
+        (self.numerics,) = named
 
     def open(self) -> Store:
         """The scan's store, made where it is missing.
@@ -115,7 +124,7 @@ class Scanner:
             before, missing = self._split(store.rows())
             print(
                 f"{self.out}: {len(before):,} of {len(self.runs):,} runs stored, "
-                f"{len(missing):,} to train with --jobs {self.jobs} on {self.device}",
+                f"{len(missing):,} to train with --jobs {self.jobs} on {','.join(self.devices)}",
                 file=sys.stderr,
             )
             progress = Progress(before, len(missing), self.config.max_steps)
@@ -142,7 +151,7 @@ class Scanner:
             if seconds is None:
                 seconds = seconds_a_run(partial(self._train, missing), self.config.max_steps, jobs)
             left = tqdm.format_interval(seconds * len(missing) / jobs)
-            say(f"about {left} for the rest with --jobs {self.jobs} on {self.device}")
+            say(f"about {left} for the rest with --jobs {self.jobs} on {','.join(self.devices)}")
 
     def _check_free(self) -> None:
         if not (self.out / DATABASE).exists():
@@ -162,7 +171,8 @@ class Scanner:
             *(self.config, missing, self.train),
             jobs=self.jobs,
             lanes=self.lanes,
-            devices=[self.device],
+            rounds=self.rounds,
+            devices=self.devices,
             on_steps=on_steps,
         )
 
@@ -171,10 +181,3 @@ def _commit(store: Store, outcome: fleet.Outcome) -> Row:
     if outcome.trajectory is None:
         return store.add_crashed(outcome.seeds, outcome.error, outcome.seconds)
     return store.add(outcome.seeds, outcome.trajectory, outcome.seconds)
-
-
-def _device(name: str) -> str:
-    there = torch.cuda.is_available()
-    if name == "cuda" and not there:
-        raise ValueError("device cuda is not there: torch sees no GPU")
-    return ("cuda" if there else "cpu") if name == "auto" else name

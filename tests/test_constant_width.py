@@ -9,6 +9,7 @@ from test_trainer import assert_same, plain_training
 from test_trainer import tiny as plain_tiny
 from test_trainer_lanes import EXPLODES, GROKS, tiny
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from grokseed import capture, trainer
 from grokseed import lanes as lanes_room
@@ -83,7 +84,7 @@ class Watch(TorchDispatchMode):
         self.seen.add(name)
         assert not name.startswith(("_local_scalar_dense", "nonzero", "masked_select", "unique"))
         assert not name.startswith(("index_put", "index_add", "scatter")), "adds in any order"
-        for tensor in torch.utils._pytree.tree_leaves((args, kwargs, out)):
+        for tensor in tree_leaves((args, kwargs, out)):
             if isinstance(tensor, torch.Tensor):
                 assert tensor.device.type == "meta", f"{name} on {tensor.device}"
         return out

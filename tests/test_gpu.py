@@ -1,0 +1,105 @@
+"""On a card: the captured step against the CPU's, lanes beside others, a second run, two workers.
+
+python -m pytest -m gpu
+"""
+
+import gc
+
+import pytest
+import torch
+from test_refill import RUNS
+from test_trainer import assert_same, plain_training
+from test_trainer import tiny as plain_tiny
+from test_trainer_lanes import EXPLODES, GROKS, tiny
+
+from grokseed import fleet
+from grokseed.config import Config, preset
+from grokseed.devices import devices, lane_bytes
+from grokseed.seeds import Seeds
+from grokseed.trainer import train
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
+]
+
+DIARY = {"max_steps": 60, "probe_every": 20, "val_every": 60, "screen_step": 60}
+
+
+def digests(config: Config, runs: list[Seeds], lanes: int, **how) -> list[str]:
+    return [t.digest() for t in train(config, runs, device="cuda:0", lanes=lanes, **how)]
+
+
+@pytest.mark.usefixtures("float64")
+def test_a_run_is_a_plain_loops() -> None:
+    config = plain_tiny(max_steps=40)
+    for seeds, ours in zip(
+        RUNS[:2], train(config, RUNS[:2], device="cuda:0", lanes=3), strict=True
+    ):
+        assert_same(ours, plain_training(config, seeds), 1e-9)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
+@pytest.mark.parametrize("changes", [{**GROKS}, {**EXPLODES}], ids=["groks", "explodes"])
+def test_a_run_is_the_same_in_any_lane_whenever_it_enters(
+    changes: dict[str, object], compiled: bool
+) -> None:
+    config = tiny(**changes, stop_when_generalised=True)
+    alone = [digests(config, [run], 3, compiled=compiled)[0] for run in RUNS]
+    assert digests(config, RUNS, 3, compiled=compiled) == alone
+    assert digests(config, RUNS[::-1], 3, compiled=compiled)[::-1] == alone
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
+def test_a_run_at_full_size_is_the_same_again(precision: str, compiled: bool) -> None:
+    """In other lanes, beside others, and alone beside empty lanes."""
+    config = preset("diary", {**DIARY, "precision": precision})
+    runs = [Seeds(0, seed, 8, 9) for seed in range(64)]
+    first = digests(config, runs, 64, compiled=compiled)
+    assert len(set(first)) == 64
+    assert digests(config, runs[::-1], 64, compiled=compiled)[::-1] == first
+    assert digests(config, runs[-1:], 64, compiled=compiled) == first[-1:]
+
+
+@pytest.mark.parametrize(
+    ("precision", "tolerance"), [("fp32", 1e-3), ("tf32", 3e-2), ("bf16", 6e-2)]
+)
+def test_a_gpus_run_is_a_cpus_but_for_rounding(precision: str, tolerance: float) -> None:
+    config = preset("diary", {**DIARY, "precision": precision})
+    exact = preset("diary", DIARY)
+    runs = [Seeds(42, 42, 8, 9), Seeds(56, 56, 8, 9)]
+    pairs = zip(train(config, runs, device="cuda:0", lanes=4), train(exact, runs), strict=True)
+    for ours, theirs in pairs:
+        for name in ("train_loss", "probe_loss", "norm"):
+            torch.testing.assert_close(
+                *(torch.from_numpy(t.columns[name]) for t in (ours, theirs)),
+                rtol=tolerance,
+                atol=0,
+                equal_nan=True,
+            )
+
+
+def test_lanes_take_the_memory_that_was_reckoned() -> None:
+    config = preset("diary", DIARY)
+    runs = [Seeds(0, seed, 8, 9) for seed in range(64)]
+    gc.collect()
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats("cuda:0")
+    before = torch.cuda.memory_allocated("cuda:0")
+    digests(config, runs, 64)
+    taken = torch.cuda.max_memory_allocated("cuda:0") - before
+    assert taken < 64 * lane_bytes(config) + 2**29
+
+
+def test_workers_on_every_card_give_what_one_gives() -> None:
+    """Each through the fleet, in a process of its own, runs taking over lanes."""
+    config = tiny(**GROKS, stop_when_generalised=True)
+    every = devices("cuda:" + ",".join(map(str, range(torch.cuda.device_count()))))
+    chunks = fleet.run(config, RUNS, train, jobs=2, lanes=2, rounds=4, devices=every)
+    found = {o.seeds: o.trajectory for chunk in chunks for o in chunk}
+    assert all(found.values()), "a worker failed"
+    there = [found[run].digest() for run in RUNS]  # type: ignore[union-attr]
+    assert there == digests(config, RUNS, 2)
