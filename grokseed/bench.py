@@ -32,8 +32,11 @@ Loop = Callable[[Config, int, str, Callable[[float], None]], object]
 amount of work done, in whatever unit is timed."""
 
 PRODUCTS = ((1, 2048, 2048, 2048), (1, 4096, 1024, 1024), (4, 1024, 1024, 1024), (8, 512, 512, 512))
+GPU_PRODUCTS = ((1, 8192, 8192, 8192), (1, 4096, 4096, 4096), (64, 1024, 1024, 1024))
 """Lanes, rows, inner and columns of products large enough to show a machine's peak."""
 
+TURN_GFLOP, GPU_TURN_GFLOP = 40, 4000
+"""Work of a turn of them, some tens of milliseconds at least."""
 
 ROW = "| {:24} | {:>19} | {:>5} | {:>26} | {:>11} | {:>13} | {:>6} |"
 
@@ -137,18 +140,19 @@ def engine(
     Compiled, the turns in which it compiles are few and far from the median.
     """
     runs = [Seeds(i, i, i, i) for i in range(lanes)]
-    train(config, runs, device=device, compiled=compiled, on_point=on_point)
+    train(config, runs, device=device, compiled=compiled, lanes=lanes, on_point=on_point)
 
 
 def products(config: Config, _: int, device: str, on_point: Callable[[float], None]) -> None:
     """A loop of large products, another shape each turn, counted in GFLOP."""
     dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
+    shapes, work = (PRODUCTS, TURN_GFLOP) if device == "cpu" else (GPU_PRODUCTS, GPU_TURN_GFLOP)
     while True:
-        for lanes, n, k, m in PRODUCTS:
+        for lanes, n, k, m in shapes:
             gflop = 2e-9 * lanes * n * k * m
             x = torch.ones(lanes, n, k, dtype=dtype, device=device)
             y = torch.ones(lanes, k, m, dtype=dtype, device=device)
-            repeats = max(1, round(40 / gflop))
+            repeats = max(1, round(work / gflop))
             for _ in range(repeats):
                 torch.bmm(x, y) if lanes > 1 else torch.mm(x[0], y[0])
             on_point(repeats * gflop)

@@ -77,6 +77,11 @@ def lane_bytes(config: Config) -> int:
     return 6 * sum(v.nbytes for v in p.values()) + round(SPARE * activations)
 
 
+def has_room(config: Config, lanes: int, device: str) -> bool:
+    """Whether so many lanes fit the free memory of a GPU."""
+    return lanes * lane_bytes(config) <= SHARE * torch.cuda.mem_get_info(torch.device(device))[0]
+
+
 def lanes_that_fit(config: Config, free: int) -> int:
     """A power of two, so that it is the same again when a little more or less is free.
 

@@ -64,25 +64,26 @@ class _Take(torch.autograd.Function):
     """Rows of a table by index. Backward is one `index_add_`, several times `gather`'s speed."""
 
     @staticmethod
-    def forward(ctx, table: Tensor, index: Tensor) -> Tensor:
-        lanes, n, _ = ctx.shape = table.shape
-        rows = (index + n * torch.arange(lanes, device=index.device).unsqueeze(1)).flatten()
-        ctx.save_for_backward(index, rows)
-        return table.flatten(0, 1).index_select(0, rows).view(*index.shape, -1)
+    def forward(ctx, table: Tensor, rows: Tensor) -> Tensor:
+        ctx.shape = table.shape
+        ctx.save_for_backward(rows)
+        return table.flatten(0, 1).index_select(0, rows)
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
-        index, rows = ctx.saved_tensors
+        (rows,) = ctx.saved_tensors
         lanes, n, width = ctx.shape
         if grad.device.type != "cpu":
-            return sum_by_product(grad, index, n), None
-        sums = grad.new_zeros(lanes * n, width)
-        return sums.index_add_(0, rows, grad.flatten(0, 1)).view(ctx.shape), None
+            index = rows.view(lanes, -1) % n
+            return sum_by_product(grad.view(lanes, -1, width), index, n), None
+        return grad.new_zeros(lanes * n, width).index_add_(0, rows, grad).view(ctx.shape), None
 
 
 def take(table: Tensor, index: Tensor) -> Tensor:
     """Rows of each lane's table: table [L, n, c] and index [L, N] give [L, N, c]."""
-    return _Take.apply(table, index)  # type: ignore[return-value]
+    lanes, n, _ = table.shape
+    rows = (index + n * torch.arange(lanes, device=index.device).unsqueeze(1)).flatten()
+    return _Take.apply(table, rows).view(*index.shape, -1)  # type: ignore[union-attr]
 
 
 def sum_by_product(rows: Tensor, index: Tensor, n: int) -> Tensor:

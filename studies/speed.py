@@ -1,10 +1,10 @@
 """What a run-step costs in this engine, in a plain torch.nn loop and in torch.func, side by side.
 
 python studies/speed.py --preset mini
+python studies/speed.py --device cuda --precision tf32 --compile
 
-The baselines stay in fp32 whatever --precision says. They gather batches from tensors, which is
-faster than a DataLoader, and use AdamW as it comes (foreach and fused time the same on a CPU). This
-engine's processes get the allocator settings that a scan's workers get.
+The baselines stay in fp32 on a CPU, and have --precision on a GPU. They gather batches from
+tensors, which is faster than a DataLoader, and use AdamW as it comes.
 """
 
 import shlex
@@ -12,7 +12,6 @@ import sys
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Literal
 
 from joblib import cpu_count
 from jsonargparse import auto_cli
@@ -20,64 +19,66 @@ from jsonargparse import auto_cli
 from grokseed import config as configs
 from grokseed.baselines import plain_loop, vmap_loop
 from grokseed.bench import Contender, engine, gflop_of_a_run_step, print_table, products, take_turns
-from grokseed.config import Config
+from grokseed.config import Config, Precision
+from grokseed.devices import has_room
 from grokseed.fleet import ENVIRONMENT
 from grokseed.kernels import default_lanes, numerics
 
 
-def contenders(configs: list[Config], compile: bool, lanes: int, cores: int) -> list[Contender]:
-    """Everything that is timed on so many cores, large products for the peak among it."""
-    plain, rows = configs[0], []
+def contenders(timed: list[Config], compile: bool, lanes: int, cores: int, gpu: bool) -> list:
+    """Everything that is timed together, large products for the peak among it."""
+    plain, rows = timed[0], []
     ours = {"lanes": lanes, "processes": cores, "environment": ENVIRONMENT}
-    for c in configs:
+    for c in timed:
         name, many = c.precision, {"processes": cores, "kernels": True}
         rows.append(Contender(f"{name} products", products, c, **many))
         rows.append(Contender(f"this engine, {name}", engine, c, **ours))
         if compile:
             rows.append(Contender(f"compiled, {name}", partial(engine, compiled=True), c, **ours))
-    rows += [
-        Contender("plain loop", plain_loop, plain, threads=cores),
-        Contender("plain, engine's kernels", plain_loop, plain, threads=cores, kernels=True),
-        Contender("torch.func", vmap_loop, plain, lanes, threads=cores),
-    ]
+    rows.append(Contender("plain loop", plain_loop, plain, threads=cores, kernels=gpu))
+    if not gpu:
+        same = Contender("plain, engine's kernels", plain_loop, plain, threads=cores, kernels=True)
+        rows += [same, Contender("torch.func", vmap_loop, plain, lanes, threads=cores)]
     processes = Contender("plain, a run a core", plain_loop, plain, processes=cores)
     return [*rows, processes] if cores > 1 else rows
 
 
 def main(
-    preset: Literal["diary", "mini"] = "diary",
-    precision: Literal["fp32", "bf16"] = "fp32",
+    preset: str = "diary",
+    precision: Precision = "fp32",
     compile: bool = False,
     lanes: int | None = None,
     device: str = "cpu",
     steps: int = 20,
     turns: int = 9,
 ) -> None:
-    """Print the table, for one core and for all.
+    """Print a table for one core and one for all; on a GPU, one for each number of lanes.
 
     Args:
-        preset: the config whose steps are timed.
-        precision: bf16 adds a row of this engine in that precision.
+        preset: the config whose steps are timed, diary or mini.
+        precision: on a CPU, any but fp32 adds a row of this engine in that precision.
         compile: adds a row of this engine with compiled steps, for each precision.
-        lanes: runs side by side, here and in torch.func; by default as many as a scan takes.
-        device: where the tensors live.
+        lanes: runs side by side; by default as many as a scan takes, or 1 to 1024 on a GPU.
+        device: cpu or cuda.
         steps: optimiser steps a turn.
-        turns: turns of each contender.
+        turns: of each contender.
     """
-    end = steps * (turns + 2)
+    end, gpu = steps * (turns + 2), device != "cpu"
     schedule = {"probe_every": steps, "val_every": end, "screen_step": end, "max_steps": end}
     # The engine's turn ends in an evaluation: one too small to count, too large to pass by luck.
-    config = configs.preset(preset, {**schedule, "probe_size": 64, "stop_when_generalised": False})
-    timed = [config, replace(config, precision="bf16")][: 1 + (precision == "bf16")]
-    (here, there), *_ = [gflop_of_a_run_step(c) for c in timed]
-    print(f"# A run-step at preset {preset}, {date.today()}\n")
-    print(f"`{shlex.join(['python', *sys.argv])}` on {numerics(config, device)}\n")
+    config = configs.preset(preset, {**schedule, "probe_size": 64})
+    timed = [config, replace(config, precision=precision)][: 1 + (precision != "fp32")]
+    here, there = gflop_of_a_run_step(config)
+    command = shlex.join(["python", *sys.argv])
+    print(f"# A run-step at preset {preset}, {date.today()}\n\n`{command}`\n")
     print(f"products of a run-step: {here:.3f} GFLOP here, {there:.3f} in the plain decoder")
-    lanes = lanes or default_lanes(config, device)
-    for cores in sorted({1, cpu_count() if device == "cpu" else 1}):
-        rows = contenders(timed, compile, lanes, cores)
-        take_turns(rows, device, turns)
-        print_table(rows, "plain, a run a core" if cores > 1 else "plain loop", here)
+    widths = [n for n in (1, 8, 64, 256, 512, 1024) if has_room(config, n, device)] if gpu else []
+    for n in [lanes] if lanes else widths or [default_lanes(config)]:
+        for cores in [1] if gpu else sorted({1, cpu_count()}):
+            rows = contenders(timed[-1:] if gpu else timed, compile, n, cores, gpu)
+            print(f"\non {numerics(timed[-1 if gpu else 0], device, lanes=n)}", flush=True)
+            take_turns(rows, device, turns)
+            print_table(rows, "plain, a run a core" if cores > 1 else "plain loop", here)
 
 
 if __name__ == "__main__":
