@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,13 +20,14 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from grokseed.baselines import PlainDecoder, tokens
+from grokseed.baselines import PlainDecoder, plain_loop, tokens, vmap_loop
 from grokseed.config import Config
 from grokseed.decoder import Decoder, stack
 from grokseed.kernels import matmul_kernels
 from grokseed.seeds import Seeds
 from grokseed.task import equations
 from grokseed.trainer import train
+from grokseed.worker import ENVIRONMENT
 
 Loop = Callable[[Config, int, str, Callable[[float], None]], object]
 """Works for ever on a config, a number of lanes and a device; after each turn it calls with the
@@ -173,6 +175,34 @@ def gflop_of_a_run_step(config: Config) -> tuple[float, float]:
     error = ((logits[0] - expected).norm() / expected.norm()).item()
     assert error < (2e-2 if config.precision == "bf16" else 1e-5), f"logits differ by {error}"
     return here.get_total_flops() / 1e9, there.get_total_flops() / 1e9
+
+
+def contenders(
+    timed: list[Config], compile: bool, lanes: int, cores: int, gpu: bool
+) -> list[Contender]:
+    """Everything that is timed together, large products for the peak among it.
+
+    Args:
+        timed: the config, and the same in another precision; on a GPU one alone.
+        compile: whether compiled steps are timed too.
+        lanes: runs side by side, here and in torch.func.
+        cores: processes of this engine, threads of the others.
+    """
+    plain, rows = timed[0], []
+    ours = {"lanes": lanes, "processes": cores, "environment": ENVIRONMENT}
+    for c in timed:
+        name, many = c.precision, {"processes": cores, "kernels": True}
+        rows.append(Contender(f"{name} products", products, c, **many))
+        rows.append(Contender(f"this engine, {name}", engine, c, **ours))
+        if compile:
+            rows.append(Contender(f"compiled, {name}", partial(engine, compiled=True), c, **ours))
+    rows.append(Contender("plain loop", plain_loop, plain, threads=cores, kernels=gpu))
+    if not gpu:
+        same = Contender("plain, engine's kernels", plain_loop, plain, threads=cores, kernels=True)
+        rows += [same, Contender("torch.func", vmap_loop, plain, lanes, threads=cores)]
+    if cores > 1:
+        rows.append(Contender("plain, a run a core", plain_loop, plain, processes=cores))
+    return rows
 
 
 def print_table(rows: Sequence[Contender], plain_name: str, gflop: float) -> None:

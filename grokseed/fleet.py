@@ -3,68 +3,26 @@ had in hand alone."""
 
 from __future__ import annotations
 
-import os
 import pickle
 import signal
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 
 from grokseed.config import Config
 from grokseed.seeds import Seeds
 from grokseed.trajectory import Trajectory
+from grokseed.worker import ENVIRONMENT, STEPS, Train, work
 
 POLL_SECONDS = 0.2
-
-STEPS = "steps"
-"""The file in which workers count."""
-
-ALLOCATOR = {
-    "GLIBC_TUNABLES": ":".join(
-        f"glibc.malloc.{name}={value}"
-        for name, value in (
-            ("hugetlb", 1),
-            ("mmap_threshold", 2**25),
-            ("trim_threshold", 2**40),
-            ("top_pad", 2**26),
-        )
-    )
-}
-"""Workers' environment: glibc keeps freed memory, in huge pages. A training step asks for the same
-few megabytes over and over, and to map them anew costs 8 to 14 % of it."""
-
-ENVIRONMENT = {
-    **ALLOCATOR,
-    "TORCHINDUCTOR_COMPILE_THREADS": "1",
-    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-}
-"""A worker compiles by itself: its core is the one it has, and a helper would outlive it. cuBLAS
-keeps its scratch memory in place, without which its products may differ from call to call."""
-
-
-class Train(Protocol):
-    """What trains a chunk: `trainer.train`. It hands runs back by `on_end`, as they end."""
-
-    def __call__(
-        self,
-        config: Config,
-        runs: Sequence[Seeds],
-        *,
-        device: str,
-        lanes: int,
-        on_point: Callable[[int], None],
-        on_end: Callable[[int, Trajectory], None],
-    ) -> object: ...
 
 
 class Outcome(NamedTuple):
@@ -164,7 +122,7 @@ def run(
                         steps[slot] = 0
                         job = _Job(slot, task, dict(enumerate(task.runs)))
                         how = train, config, task.runs, lanes, devices[slot % len(devices)]
-                        busy[_submit(pools, slot, _work, *how, folder, slot)] = job
+                        busy[_submit(pools, slot, work, *how, folder, slot)] = job
                 finished, _ = wait(busy, POLL_SECONDS, FIRST_COMPLETED)
                 for future, job in list(busy.items()):
                     error, seconds = _result(pools, job.slot, future, future in finished)
@@ -209,49 +167,3 @@ def _result(
     except Exception as error:  # a dead process, or what could not be sent to or from it
         pools.pop(slot).shutdown(kill_workers=True)
         return f"{type(error).__name__}: {' '.join(str(error).split())}", 0.0
-
-
-def _work(
-    train: Train,
-    config: Config,
-    runs: list[Seeds],
-    lanes: int,
-    device: str,
-    folder: Path,
-    slot: int,
-) -> tuple[str, float]:
-    """In a worker: train, and leave in the folder the runs that ended, point after point."""
-    torch.set_num_threads(1)
-    steps = np.memmap(folder / STEPS, np.int64, "r+")
-    coordinator = os.getppid()
-    ended: list[tuple[int, Trajectory]] = []
-    handed, since = 0, time.perf_counter()
-
-    def hand_back() -> None:
-        nonlocal handed, since
-        if ended:
-            path, now = folder / f"{slot}-{handed:08}.part", time.perf_counter()
-            path.write_bytes(pickle.dumps((ended, (now - since) / len(ended))))
-            path.rename(path.with_suffix(".runs"))  # whole, or not there
-            handed, since = handed + len(ended), now
-            ended.clear()
-
-    def on_point(run_steps: int) -> None:
-        steps[slot] += run_steps
-        hand_back()
-        if os.getppid() != coordinator:  # killed outright: leave no orphan that trains for nobody
-            os._exit(1)
-
-    try:
-        train(
-            *(config, runs),
-            device=device,
-            lanes=lanes,
-            on_point=on_point,
-            on_end=lambda number, trajectory: ended.append((number, trajectory)),
-        )
-        hand_back()
-        error = f"ValueError: {handed} trajectories for {len(runs)} runs"
-    except Exception as raised:
-        error = f"{type(raised).__name__}: {' '.join(str(raised).split())}"
-    return error, time.perf_counter() - since

@@ -1,7 +1,4 @@
-"""What a run-step costs in this engine, in a plain torch.nn loop and in torch.func, side by side.
-
-python studies/speed.py --preset mini
-python studies/speed.py --device cuda --precision tf32 --compile
+"""A run-step here, in a plain loop and in torch.func: python studies/speed.py --preset mini.
 
 The baselines stay in fp32 on a CPU, and have --precision on a GPU. They gather batches from
 tensors, which is faster than a DataLoader, and use AdamW as it comes.
@@ -11,36 +8,15 @@ import shlex
 import sys
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
 from joblib import cpu_count
 from jsonargparse import auto_cli
 
 from grokseed import config as configs
-from grokseed.baselines import plain_loop, vmap_loop
-from grokseed.bench import Contender, engine, gflop_of_a_run_step, print_table, products, take_turns
-from grokseed.config import Config, Precision
+from grokseed.bench import contenders, gflop_of_a_run_step, print_table, take_turns
+from grokseed.config import Precision
 from grokseed.devices import has_room
-from grokseed.fleet import ENVIRONMENT
 from grokseed.kernels import default_lanes, numerics
-
-
-def contenders(timed: list[Config], compile: bool, lanes: int, cores: int, gpu: bool) -> list:
-    """Everything that is timed together, large products for the peak among it."""
-    plain, rows = timed[0], []
-    ours = {"lanes": lanes, "processes": cores, "environment": ENVIRONMENT}
-    for c in timed:
-        name, many = c.precision, {"processes": cores, "kernels": True}
-        rows.append(Contender(f"{name} products", products, c, **many))
-        rows.append(Contender(f"this engine, {name}", engine, c, **ours))
-        if compile:
-            rows.append(Contender(f"compiled, {name}", partial(engine, compiled=True), c, **ours))
-    rows.append(Contender("plain loop", plain_loop, plain, threads=cores, kernels=gpu))
-    if not gpu:
-        same = Contender("plain, engine's kernels", plain_loop, plain, threads=cores, kernels=True)
-        rows += [same, Contender("torch.func", vmap_loop, plain, lanes, threads=cores)]
-    processes = Contender("plain, a run a core", plain_loop, plain, processes=cores)
-    return [*rows, processes] if cores > 1 else rows
 
 
 def main(
