@@ -2,10 +2,9 @@
 
     python studies/graft_42_56.py
 
-The diary's own modules and combinations on both seeds' splits in two orders of the batches, and all
-but single groups; shams from results/diary_loader8 for what it called the culprits. Chosen
-before looking: the share of the gap in validation accuracy at step 3,000 between 42 and 56, each
-on its own split in order 8, that each change closes; and `verdict`.
+The diary's modules and combinations on both seeds' splits in two orders, and all but single groups;
+shams from results/diary_loader8 for its culprits. Chosen before looking: the share of the gap in
+validation accuracy at step 3,000, each seed on its own split, that a change closes; and `verdict`.
 """
 
 from pathlib import Path
@@ -13,10 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from grokseed import ablate
+from grokseed.config import Config
+from grokseed.decoder import groups
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
 SEEDS = "--donor 42 --recipient 56 --loader-seed 8 --scheme diary --splits donor,recipient"
 TOGETHER, SHAMS, WINS, APART = "token_embedding+block2+head", 4, 0.98, 0.25
+GROUPS, SPLITS = groups(Config()), ("recipient", "donor")
 COMMANDS = [
     "--design diary",
     f"--groups {TOGETHER} --shams {SHAMS} --scan {SCAN}",
@@ -32,25 +34,25 @@ def verdict(on_56: float, on_42: float) -> str:
     """Yes where the culprits win on 42's split alone, no where the split hardly matters."""
     if on_42 > WINS >= on_56:
         return "yes"
-    if abs(on_42 - on_56) < APART:
-        return "no"
-    return "in part, for the worse on 42's split" if on_42 < on_56 else "in part"
+    worse = ", for the worse on 42's split" * (on_42 < on_56)
+    return "no" if abs(on_42 - on_56) < APART else f"in part{worse}"
 
 
 def answer(cells: pd.DataFrame) -> str:
     rows = cells.to_dict("records")
-    at: dict[tuple, float] = {
-        (r["kind"], r["groups"], r["split"], r["train_seed"]): float(r["accuracy"]) for r in rows
-    }
+    names = ("kind", "groups", "split", "train_seed")
+    at: dict[tuple, float] = {tuple(r[n] for n in names): float(r["accuracy"]) for r in rows}
     won, lost = at["donor", "", "donor", 8], at["recipient", "", "recipient", 8]
 
     def closes(*cell: str | int) -> str:
         return f"{at[cell]:.3f} ({(at[cell] - lost) / (won - lost):.0%} of the gap)"
 
-    on_56, on_42 = (at["graft", TOGETHER, split, 8] for split in ("recipient", "donor"))
+    on_56, on_42 = (at["graft", TOGETHER, split, 8] for split in SPLITS)
     shams = [float(r["accuracy"]) for r in rows if (r["kind"], r["groups"]) == ("sham", TOGETHER)]
     tried = {g: a for (k, g, s, o), a in at.items() if (k, s, o) == ("graft", "recipient", 8)}
     best = max(tried, key=lambda groups: tried[groups])
+    on = [[(at["graft", g, s, 8] - lost) / (won - lost) for g in GROUPS] for s in SPLITS]
+    alone = [", ".join(f"{g} {x:.1%}" for g, x in zip(GROUPS, xs, strict=True)) for xs in on]
     return (
         f"**Answer.** One pair of seeds, a run a cell: 42 ends at {won:.3f} and 56 at {lost:.3f}; "
         f"56's weights on 42's split give {closes('recipient', '', 'donor', 8)}, 42's weights on "
@@ -60,7 +62,8 @@ def answer(cells: pd.DataFrame) -> str:
         f"{closes('graft', TOGETHER, 'donor', 8)} on 42's ({len(shams)} runs of shams: "
         f"{min(shams):.3f} to {max(shams):.3f}); was the split the something else, by the rule "
         f"chosen before: {verdict(on_56, on_42)}. The best graft of {len(tried)} on 56's split is "
-        f"{best} with {closes('graft', best, 'recipient', 8)}."
+        f"{best} with {closes('graft', best, 'recipient', 8)}. One group alone closes, of the gap, "
+        f"on 56's split: {alone[0]}; on 42's: {alone[1]}."
     )
 
 

@@ -4,6 +4,7 @@ import graft_42_56
 import graft_mini
 import pandas as pd
 import pytest
+from graft_42_56 import GROUPS
 
 
 def pair(**accuracy: float) -> pd.DataFrame:
@@ -16,7 +17,12 @@ def pair(**accuracy: float) -> pd.DataFrame:
         ("donor", "", "donor", 7, 0.125),
         ("graft", graft_42_56.TOGETHER, "recipient", 8, accuracy["on_56"]),
         ("graft", graft_42_56.TOGETHER, "donor", 8, accuracy["on_42"]),
-        ("graft", "head", "recipient", 8, 0.75),
+        *(
+            ("graft", group, split, 8, 0.125)
+            for group in GROUPS
+            for split in ("donor", "recipient")
+        ),
+        ("graft", "block1", "recipient", 8, 0.75),
         ("sham", graft_42_56.TOGETHER, "recipient", 8, 0.1),
         ("sham", graft_42_56.TOGETHER, "donor", 8, 0.3),
     ]
@@ -40,6 +46,7 @@ def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on
     assert "42's weights on 56's split 0.500 (50% of the gap)" in text
     assert "42's whole run in order 7 0.125 (12% of the gap)" in text
     assert "(2 runs of shams: 0.100 to 0.300)" in text
+    assert text.count("block1.attention 12.5%") == 2
     best = max(on_56, 0.75)
     assert f"with {best:.3f}" in text
 
