@@ -55,21 +55,6 @@ def parameter_shapes(config: Config) -> dict[str, tuple[int, ...]]:
     }
 
 
-def groups(config: Config) -> list[str]:
-    """The layer groups in module order: embeddings, each block's attention and FFN, the head."""
-    blocks = (f"block{i}.{part}" for i in range(1, config.layers + 1) for part in _PARTS)
-    return ["token_embedding", "position_embedding", *blocks, "head"]
-
-
-_PARTS = ("attention", "ffn")
-
-
-def group_of(parameter: str) -> str:
-    """The layer group that a parameter belongs to."""
-    head, part, *_ = parameter.split(".")
-    return f"{head}.{part}" if part in _PARTS else head
-
-
 def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
     """One run's initial parameters, float32 on the CPU, drawn in the order of `torch.nn`'s layers.
 

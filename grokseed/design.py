@@ -8,9 +8,8 @@ from itertools import accumulate, combinations
 from typing import Literal
 
 from grokseed.config import Config
-from grokseed.decoder import groups
 from grokseed.effects import ALL_BUT
-from grokseed.graft import parts, select, spell, splice
+from grokseed.graft import groups, parts, select, spell, splice
 from grokseed.ranges import read
 from grokseed.seeds import Seeds
 
@@ -60,7 +59,7 @@ def sets(config: Config, design: Design, names: Sequence[str]) -> list[Parts]:
     donor's, and both are in every ablation anyway.
 
     Args:
-        names: layer groups or sums of them; none means all of `decoder.groups`, for `diary` its
+        names: layer groups or sums of them; none means all of `graft.groups`, for `diary` its
             own.
 
     Raises:

@@ -15,8 +15,22 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.decoder import groups, initial_parameters, parameter_shapes
+from grokseed.decoder import initial_parameters, parameter_shapes
 from grokseed.seeds import Seeds, generators
+
+_PARTS = ("attention", "ffn")
+
+
+def groups(config: Config) -> list[str]:
+    """The layer groups in module order: embeddings, each block's attention and FFN, the head."""
+    blocks = (f"block{i}.{part}" for i in range(1, config.layers + 1) for part in _PARTS)
+    return ["token_embedding", "position_embedding", *blocks, "head"]
+
+
+def group_of(parameter: str) -> str:
+    """The layer group that a parameter belongs to."""
+    head, part, *_ = parameter.split(".")
+    return f"{head}.{part}" if part in _PARTS else head
 
 
 @cache

@@ -15,7 +15,8 @@ from torch import Tensor
 from grokseed.batches import batch_sizes, draw_ahead, next_batches
 from grokseed.capture import captured
 from grokseed.config import Config
-from grokseed.decoder import Decoder, Parameters, group_of, groups, parameter_shapes
+from grokseed.decoder import Decoder, Parameters, parameter_shapes
+from grokseed.graft import group_of, groups
 from grokseed.kernels import compiled_lanes, default_lanes, has_constant_width
 from grokseed.optimiser import StackedAdamW
 from grokseed.run import Run

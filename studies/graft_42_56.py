@@ -13,7 +13,7 @@ import pandas as pd
 
 from grokseed import ablate
 from grokseed.config import Config
-from grokseed.decoder import groups
+from grokseed.graft import groups
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
 SEEDS = "--donor 42 --recipient 56 --loader-seed 8 --scheme diary --splits donor,recipient"

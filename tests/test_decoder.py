@@ -8,12 +8,11 @@ from grokseed.baselines import PlainDecoder
 from grokseed.config import Config, preset
 from grokseed.decoder import (
     Decoder,
-    group_of,
-    groups,
     initial_parameters,
     parameter_shapes,
     stack,
 )
+from grokseed.graft import group_of, groups
 from grokseed.seeds import Seeds, generators
 
 OPERATIONS = [

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config
-from grokseed.decoder import groups, initial_parameters, parameter_shapes
-from grokseed.graft import initial_weights, parts, select, spell, splice
+from grokseed.decoder import initial_parameters, parameter_shapes
+from grokseed.graft import groups, initial_weights, parts, select, spell, splice
 from grokseed.seeds import Seeds, generators
 from grokseed.trainer import train
 

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, TensorDataset, random_split
 
 from grokseed.baselines import PlainDecoder, tokens
 from grokseed.config import Config, preset
-from grokseed.decoder import group_of
+from grokseed.graft import group_of
 from grokseed.seeds import Seeds, generators
 from grokseed.task import equations
 from grokseed.trainer import train
