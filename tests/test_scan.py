@@ -143,7 +143,8 @@ def test_runs_that_end_before_they_are_judged_are_warned_of(capsys):
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     code = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import made_up
 from grokseed import scan, scanner
@@ -169,6 +170,7 @@ sys.exit(scan.main(sys.argv[1:]))
         assert time.monotonic() - interrupted < 5
     finally:
         started.kill()
+        started.wait()
     assert started.returncode == 130
     assert "Traceback" not in err
     assert err.rstrip().endswith("--lanes=1 --jobs=2 --out=out")
