@@ -18,7 +18,7 @@ line() {
 
 only="${1:-}"
 line 1 'python -m pytest -m gpu'
-line 2 'mkdir -p results/speed && python studies/speed.py --device cuda --precision tf32 --compile --turns 5 >results/speed/gpu.md'
+line 2 'mkdir -p results/speed && python studies/speed.py --device cuda --precision tf32 --compile true --turns 5 >results/speed/gpu.md'
 oracle="$scan --lanes 8 --scheme diary --model-seeds 42,56 --loader-seeds 0,8"
 line 3 "$oracle --precision tf32 --out results/diary_oracle_tf32 && $oracle --precision fp32 --out results/diary_oracle_fp32"
 line 4 "$diary --scheme diary --model-seeds 0:2073 --loader-seeds 8 --out results/diary_gpu"

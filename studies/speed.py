@@ -15,7 +15,7 @@ from jsonargparse import auto_cli
 from grokseed import config as configs
 from grokseed.bench import contenders, gflop_of_a_run_step, print_table, take_turns
 from grokseed.config import Precision
-from grokseed.devices import has_room
+from grokseed.devices import devices, has_room
 from grokseed.kernels import default_lanes, numerics
 
 
@@ -39,6 +39,10 @@ def main(
         steps: optimiser steps a turn.
         turns: of each contender.
     """
+    try:
+        (device,) = devices(device)
+    except ValueError as error:  # not there, or several
+        sys.exit(f"speed.py: error: {error}")
     end, gpu = steps * (turns + 2), device != "cpu"
     schedule = {"probe_every": steps, "val_every": end, "screen_step": end, "max_steps": end}
     # The engine's turn ends in an evaluation: one too small to count, too large to pass by luck.
