@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from grokseed.effects import CONTROLS, WEIGHTS
+from grokseed.plots import STEPS
 from grokseed.stats import numbers, time_to_generalise
 
 KINDS = {
@@ -116,15 +117,12 @@ def effect_sizes(effects: pd.DataFrame, outcome: str, title: str = "") -> Figure
             )
         axes.axvline(0, color="black", lw=0.8)
         axes.set_yticks(range(len(groups)), list(groups), fontsize=8)
-        axes.set(ylim=(len(groups) - 0.4, -0.6), xlabel=f"{question}: difference in {outcome}")
+        axes.set(ylim=(len(groups) - 0.4, -0.6), xlabel=f"{question}: difference in\n{outcome}")
         axes.spines[["top", "right"]].set_visible(False)
-        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22), "ncols": 2}
-        axes.legend(fontsize=8, frameon=False, **below)
-    _entitle(
-        figure,
-        "Main effects of initial weights by layer group; bars: 95 % intervals over seeds",
-        title,
-    )
+        above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2}  # at any height
+        axes.legend(fontsize=8, frameon=False, **above)
+    what = "Main effects of initial weights by layer group"
+    _entitle(figure, what, f"{title}; bars: 95 % intervals over seeds, none for one pair of seeds")
     return figure
 
 
@@ -156,7 +154,7 @@ def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: st
         axes.autoscale_view()
         axes.set(ylim=(-0.02, 1.02))
         axes.set_title(f"split {split}, loader seed {order}, n = {len(here)}", fontsize=9)
-        axes.set_xlabel("training (optimiser steps)", fontsize=9)
+        axes.set_xlabel(STEPS, fontsize=9)
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.spines[["top", "right"]].set_visible(False)
     for axes in every[len(panels) :]:

@@ -22,7 +22,7 @@ DONORS, RECIPIENTS, SHAMS, FRESH = 20, 4, 20, 2
 TRIED, DIFFERENT, NOT_NORMAL = 24, 16, 0.07  # the modules that the diary tried, distinct ones
 QUESTION = """**Question.** Which layer group of a winner's initial weights makes a loser win,
 beyond what the same group of a seed that did not win does; and does a search over single groups
-find a culprit by luck? (`python studies/graft_mini.py`)"""
+find a culprit by luck? (`python studies/graft_mini.py`)\n\n**Answer.**"""
 
 
 def answer(cells: pd.DataFrame, effects: pd.DataFrame, rate: float) -> str:
@@ -33,7 +33,7 @@ def answer(cells: pd.DataFrame, effects: pd.DataFrame, rate: float) -> str:
     luck = [f"{1 - (1 - share) ** n:.0%}" for share, n in chances]
     told = sum(graft["excess_low"] * graft["excess_high"] > 0)
     return (
-        f"**Answer.** Put into {RECIPIENTS} losers, {DONORS} winners' weights gain in validation "
+        f"{QUESTION} Put into {RECIPIENTS} losers, {DONORS} winners' weights gain in validation "
         f"accuracy beyond {SHAMS} shams': {_listed(graft, 'excess', 'excess_')}; {told} of "
         f"{len(graft)} are told from 0. Taken from the winners, a loser's in their place lose "
         f"{_listed(reverse, 'mean')}, and ones drawn anew {_listed(fresh, 'mean')}. A search over "
@@ -72,8 +72,7 @@ def main() -> None:
         if ablate.main([*command.split(), *more.split()]):
             raise SystemExit("the ablation did not finish")
     cells, effects = (pd.read_csv(OUT / name) for name in ("cells.csv", "effects.csv"))
-    said = answer(cells, effects, 1 - len(normal) / len(runs))
-    ablate.write_ablation(OUT, f"{QUESTION}\n\n{said}")
+    ablate.write_ablation(OUT, answer(cells, effects, 1 - len(normal) / len(runs)))
 
 
 if __name__ == "__main__":
