@@ -15,7 +15,7 @@ import torch
 
 from grokseed.config import Config
 
-ENGINE = 4
+ENGINE = 5
 """Raised by one when a change to the engine or to the streams moves the bits of a run."""
 
 

@@ -5,22 +5,19 @@ Lanes never touch: a run's bits are the same in any lane, with any neighbours, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from grokseed.batches import batch_sizes, draw_ahead, next_batches
+from grokseed.batches import draw_ahead, next_batches
 from grokseed.capture import captured
 from grokseed.config import Config
-from grokseed.decoder import Decoder, Parameters, parameter_shapes
 from grokseed.graft import group_of, groups
 from grokseed.kernels import compiled_lanes, default_lanes, has_constant_width
-from grokseed.optimiser import StackedAdamW
+from grokseed.optimiser import StackedAdamW, factors
 from grokseed.run import Run
-from grokseed.task import RESIDUE, equations
+from grokseed.step import Step, fused
 
 EVALUATION_ROWS = 4096
 """Examples that an evaluation runs at a time in all of a chunk's default lanes together: more
@@ -47,35 +44,22 @@ class Lanes:
 
     def __init__(self, config: Config, count: int, device: str, compiled: bool) -> None:
         self.config, self.device, self.constant = config, device, has_constant_width(device)
-        self.decoder = Decoder(config)
         self.group = compiled_lanes(config) if compiled and not self.constant else 0
-        self.losses = torch.compile(self._losses, fullgraph=True) if compiled else self._losses
         count = self._whole_groups(count)
         self.runs: list[Run | None] = [None] * count
-        self.optimiser = StackedAdamW(
-            *(config, parameter_shapes(config), count, device),
-            on_device=self.constant,
-            compiled=compiled and self.constant,
-        )
-        a, b, result = equations(config.operation, config.p)
-        self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
-        self.sizes = batch_sizes(config)
-        # What an example weighs in the mean over its batch, ordinary or an epoch's last: [2, B].
-        ordinal, size = torch.arange(config.batch_size), torch.tensor(self.sizes).unsqueeze(1)
-        self.weights = (ordinal < size).to(torch.get_default_dtype()).div(size).to(device)
+        self.step = Step(config, device)
+        self.optimiser = StackedAdamW(config, self.step.shapes, count, device)
         rows = EVALUATION_ROWS // default_lanes(config)
         self.evaluation_rows = CONSTANT_ROWS if self.constant else rows
         self.loss = torch.zeros(count, dtype=torch.float64, device=device)
         self.correct = torch.zeros(count, dtype=torch.int64, device=device)
-        # Rows as long as an epoch, of which a batch is the head: a compiled step's bits depend on
-        # its inputs' strides, and these are what engine 4 began with.
-        width = config.batch_size if self.constant else config.n_train
-        self.tokens = self.equations.new_zeros(3, count, width)
+        self.rows = torch.zeros(count, config.batch_size, dtype=torch.int64, device=device)
+        self.last = torch.zeros(count, dtype=torch.int64, device=device)
+        self.function = self.step.at_one_width
+        if compiled:
+            self.function = fused(config, device, self._tensors(slice(0, self.group or count)))
         if self.constant:
-            self.rows = self.equations.new_zeros(count, config.batch_size)
-            self.last = self.equations.new_zeros(count)
-            every = (slice(0, count), 0, False)
-            self.replay = captured(lambda: self._step(self.rows, self.last, [every]), device)
+            self.replay = captured(self._at_one_width, device)
 
     @property
     def busy(self) -> list[int]:
@@ -119,70 +103,45 @@ class Lanes:
             index = torch.tensor(lanes, device=self.device)
             self.optimiser.keep(index)
             self.loss, self.correct = self.loss[index], self.correct[index]
-            self.tokens = self.tokens[:, index]
+            self.rows, self.last = self.rows[index], self.last[index]
 
     def advance(self, steps: int) -> None:
         """Take some optimiser steps in every lane."""
         rows, last = next_batches(self.config, self.runs, steps)
         for batch, ends in zip(rows.to(self.device), last.to(self.device), strict=True):
-            if self.constant:
-                self.rows.copy_(batch)
-                self.last.copy_(ends)
-                self.replay()
-            else:
-                self._step(batch, ends, self._passes(ends.tolist()))
+            self._step(batch, ends)
         for lane, shorter in enumerate(last.sum(0).tolist()):
             if (run := self.runs[lane]) is not None:
                 run.step += steps
-                run.seen += (steps - shorter) * self.sizes[0] + shorter * self.sizes[1]
+                run.seen += (steps - shorter) * self.step.sizes[0] + shorter * self.step.sizes[1]
                 if self.constant and self.config.scheme != "shared":  # there, validation draws too
                     draw_ahead(self.config, run, steps)  # while the device is still at work
 
-    def _step(self, rows: Tensor, last: Tensor, passes: Iterable[tuple[slice, int, bool]]) -> None:
+    def _step(self, rows: Tensor, last: Tensor) -> None:
         """One step on batches of equations [L, B]; `last` [L] tells those that end an epoch."""
-        weights = self.weights[last]
-        self.tokens[:, :, : rows.shape[1]] = self.equations[:, rows]
-        for lanes, kind, others in passes:
-            a, b, label = self.tokens[:, lanes, : self.sizes[kind]]
-            weight = weights[lanes, : self.sizes[kind]]
-            if others:
-                weight = weight * (last[lanes] == kind).unsqueeze(1)
-            counted = weight > 0
-            parameters = self.optimiser.leaves(lanes)
-            loss, right = self.losses(parameters, a, b, label, counted if self.constant else None)
-            gradients = torch.autograd.grad(loss, list(parameters.values()), weight)
-            self.optimiser.take(lanes, gradients, add=others and kind == 1)
-            self.loss[lanes] += loss.detach().double().mul(counted).sum(1)
-            self.correct[lanes] += right * counted[:, 0]
-        self.optimiser.step()
-
-    def _passes(self, last: list[int]) -> Iterator[tuple[slice, int, bool]]:
-        """Which lanes to differentiate together, on batches of which kind (0 or 1), and whether
-        lanes with batches of the other kind are among them, which do not count."""
-        low = 0
-        if self.group:
-            for low in range(0, len(last), self.group):
-                lanes = range(low, low + self.group)
-                kinds = sorted({last[i] for i in lanes if self.runs[i] is not None})
-                for kind in kinds:
-                    yield slice(low, low + self.group), kind, len(kinds) > 1
+        if self.constant or self.group:
+            self.rows.copy_(rows)
+            self.last.copy_(last)
+            self.replay() if self.constant else self._at_one_width()
         else:
-            for kind, alike in groupby(last):
-                yield slice(low, low := low + len(list(alike))), kind, False
+            self.step.alike(self.optimiser, self.loss, self.correct, rows, last.tolist())
 
-    def _losses(
-        self, parameters: Parameters, a: Tensor, b: Tensor, label: Tensor, counted: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
-        """Cross-entropy of each example, [L, B], and number of right answers a lane, [L].
+    def _at_one_width(self) -> None:
+        """One step on the batches in `rows` and `last`, asking the host nothing."""
+        width = self.group or len(self.runs)
+        for low in range(0, len(self.runs), width):
+            self.function(*self._tensors(slice(low, low + width)))
+        self.optimiser.clock.add_(1)
 
-        Args:
-            counted: which answers count, [L, B]; None for all.
-        """
-        logits = self.decoder.logits(parameters, a, b)
-        loss = F.cross_entropy(logits.flatten(0, 1), label.flatten(), reduction="none")
-        own = logits.detach().gather(-1, label.unsqueeze(-1))
-        right = (logits.detach() >= own).sum(-1) == 1  # the largest logit, alone
-        return loss.view(label.shape), (right if counted is None else right & counted).sum(-1)
+    def _tensors(self, lanes: slice) -> list[Tensor]:
+        """What a step of some lanes takes."""
+        own = self.optimiser.weights, *self.optimiser.moments, self.loss, self.correct
+        return [
+            *(tensor[lanes] for tensor in own),
+            factors(self.config, self.optimiser.clock[lanes]),
+            self.step.equations[:, self.rows[lanes]],
+            self.step.shares[self.last[lanes]],
+        ]
 
     def sums(self, lanes: Sequence[int]) -> tuple[list[float], list[int]]:
         """Total train loss and number of right answers of some lanes since this was last asked."""
@@ -218,8 +177,7 @@ class Lanes:
         loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
         correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
         for block in torch.stack(rows).to(self.device).split(self.evaluation_rows, 1):
-            a, b, label = self.equations[:, block]
-            losses, right = self._losses(p, a, b, label, None)
+            losses, right = self.step.losses(p, self.step.equations[:, block])
             loss += losses.double().sum(1)
             correct += right
         return loss, correct

@@ -17,10 +17,25 @@ VECTOR = 32
 """Floats that the unrolled loops of torch's CPU kernels take at a time."""
 
 
+class _Product(torch.autograd.Function):
+    """x @ wᵀ, whose gradient for w comes in the order of w's own elements."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, w: Tensor) -> Tensor:
+        w = w.contiguous()  # once: of a lane's row in a buffer every product would make a copy
+        ctx.save_for_backward(x, w)
+        return torch.bmm(x, w.mT)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor]:
+        x, w = ctx.saved_tensors
+        return torch.bmm(grad, w), torch.bmm(grad.mT, x)
+
+
 def product(x: Tensor, w: Tensor) -> Tensor:
     """x @ wᵀ in every lane: [L, N, K] and [L, M, K] give [L, N, M], in the dtype of the inputs."""
     if x.shape[1] * w.shape[1] * w.shape[2] > SMALL_PRODUCT:
-        return torch.bmm(x, w.mT)
+        return _Product.apply(x, w)  # type: ignore[return-value]
     return (
         (x.unsqueeze(2).float() if x.dtype == torch.bfloat16 else x.unsqueeze(2))
         .mul(w.unsqueeze(1))
