@@ -24,14 +24,13 @@ class Progress:
     Args:
         before: the runs of this scan that were stored already.
         missing: number of runs to train.
-        max_steps: steps that a run takes at most, and each is taken to need until one has ended;
-            from then on, the mean of those that have.
+        max_steps: steps that a run takes at most, and each is taken to need until one has ended.
     """
 
     def __init__(self, before: Sequence[Row], missing: int, max_steps: int) -> None:
         self._max_steps, self._missing = max_steps, missing
         self._counts: Counter[str] = Counter()
-        self._finished = self._ended = 0
+        self._finished = self._ended = self._in_hand = 0
         self._count(before)
         self._initial = self._finished
         self._runs, self._all_runs = len(before), len(before) + missing
@@ -58,6 +57,7 @@ class Progress:
     def steps(self, in_hand: int) -> None:
         """Show the steps of the finished runs and of the chunks in hand."""
         now = time.monotonic()
+        self._in_hand = in_hand
         steps = self._finished + in_hand
         if not self._bar.disable:
             self._bar.total = max(self._total(), steps)
@@ -86,8 +86,13 @@ class Progress:
         self._ended += len(lengths)
 
     def _total(self) -> int:
-        """Steps of all runs: those that ended, and those missing at the mean length of these."""
-        each = self._finished / self._ended if self._ended else self._max_steps
+        """Steps of all runs: those that ended, and those missing at the mean length of a run.
+
+        That is all steps over the runs that have ended: the mean of these alone would be too low,
+        as the first to end are the shortest.
+        """
+        taken = self._finished + self._in_hand
+        each = min(self._max_steps, taken / self._ended) if self._ended else self._max_steps
         return self._finished + round(self._missing * each)
 
     def _found(self) -> str:

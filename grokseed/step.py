@@ -124,7 +124,7 @@ def fused(config: Config, device: str, tensors: list[Tensor]) -> Callable[..., N
 def _fused(
     config: Config, device: str, kinds: tuple[tuple[torch.Size, torch.dtype], ...]
 ) -> Callable[..., None]:
-    from torch._inductor import compile as inductor  # noqa: PLC0415, a second of every command
+    from torch._inductor import compile as inductor  # here: it would slow every command's start
 
     step = Step(config, device).at_one_width
     examples = [torch.empty(shape, dtype=dtype, device=device) for shape, dtype in kinds]

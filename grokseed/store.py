@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import astuple
 from pathlib import Path
@@ -26,6 +26,7 @@ from grokseed.seeds import Seeds
 from grokseed.trajectory import Trajectory
 
 SORTED = "FROM runs ORDER BY split, model, train, val, graft"
+THIS_RUN = "WHERE (split, model, train, val, graft) = (?, ?, ?, ?, ?)"
 
 
 class Row(NamedTuple):
@@ -145,9 +146,9 @@ class Store:
         there = {name for _, name, *_ in self._all("PRAGMA table_info(commands)")}
         for name in ("date", "code"):  # a store of an earlier version has neither
             if name not in there:
-                self._write(f"ALTER TABLE commands ADD COLUMN {name} TEXT")
+                self._write((f"ALTER TABLE commands ADD COLUMN {name} TEXT", ()))
         insert = "INSERT OR IGNORE INTO commands (command, date, code) VALUES (?, ?, ?)"
-        self._write(insert, *command)
+        self._write((insert, command))
 
     def commands(self) -> list[Command]:
         """The commands that made these runs, in order, each once."""
@@ -179,6 +180,7 @@ class Store:
         ((verdict,), *_) = self._all("PRAGMA quick_check")
         if verdict != "ok":
             raise self._damaged(verdict)
+        self.commands()
         about = dict(self._all("SELECT name, value FROM scan"))
         try:
             stored, self.numerics = json.loads(about["config"]), about["numerics"]
@@ -191,19 +193,22 @@ class Store:
             raise StoreError(f"{self.folder} holds runs of {self.numerics}, not of {numerics}")
 
     def _stored(self, seeds: Seeds) -> tuple[str | None, str]:
-        where = "WHERE (split, model, train, val, graft) = (?, ?, ?, ?, ?)"
-        found = self._all(f"SELECT status, digest FROM runs {where}", *astuple(seeds))
+        found = self._all(f"SELECT status, digest FROM runs {THIS_RUN}", *astuple(seeds))
         return found[0] if found else (None, "")
 
     def _insert(self, row: Row, digest: str, blob: bytes | None) -> None:
         values = row.status, json.dumps(row.scalars), digest, blob, row.seconds, row.error
-        insert = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        self._write(insert, *astuple(row.seeds), *values)
+        seeds = astuple(row.seeds)
+        # Of a result nothing is deleted: inserting it once more fails.
+        crashed = f"DELETE FROM runs {THIS_RUN} AND status = 'crashed'"
+        insert = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self._write((crashed, seeds), (insert, (*seeds, *values)))
 
-    def _write(self, statement: str, *values: object) -> None:
+    def _write(self, *statements: tuple[str, Sequence[object]]) -> None:
         try:
             with self._db:  # one transaction: a record and its trajectory, or neither
-                self._db.execute(statement, values)
+                for statement, values in statements:
+                    self._db.execute(statement, values)
         except sqlite3.Error as error:
             raise StoreError(f"{self._path} cannot be written: {error}") from None
 

@@ -158,7 +158,7 @@ def _class_rows(runs: pd.DataFrame, rule: str) -> list[dict[str, object]]:
         {
             "name": name,
             "n": int(row["n"]),
-            "share": f"{row['share']:.2%}",
+            "share": "" if np.isnan(row["share"]) else f"{row['share']:.2%}",
             "interval": f"{row['low']:.2%} to {row['high']:.2%}",
         }
         for name, row in counts(runs, pd.Series(runs[rule])).to_dict("index").items()

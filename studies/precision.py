@@ -1,9 +1,11 @@
-"""Do bf16 products change which seeds win? The first 64 of mini's screen again, in bf16.
+"""Do bf16 products change which seeds win, more than other orders of fp32's sums do?
 
     python studies/precision.py
 
-Needs results/mini_screen/runs.csv. The test, chosen before looking: the share of seeds with the
-same class by the screen rule, and the rank correlation of their validation accuracies.
+Needs results/mini_screen/runs.csv, compiled steps in fp32. The first 64 of its seeds and its 64
+best again: in bf16 and, for a control, in fp32 with steps that are not compiled. The test, chosen
+before looking: the share of seeds with the same class by the screen rule, and the rank correlation
+of their validation accuracies.
 """
 
 from pathlib import Path
@@ -13,32 +15,56 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from grokseed import scan
-from grokseed.classify import classify
+from grokseed.classify import CLASSES, classify
+from grokseed.ranges import spell
 from grokseed.stats import numbers, rate
 
 FP32, OUT = Path("results/mini_screen/runs.csv"), Path("results/mini_bf16")
 SEEDS = 64
-OPTIONS = f"--preset mini --model-seeds 0:{SEEDS} --loader-seed 8 --precision bf16 --out {OUT}"
+ACCURACY = "screen_val_accuracy"
+AGAIN = {
+    "bf16": (OUT, "--precision bf16 --compile"),
+    "fp32, other orders of sums": (Path("results/mini_eager"), ""),
+}
+
+
+def compare(fp32: pd.DataFrame, again: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame]:
+    """Of the same seeds in the same order: how alike they are, and a table of classes."""
+    one, other = (classify(runs, "screen") for runs in (fp32, again))
+    same = rate(int((one == other).sum()), len(one))
+    x, y = numbers(fp32, ACCURACY), numbers(again, ACCURACY)
+    row = {
+        "same class": f"{same.k} of {same.n}",
+        "share (95 % interval)": f"{same.share:.1%} ({same.low:.1%} to {same.high:.1%})",
+        "rank correlation": f"{np.corrcoef(rankdata(x), rankdata(y))[0, 1]:.3f}",
+        "largest difference": f"{np.abs(x - y).max():.3f}",
+    }
+    before, after = (pd.Categorical(labels, CLASSES) for labels in (one, other))
+    names = {"rownames": ["before"], "colnames": ["again"], "dropna": False}
+    return row, pd.crosstab(index=before, columns=after, **names)  # type: ignore[arg-type]
 
 
 def main() -> None:
-    if scan.main(OPTIONS.split()):
-        raise SystemExit("the bf16 scan did not finish")
-    runs = [pd.read_csv(path).query(f"model_seed < {SEEDS}") for path in (FP32, OUT / "runs.csv")]
-    fp32, bf16 = (classify(r, "screen") for r in runs)
-    same = rate(int((fp32 == bf16).sum()), len(fp32))
-    one, other = (numbers(r, "screen_val_accuracy") for r in runs)
-    table = pd.crosstab(fp32.rename("fp32"), bf16.rename("bf16"), dropna=False)
-    lines = [
-        "# bf16 against fp32, seed by seed\n",
-        "`python studies/precision.py`\n",
-        f"Same class: {same.k} of {same.n}, {same.share:.1%} (95 % interval {same.low:.1%} to "
-        f"{same.high:.1%}). Rank correlation of validation accuracy at the screen step: "
-        f"{np.corrcoef(rankdata(one), rankdata(other))[0, 1]:.3f}; largest difference "
-        f"{np.abs(one - other).max():.3f}.\n",
-        f"```\n{table.to_string()}\n```",
-    ]
-    (OUT / "comparison.md").write_text("\n".join(lines) + "\n")
+    fp32 = pd.read_csv(FP32).set_index("model_seed")
+    best = fp32.sort_values(ACCURACY, ascending=False, kind="stable").index[:SEEDS]
+    groups = {
+        f"the first {SEEDS}": [*range(SEEDS)],
+        f"the {SEEDS} best": list(best),
+    }
+    seeds = spell(sorted(set().union(*groups.values())))
+    rows, tables = [], []
+    for how, (out, more) in AGAIN.items():
+        options = f"--preset mini --model-seeds {seeds} --loader-seed 8 {more} --out {out}"
+        if scan.main(options.split()):
+            raise SystemExit(f"the scan did not finish: {how}")
+        again = pd.read_csv(out / "runs.csv").set_index("model_seed")
+        for which, chosen in groups.items():
+            row, table = compare(fp32.loc[chosen], again.loc[chosen])
+            rows.append({"again in": how, "seeds": which, **row})
+            tables.append(f"{how}, {which}:\n\n```\n{table.to_string()}\n```\n")
+    said = f"```\n{pd.DataFrame(rows).to_string(index=False)}\n```\n"
+    lines = ["# Seeds again, by seed\n", "`python studies/precision.py`\n", said, *tables]
+    (OUT / "comparison.md").write_text("\n".join(lines))
     print("\n".join(lines))
 
 

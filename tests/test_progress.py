@@ -93,14 +93,28 @@ def test_runs_to_come_are_taken_to_last_as_long_as_those_that_ended(monkeypatch,
     shown = Progress([row(m, 300) for m in range(2)], 8, 1000)
     shown.finish([row(m, 500) for m in range(2, 4)])
     clock.now += 40
-    shown.steps(200)  # 1,200 steps in 40 s; six runs of 400 on average to come, less the 200
+    shown.steps(200)  # 1,200 steps in 40 s; six runs of 450 on average to come, less the 200
     assert "4 of 10 runs" in stderr.getvalue()
-    assert "30 steps/s, 01:13 left" in stderr.getvalue()
+    assert "30 steps/s, 01:23 left" in stderr.getvalue()
     shown.steps(10_000)
     clock.now += 40
     shown.steps(10_000)  # longer than expected: no time left below nought
     assert stderr.getvalue().splitlines()[-1].startswith("100.0% of steps")
     assert "00:00 left" in stderr.getvalue()
+
+
+def test_the_first_to_end_are_not_taken_for_all(monkeypatch, clock):
+    """Side by side in 20 lanes, one run in ten ends at 100, the others at 1,000."""
+    stderr = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stderr)
+    shown = Progress([], 20, 1000)
+    shown.finish([row(m, 100) for m in range(2)])
+    clock.now += 40
+    shown.steps(18 * 100)
+    assert "11.0% of steps, 2 of 20 runs" in stderr.getvalue()  # of 200 + 18 x 1,000
+    clock.now += 40
+    shown.steps(18 * 900)
+    assert "90.1% of steps" in stderr.getvalue()
 
 
 def test_the_bars_total_follows_too(monkeypatch, clock):

@@ -70,7 +70,9 @@ def test_crashed_runs_are_reported_and_tried_again(tmp_path, monkeypatch, capsys
 def test_a_scan_in_which_nothing_works_still_reports(monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", Failing(raising={0, 1}))
     assert small_scan("--model-seeds=0:2") == 1
-    assert "2 runs, 2 crashed" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "2 runs, 2 crashed" in out
+    assert "nan" not in out
 
 
 def test_a_dry_run_writes_nothing(tmp_path, capsys):

@@ -58,6 +58,7 @@ def sql(statement: str, *values):
         sql("UPDATE runs SET trajectory = NULL WHERE model = 3"),
         sql("UPDATE runs SET seconds = 'long' WHERE model = 3"),
         sql("UPDATE runs SET split = -1 WHERE model = 3"),
+        sql("DROP TABLE commands"),
         sql("UPDATE runs SET val = 'x' WHERE model = 3"),
         sql("DELETE FROM scan"),
         sql("DROP TABLE runs"),
