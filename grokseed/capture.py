@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 import torch
@@ -19,6 +20,8 @@ def captured(step: Callable[[], None], device: str) -> Callable[[], None]:
     """
     if not device.startswith("cuda"):
         return step
+    gc.collect()  # an earlier step's graph keeps its memory as long as anything refers to it
+    torch.cuda.empty_cache()
     aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):
@@ -26,6 +29,6 @@ def captured(step: Callable[[], None], device: str) -> Callable[[], None]:
             step()
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    with torch.cuda.graph(graph, stream=aside):  # torch's own stream is the first device's for ever
         step()
     return graph.replay

@@ -126,6 +126,9 @@ def run(
                 finished, _ = wait(busy, POLL_SECONDS, FIRST_COMPLETED)
                 for future, job in list(busy.items()):
                     error, seconds = _result(pools, job.slot, future, future in finished)
+                    if error and devices[job.slot % len(devices)] != "cpu" and job.slot in pools:
+                        # After some errors a GPU fails whatever its process asks of it.
+                        pools.pop(job.slot).shutdown(kill_workers=True)
                     if outcomes := job.collect(folder):
                         yield outcomes
                     if future in finished:

@@ -165,7 +165,7 @@ class Lanes:
             loss, correct = self._evaluate([lanes[i] for i in some], [rows[i] for i in some])
             losses.append(loss)
             corrects.append(correct)
-        # Read when all is queued: the device need not wait for the host in between.
+        # Read when all is queued: the host waits for the device once.
         means = torch.cat(losses) / len(rows[0])
         return means.tolist()[: len(lanes)], torch.cat(corrects).tolist()[: len(lanes)]
 

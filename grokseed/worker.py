@@ -36,10 +36,14 @@ few megabytes over and over, and to map them anew costs 8 to 14 % of it."""
 ENVIRONMENT = {
     **ALLOCATOR,
     "TORCHINDUCTOR_COMPILE_THREADS": "1",
+    "TORCHINDUCTOR_DETERMINISTIC": "1",
+    "TORCHINDUCTOR_SHAPE_PADDING": "0",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
-"""A worker compiles by itself: its core is the one it has, and a helper would outlive it. cuBLAS
-keeps its scratch memory in place, without which its products may differ from call to call."""
+"""A worker compiles by itself: its core is the one it has, and a helper would outlive it. On a GPU
+the compiler must not choose kernels by timing them, or workers would choose unlike ones (older
+versions of torch know padding alone by name). cuBLAS keeps its scratch memory in place, without
+which its products may differ from call to call."""
 
 
 class Train(Protocol):

@@ -1,7 +1,9 @@
 #!/bin/sh
-# What there is to run on a card, in order; each line by itself, ended after 9 minutes at most, and
+# What there is to run on a card, in order; each command ends after 9 minutes at most and is
 # resumable: the same line again does only what is missing, as often as it takes. Run it from the
 # repository, with grokseed and its tests' needs installed. No card has been at hand to try it on.
+# A scan stores runs as they end, 519 together: where 519 x 3,000 run-steps take more than 500 s by
+# the benchmark, set fewer lanes.
 #
 #     sh studies/on_gpu.sh          all lines
 #     sh studies/on_gpu.sh 4        the fourth alone
@@ -17,10 +19,16 @@ line() {
 }
 
 only="${1:-}"
-line 1 'python -m pytest -m gpu'
-line 2 'mkdir -p results/speed && python studies/speed.py --device cuda --precision tf32 --compile true --turns 5 >results/speed/gpu.md'
+line 1 'timeout 530 python -m pytest -m gpu'
+table='python studies/speed.py --device cuda --precision tf32 --compile true --turns 5'
+for lanes in 1 8 64 256 512 1024; do
+    out=results/speed/gpu_$lanes.md
+    line 2 "mkdir -p results/speed; [ -s $out ] || { timeout 530 $table --lanes $lanes >$out.part && mv $out.part $out; }"
+done
 oracle="$scan --lanes 8 --scheme diary --model-seeds 42,56 --loader-seeds 0,8"
-line 3 "$oracle --precision tf32 --out results/diary_oracle_tf32 && $oracle --precision fp32 --out results/diary_oracle_fp32"
+for precision in tf32 fp32; do
+    line 3 "$oracle --precision $precision --out results/diary_oracle_$precision"
+done
 line 4 "$diary --scheme diary --model-seeds 0:2073 --loader-seeds 8 --out results/diary_gpu"
 line 5 "$diary --scheme independent --model-seeds 0:2073 --loader-seeds 8 --split-seeds 0 --out results/models_gpu"
 line 6 "$diary --scheme diary --model-seeds 42 --loader-seeds 0:3180 --out results/loaders_gpu"

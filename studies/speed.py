@@ -52,7 +52,9 @@ def main(
     command = shlex.join(["python", *sys.argv])
     print(f"# A run-step at preset {preset}, {date.today()}\n\n`{command}`\n")
     print(f"products of a run-step: {here:.3f} GFLOP here, {there:.3f} in the plain decoder")
-    widths = [n for n in (1, 8, 64, 256, 512, 1024) if has_room(config, n, device)] if gpu else []
+    widths = (1, 8, 64, 256, 512, 1024) if gpu else ()
+    engines = 1 + compile  # all take turns, and stay in memory
+    widths = [n for n in widths if has_room(config, n * engines, device)]
     for n in [lanes] if lanes else widths or [default_lanes(config)]:
         for cores in [1] if gpu else sorted({1, cpu_count()}):
             rows = contenders(timed[-1:] if gpu else timed, compile, n, cores, gpu)

@@ -1,5 +1,6 @@
 """One torch thread, as every worker has; no time limit on single hypothesis examples."""
 
+import os
 import pickle
 import random
 from collections.abc import Iterator
@@ -12,10 +13,19 @@ import torch
 from made_up import train
 
 from grokseed import scanner
+from grokseed.worker import ENVIRONMENT
 
+os.environ |= ENVIRONMENT  # before CUDA starts: a test's own runs are compared with workers'
 torch.set_num_threads(1)
 hypothesis.settings.register_profile("grokseed", deadline=None)
 hypothesis.settings.load_profile("grokseed")
+
+
+@pytest.fixture(autouse=True)
+def no_card(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests are of the CPU, whatever the machine has, but for those that are marked gpu."""
+    if not request.node.get_closest_marker("gpu"):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def test_a_step_is_recorded_after_warming_up(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(capture.torch, "cuda", cuda)
     replay = capture.captured(lambda: steps.append(cuda.graph.called), "cuda:0")
     assert steps == [False, False, False, True]
-    cuda.graph.assert_called_once_with(cuda.CUDAGraph.return_value)
+    cuda.graph.assert_called_once_with(cuda.CUDAGraph.return_value, stream=cuda.Stream.return_value)
     replay()
     assert len(steps) == 4
     cuda.CUDAGraph.return_value.replay.assert_called_once_with()

@@ -80,6 +80,15 @@ def test_one_death_costs_a_retry_and_no_run(tmp_path):
     assert sum(tried.values()) == len(tried) + 2
 
 
+@pytest.mark.parametrize(("device", "processes"), [("cpu", 1), ("cuda:0", 2)])
+def test_after_an_error_a_gpu_gets_a_new_process(tmp_path, device: str, processes: int):
+    """What raised may have left its GPU in a state that no later call survives."""
+    log = tmp_path / "log"
+    outcomes(Failing({1}, log=log), RUNS[1:2], jobs=1, devices=[device])
+    tried = [line.rpartition(" ")[2] for line in log.read_text().splitlines()]
+    assert (len(tried), len(set(tried))) == (2, processes)
+
+
 def test_trajectories_that_are_too_few_are_a_failure():
     def short(config, runs, *, on_end, **how):
         return train(config, runs[:-1], **how) if runs[1:] else []

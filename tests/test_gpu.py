@@ -17,6 +17,7 @@ from grokseed.config import Config, preset
 from grokseed.devices import devices, lane_bytes
 from grokseed.seeds import Seeds
 from grokseed.trainer import train
+from grokseed.trajectory import Trajectory
 
 pytestmark = [
     pytest.mark.gpu,
@@ -64,15 +65,20 @@ def test_a_run_at_full_size_is_the_same_again(precision: str, compiled: bool) ->
     assert digests(config, runs[-1:], 64, compiled=compiled) == first[-1:]
 
 
-@pytest.mark.parametrize(
-    ("precision", "tolerance"), [("fp32", 1e-3), ("tf32", 3e-2), ("bf16", 6e-2)]
-)
-def test_a_gpus_run_is_a_cpus_but_for_rounding(precision: str, tolerance: float) -> None:
-    config = preset("diary", {**DIARY, "precision": precision})
-    exact = preset("diary", DIARY)
+def test_a_gpus_run_is_a_cpus_but_for_rounding() -> None:
+    """On a CPU, 60 steps in bf16 move these columns by 3.5e-5 at most."""
     runs = [Seeds(42, 42, 8, 9), Seeds(56, 56, 8, 9)]
-    pairs = zip(train(config, runs, device="cuda:0", lanes=4), train(exact, runs), strict=True)
-    for ours, theirs in pairs:
+    exact, seen = train(preset("diary", DIARY), runs), set()
+    for precision, tolerance in (("fp32", 1e-5), ("tf32", 1e-4), ("bf16", 3e-4)):
+        config = preset("diary", {**DIARY, "precision": precision})
+        ours = train(config, runs, device="cuda:0", lanes=4)
+        seen |= {trajectory.digest() for trajectory in ours}
+        assert_close(ours, exact, tolerance)
+    assert len(seen) == 6, "a precision is another's"
+
+
+def assert_close(some: list[Trajectory], others: list[Trajectory], tolerance: float) -> None:
+    for ours, theirs in zip(some, others, strict=True):
         for name in ("train_loss", "probe_loss", "norm"):
             torch.testing.assert_close(
                 *(torch.from_numpy(t.columns[name]) for t in (ours, theirs)),
