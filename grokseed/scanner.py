@@ -38,8 +38,8 @@ class HowOptions:
         jobs: worker processes; by default one a core, or one a GPU.
         lanes: runs that one worker trains side by side at most; by default what is fastest. On a
             GPU runs with other lanes are other numerics; by default what its memory holds.
-        compile: fuse elementwise work with torch.compile, for long scans: a third faster after half
-            a minute of compiling. Needs a C++ compiler.
+        compile: compile the whole step, for long scans: a quarter to a half faster after about a
+            minute of compiling. Needs a C++ compiler.
         dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
         export: train nothing; write tables and figures again from what is stored.
     """

@@ -152,8 +152,8 @@ def train(
     Args:
         runs: the seeds of each run.
         device: where the tensors live, `cpu` or a CUDA device.
-        compiled: fuse a step's elementwise work with `torch.compile`, half a minute of compiling
-            for a third more speed. Its bits are other ones: see `kernels.numerics`.
+        compiled: compile the whole step, about a minute once a process for a quarter to a half more
+            speed. Its bits are other ones: see `kernels.numerics`.
         lanes: runs to train at a time, by default all; where one ends, the next takes its lane. On
             a GPU all of so many lanes train, empty or not, and their number is part of a run's
             numerics.

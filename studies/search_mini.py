@@ -20,15 +20,16 @@ from grokseed.trainer import train
 OUT = Path("results/search_mini/candidates.csv")
 SEEDS = range(16)
 BASE = {"d_model": 64, "layers": 1, "lr": 2e-3, "batch_size": 256, "stop_when_generalised": True}
+TAKEN = {"p": 97, "train_fraction": 0.6, "weight_decay": 0.05, "max_steps": 9000}
 CANDIDATES = [
     {"p": 59, "train_fraction": 0.7, "max_steps": 10000},
     {"p": 97, "train_fraction": 0.7, "batch_size": 512, "max_steps": 4000},
     {"p": 97, "train_fraction": 0.65, "weight_decay": 0.03, "max_steps": 8000},
     {"p": 97, "train_fraction": 0.6, "max_steps": 9000},
-    {"p": 97, "train_fraction": 0.6, "weight_decay": 0.05, "max_steps": 9000},
     {"p": 97, "train_fraction": 0.58, "max_steps": 14000},
     {"p": 97, "train_fraction": 0.55, "weight_decay": 0.2, "max_steps": 2500},
     *({"p": 97, "train_fraction": 0.5, "lr": lr, "max_steps": 6000} for lr in (2e-3, 1e-3)),
+    *({**TAKEN, **size} for size in ({}, {"d_model": 48}, {"d_model": 96}, {"layers": 2})),
 ]
 
 

@@ -4,10 +4,8 @@ The baselines stay in fp32 on a CPU, and have --precision on a GPU. They gather 
 tensors, which is faster than a DataLoader, and use AdamW as it comes.
 """
 
-import shlex
 import sys
 from dataclasses import replace
-from datetime import date
 
 from joblib import cpu_count
 from jsonargparse import auto_cli
@@ -17,6 +15,7 @@ from grokseed.bench import contenders, gflop_of_a_run_step, print_table, take_tu
 from grokseed.config import Precision
 from grokseed.devices import devices, has_room
 from grokseed.kernels import default_lanes, numerics
+from grokseed.provenance import recorded
 
 
 def main(
@@ -49,8 +48,8 @@ def main(
     config = configs.preset(preset, {**schedule, "probe_size": 64})
     timed = [config, replace(config, precision=precision)][: 1 + (precision != "fp32")]
     here, there = gflop_of_a_run_step(config)
-    command = shlex.join(["python", *sys.argv])
-    print(f"# A run-step at preset {preset}, {date.today()}\n\n`{command}`\n")
+    command = recorded(["python", *sys.argv]).shown()
+    print(f"# A run-step at preset {preset}\n\n`{command}`\n")
     print(f"products of a run-step: {here:.3f} GFLOP here, {there:.3f} in the plain decoder")
     widths = (1, 8, 64, 256, 512, 1024) if gpu else ()
     engines = 1 + compile  # all take turns, and stay in memory
