@@ -186,6 +186,10 @@ def _one_line(text: str) -> str:
     line = re.sub(r"typing\.Literal\[(.*?)\](?=\.)", r"one of \1", line)
     line = re.sub(r"<class '(\w+)'>", r"\1", line)
     line = line.replace("Expected a ", "expected ")
+    line = re.sub(r"config:$", "config: it holds no options", line)
+    one = re.fullmatch(r"Option '(\w+)' is not accepted", line)
+    if one and f"-{one[1]}s".replace("_", "-").endswith(PLURALS):
+        return f"{line}; in YAML it is {one[1]}s, with its value in quotes"
     key = re.match(r'Parser key "(\w+)": (.*)', line)
     if not key:
         return line

@@ -48,6 +48,8 @@ BAD = {
     "--config bad.yaml": "expected str. Got value: 192; in YAML, put seeds in quotes",
     "--config worse.yaml": "expected ',' or ']'",
     "--config other.yaml": "Option 'pp' is not accepted",
+    "--config one.yaml": "in YAML it is loader_seeds, with its value in quotes",
+    "--config empty.yaml": "it holds no options",
     "--out file/below": "cannot be written",
     "--out file": "cannot be written",
     "--preset": "expected one argument",
@@ -78,6 +80,8 @@ def test_bad_input_is_one_line_and_writes_nothing(words, tmp_path, capsys, monke
     (tmp_path / "bad.yaml").write_text("model_seeds: 3:12\n")
     (tmp_path / "worse.yaml").write_text("p: [1\n")
     (tmp_path / "other.yaml").write_text("pp: 1\n")
+    (tmp_path / "one.yaml").write_text("loader_seed: 8\n")
+    (tmp_path / "empty.yaml").touch()
     (tmp_path / "list.yaml").write_text("preset: [mini]\n")
     (tmp_path / "maxi.yaml").write_text("preset: maxi\n")
     before = everything(tmp_path)
