@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from grokseed.effects import CONTROLS, WEIGHTS
-from grokseed.plots import STEPS
+from grokseed.looks import STEPS
 from grokseed.stats import numbers, time_to_generalise
 
 KINDS = {

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from grokseed import plots
 from grokseed.classify import CLASSES
+from grokseed.looks import LOOKS
 
 
 def scan(
@@ -119,10 +120,10 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
         "normal (n = 2)",
         "undecided (n = 1)",
     ]
-    drawn = dict(zip(plots.LOOKS, collections(figure.axes[0]), strict=True))
+    drawn = dict(zip(LOOKS, collections(figure.axes[0]), strict=True))
     for name, lines in drawn.items():
         colour = np.asarray(lines.get_edgecolor())[0, :3]
-        assert colour == pytest.approx(to_rgb(plots.LOOKS[name].colour))
+        assert colour == pytest.approx(to_rgb(LOOKS[name].colour))
         assert lines.get_zorder() <= drawn["super"].get_zorder()
     (fast,) = drawn["fast"].get_segments()
     assert fast == pytest.approx(
@@ -132,7 +133,7 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
 
 
 def test_classes_differ_by_more_than_colour():
-    looks = list(plots.LOOKS.values())
+    looks = list(LOOKS.values())
     for cue in (
         {look.colour for look in looks},
         {look.marker for look in looks},
@@ -189,9 +190,9 @@ def test_loss_and_norm_show_the_median_and_quartiles_of_a_class():
     assert legend(figure) == ["super (n = 2)", "fast (n = 0)", "normal (n = 3)"]
     for axes, start in zip(figure.axes, (5, 40), strict=True):
         drawn = {line.get_color(): line for line in axes.get_lines()}
-        normal = drawn[plots.LOOKS["normal"].colour]
+        normal = drawn[LOOKS["normal"].colour]
         assert points(normal)[:, 1] == pytest.approx(start + 1 + np.linspace(0, 1, 201))
-        assert points(drawn[plots.LOOKS["super"].colour])[0, 1] == start + 3.5
+        assert points(drawn[LOOKS["super"].colour])[0, 1] == start + 3.5
         assert [len(c.get_segments()) for c in collections(axes)] == [2]
 
 
@@ -214,7 +215,7 @@ def test_points_that_are_not_finite_are_left_out():
     assert legend(figure)[-1] == "not drawn (n = 1)"
 
 
-def test_peak_against_time_shows_censored_runs_open_at_their_last_step():
+def test_peak_against_time_shows_censored_runs_apart_by_class():
     runs, _ = scan(
         MIXED,
         [400, 500, 600, 700, 300],
@@ -227,18 +228,22 @@ def test_peak_against_time_shows_censored_runs_open_at_their_last_step():
         "fast (n = 1, 0 censored)",
         "normal (n = 2, 1 censored)",
         "undecided (n = 1, 1 censored)",
-        "censored, at last step",
     ]
-    lines = figure.axes[0].get_lines()
-    opened = [line for line in lines if line.get_marker() == ">"]
-    closed = [line for line in lines if line.get_marker() != ">"]
-    assert all(line.get_markerfacecolor() == "none" for line in opened)
-    assert sorted(tuple(p) for line in opened for p in points(line)) == [(300, 10), (600, 8)]
-    assert sorted(tuple(p) for line in closed for p in points(line)) == [
-        (350, 6),
-        (450, 7),
-        (650, 9),
-    ]
+    (axes,) = figure.axes
+    reached = sorted(tuple(p) for line in axes.get_lines() for p in points(line))
+    assert reached == [(350, 6), (450, 7), (650, 9)]
+    (aside,) = axes.child_axes
+    assert [label.get_text() for label in aside.get_xticklabels()] == ["normal", "undecided"]
+    for column, line in enumerate(aside.get_lines()):
+        ((x, peak),) = points(line)
+        assert abs(x - column) < 0.5
+        assert peak == (8, 10)[column]
+        assert line.get_markerfacecolor() == "none"
+
+
+def test_peak_against_time_has_no_room_for_censored_runs_where_there_are_none():
+    runs, _ = scan(["fast"], [400], [350], [6.0])
+    assert plots.peak_against_time(runs).axes[0].child_axes == []
 
 
 def test_figures_tell_undecided_from_diverged_as_tables_do():
