@@ -143,7 +143,7 @@ def run(
                 on_steps(sum(int(steps[job.slot]) - job.steps for job in busy.values()))
         finally:
             for pool in pools.values():
-                pool.shutdown(kill_workers=True)
+                pool.shutdown(kill_workers=bool(busy))  # else a compiler's locks go with it
 
 
 def _submit(pools: dict[int, ProcessPoolExecutor], slot: int, *work: object) -> Future:
