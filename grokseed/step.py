@@ -51,7 +51,8 @@ class Step:
         logits = self.decoder.logits(parameters, a, b)
         loss = F.cross_entropy(logits.flatten(0, 1), label.flatten(), reduction="none")
         own = logits.detach().gather(-1, label.unsqueeze(-1))
-        right = (logits.detach() >= own).sum(-1) == 1  # the largest logit, alone
+        # The largest logit, alone; counted in floats, as compilers are slow with int64.
+        right = (logits.detach() >= own).float().sum(-1) == 1
         return loss.view(label.shape), (right if counted is None else right & counted).sum(-1)
 
     def alike(

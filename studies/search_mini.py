@@ -22,6 +22,7 @@ SEEDS = range(16)
 BASE = {"d_model": 64, "layers": 1, "lr": 2e-3, "batch_size": 256, "stop_when_generalised": True}
 TAKEN = {"p": 97, "train_fraction": 0.6, "weight_decay": 0.05, "max_steps": 9000}
 CANDIDATES = [
+    *({**TAKEN, **size} for size in ({}, {"d_model": 48}, {"d_model": 96}, {"layers": 2})),
     {"p": 59, "train_fraction": 0.7, "max_steps": 10000},
     {"p": 97, "train_fraction": 0.7, "batch_size": 512, "max_steps": 4000},
     {"p": 97, "train_fraction": 0.65, "weight_decay": 0.03, "max_steps": 8000},
@@ -29,7 +30,6 @@ CANDIDATES = [
     {"p": 97, "train_fraction": 0.58, "max_steps": 14000},
     {"p": 97, "train_fraction": 0.55, "weight_decay": 0.2, "max_steps": 2500},
     *({"p": 97, "train_fraction": 0.5, "lr": lr, "max_steps": 6000} for lr in (2e-3, 1e-3)),
-    *({**TAKEN, **size} for size in ({}, {"d_model": 48}, {"d_model": 96}, {"layers": 2})),
 ]
 
 
