@@ -150,7 +150,7 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
             handles.append(Line2D([], [], label=label, **closed))
     if aside:
         aside.set_xticks(range(len(columns)), columns)
-        aside.set(xlim=(-0.5, len(columns) - 0.5), xlabel="censored at their last step")
+        aside.set(xlim=(-0.5, len(columns) - 0.5), xlabel="censored, by class")
         aside.tick_params(labelleft=False)
         aside.spines[["top", "right"]].set_visible(False)
     axes.set(ylabel="peak of validation loss on the probe (nats)")
