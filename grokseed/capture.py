@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 
 WARM_UPS = 3
-"""Steps before recording, in which libraries set themselves up and `torch.compile` compiles."""
+"""Steps before recording, in which libraries set themselves up."""
 
 
 def captured(step: Callable[[], None], device: str) -> Callable[[], None]:

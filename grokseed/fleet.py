@@ -100,7 +100,8 @@ def run(
     What a chunk still owes when its worker dies or raises is tried once more, then its runs one at
     a time; what still fails comes back without a trajectory. Each process is a pool of its own: in
     a shared one a death takes all chunks in flight with it and does not tell which of them was to
-    blame. Closing the generator, or an exception at a yield, kills the workers.
+    blame. A GPU's process is replaced after any error. Closing the generator, or an exception at a
+    yield, kills the workers that are busy.
 
     Args:
         lanes: runs that a worker trains at a time.
@@ -143,7 +144,7 @@ def run(
                 on_steps(sum(int(steps[job.slot]) - job.steps for job in busy.values()))
         finally:
             for pool in pools.values():
-                pool.shutdown(kill_workers=bool(busy))  # else a compiler's locks go with it
+                pool.shutdown(kill_workers=bool(busy))  # the others clear up
 
 
 def _submit(pools: dict[int, ProcessPoolExecutor], slot: int, *work: object) -> Future:

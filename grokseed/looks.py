@@ -36,16 +36,19 @@ LOOKS = {
 }
 HALO = [Stroke(linewidth=4, foreground="white"), Normal()]
 OPEN: dict = {"linestyle": "", "marker": ">", "markersize": 5, "markerfacecolor": "none"}
-GOLDEN = 0.618
+GOLDEN = (5**0.5 - 1) / 2
 """Its multiples spread any number of points evenly."""
 STEPS = "training (optimiser steps)"
 
 
-def new_figure(what: str, title: str, panels: int = 1) -> tuple[Figure, Sequence[Axes]]:
-    """An empty figure of some panels side by side, under what it shows and of which scan."""
-    figure = Figure(figsize=(9.0, 4.6) if panels > 1 else (7.0, 4.8), layout="constrained")
+def new_figure(
+    what: str, title: str, widths: Sequence[int] = (1,), sharey: bool = False
+) -> tuple[Figure, Sequence[Axes]]:
+    """An empty figure of panels side by side, of relative widths, under what it shows of a scan."""
+    figure = Figure(figsize=(9.0, 4.6) if len(widths) > 1 else (7.0, 4.8), layout="constrained")
     figure.suptitle("\n".join([what, *wrap(title, 75)]), fontsize=11)
-    return figure, list(figure.subplots(1, panels, squeeze=False)[0])
+    panels = figure.subplots(1, len(widths), squeeze=False, width_ratios=widths, sharey=sharey)
+    return figure, list(panels[0])
 
 
 def steps_axis(axes: Axes, label: str) -> None:

@@ -62,7 +62,7 @@ class StackedAdamW:
         clock = self.clock[lanes]
         steps = clock.tolist()
         clock.add_(1)
-        for rate, rows in self._shares(steps):
+        for rate, rows in self._by_rate(steps):
             torch.ops.aten._fused_adamw_(
                 *([buffer[i] for i in rows] for buffer in buffers),
                 [],
@@ -76,7 +76,7 @@ class StackedAdamW:
                 maximize=False,
             )
 
-    def _shares(self, steps: list[float]) -> Iterator[tuple[float, list[int]]]:
+    def _by_rate(self, steps: list[float]) -> Iterator[tuple[float, list[int]]]:
         """The learning rates and the rows that each applies to."""
         rates = [self._rate(s) for s in steps]
         for rate in sorted(set(rates)):

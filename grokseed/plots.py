@@ -100,7 +100,7 @@ def loss_and_norm(runs: pd.DataFrame, trajectories: pd.DataFrame, title: str = "
         trajectories: one row a point, columns `run` (row number), `step`, `probe_loss`, `norm`.
         title: the scan's name, set below the figure's own title.
     """
-    figure, panels = new_figure("Validation loss and weight norm by class", title, panels=2)
+    figure, panels = new_figure("Validation loss and weight norm by class", title, widths=(1, 1))
     lines: dict[str, list[np.ndarray]] = {}
     for axes, column in zip(panels, ("probe_loss", "norm"), strict=True):
         lines = _lines(runs, trajectories, column)
@@ -129,10 +129,11 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         runs: with columns `status`, `class`, `steps`, `generalised_step`, `probe_loss_peak`.
         title: the scan's name, set below the figure's own title.
     """
-    figure, (axes,) = new_figure("Peak of the validation loss against time to generalise", title)
     time, peak = numbers(runs, "generalised_step"), numbers(runs, "probe_loss_peak")
     drawn, reached = np.isfinite(peak) & np.isfinite(numbers(runs, "steps")), np.isfinite(time)
-    aside = axes.inset_axes((1.03, 0, 0.35, 1), sharey=axes) if np.any(drawn & ~reached) else None
+    widths = (3, 1) if np.any(drawn & ~reached) else (1,)
+    what = "Peak of the validation loss against time to generalise"
+    figure, (axes, *rest) = new_figure(what, title, widths, sharey=True)
     columns: list[str] = []
     handles: list[Artist] = []
     for name, look in LOOKS.items():
@@ -140,7 +141,7 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         there, censored = ours & reached, ours & ~reached
         closed = {"ls": "", "marker": look.marker, "ms": look.size, "mew": 0, "color": look.colour}
         axes.plot(time[there], peak[there], alpha=alpha(there.sum()), zorder=look.order, **closed)
-        if aside and censored.any():
+        for aside in rest if censored.any() else []:
             spread = 0.7 * (np.arange(censored.sum()) * GOLDEN % 1 - 0.5)
             faint = {"alpha": alpha(censored.sum()), "color": look.colour}
             aside.plot(len(columns) + spread, peak[censored], **OPEN, **faint)
@@ -148,10 +149,9 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         if name in CLASSES or ours.any():
             label = f"{name} (n = {ours.sum():,}, {censored.sum():,} censored)"
             handles.append(Line2D([], [], label=label, **closed))
-    if aside:
+    for aside in rest:
         aside.set_xticks(range(len(columns)), columns)
         aside.set(xlim=(-0.5, len(columns) - 0.5), xlabel="censored, by class")
-        aside.tick_params(labelleft=False)
         aside.spines[["top", "right"]].set_visible(False)
     axes.set(ylabel="peak of validation loss on the probe (nats)")
     steps_axis(axes, "time to generalise (optimiser steps)")

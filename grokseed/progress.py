@@ -51,7 +51,6 @@ class Progress:
         self._count(rows)
         self._runs += len(rows)
         self._missing -= len(rows)
-        self._bar.total = self._total()
         self._bar.set_postfix_str(self._found(), refresh=False)
 
     def steps(self, in_hand: int) -> None:

@@ -27,6 +27,10 @@ class Step:
 
     Attributes:
         shapes: the shape of every parameter of one run.
+        sizes: examples of a batch, and of an epoch's last one.
+        equations: all equations: operands, and the result's token, int64 [3, n].
+        shares: what an example weighs in the mean over its batch, ordinary or an epoch's last,
+            [2, B].
     """
 
     def __init__(self, config: Config, device: str) -> None:
@@ -34,7 +38,6 @@ class Step:
         self.shapes, self.sizes = parameter_shapes(config), batch_sizes(config)
         a, b, result = equations(config.operation, config.p)
         self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
-        # What an example weighs in the mean over its batch, ordinary or an epoch's last: [2, B].
         ordinal, size = torch.arange(config.batch_size), torch.tensor(self.sizes).unsqueeze(1)
         self.shares = (ordinal < size).to(torch.get_default_dtype()).div(size).to(device)
 

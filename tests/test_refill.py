@@ -63,9 +63,9 @@ def test_as_many_lanes_as_runs_are_enough() -> None:
     assert digests(config, RUNS[:2], lanes=50) == digests(config, RUNS[:2])
 
 
-@pytest.mark.parametrize("on_device", [False, True])
+@pytest.mark.parametrize("in_place", [False, True])
 @pytest.mark.parametrize("warmup_steps", [0, 4])
-def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, on_device: bool) -> None:
+def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, in_place: bool) -> None:
     """Lanes entered after 0, 3 and 9 steps against torch's own optimiser, one a lane.
 
     By the CPU's fused update, some lanes after others, and by the one that asks the host nothing.
@@ -84,7 +84,7 @@ def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, on_device: bool) 
             first = 1e-8 if warmup_steps else 1.0
             plain[lane] = mine, adamw, LinearLR(adamw, first, total_iters=warmup_steps)
         gradients = [torch.randn(3, *s, generator=generator) for s in shapes.values()]
-        if on_device:
+        if in_place:
             buffers = stacked.weights, joined(gradients, shapes), *stacked.moments
             update(config, factors(config, stacked.clock), *buffers)
             stacked.clock.add_(1)
