@@ -130,7 +130,8 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         title: the scan's name, set below the figure's own title.
     """
     time, peak = numbers(runs, "generalised_step"), numbers(runs, "probe_loss_peak")
-    drawn, reached = np.isfinite(peak) & np.isfinite(numbers(runs, "steps")), np.isfinite(time)
+    last, reached = numbers(runs, "steps"), np.isfinite(time)
+    drawn = np.isfinite(peak) & np.isfinite(last)
     widths = (3, 1) if np.any(drawn & ~reached) else (1,)
     what = "Peak of the validation loss against time to generalise"
     figure, (axes, *rest) = new_figure(what, title, widths, sharey=True)
@@ -141,7 +142,8 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         there, censored = ours & reached, ours & ~reached
         closed = {"ls": "", "marker": look.marker, "ms": look.size, "mew": 0, "color": look.colour}
         axes.plot(time[there], peak[there], alpha=alpha(there.sum()), zorder=look.order, **closed)
-        for aside in rest if censored.any() else []:
+        if censored.any():
+            (aside,) = rest
             spread = 0.7 * (np.arange(censored.sum()) * GOLDEN % 1 - 0.5)
             faint = {"alpha": alpha(censored.sum()), "color": look.colour}
             aside.plot(len(columns) + spread, peak[censored], **OPEN, **faint)
@@ -155,6 +157,7 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         aside.spines[["top", "right"]].set_visible(False)
     axes.set(ylabel="peak of validation loss on the probe (nats)")
     steps_axis(axes, "time to generalise (optimiser steps)")
+    axes.set_xlim(0, 1.03 * max(last[drawn], default=1))  # as far as was looked
     axes.locator_params(axis="x", nbins=6)
     legend(figure, handles, int(np.sum(~drawn)), columns=2)
     return figure

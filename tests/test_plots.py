@@ -243,6 +243,11 @@ def test_peak_against_time_shows_censored_runs_apart_by_class():
         assert line.get_markerfacecolor() == "none"
 
 
+def test_peak_against_time_goes_as_far_as_was_looked():
+    runs, _ = scan(["normal"] * 2, [300, 400], [None, None], [6.0, 7.0])
+    assert plots.peak_against_time(runs).axes[0].get_xlim()[1] == pytest.approx(412)
+
+
 def test_peak_against_time_has_no_room_for_censored_runs_where_there_are_none():
     runs, _ = scan(["fast"], [400], [350], [6.0])
     assert len(plots.peak_against_time(runs).axes) == 1
