@@ -126,10 +126,10 @@ def run(
                         busy[_submit(pools, slot, work, *how, folder, slot)] = job
                 finished, _ = wait(busy, POLL_SECONDS, FIRST_COMPLETED)
                 for future, job in list(busy.items()):
-                    error, seconds = _result(pools, job.slot, future, future in finished)
-                    if error and devices[job.slot % len(devices)] != "cpu" and job.slot in pools:
-                        # After some errors a GPU fails whatever its process asks of it.
-                        pools.pop(job.slot).shutdown(kill_workers=True)
+                    device = devices[job.slot % len(devices)]
+                    error, seconds = "", 0.0
+                    if future in finished:
+                        error, seconds = _result(pools, job.slot, device, future)
                     if outcomes := job.collect(folder):
                         yield outcomes
                     if future in finished:
@@ -161,13 +161,15 @@ def _submit(pools: dict[int, ProcessPoolExecutor], slot: int, *work: object) -> 
 
 
 def _result(
-    pools: dict[int, ProcessPoolExecutor], slot: int, future: Future, finished: bool
+    pools: dict[int, ProcessPoolExecutor], slot: int, device: str, future: Future
 ) -> tuple[str, float]:
     """Why a finished worker owes runs, if it does, and its seconds since it handed any back."""
-    if not finished:
-        return "", 0.0
+    usable = device == "cpu"  # after some errors a GPU fails whatever its process asks of it
     try:
-        return future.result()
-    except Exception as error:  # a dead process, or what could not be sent to or from it
+        error, seconds = future.result()
+    except Exception as raised:  # a dead process, or what could not be sent to or from it
+        error, seconds = f"{type(raised).__name__}: {' '.join(str(raised).split())}", 0.0
+        usable = False
+    if error and not usable:
         pools.pop(slot).shutdown(kill_workers=True)
-        return f"{type(error).__name__}: {' '.join(str(error).split())}", 0.0
+    return error, seconds

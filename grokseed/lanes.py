@@ -15,7 +15,7 @@ from grokseed.capture import captured
 from grokseed.config import Config
 from grokseed.graft import group_of, groups
 from grokseed.kernels import compiled_lanes, default_lanes, has_constant_width
-from grokseed.optimiser import StackedAdamW, factors
+from grokseed.optimiser import StackedAdamW, factors, views
 from grokseed.run import Run
 from grokseed.step import Step, fused
 
@@ -53,13 +53,15 @@ class Lanes:
         self.evaluation_rows = CONSTANT_ROWS if self.constant else rows
         self.loss = torch.zeros(count, dtype=torch.float64, device=device)
         self.correct = torch.zeros(count, dtype=torch.int64, device=device)
+        # Where a captured step finds its batches; and an example of a compiled one's.
         self.rows = torch.zeros(count, config.batch_size, dtype=torch.int64, device=device)
         self.last = torch.zeros(count, dtype=torch.int64, device=device)
         self.function = self.step.at_one_width
         if compiled:
-            self.function = fused(config, device, self._tensors(slice(0, self.group or count)))
+            group = slice(0, self.group or count)
+            self.function = fused(config, device, self._tensors(group, self.rows, self.last))
         if self.constant:
-            self.replay = captured(self._at_one_width, device)
+            self.replay = captured(lambda: self._at_one_width(self.rows, self.last), device)
 
     @property
     def busy(self) -> list[int]:
@@ -103,7 +105,6 @@ class Lanes:
             index = torch.tensor(lanes, device=self.device)
             self.optimiser.keep(index)
             self.loss, self.correct = self.loss[index], self.correct[index]
-            self.rows, self.last = self.rows[index], self.last[index]
 
     def advance(self, steps: int) -> None:
         """Take some optimiser steps in every lane."""
@@ -119,28 +120,30 @@ class Lanes:
 
     def _step(self, rows: Tensor, last: Tensor) -> None:
         """One step on batches of equations [L, B]; `last` [L] tells those that end an epoch."""
-        if self.constant or self.group:
+        if self.constant:
             self.rows.copy_(rows)
             self.last.copy_(last)
-            self.replay() if self.constant else self._at_one_width()
+            self.replay()
+        elif self.group:
+            self._at_one_width(rows, last)
         else:
             self.step.alike(self.optimiser, self.loss, self.correct, rows, last.tolist())
 
-    def _at_one_width(self) -> None:
-        """One step on the batches in `rows` and `last`, asking the host nothing."""
+    def _at_one_width(self, rows: Tensor, last: Tensor) -> None:
+        """The same, asking the host nothing."""
         width = self.group or len(self.runs)
         for low in range(0, len(self.runs), width):
-            self.function(*self._tensors(slice(low, low + width)))
+            self.function(*self._tensors(slice(low, low + width), rows, last))
         self.optimiser.clock.add_(1)
 
-    def _tensors(self, lanes: slice) -> list[Tensor]:
+    def _tensors(self, lanes: slice, rows: Tensor, last: Tensor) -> list[Tensor]:
         """What a step of some lanes takes."""
         own = self.optimiser.weights, *self.optimiser.moments, self.loss, self.correct
         return [
             *(tensor[lanes] for tensor in own),
             factors(self.config, self.optimiser.clock[lanes]),
-            self.step.equations[:, self.rows[lanes]],
-            self.step.shares[self.last[lanes]],
+            self.step.equations[:, rows[lanes]],
+            self.step.shares[last[lanes]],
         ]
 
     def sums(self, lanes: Sequence[int]) -> tuple[list[float], list[int]]:
@@ -171,9 +174,8 @@ class Lanes:
 
     def _evaluate(self, lanes: list[int], rows: list[Tensor]) -> tuple[Tensor, Tensor]:
         """Total loss and number of right answers, each [lanes]."""
-        every = lanes == [*range(len(self.runs))]
         index = torch.tensor(lanes, device=self.device)
-        p = {k: v if every else v[index] for k, v in self.optimiser.parameters.items()}
+        p = views(self.optimiser.weights[index], self.step.shapes)
         loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
         correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
         for block in torch.stack(rows).to(self.device).split(self.evaluation_rows, 1):
@@ -194,7 +196,7 @@ class Lanes:
 
     def _norms(self, parts: Sequence[float]) -> dict[str, float]:
         squares = dict.fromkeys(groups(self.config), 0.0)
-        for name, part in zip(self.optimiser.parameters, parts, strict=True):
+        for name, part in zip(self.step.shapes, parts, strict=True):
             squares[group_of(name)] += part**2
         total = sum(v for k, v in squares.items() if not k.endswith("_embedding"))
         return {"norm": total**0.5, **{f"norm.{k}": v**0.5 for k, v in squares.items()}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -41,8 +41,9 @@ class StackedAdamW:
 
     def enter(self, lane: int, parameters: Mapping[str, Tensor]) -> None:
         """Begin anew in one lane, from a run's parameters."""
+        places = self.parameters
         for name, value in parameters.items():
-            self.parameters[name][lane] = value
+            places[name][lane] = value
         for moment in self.moments:
             moment[lane] = 0
         self.clock[lane] = 0
@@ -60,9 +61,10 @@ class StackedAdamW:
             *(m[lanes] for m in self.moments),
         )
         clock = self.clock[lanes]
-        steps = clock.tolist()
+        rates = _rates(c, clock).tolist()
         clock.add_(1)
-        for rate, rows in self._by_rate(steps):
+        for rate in sorted(set(rates)):
+            rows = [row for row, r in enumerate(rates) if r == rate]
             torch.ops.aten._fused_adamw_(
                 *([buffer[i] for i in rows] for buffer in buffers),
                 [],
@@ -76,18 +78,6 @@ class StackedAdamW:
                 maximize=False,
             )
 
-    def _by_rate(self, steps: list[float]) -> Iterator[tuple[float, list[int]]]:
-        """The learning rates and the rows that each applies to."""
-        rates = [self._rate(s) for s in steps]
-        for rate in sorted(set(rates)):
-            yield rate, [row for row, r in enumerate(rates) if r == rate]
-
-    def _rate(self, steps: float) -> float:
-        """The learning rate of the step after so many."""
-        c = self.config
-        warm = min(steps / c.warmup_steps, 1.0) if c.warmup_steps else 1.0
-        return c.lr * (1e-8 + (1 - 1e-8) * warm)
-
     def keep(self, index: Tensor) -> None:
         """Go on with some lanes alone: their int64 numbers, in the order to have from now on."""
         self.clock, self.weights = self.clock[index], self.weights[index]
@@ -100,12 +90,17 @@ def factors(config: Config, clock: Tensor) -> Tensor:
     What the decay leaves of a weight, the rate over the first moment's bias correction, and the
     root of the second's.
     """
-    c, steps = config, clock.double()
-    warm = (steps / c.warmup_steps).clamp(max=1) if c.warmup_steps else torch.ones_like(steps)
-    rate = c.lr * (1e-8 + (1 - 1e-8) * warm)
+    c, steps, rate = config, clock.double(), _rates(config, clock)
     size = rate / (1 - c.beta1 ** (steps + 1))
     root = (1 - c.beta2 ** (steps + 1)).sqrt()
     return torch.stack((1 - rate * c.weight_decay, size, root)).to(clock.dtype).unsqueeze(2)
+
+
+def _rates(config: Config, clock: Tensor) -> Tensor:
+    """The learning rate of the step after `clock` [L] steps, float64 [L]."""
+    steps, warmup = clock.double(), config.warmup_steps
+    warm = (steps / warmup).clamp(max=1) if warmup else torch.ones_like(steps)
+    return config.lr * (1e-8 + (1 - 1e-8) * warm)
 
 
 def update(

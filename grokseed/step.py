@@ -103,11 +103,11 @@ class Step:
             share: what each example weighs in its batch's mean, [L, B]: a short batch's filling
                 nothing.
         """
-        leaves = self._leaves(weights)
-        losses, correct = self.losses(leaves, batch, share > 0)
+        leaves, counted = self._leaves(weights), share > 0
+        losses, correct = self.losses(leaves, batch, counted)
         gradients = torch.autograd.grad(losses, list(leaves.values()), share)
         update(self.config, factors, weights, joined(gradients, self.shapes), first, second)
-        loss += losses.detach().double().mul(share > 0).sum(1)
+        loss += losses.detach().double().mul(counted).sum(1)
         right += correct
 
     def _leaves(self, weights: Tensor) -> dict[str, Tensor]:
@@ -119,7 +119,7 @@ def fused(config: Config, device: str, tensors: list[Tensor]) -> Callable[..., N
     """`Step.at_one_width` compiled for tensors of these shapes; a process compiles it once.
 
     Forward pass, backward pass and update become one graph before they are compiled: a compiler
-    that sees the forward pass alone leaves Python's half a millisecond between the two.
+    that sees the forward pass alone leaves autograd's Python between the two.
     """
     return _fused(config, device, tuple((t.shape, t.dtype) for t in tensors))
 

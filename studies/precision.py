@@ -47,11 +47,8 @@ def compare(fp32: pd.DataFrame, again: pd.DataFrame) -> tuple[dict[str, str], pd
 def main() -> None:
     fp32 = pd.read_csv(FP32).set_index("model_seed")
     best = fp32.sort_values(ACCURACY, ascending=False, kind="stable").index[:SEEDS]
-    groups = {
-        f"the first {SEEDS}": [*range(SEEDS)],
-        f"the {SEEDS} best": list(best),
-    }
-    seeds = spell(sorted(set().union(*groups.values())))
+    groups = {f"the first {SEEDS}": [*range(SEEDS)], f"the {SEEDS} best": list(best)}
+    seeds = spell(set().union(*groups.values()))
     rows, tables = [], []
     for how, (out, more) in AGAIN.items():
         options = f"--preset mini --model-seeds {seeds} --loader-seed 8 {more} --out {out}"
