@@ -16,18 +16,18 @@ from pathlib import Path
 import pandas as pd
 from jsonargparse import Namespace
 
-from grokseed import ablation
-from grokseed.command import FAILED, run_command
+from grokseed.cli.command import FAILED, run_command
+from grokseed.cli.folder import check_kind, check_same, export_stored, named_folder, say
+from grokseed.cli.options import given, parse, parser, take
 from grokseed.config import Config, difference
-from grokseed.database import StoreError
-from grokseed.design import Cell, Design, cells, levels, sets
-from grokseed.export import write_atomically
-from grokseed.folder import check_kind, check_same, export_stored, named_folder, say
-from grokseed.options import given, parse, parser, take
-from grokseed.ranges import MOST_RUNS, read, spell
-from grokseed.scanner import HowOptions, Scanner
-from grokseed.store import Store
-from grokseed.summary import load
+from grokseed.execution.design import Cell, Design, cells, levels, sets
+from grokseed.execution.scanner import HowOptions, Scanner
+from grokseed.records.database import StoreError
+from grokseed.records.export import write_atomically
+from grokseed.records.store import Store
+from grokseed.reports import ablation
+from grokseed.reports.scan import load
+from grokseed.seeds import MOST_RUNS, read_seeds, spell_seeds
 
 COMMAND = "grokseed.ablate"
 
@@ -39,7 +39,7 @@ class AblateOptions:
     Args:
         donors: model seeds that won.
         recipients: model seeds that did not.
-        loader_seed: seed of the batch order in which they did.
+        loader_seeds: loader seeds to train the cells with; with the first of them donors won.
         design: which sets of groups are exchanged: each (singles), all but each (leave-one-out),
             the first, the first two and so on (cumulative), every combination (subsets), or the
             modules and combinations that the diary tried (diary).
@@ -48,23 +48,21 @@ class AblateOptions:
         shams: how many seeds that did not win are donors as well; the first ones of --scan.
         fresh: how many times each group is redrawn in the donors.
         scan: a scan's folder that says which seeds won; donors and recipients must be in it.
-        splits: seeds of the split, and donor or recipient for their own in scheme diary; by default
-            the recipient's own there, else 0.
-        orders: loader seeds to run the cells in; by default --loader-seed.
+        split_seeds: seeds of the split, and donor or recipient for their own in scheme diary; by
+            default the recipient's own there, else 0.
         val_seed: seed of the validation stream; by default each loader seed + 1.
     """
 
     donors: str = ""
     recipients: str = ""
-    loader_seed: int = 0
+    loader_seeds: str = "0"
     design: Design = "singles"
     groups: str | None = None
     reverse: bool = False
     shams: int = 0
     fresh: int = 0
     scan: str | None = None
-    splits: str | None = None
-    orders: str | None = None
+    split_seeds: str | None = None
     val_seed: int | None = None
 
     def cells(self, config: Config) -> list[Cell]:
@@ -82,10 +80,11 @@ class AblateOptions:
             raise ValueError(
                 f"effects are read at --screen-step {config.screen_step}: train as far"
             )
-        donors, recipients = read(self.donors), read(self.recipients)
+        donors, recipients = read_seeds(self.donors), read_seeds(self.recipients)
         if both := set(donors) & set(recipients):
             raise ValueError(f"donor and recipient are the same seed: {min(both)}")
-        splits = levels(self.splits or ("recipient" if config.scheme == "diary" else "0"))
+        loaders = read_seeds(self.loader_seeds)
+        splits = levels(self.split_seeds or ("recipient" if config.scheme == "diary" else "0"))
         if config.scheme != "diary" and {"donor", "recipient"} & set(splits):
             raise ValueError("no split belongs to a model seed but in scheme diary: name its seed")
         if min(self.shams, self.fresh) < 0:
@@ -95,19 +94,18 @@ class AblateOptions:
         shams: list[int] = []
         if self.scan is not None:
             split = None if config.scheme == "diary" else int(splits[0])
-            verdicts = _verdicts(Path(self.scan), config, self.loader_seed, split)
+            verdicts = _verdicts(Path(self.scan), config, loaders[0], split)
             shams = _shams(Path(self.scan), verdicts, donors, recipients, self.shams)
         names = [name.strip() for name in self.groups.split(",")] if self.groups else []
         exchanged = sets(config, self.design, names)
-        orders = read(self.orders) if self.orders else [self.loader_seed]
         kinds = 3 + len(shams) + self.reverse + self.fresh
-        n = len(donors) * len(recipients) * len(splits) * len(orders) * len(exchanged) * kinds
+        n = len(donors) * len(recipients) * len(splits) * len(loaders) * len(exchanged) * kinds
         if n > MOST_RUNS:
             raise ValueError(f"more than {MOST_RUNS:,} runs: {n:,} cells")
         return cells(
             *(config, donors, recipients, exchanged),
             splits=splits,
-            orders=orders,
+            loaders=loaders,
             reverse=self.reverse,
             shams=shams,
             fresh=self.fresh,
@@ -146,7 +144,8 @@ def _check(options: Namespace) -> None:
 
 def _ablate(scanner: Scanner, store: Store, command: Sequence[str], found: list[Cell]) -> int:
     rows = [
-        (*(c.kind, c.groups, c.parts, c.base, c.source, c.split), *astuple(c.seeds)) for c in found
+        (*(c.kind, c.groups, c.parts, c.recipient, c.donor, c.split), *astuple(c.seeds))
+        for c in found
     ]
     ablation.remember(scanner.out, pd.DataFrame(rows, columns=ablation.DESIGN))
     crashed = scanner.run(store, command)
@@ -172,11 +171,11 @@ def write_ablation(folder: Path, answer: str | None = None) -> None:
     say(ablation.report(folder, commands))
 
 
-def _verdicts(folder: Path, config: Config, order: int, split: int | None) -> dict[int, str]:
+def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> dict[int, str]:
     """The class of each model seed of a scan, by the screen rule.
 
     Args:
-        order: the loader seed of the runs to look at.
+        loader: the loader seed of the runs to look at.
         split: seed of the split they ran on; None for each model seed's own.
 
     Raises:
@@ -197,7 +196,7 @@ def _verdicts(folder: Path, config: Config, order: int, split: int | None) -> di
     return {
         run["model_seed"]: run["screen"]
         for run in runs.to_dict("records")
-        if run["train_seed"] == order
+        if run["loader_seed"] == loader
         and run["split_seed"] == (run["model_seed"] if split is None else split)
     }
 
@@ -219,7 +218,7 @@ def _shams(
     lost, won = normal & set(donors), set(recipients) - normal
     for seeds, what in ((lost, "donors did not win"), (won, "recipients did")):
         if seeds:
-            print(f"{COMMAND}: warning: {what} in {folder}: {spell(seeds)}", file=sys.stderr)
+            print(f"{COMMAND}: warning: {what} in {folder}: {spell_seeds(seeds)}", file=sys.stderr)
     return sorted(normal - taken)[:n]
 
 

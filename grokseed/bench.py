@@ -20,14 +20,14 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from grokseed.baselines import PlainDecoder, plain_loop, tokens, vmap_loop
 from grokseed.config import Config
-from grokseed.decoder import Decoder, stack
-from grokseed.kernels import matmul_kernels
+from grokseed.execution.worker import ENVIRONMENT
+from grokseed.model.decoder import Decoder, stack
+from grokseed.model.reference import PlainDecoder, plain_loop, tokens, vmap_loop
 from grokseed.seeds import Seeds
 from grokseed.task import equations
-from grokseed.trainer import train
-from grokseed.worker import ENVIRONMENT
+from grokseed.training.numerics import matmul_kernels
+from grokseed.training.trainer import train
 
 Loop = Callable[[Config, int, str, Callable[[float], None]], object]
 """Works for ever on a config, a number of lanes and a device; after each turn it calls with the
@@ -49,7 +49,7 @@ class Contender:
 
     Args:
         name: what a table calls it.
-        loop: runs at the `probe_every` of its config.
+        loop: runs at the `sample_every` of its config.
         processes: how many do the same side by side.
         threads: torch threads of each process.
         kernels: whether to run under `matmul_kernels`; the engine does so by itself.

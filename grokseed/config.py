@@ -21,6 +21,7 @@ Operation = Literal[
 ]
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
+StopWhen = Literal["never", "t98", "completed"]
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ class Config:
         warmup_steps: steps of linear warm-up, from 1e-8 of the learning rate.
         batch_size: examples a step; the last batch of an epoch is smaller and used as it is.
         max_steps: optimiser steps after which a run ends.
-        stop_when_generalised: end a run at the evaluation that finds every validation answer right.
-        probe_every: steps between evaluations of the probe, a fixed sample of the validation set.
-        probe_size: validation examples in the probe.
+        stop_when: end a run at its t98 (the first evaluation of the whole validation set with
+            accuracy of at least 0.98), when it has completed (every validation answer is right), or
+            never before max_steps.
+        sample_every: steps between evaluations of the validation sample, a fixed part of the
+            validation set.
+        sample_size: examples in the validation sample.
         val_every: steps between evaluations of the whole validation set.
         screen_step: the step at which the screen rule reads the validation accuracy.
         scheme: how seeds become random streams: a generator each (independent), split and initial
@@ -71,9 +75,9 @@ class Config:
     warmup_steps: int = 10
     batch_size: int = 512
     max_steps: int = 3000
-    stop_when_generalised: bool = False
-    probe_every: int = 25
-    probe_size: int = 2048
+    stop_when: StopWhen = "never"
+    sample_every: int = 25
+    sample_size: int = 2048
     val_every: int = 500
     screen_step: int = 3000
     scheme: Scheme = "independent"
@@ -110,9 +114,9 @@ class Config:
         return self.n_equations - self.n_train - self.n_test
 
     @property
-    def n_probe(self) -> int:
-        """Number of validation examples in the probe."""
-        return min(self.probe_size, self.n_val)
+    def n_sample(self) -> int:
+        """Number of validation examples in the validation sample."""
+        return min(self.sample_size, self.n_val)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -140,7 +144,7 @@ PRESETS: dict[str, dict[str, object]] = {
         "weight_decay": 0.05,
         "batch_size": 256,
         "max_steps": 1750,
-        "probe_size": 1024,
+        "sample_size": 1024,
         "screen_step": 1750,
     },
 }
@@ -179,6 +183,7 @@ def _check(c: Config) -> None:
         ("operation", Operation),
         ("scheme", Scheme),
         ("precision", Precision),
+        ("stop_when", StopWhen),
     ):
         if getattr(c, name) not in choices.__args__:
             options = ", ".join(choices.__args__)
@@ -196,8 +201,8 @@ def _check(c: Config) -> None:
         "ffn_multiple",
         "batch_size",
         "max_steps",
-        "probe_every",
-        "probe_size",
+        "sample_every",
+        "sample_size",
         "val_every",
         "screen_step",
     ):
@@ -215,10 +220,10 @@ def _check(c: Config) -> None:
     if c.d_model % c.heads:
         raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
     for name in ("val_every", "screen_step"):
-        if getattr(c, name) % c.probe_every:
+        if getattr(c, name) % c.sample_every:
             raise ValueError(
-                f"{name} must be a multiple of probe_every: {getattr(c, name)} is none of "
-                f"{c.probe_every}"
+                f"{name} must be a multiple of sample_every: {getattr(c, name)} is none of "
+                f"{c.sample_every}"
             )
     if c.n_train < 1 or c.n_val < 1:
         raise ValueError("train_fraction and test_fraction must leave examples for both sets")

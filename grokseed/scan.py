@@ -14,12 +14,12 @@ from pathlib import Path
 
 from jsonargparse import Namespace
 
-from grokseed.command import FAILED, run_command
+from grokseed.cli.command import FAILED, run_command
+from grokseed.cli.folder import check_kind, check_same, default_folder, write_results
+from grokseed.cli.options import SeedOptions, given, parse, parser, take
 from grokseed.config import Config
-from grokseed.folder import check_kind, check_same, default_folder, write_results
-from grokseed.options import SeedOptions, given, parse, parser, take
-from grokseed.scanner import HowOptions, Scanner
-from grokseed.store import Store
+from grokseed.execution.scanner import HowOptions, Scanner
+from grokseed.records.store import Store
 
 COMMAND = "grokseed.scan"
 
@@ -45,7 +45,7 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
         work = partial(scanner.dry_run, scanner.stored())
     else:
         work = partial(_scan, scanner, scanner.open(), command)
-    if config.max_steps < config.screen_step and not config.stop_when_generalised:
+    if config.max_steps < config.screen_step and config.stop_when == "never":
         print(
             f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen rule "
             f"reads them at --screen-step {config.screen_step}: all will be undecided",

@@ -1,14 +1,19 @@
-"""A run's four streams (split, model, train, val) as named generators, and the seeding schemes."""
+"""A run's seeds, one a stream (split, model, loader, val), and lists of them as people write them.
+
+Nothing here loads torch: `streams` makes generators from seeds.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
-import torch
+STREAMS = ("split", "model", "loader", "val")
 
-from grokseed.config import Scheme
-from grokseed.ranges import STREAMS
+MOST_SEEDS = 10_000_000
+MOST_RUNS = 1_000_000
 
 MAX_SEED = 2**32 - 1
 """A CPU generator keeps the low 32 bits of its seed alone: a larger seed would repeat another."""
@@ -19,7 +24,7 @@ class Seeds:
     """One seed a stream: with the config, all that names a run.
 
     `graft` names the parts of the initial weights that another model seed drew, and that seed, such
-    as `token_embedding+head=42` (`grokseed.graft`); mostly it is empty.
+    as `token_embedding+head=42` (`grokseed.model.graft`); mostly it is empty.
 
     Raises:
         ValueError: a seed is negative or does not fit 32 bits, or a graft that is not spelled so.
@@ -27,7 +32,7 @@ class Seeds:
 
     split: int
     model: int
-    train: int
+    loader: int
     val: int
     graft: str = ""
 
@@ -41,54 +46,37 @@ class Seeds:
                 raise ValueError(f"{stream} seed must lie in 0..2^32-1, not {seed}")
 
 
-@dataclass(frozen=True)
-class Generators:
-    """A `torch.Generator` for each stream. In scheme shared all four are one and the same."""
+def read_seeds(text: str) -> list[int]:
+    """The seeds of `3,5,8:12`, where `8:12` is half-open: 3, 5, 8, 9, 10, 11.
 
-    split: torch.Generator
-    model: torch.Generator
-    train: torch.Generator
-    val: torch.Generator
-
-
-def generators(seeds: Seeds, scheme: Scheme, n_equations: int) -> Generators:
-    """The generators of one run, each at the point where its stream is first drawn from.
-
-    `independent`: every stream's generator is seeded from its role and its seed by a mixing
-    bijection, so that equal seeds in different roles are unrelated. `diary`: `manual_seed`
-    of the bare seed; the model's generator has first drawn a split, as the diary's had, so the
-    initial weights of a seed are the diary's whatever split they are trained on. `shared`: one
-    generator, seeded with the model's seed, for everything.
-
-    Args:
-        n_equations: length of the split's permutation, which scheme diary draws before weights.
+    Raises:
+        ValueError: not integers, negative, an empty or reversed range, or a seed twice.
     """
-    if scheme == "shared":
-        one = torch.Generator().manual_seed(seeds.model)
-        return Generators(one, one, one, one)
-    if scheme == "diary":
-        model = torch.Generator().manual_seed(seeds.model)
-        torch.randperm(n_equations, generator=model)
-        return Generators(
-            torch.Generator().manual_seed(seeds.split),
-            model,
-            torch.Generator().manual_seed(seeds.train),
-            torch.Generator().manual_seed(seeds.val),
-        )
-    return Generators(
-        *(
-            torch.Generator().manual_seed(_mix(role, getattr(seeds, stream)))
-            for role, stream in enumerate(STREAMS)
-        )
-    )
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, colon, end = part.strip().partition(":")
+        try:
+            start = int(first)
+            stop = int(end) if colon else start + 1
+        except ValueError:
+            raise ValueError(f"seeds are written like 0:2073 or 3,5,8:12, not {text!r}") from None
+        if start < 0 or stop < 0:
+            raise ValueError(f"seeds must not be negative: {part.strip()}")
+        if stop <= start:
+            kind = "empty" if stop == start else "reversed"
+            raise ValueError(f"the range {part.strip()} is {kind}: A:B is A up to but without B")
+        if len(seeds) + stop - start > MOST_SEEDS:
+            raise ValueError(f"more than {MOST_SEEDS:,} seeds: {text}")
+        seeds.extend(range(start, stop))
+    if len(set(seeds)) < len(seeds):
+        twice = next(a for a, b in pairwise(sorted(seeds)) if a == b)
+        raise ValueError(f"seed {twice} is given twice in {text}")
+    return seeds
 
 
-def _mix(role: int, seed: int) -> int:
-    """Murmur3's 32-bit finalizer: a bijection, so that no two seeds of a role share a stream.
-
-    torch's generator on the CPU keeps 32 bits of its seed; a hash of more would collide in them.
-    """
-    x = (seed + (role + 1) * 0x9E3779B9) % 2**32
-    x = (x ^ x >> 16) * 0x85EBCA6B % 2**32
-    x = (x ^ x >> 13) * 0xC2B2AE35 % 2**32
-    return x ^ x >> 16
+def spell_seeds(seeds: Iterable[int]) -> str:
+    """The shortest text that `read_seeds` gives these seeds for, sorted."""
+    ordered = sorted(seeds)
+    starts = [s for i, s in enumerate(ordered) if i == 0 or ordered[i - 1] != s - 1]
+    ends = [s for i, s in enumerate(ordered) if i == len(ordered) - 1 or ordered[i + 1] != s + 1]
+    return ",".join(str(a) if a == b else f"{a}:{b + 1}" for a, b in zip(starts, ends, strict=True))

@@ -65,32 +65,3 @@ def split(config: Config, generator: torch.Generator) -> Split:
     order = torch.randperm(config.n_equations, generator=generator)
     train, val, test = order.split([config.n_train, config.n_val, config.n_test])
     return Split(train, val, test)
-
-
-def epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
-    """The order in which one epoch visits the train set: int64 of shape [n_train].
-
-    Takes from the generator just what a `DataLoader(shuffle=True, generator=generator)` takes an
-    epoch: its base seed, the order, and the order that its sampler draws on exhaustion and drops.
-    """
-    torch.empty((), dtype=torch.int64).random_(generator=generator)
-    order = torch.randperm(n_train, generator=generator)
-    torch.randperm(n_train, generator=generator)
-    return order
-
-
-def shared_epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
-    """As `epoch_order`, from a stream that is not the loader's own: scheme `shared`.
-
-    A `DataLoader(shuffle=True)` without a generator takes two numbers from the global stream, its
-    base seed and the seed of a fresh generator for its sampler.
-    """
-    torch.empty((), dtype=torch.int64).random_(generator=generator)
-    seed = int(torch.empty((), dtype=torch.int64).random_(generator=generator))
-    return torch.randperm(n_train, generator=torch.Generator().manual_seed(seed))
-
-
-def draw_val_pass(generator: torch.Generator, shuffle: bool) -> None:
-    """Take from a shared stream what one pass over a validation `DataLoader` takes."""
-    for _ in range(1 + shuffle):
-        torch.empty((), dtype=torch.int64).random_(generator=generator)

@@ -13,17 +13,17 @@ import pandas as pd
 
 from grokseed import ablate
 from grokseed.config import Config
-from grokseed.graft import groups
+from grokseed.model.graft import groups
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
-SEEDS = "--donor 42 --recipient 56 --loader-seed 8 --scheme diary --splits donor,recipient"
+SEEDS = "--donor 42 --recipient 56 --scheme diary --split-seeds donor,recipient"
 TOGETHER, SHAMS, WINS, APART = "token_embedding+block2+head", 4, 0.98, 0.25
 GROUPS, SPLITS = groups(Config()), ("recipient", "donor")
 COMMANDS = [
-    "--design diary",
-    f"--groups {TOGETHER} --shams {SHAMS} --scan {SCAN}",
-    "--design leave-one-out",
-    "--design diary --orders 7",
+    "--loader-seed 8 --design diary",
+    f"--loader-seed 8 --groups {TOGETHER} --shams {SHAMS} --scan {SCAN}",
+    "--loader-seed 8 --design leave-one-out",
+    "--loader-seed 7 --design diary",
 ]
 QUESTION = """**Question.** How much of the gap between seed 42, a winner with loader seed 8, and
 seed 56, a loser, do split, order and each layer group's initial weights close; and was the split
@@ -40,7 +40,7 @@ def verdict(on_56: float, on_42: float) -> str:
 
 def answer(cells: pd.DataFrame) -> str:
     rows = cells.to_dict("records")
-    names = ("kind", "groups", "split", "train_seed")
+    names = ("kind", "groups", "split", "loader_seed")
     at: dict[tuple, float] = {tuple(r[n] for n in names): float(r["accuracy"]) for r in rows}
     won, lost = at["donor", "", "donor", 8], at["recipient", "", "recipient", 8]
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from grokseed import ablate
-from grokseed.crossed import crossed_bootstrap
-from grokseed.ranges import spell
-from grokseed.summary import load
+from grokseed.analysis.crossed import crossed_bootstrap
+from grokseed.reports.scan import load
+from grokseed.seeds import spell_seeds
 
 SCREEN, OUT = Path("results/mini_screen"), Path("results/graft_mini")
 DONORS, RECIPIENTS, SHAMS, FRESH = 20, 4, 20, 2
@@ -54,9 +54,9 @@ def _listed(some: pd.DataFrame, value: str, limits: str = "") -> str:
 
 
 def _searches(some: pd.DataFrame) -> str:
-    won = some.pivot_table("won", "base", "source", "max").to_numpy()
-    bases, sources = np.indices(won.shape).reshape(2, -1)
-    share = crossed_bootstrap(won.ravel(), bases, sources, np.ones((1, won.size), bool))
+    won = some.pivot_table("won", "recipient", "donor", "max").to_numpy()
+    recipients, donors = np.indices(won.shape).reshape(2, -1)
+    share = crossed_bootstrap(won.ravel(), recipients, donors, np.ones((1, won.size), bool))
     low, high = np.clip(share.interval([1]), 0, 1)
     return f"{won.sum():.0f} of {won.size} ({low:.0%} to {high:.0%})"
 
@@ -65,7 +65,10 @@ def main() -> None:
     runs = load(SCREEN)[0].sort_values("model_seed")
     best = runs.sort_values("screen_val_accuracy", ascending=False, kind="stable")
     normal = runs.query("screen == 'normal'")["model_seed"]
-    donors, recipients = spell(best["model_seed"].head(DONORS)), spell(normal.head(RECIPIENTS))
+    donors, recipients = (
+        spell_seeds(best["model_seed"].head(DONORS)),
+        spell_seeds(normal.head(RECIPIENTS)),
+    )
     seeds = f"--donors {donors} --recipients {recipients} --loader-seed 8 --scan {SCREEN}"
     command = f"--preset mini {seeds} --out {OUT} --compile"
     for more in (f"--shams {SHAMS}", f"--reverse --fresh {FRESH}"):

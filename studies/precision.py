@@ -15,9 +15,9 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from grokseed import scan
-from grokseed.classify import CLASSES, classify
-from grokseed.ranges import spell
-from grokseed.stats import numbers, rate
+from grokseed.analysis.classify import CLASSES, classify
+from grokseed.analysis.stats import numbers, rate
+from grokseed.seeds import spell_seeds
 
 FP32, OUT = Path("results/mini_screen/runs.csv"), Path("results/mini_bf16")
 SEEDS = 64
@@ -48,7 +48,7 @@ def main() -> None:
     fp32 = pd.read_csv(FP32).set_index("model_seed")
     best = fp32.sort_values(ACCURACY, ascending=False, kind="stable").index[:SEEDS]
     groups = {f"the first {SEEDS}": [*range(SEEDS)], f"the {SEEDS} best": list(best)}
-    seeds = spell(set().union(*groups.values()))
+    seeds = spell_seeds(set().union(*groups.values()))
     rows, tables = [], []
     for how, (out, more) in AGAIN.items():
         options = f"--preset mini --model-seeds {seeds} --loader-seed 8 {more} --out {out}"

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grokseed import fleet
+from grokseed.analysis.stats import kaplan_meier, numbers
 from grokseed.config import Config
-from grokseed.measure import measure
+from grokseed.execution import local as fleet
+from grokseed.records.measure import measure
 from grokseed.seeds import Seeds
-from grokseed.stats import kaplan_meier, numbers
-from grokseed.trainer import train
+from grokseed.training.trainer import train
 
 OUT = Path("results/search_mini/candidates.csv")
 SEEDS = range(16)
-BASE = {"d_model": 64, "layers": 1, "lr": 2e-3, "batch_size": 256, "stop_when_generalised": True}
+BASE = {"d_model": 64, "layers": 1, "lr": 2e-3, "batch_size": 256, "stop_when": "completed"}
 TAKEN = {"p": 97, "train_fraction": 0.6, "weight_decay": 0.05, "max_steps": 9000}
 CANDIDATES = [
     *({**TAKEN, **size} for size in ({}, {"d_model": 48}, {"d_model": 96}, {"layers": 2})),
@@ -39,7 +39,7 @@ def candidate(overrides: dict) -> dict:
     chunks = fleet.run(config, [Seeds(0, s, 8, 9) for s in SEEDS], train, jobs=2, lanes=8)
     trajectories = [run.trajectory for chunk in chunks for run in chunk if run.trajectory]
     records = pd.DataFrame([measure(config, t) for t in trajectories])
-    generalised = numbers(records, "generalised_step")
+    generalised = numbers(records, "completed_step")
     reached = np.isfinite(generalised)
     times = kaplan_meier(np.where(reached, generalised, records["steps"]), reached)
     memorised = float(np.nanmedian(numbers(records, "memorised_step")))
@@ -58,9 +58,9 @@ def candidate(overrides: dict) -> dict:
 
 def best_screen(config: Config, trajectories: list) -> dict:
     """The first step at which a screen finds most super runs while at least 80 % are normal."""
-    steps = np.arange(500, config.max_steps + 1, config.probe_every * 10)
-    right = [np.interp(steps, t.columns["step"], t.columns["probe_correct"]) for t in trajectories]
-    accuracy = np.array(right) / config.n_probe
+    steps = np.arange(500, config.max_steps + 1, config.sample_every * 10)
+    right = [np.interp(steps, t.columns["step"], t.columns["sample_correct"]) for t in trajectories]
+    accuracy = np.array(right) / config.n_sample
     normal, best = (accuracy < 0.25).mean(0), (accuracy > 0.98).mean(0)
     at = int(np.argmax(np.where(normal >= 0.8, best, -1)))
     return {"screen_step": steps[at], "normal": normal[at], "super": best[at]}

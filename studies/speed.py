@@ -13,9 +13,9 @@ from jsonargparse import auto_cli
 from grokseed import config as configs
 from grokseed.bench import contenders, gflop_of_a_run_step, print_table, take_turns
 from grokseed.config import Precision
-from grokseed.devices import devices, has_room
-from grokseed.kernels import default_lanes, numerics
-from grokseed.provenance import recorded
+from grokseed.execution.devices import devices, has_room
+from grokseed.records.provenance import recorded
+from grokseed.training.numerics import default_lanes, numerics
 
 
 def main(
@@ -43,9 +43,9 @@ def main(
     except ValueError as error:  # not there, or several
         sys.exit(f"speed.py: error: {error}")
     end, gpu = steps * (turns + 2), device != "cpu"
-    schedule = {"probe_every": steps, "val_every": end, "screen_step": end, "max_steps": end}
+    schedule = {"sample_every": steps, "val_every": end, "screen_step": end, "max_steps": end}
     # The engine's turn ends in an evaluation: one too small to count, too large to pass by luck.
-    config = configs.preset(preset, {**schedule, "probe_size": 64})
+    config = configs.preset(preset, {**schedule, "sample_size": 64})
     timed = [config, replace(config, precision=precision)][: 1 + (precision != "fp32")]
     here, there = gflop_of_a_run_step(config)
     command = recorded(["python", *sys.argv]).shown()

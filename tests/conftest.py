@@ -12,8 +12,8 @@ import pytest
 import torch
 from made_up import train
 
-from grokseed import scanner
-from grokseed.worker import ENVIRONMENT
+from grokseed.execution import scanner
+from grokseed.execution.worker import ENVIRONMENT
 
 os.environ |= ENVIRONMENT  # before CUDA starts: a test's own runs are compared with workers'
 torch.set_num_threads(1)

@@ -10,35 +10,35 @@ from pathlib import Path
 import numpy as np
 
 from grokseed.config import Config
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.trajectory import Trajectory
 
-CONFIG = Config(p=11, batch_size=16, max_steps=400, probe_every=25, val_every=100, screen_step=200)
+CONFIG = Config(p=11, batch_size=16, max_steps=400, sample_every=25, val_every=100, screen_step=200)
 
 
 def trajectory(config: Config, seeds: Seeds) -> Trajectory:
     """An S-shaped rise at a step that depends on the seeds; every hundredth run diverges."""
     graft = list(seeds.graft.encode())
-    random = np.random.default_rng([seeds.split, seeds.model, seeds.train, seeds.val, *graft])
+    random = np.random.default_rng([seeds.split, seeds.model, seeds.loader, seeds.val, *graft])
     diverged = random.random() < 0.01
-    step = np.arange(0, config.max_steps + 1, config.probe_every, dtype=np.int32)
+    step = np.arange(0, config.max_steps + 1, config.sample_every, dtype=np.int32)
     middle = random.lognormal(np.log(config.max_steps * 0.8), 0.7)
     right = 1 / (1 + np.exp(-12 * (step / middle - 1)))
     right[right > 0.98] = 1
     whole = (step > 0) & ((step % config.val_every == 0) | (right >= 0.95))
-    seen = np.where(step > 0, config.probe_every * config.batch_size, 0)
+    seen = np.where(step > 0, config.sample_every * config.batch_size, 0)
     columns = {
         "step": step,
         "train_loss": np.where(step > 0, 3.0 * np.exp(-step / 100), np.nan),
         "train_correct": (seen * np.minimum(1, step / 150)).astype(np.int64),
         "train_seen": seen.astype(np.int64),
-        "probe_loss": 5 + 2 * random.random() * step / 100 * (1 - right) - 5 * right,
-        "probe_correct": (right * config.n_probe).astype(np.int64),
+        "sample_loss": 5 + 2 * random.random() * step / 100 * (1 - right) - 5 * right,
+        "sample_correct": (right * config.n_sample).astype(np.int64),
         "val_loss": np.where(whole, 5 - 5 * right, np.nan),
         "val_correct": np.where(whole, (right * config.n_val).astype(np.int64), -1),
         "norm": 40 + 20 * np.sin(step / config.max_steps * 2.5),
     }
-    if config.stop_when_generalised and (columns["val_correct"] == config.n_val).any():
+    if config.stop_when == "completed" and (columns["val_correct"] == config.n_val).any():
         end = int(np.argmax(columns["val_correct"] == config.n_val)) + 1
         columns = {name: column[:end] for name, column in columns.items()}
     if diverged:
@@ -54,7 +54,7 @@ def train(config, runs, *, device="cpu", lanes=None, on_point=None, on_end=None)
             if on_end and len(t.columns["step"]) == point + 1:
                 on_end(number, t)
         if on_point and point:
-            on_point(config.probe_every * sum(len(t.columns["step"]) > point for t in made))
+            on_point(config.sample_every * sum(len(t.columns["step"]) > point for t in made))
     return made
 
 

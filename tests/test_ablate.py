@@ -8,10 +8,11 @@ import pytest
 from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, trajectory
 
-from grokseed import ablate, scan, scanner
-from grokseed.measure import measure
+from grokseed import ablate, scan
+from grokseed.execution import scanner
+from grokseed.records.measure import measure
+from grokseed.records.store import Store
 from grokseed.seeds import Seeds
-from grokseed.store import Store
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
@@ -30,11 +31,11 @@ def table(name: str = "cells.csv") -> pd.DataFrame:
 
 
 def test_an_ablation_leaves_a_row_a_cell_with_its_runs_record(tmp_path, capsys):
-    assert small_ablation(f"{HERE} --splits donor,recipient --groups head,block1+head") == 0
+    assert small_ablation(f"{HERE} --split-seeds donor,recipient --groups head,block1+head") == 0
     cells = table()
     assert len(cells) == 2 * (2 + 2)
     for cell in cells.to_dict("records"):
-        names = ("split_seed", "model_seed", "train_seed", "val_seed")
+        names = ("split_seed", "model_seed", "loader_seed", "val_seed")
         seeds = Seeds(*(cell[name] for name in names), graft=cell["graft"])
         record = measure(CONFIG, trajectory(CONFIG, seeds))
         assert float(cell["accuracy"]) == pytest.approx(record["screen_val_accuracy"], rel=1e-5)
@@ -72,7 +73,10 @@ def test_the_same_again_trains_nothing_and_more_cells_are_added(tmp_path, monkey
 
 
 def test_export_writes_the_same_from_the_store_or_the_tables_alone(tmp_path):
-    assert small_ablation(f"{HERE} --groups head --orders 8,7") == 0
+    assert (
+        small_ablation(f"{HERE} --groups head".replace("--loader-seed 8", "--loader-seeds 8,7"))
+        == 0
+    )
     wanted = {p: c for p, c in everything(tmp_path).items() if "scan.db" not in p}
     for lost in ("runs.csv", "scan.db"):
         (tmp_path / "out" / lost).unlink()
@@ -117,10 +121,10 @@ def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
     runs = pd.read_csv("scan/runs.csv")
     accuracy = dict(zip(runs["model_seed"], runs["screen_val_accuracy"], strict=True))
     normal = [seed for seed in range(2, 12) if accuracy[seed] < 0.25]
-    words = "--donor 0 --recipient 1 --loader-seed 8 --splits 3 --groups head --scan scan"
+    words = "--donor 0 --recipient 1 --loader-seed 8 --split-seeds 3 --groups head --scan scan"
     assert small_ablation(f"{words} --shams 3") == 0
     cells = table()
-    assert cells.loc[cells["kind"] == "sham", "source"].tolist() == normal[:3]
+    assert cells.loc[cells["kind"] == "sham", "donor"].tolist() == normal[:3]
     effects = table("effects.csv").query("kind == 'graft' and outcome == 'accuracy'")
     assert effects["controls"].astype(float).tolist() == [3]
     assert effects["excess_low"].tolist() == [""]
@@ -128,7 +132,10 @@ def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
     capsys.readouterr()
     for more, said in (
         ("--shams 100", f"scan has {len(normal)} seeds that did not win, not 100"),
-        ("--scheme diary --splits 3", "another config's scan: scheme: 'independent', not 'diary'"),
+        (
+            "--scheme diary --split-seeds 3",
+            "another config's scan: scheme: 'independent', not 'diary'",
+        ),
         ("--weight-decay 0", "another config's scan: weight_decay: 0.1, not 0.0"),
         ("--loader-seed 9", "no run of model seed 0"),
         ("--donor 99", "no run of model seed 99"),
@@ -136,7 +143,7 @@ def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
     ):
         line = words.replace("--donor 0 ", "") if "--donor" in more else words
         line = line.replace("--loader-seed 8 ", "") if "--loader" in more else line
-        line = line.replace("--splits 3 ", "") if "--splits" in more else line
+        line = line.replace("--split-seeds 3 ", "") if "--split-seeds" in more else line
         line = line.replace("--scan scan", "") if "--scan" in more else line
         assert small_ablation(f"{line} {more}", out="more") == 2
         assert said in capsys.readouterr().err
@@ -167,10 +174,10 @@ def test_a_scan_that_cannot_be_read_is_bad_input(name, tmp_path, capsys):
 
 
 def test_runs_that_generalised_before_the_screen_step_count_as_all_right():
-    words = f"{HERE} --groups head --stop-when-generalised --max-steps 4000 --screen-step 4000"
+    words = f"{HERE} --groups head --stop-when completed --max-steps 4000 --screen-step 4000"
     assert small_ablation(words) == 0
     cells = table()
-    early = cells.query("generalised_step != ''").to_dict("records")
+    early = cells.query("completed_step != ''").to_dict("records")
     assert {(float(cell["accuracy"]), cell["class"]) for cell in early} == {(1.0, "super")}
 
 
@@ -186,10 +193,11 @@ BAD = {
     f"{HERE} --shams 3": "--shams needs --scan",
     f"{HERE} --shams=-3": "must be at least 0",
     f"{HERE} --shams 3 --scan nowhere": "nowhere holds no scan's tables",
-    f"{HERE} --splits donor,donor": "a split is given twice",
-    f"{HERE} --orders 8,8": "seed 8 is given twice",
+    f"{HERE} --split-seeds donor,donor": "a split is given twice",
+    f"{HERE} --loader-seeds 7": "--loader-seed is given twice",
+    "--donor 1 --recipient 2 --loader-seeds 8,8": "seed 8 is given twice",
     f"{HERE} --donors 17": "--donor is given twice",
-    "--donor 1 --recipient 2 --splits donor": "no split belongs to a model seed",
+    "--donor 1 --recipient 2 --split-seeds donor": "no split belongs to a model seed",
     "--donor 1 --recipient 2 --scheme shared": "scheme shared has one stream",
     "--donor 1 --recipient=-2": "seeds must not be negative",
     "--donors 0:2000 --recipients 2000:4000": "more than 1,000,000 runs",

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from grokseed.baselines import plain_loop, vmap_loop
 from grokseed.config import Config
+from grokseed.model.reference import plain_loop, vmap_loop
 
-CONFIG = Config(p=7, d_model=16, heads=2, batch_size=8, probe_every=10, val_every=10, lr=1e-2)
+CONFIG = Config(p=7, d_model=16, heads=2, batch_size=8, sample_every=10, val_every=10, lr=1e-2)
 
 
 class Enough(Exception):  # noqa: N818

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.container import ErrorbarContainer
 
-from grokseed.cell_plots import KINDS, cell_trajectories, effect_sizes, heat_map
+from grokseed.figures.ablation import KINDS, cell_trajectories, effect_sizes, heat_map
 
 CELLS = pd.DataFrame(
     [
@@ -16,7 +16,7 @@ CELLS = pd.DataFrame(
         ("sham", "head", "0", 8, 0.2, np.nan, 4),
         ("graft", "head", "0", 7, 0.3, np.nan, 5),
     ],
-    columns=["kind", "groups", "split", "train_seed", "accuracy", "generalised_step", "run"],
+    columns=["kind", "groups", "split", "loader_seed", "accuracy", "completed_step", "run"],
 ).assign(status="done", steps=400)
 
 
@@ -60,8 +60,8 @@ def test_an_effect_has_its_interval_and_stands_beside_its_control() -> None:
         ("loss", "head", "reverse", 4, 0.3, 0.2, 0.4),
         ("split", "0 - 1", "graft", 4, 0.3, 0.2, 0.4),
     ]
-    columns = ["question", "groups", "kind", "sources", "mean", "low", "high"]
-    figure = effect_sizes(pd.DataFrame(rows, columns=columns).assign(bases=3), "accuracy")
+    columns = ["question", "groups", "kind", "donors", "mean", "low", "high"]
+    figure = effect_sizes(pd.DataFrame(rows, columns=columns).assign(recipients=3), "accuracy")
     gain, loss = figure.axes
     assert [t.get_text() for t in gain.get_yticklabels()] == ["head", "block1"]
     graft, sham = (made for made in gain.containers if isinstance(made, ErrorbarContainer))
@@ -77,7 +77,7 @@ def test_an_effect_has_its_interval_and_stands_beside_its_control() -> None:
 def test_every_cell_is_a_line_of_its_kind_in_its_panel() -> None:
     points = pd.DataFrame(
         [(run, step, run / 10) for run in range(6) for step in (0, 100)],
-        columns=["run", "step", "probe_accuracy"],
+        columns=["run", "step", "sample_accuracy"],
     )
     figure = cell_trajectories(CELLS, points)
     assert [axes.get_title() for axes in figure.axes] == [

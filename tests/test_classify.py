@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from grokseed.classify import CLASSES, Thresholds, classify, counts
+from grokseed.analysis.classify import CLASSES, Thresholds, classify, counts
 
 
 def records(**columns) -> pd.DataFrame:
     n = len(next(iter(columns.values())))
     missing = {"steps": [3000] * n, "status": ["done"] * n}
-    for name in ("generalised_step", "screen_val_accuracy"):
+    for name in ("completed_step", "screen_val_accuracy"):
         missing[name] = [None] * n
     return pd.DataFrame({**missing, **columns})
 
@@ -47,7 +47,7 @@ def test_screen_reads_counts_of_right_answers_exactly(n, data):
 
 
 def test_screen_of_runs_that_ended_before_its_step():
-    runs = records(steps=[900, 900], generalised_step=[900, None])
+    runs = records(steps=[900, 900], completed_step=[900, None])
     assert names(classify(runs, "screen")) == ["super", None]
 
 
@@ -56,7 +56,7 @@ def test_runs_that_crashed_or_diverged_have_no_class(rule):
     runs = records(
         status=["done", "diverged", "crashed", "done"],
         steps=[3000, 2000, None, 3000],
-        generalised_step=[500, 400, None, 2000],
+        completed_step=[500, 400, None, 2000],
         screen_val_accuracy=[1.0, 0.99, None, 1.0],
     )
     found = names(classify(runs, rule))
@@ -68,7 +68,7 @@ def test_runs_that_crashed_or_diverged_have_no_class(rule):
 def test_speedup_at_its_edges():
     """Nine runs, five of them at 3,000 or later: the median is 3,000."""
     times = [1000, 1001, 2000, 2001, 3000, 3001, 4000, 5000, 6000]
-    runs = records(steps=[9000] * 9, generalised_step=times)
+    runs = records(steps=[9000] * 9, completed_step=times)
     expected = ["super", "fast", "fast", "normal", "normal"]
     assert names(classify(runs, "speedup"))[:5] == expected
 
@@ -76,13 +76,13 @@ def test_speedup_at_its_edges():
 def test_speedup_decides_a_censored_run_once_it_can_only_be_normal():
     """The median is 3,000: whoever had not generalised at 2,000 is less than 1.5 times sooner."""
     runs = records(
-        steps=[3000, 3000, 3000, 2000, 1999], generalised_step=[3000, 3000, 3000, None, None]
+        steps=[3000, 3000, 3000, 2000, 1999], completed_step=[3000, 3000, 3000, None, None]
     )
     assert names(classify(runs, "speedup")) == ["normal", "normal", "normal", "normal", None]
 
 
 def test_speedup_without_a_median_knows_only_the_surely_super():
-    runs = records(steps=[3000] * 5, generalised_step=[1000, 1001, None, None, None])
+    runs = records(steps=[3000] * 5, completed_step=[1000, 1001, None, None, None])
     assert names(classify(runs, "speedup")) == ["super", None, None, None, None]
 
 
@@ -111,7 +111,7 @@ def test_speedup_agrees_with_exact_fractions(observed):
 
     runs = records(
         steps=[t for t, _ in observed],
-        generalised_step=[t if e else None for t, e in observed],
+        completed_step=[t if e else None for t, e in observed],
     )
     assert names(classify(runs, "speedup")) == [truth(t, e) for t, e in observed]
 

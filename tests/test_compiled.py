@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from test_trainer_lanes import GROKS, tiny
 
-from grokseed import lanes
 from grokseed.config import Config
-from grokseed.kernels import numerics
 from grokseed.seeds import Seeds
-from grokseed.trainer import train
+from grokseed.training import lanes
+from grokseed.training.numerics import numerics
+from grokseed.training.trainer import train
 
 RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
 
@@ -27,7 +27,7 @@ def groups_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("groups_of_two")
 @pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
 def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
-    schedule = dict.fromkeys(("max_steps", "probe_every", "val_every", "screen_step"), 15)
+    schedule = dict.fromkeys(("max_steps", "sample_every", "val_every", "screen_step"), 15)
     config = tiny(**{**GROKS, **schedule})
     eager, together = train(config, RUNS[:3]), train(config, RUNS[:3], compiled=True)
     alone = [train(config, [run], compiled=True)[0] for run in RUNS[:3]]
@@ -43,7 +43,7 @@ def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_a_compiled_run_is_the_same_whenever_it_enters() -> None:
     """Groups hold lanes at batches of unlike sizes, and lanes that are empty."""
-    config = tiny(**GROKS, stop_when_generalised=True)
+    config = tiny(**GROKS, stop_when="completed")
     alone = [train(config, [run], compiled=True)[0] for run in RUNS]
     assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
     together = train(config, RUNS, lanes=3, compiled=True)

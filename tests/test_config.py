@@ -30,8 +30,8 @@ BAD: list[tuple[str, object]] = [
             "ffn_multiple",
             "batch_size",
             "max_steps",
-            "probe_every",
-            "probe_size",
+            "sample_every",
+            "sample_size",
             "val_every",
             "screen_step",
         )
@@ -72,13 +72,13 @@ def test_the_defaults_are_the_diarys_protocol() -> None:
     assert (c.n_equations, c.n_train, c.n_val, c.n_test) == (49_506, 24_753, 24_753, 0)
     assert c.steps_per_epoch == 49
     assert c.n_train - 48 * 512 == 177
-    assert c.n_probe == 2048
+    assert c.n_sample == 2048
 
 
 def test_sizes_round_down_and_add_up() -> None:
     c = Config(operation="x+y", p=7, train_fraction=0.7, test_fraction=0.1, batch_size=10)
     assert (c.n_equations, c.n_train, c.n_test, c.n_val) == (49, 34, 4, 11)
-    assert (c.n_probe, c.steps_per_epoch) == (11, 4)
+    assert (c.n_sample, c.steps_per_epoch) == (11, 4)
 
 
 def test_presets_are_valid_and_take_changes() -> None:
@@ -99,7 +99,13 @@ def test_the_key_hashes_the_changed_fields_alone() -> None:
 
 def test_every_field_moves_the_key() -> None:
     changed = {f.name: _another(f.default) for f in fields(Config)}
-    changed |= {"operation": "x+y", "precision": "bf16", "scheme": "diary", "p": 227}
+    changed |= {
+        "operation": "x+y",
+        "precision": "bf16",
+        "scheme": "diary",
+        "p": 227,
+        "stop_when": "t98",
+    }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
     keys = {preset("diary", {name: value}).key() for name, value in changed.items()}
     assert len(keys | {Config().key()}) == len(changed) + 1

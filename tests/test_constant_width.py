@@ -11,12 +11,12 @@ from test_trainer_lanes import EXPLODES, GROKS, tiny
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from grokseed import capture, trainer
-from grokseed import lanes as lanes_room
-from grokseed.kernels import has_constant_width
-from grokseed.lanes import Lanes
-from grokseed.layers import sum_by_product
-from grokseed.trainer import train
+from grokseed.model.ops import sum_by_product
+from grokseed.training import capture, trainer
+from grokseed.training import lanes as lanes_room
+from grokseed.training.lanes import Lanes
+from grokseed.training.numerics import has_constant_width
+from grokseed.training.trainer import train
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
     ids=str,
 )
 def test_a_run_is_the_same_in_any_lane_whenever_it_enters(changes: dict[str, object]) -> None:
-    config = tiny(**changes, stop_when_generalised=True)
+    config = tiny(**changes, stop_when="completed")
     alone = [train(config, [run], lanes=3)[0] for run in RUNS]
     assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
     together = train(config, RUNS, lanes=3)
@@ -55,7 +55,7 @@ def test_a_run_is_the_same_in_any_lane_whenever_it_enters(changes: dict[str, obj
 
 
 def test_evaluations_take_so_many_lanes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = tiny(**GROKS, stop_when_generalised=True)
+    config = tiny(**GROKS, stop_when="completed")
     expected = [t.digest() for t in train(config, RUNS[:5], lanes=5)]
     monkeypatch.setattr(lanes_room, "CONSTANT_LANES", 2)
     assert [t.digest() for t in train(config, RUNS[:5], lanes=5)] == expected

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from grokseed.crossed import crossed_bootstrap
+from grokseed.analysis.crossed import crossed_bootstrap
 
 
 def covered(n_first: int, n_second: int, spread: float, times: int = 150) -> float:

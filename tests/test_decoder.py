@@ -4,16 +4,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from grokseed.baselines import PlainDecoder
 from grokseed.config import Config, preset
-from grokseed.decoder import (
+from grokseed.model.decoder import (
     Decoder,
     initial_parameters,
     parameter_shapes,
     stack,
 )
-from grokseed.graft import group_of, groups
-from grokseed.seeds import Seeds, generators
+from grokseed.model.graft import group_of, groups
+from grokseed.model.reference import PlainDecoder
+from grokseed.seeds import Seeds
+from grokseed.streams import generators
 
 OPERATIONS = [
     *("(x//y)if(y%2==1)else(x-y)", "x+y", "x-y", "x/y", "x^2+xy+y^2", "x^2+xy+y^2+x"),

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from grokseed.config import Config
-from grokseed.design import FRESH, Cell, Design, cells, label, levels, sets
-from grokseed.graft import parts, select
+from grokseed.execution.design import FRESH, Cell, Design, cells, label, levels, sets
+from grokseed.model.graft import parts, select
 from grokseed.seeds import Seeds
 
 CONFIG = Config(scheme="diary")
@@ -73,7 +73,7 @@ def test_sets_that_cannot_be() -> None:
 
 
 def made(**more) -> list[Cell]:
-    how = {"splits": ["recipient"], "orders": [8]} | more
+    how = {"splits": ["recipient"], "loaders": [8]} | more
     return cells(CONFIG, [42], [56], [select(CONFIG, "head")], **how)
 
 
@@ -86,9 +86,9 @@ def test_cells_of_a_graft_and_their_runs() -> None:
 
 
 def test_controls_leave_split_and_order_alone() -> None:
-    found = made(shams=[3, 4], reverse=True, fresh=2, splits=["donor", "5"], orders=[8, 7])
+    found = made(shams=[3, 4], reverse=True, fresh=2, splits=["donor", "5"], loaders=[8, 7])
     assert len(found) == 2 * 2 * (2 + 1 + 2 + 1 + 2)
-    kinds = {(c.kind, c.base, c.source, c.seeds.model, c.seeds.graft) for c in found}
+    kinds = {(c.kind, c.recipient, c.donor, c.seeds.model, c.seeds.graft) for c in found}
     assert kinds == {
         ("recipient", 56, 56, 56, ""),
         ("donor", 42, 42, 42, ""),
@@ -99,7 +99,7 @@ def test_controls_leave_split_and_order_alone() -> None:
         ("fresh", 42, FRESH, 42, f"head={FRESH}"),
         ("fresh", 42, FRESH + 1, 42, f"head={FRESH + 1}"),
     }
-    assert {(c.split, c.seeds.split, c.seeds.train, c.seeds.val) for c in found} == {
+    assert {(c.split, c.seeds.split, c.seeds.loader, c.seeds.val) for c in found} == {
         *(("donor", 42, 8, 9), ("donor", 42, 7, 8), ("5", 5, 8, 9), ("5", 5, 7, 8))
     }
     assert {c.seeds.val for c in made(val_seed=3)} == {3}
@@ -108,11 +108,11 @@ def test_controls_leave_split_and_order_alone() -> None:
 def test_each_cell_is_made_once_and_shared_runs_are_one() -> None:
     head = select(CONFIG, "head")
     both = [head, frozenset(parts(CONFIG)) - head]
-    found = cells(CONFIG, [1, 2], [3, 4], both, splits=["0"], orders=[8], reverse=True, shams=[5])
+    found = cells(CONFIG, [1, 2], [3, 4], both, splits=["0"], loaders=[8], reverse=True, shams=[5])
     assert len(found) == len(set(found)) == 4 + 2 * (4 + 2 + 4)
     # All but the head of 1 in 3 is the head of 3 in 1.
     graft, reverse = (
-        next(c for c in found if c.kind == kind and (c.base, c.source) == pair and c.parts == p)
+        next(c for c in found if c.kind == kind and (c.recipient, c.donor) == pair and c.parts == p)
         for kind, pair, p in (
             ("graft", (3, 1), "+".join(part for part in parts(CONFIG) if part != "head")),
             ("reverse", (1, 3), "head"),
@@ -123,14 +123,14 @@ def test_each_cell_is_made_once_and_shared_runs_are_one() -> None:
 
 def test_levels_of_the_split_that_are_the_same_seed_keep_their_cells() -> None:
     head = [select(CONFIG, "head")]
-    found = cells(CONFIG, [0], [5], head, splits=["donor", "0"], orders=[8])
+    found = cells(CONFIG, [0], [5], head, splits=["donor", "0"], loaders=[8])
     assert [cell.split for cell in found if cell.kind == "graft"] == ["donor", "0"]
     assert len({cell.seeds for cell in found}) == 3
 
 
 def test_fresh_seeds_are_nobodys() -> None:
     with pytest.raises(ValueError, match="groups are redrawn from"):
-        cells(CONFIG, [FRESH], [1], [], splits=["0"], orders=[8])
+        cells(CONFIG, [FRESH], [1], [], splits=["0"], loaders=[8])
 
 
 def test_levels_of_the_split() -> None:

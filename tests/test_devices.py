@@ -4,11 +4,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from grokseed import kernels
 from grokseed.config import Config, preset
-from grokseed.decoder import Decoder, initial_parameters, stack
-from grokseed.devices import devices, lane_bytes, lanes_of, lanes_that_fit
-from grokseed.kernels import default_lanes, numerics
+from grokseed.execution.devices import devices, lane_bytes, lanes_of, lanes_that_fit
+from grokseed.model.decoder import Decoder, initial_parameters, stack
+from grokseed.training import numerics as kernels
+from grokseed.training.numerics import default_lanes, numerics
 
 GIB = 2**30
 

@@ -3,9 +3,9 @@
 import pytest
 
 from grokseed.config import Config
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.trainer import train
-from grokseed.trajectory import Trajectory
+from grokseed.training.trainer import train
 
 MEASURED: dict[tuple[int, int], dict[int, tuple[float, float]]] = {
     (42, 0): {3000: (0.0125, 65.26)},

@@ -4,11 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokseed.effects import effects
+from grokseed.analysis.effects import effects
 
 
 def table(*rows: tuple) -> pd.DataFrame:
-    columns = ["kind", "groups", "parts", "base", "source", "split_seed", "train_seed", "accuracy"]
+    columns = [
+        "kind",
+        "groups",
+        "parts",
+        "recipient",
+        "donor",
+        "split_seed",
+        "loader_seed",
+        "accuracy",
+    ]
     made = pd.DataFrame(rows, columns=columns)
     return made.assign(split=made["split_seed"].astype(str))
 
@@ -44,7 +53,7 @@ def test_a_gain_is_over_the_recipients_own_run_and_its_excess_over_the_shams() -
     graft, sham = (the(found, "gain", "head", kind) for kind in ("graft", "sham"))
     assert graft["mean"] == pytest.approx((0.4 + 0.1) / 2)
     assert sham["mean"] == pytest.approx((0.1 + 0.4 + 0 + 0) / 4)
-    assert (graft["n"], graft["bases"], graft["sources"]) == (2, 2, 1)
+    assert (graft["n"], graft["recipients"], graft["donors"]) == (2, 2, 1)
     assert graft["excess"] == pytest.approx(0.25 - 0.125)
     assert (graft["as_large"], graft["controls"]) == (1, 2)  # 0.25 and 0 against 0.25
     assert np.isnan(graft["excess_low"])  # one donor: it has no spread of its own

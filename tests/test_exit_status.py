@@ -8,7 +8,7 @@ import pytest
 from commands import SMALL, everything, small_scan
 
 from grokseed import scan
-from grokseed.store import Store
+from grokseed.records.store import Store
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import CONFIG, Failing, sleepy, train, trajectory
 
-from grokseed import fleet
+from grokseed.execution import local as fleet
 from grokseed.seeds import Seeds
 
 RUNS = [Seeds(0, model, 8, 9) for model in range(20)]

@@ -7,12 +7,13 @@ import pytest
 from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, trajectory
 
-from grokseed import scan, scanner
-from grokseed.database import lock
-from grokseed.folder import write_results
-from grokseed.kernels import numerics
+from grokseed import scan
+from grokseed.cli.folder import write_results
+from grokseed.execution import scanner
+from grokseed.records.database import lock
+from grokseed.records.store import Store, StoreError
 from grokseed.seeds import Seeds
-from grokseed.store import Store, StoreError
+from grokseed.training.numerics import numerics
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
@@ -98,7 +99,7 @@ def test_a_running_scan_is_exported(tmp_path, capsys):
 
 def test_a_scan_ends_without_a_second_writer(monkeypatch):
     writers = []
-    monkeypatch.setattr("grokseed.store.lock", lambda f: writers.append(f) or lock(f))
+    monkeypatch.setattr("grokseed.records.store.lock", lambda f: writers.append(f) or lock(f))
     assert small_scan("--model-seeds=0:2") == 0
     assert len(writers) == 1
 

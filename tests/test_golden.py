@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from grokseed.config import preset
-from grokseed.kernels import ENGINE, numerics
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.trainer import train
-from grokseed.trajectory import Trajectory
+from grokseed.training.numerics import ENGINE, numerics
+from grokseed.training.trainer import train
 
 FILE = Path(__file__).with_name("golden.json")
 MINI = preset("mini", {"max_steps": 100, "screen_step": 100})
@@ -56,7 +56,7 @@ def check(name: str, compiled: bool) -> None:
 
 def end(trajectory: Trajectory) -> list[float]:
     """What the same run ends with, nearly, in any numerics."""
-    return [float(trajectory.columns[name][-1]) for name in ("train_loss", "probe_loss", "norm")]
+    return [float(trajectory.columns[name][-1]) for name in ("train_loss", "sample_loss", "norm")]
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -12,19 +12,19 @@ from test_trainer import assert_same, plain_training
 from test_trainer import tiny as plain_tiny
 from test_trainer_lanes import EXPLODES, GROKS, tiny
 
-from grokseed import fleet
 from grokseed.config import Config, preset
-from grokseed.devices import devices, lane_bytes
+from grokseed.execution import local as fleet
+from grokseed.execution.devices import devices, lane_bytes
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.trainer import train
-from grokseed.trajectory import Trajectory
+from grokseed.training.trainer import train
 
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
 ]
 
-DIARY = {"max_steps": 60, "probe_every": 20, "val_every": 60, "screen_step": 60}
+DIARY = {"max_steps": 60, "sample_every": 20, "val_every": 60, "screen_step": 60}
 
 
 def digests(config: Config, runs: list[Seeds], lanes: int, **how) -> list[str]:
@@ -46,7 +46,7 @@ def test_a_run_is_a_plain_loops() -> None:
 def test_a_run_is_the_same_in_any_lane_whenever_it_enters(
     changes: dict[str, object], compiled: bool
 ) -> None:
-    config = tiny(**changes, stop_when_generalised=True)
+    config = tiny(**changes, stop_when="completed")
     alone = [digests(config, [run], 3, compiled=compiled)[0] for run in RUNS]
     assert digests(config, RUNS, 3, compiled=compiled) == alone
     assert digests(config, RUNS[::-1], 3, compiled=compiled)[::-1] == alone
@@ -79,7 +79,7 @@ def test_a_gpus_run_is_a_cpus_but_for_rounding() -> None:
 
 def assert_close(some: list[Trajectory], others: list[Trajectory], tolerance: float) -> None:
     for ours, theirs in zip(some, others, strict=True):
-        for name in ("train_loss", "probe_loss", "norm"):
+        for name in ("train_loss", "sample_loss", "norm"):
             torch.testing.assert_close(
                 *(torch.from_numpy(t.columns[name]) for t in (ours, theirs)),
                 rtol=tolerance,
@@ -102,7 +102,7 @@ def test_lanes_take_the_memory_that_was_reckoned() -> None:
 
 def test_workers_on_every_card_give_what_one_gives() -> None:
     """Each through the fleet, in a process of its own, runs taking over lanes."""
-    config = tiny(**GROKS, stop_when_generalised=True)
+    config = tiny(**GROKS, stop_when="completed")
     every = devices("cuda:" + ",".join(map(str, range(torch.cuda.device_count()))))
     chunks = fleet.run(config, RUNS, train, jobs=2, lanes=2, rounds=4, devices=every)
     found = {o.seeds: o.trajectory for chunk in chunks for o in chunk}

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config
-from grokseed.decoder import initial_parameters, parameter_shapes
-from grokseed.graft import groups, initial_weights, parts, select, spell, splice
-from grokseed.seeds import Seeds, generators
-from grokseed.trainer import train
+from grokseed.model.decoder import initial_parameters, parameter_shapes
+from grokseed.model.graft import groups, initial_weights, parts, select, spell, splice
+from grokseed.seeds import Seeds
+from grokseed.streams import generators
+from grokseed.training.trainer import train
 
 CONFIG = Config(
     p=11,
@@ -77,9 +78,9 @@ def test_spelling_is_the_inverse_of_selecting(chosen: set[str]) -> None:
 @given(some_parts)
 def test_a_graft_takes_the_donors_tensors_and_leaves_the_others(chosen: set[str]) -> None:
     model, graft = splice(CONFIG, 56, 42, chosen)
-    found, base, source = weights(Seeds(56, model, 8, 9, graft)), drawn(56), drawn(42)
+    found, recipient, donor = weights(Seeds(56, model, 8, 9, graft)), drawn(56), drawn(42)
     for name, value in found.items():
-        origin = source if name.rpartition(".")[0] in chosen else base
+        origin = donor if name.rpartition(".")[0] in chosen else recipient
         assert same(value, origin[name]), name
 
 

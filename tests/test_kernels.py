@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from grokseed.config import PRESETS, Config, preset
-from grokseed.kernels import default_lanes, matmul_kernels, numerics
+from grokseed.training.numerics import default_lanes, matmul_kernels, numerics
 
 SHAPES = [(1, 1, 1, 1), (3, 17, 5, 9), (2, 449, 128, 384), (4, 512, 512, 128), (12, 121, 64, 256)]
 """Lanes, rows, inner and columns: odd ones, and those of the presets' layers."""

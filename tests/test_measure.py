@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config
-from grokseed.measure import SCALARS, measure
-from grokseed.trajectory import Trajectory
+from grokseed.records.measure import SCALARS, measure
+from grokseed.records.trajectory import Trajectory
 
 CONFIG = Config(
-    operation="x+y", p=11, train_fraction=0.17, test_fraction=0.0, batch_size=10, probe_size=50
+    operation="x+y", p=11, train_fraction=0.17, test_fraction=0.0, batch_size=10, sample_size=50
 )
-"""121 equations: 20 train, 101 validate, 50 of those are the probe."""
+"""121 equations: 20 train, 101 validate, 50 of those are the validation sample."""
 
 
 def trajectory(status: str = "done", test_correct: int | None = None, **columns: Any) -> Trajectory:
@@ -25,8 +25,8 @@ def trajectory(status: str = "done", test_correct: int | None = None, **columns:
         "train_loss": [math.nan] + [1.0] * (n - 1),
         "train_correct": [0] * n,
         "train_seen": [0] + [100] * (n - 1),
-        "probe_loss": [2.0] * n,
-        "probe_correct": [0] * n,
+        "sample_loss": [2.0] * n,
+        "sample_correct": [0] * n,
         "val_loss": [math.nan] * n,
         "val_correct": [-1] * n,
         "norm": [10.0] * n,
@@ -43,8 +43,8 @@ def test_a_run_worked_by_hand() -> None:
     ours = record(
         train_loss=[math.nan, 3.0, 1.0, 0.5, 0.25, 0.125],
         train_correct=[0, 50, 98, 99, 100, 97],
-        probe_loss=[5.0, 6.5, 7.0, 3.0, 1.0, 0.5],
-        probe_correct=[0, 0, 10, 49, 50, 50],
+        sample_loss=[5.0, 6.5, 7.0, 3.0, 1.0, 0.5],
+        sample_correct=[0, 0, 10, 49, 50, 50],
         val_loss=[math.nan, math.nan, 6.0, 2.0, 0.9, 0.4],
         val_correct=[-1, -1, 60, 99, 101, 101],
         norm=[40.0, 50.0, 60.0, 59.0, 58.8, 55.0],
@@ -52,8 +52,8 @@ def test_a_run_worked_by_hand() -> None:
     assert ours == {
         "steps": 125,
         "memorised_step": 75,
-        "val98_step": 75,
-        "generalised_step": 100,
+        "t98_step": 75,
+        "completed_step": 100,
         "held": True,
         "screen_val_accuracy": None,
         "final_train_loss": 0.125,
@@ -61,13 +61,13 @@ def test_a_run_worked_by_hand() -> None:
         "final_val_loss": 0.4,
         "final_val_accuracy": 1.0,
         "final_test_accuracy": None,
-        "probe_loss_start": 5.0,
-        "probe_loss_peak": 7.0,
-        "probe_loss_peak_step": 50,
+        "sample_loss_start": 5.0,
+        "sample_loss_peak": 7.0,
+        "sample_loss_peak_step": 50,
         "norm_start": 40.0,
         "norm_peak": 60.0,
         "norm_peak_step": 50,
-        "norm_generalised": 58.8,
+        "norm_completed": 58.8,
         "norm_final": 55.0,
         "norm_fall_step": 100,
     }
@@ -76,30 +76,36 @@ def test_a_run_worked_by_hand() -> None:
 
 def test_a_run_that_reaches_nothing() -> None:
     ours = record(train_correct=[0, 98, 98], val_correct=[-1, -1, 97], norm=[1.0, 2.0, 3.0])
-    for name in ("memorised", "val98", "generalised", "norm_fall"):
+    for name in ("memorised", "t98", "completed", "norm_fall"):
         assert ours[f"{name}_step"] is None
-    assert ours["held"] is ours["norm_generalised"] is None
+    assert ours["held"] is ours["norm_completed"] is None
     assert ours["final_val_accuracy"] == 97 / 101
 
 
 def test_landmarks_begin_exactly_at_their_edges() -> None:
     assert record(train_correct=[0, 98, 99])["memorised_step"] == 50
     # 0.98 of 101 is 98.98: 98 is under it and 99 over; with 50 examples 49 is 0.98 to the bit.
-    assert record(val_correct=[-1, 98, 99])["val98_step"] == 50
+    assert record(val_correct=[-1, 98, 99])["t98_step"] == 50
     half = Config(operation="x+y", p=11, train_fraction=0.59, batch_size=10)
     assert half.n_val == 50
-    assert measure(half, trajectory(val_correct=[-1, 48, 49]))["val98_step"] == 50
-    assert record(val_correct=[-1, 100, 101])["generalised_step"] == 50
+    assert measure(half, trajectory(val_correct=[-1, 48, 49]))["t98_step"] == 50
+    assert record(val_correct=[-1, 100, 101])["completed_step"] == 50
     assert record(norm=[1.0, 50.0, 49.0 + 1e-9, 49.0])["norm_fall_step"] == 75
 
 
 def test_held_looks_at_all_that_came_later() -> None:
     right = [50] * 5
-    assert record(val_correct=[-1, 101, -1, -1, 101], probe_correct=right)["held"] is True
-    assert record(val_correct=[-1, 101, -1, 100, 101], probe_correct=right)["held"] is False
-    assert record(val_correct=[-1, 100, -1, -1, 101], probe_correct=right)["held"] is None
-    dip = [0, 50, 49, 50, 50]  # the probe is part of the whole, which so cannot have been right
-    assert record(val_correct=[-1, 101, -1, -1, 101], probe_correct=dip)["held"] is False
+    assert record(val_correct=[-1, 101, -1, -1, 101], sample_correct=right)["held"] is True
+    assert record(val_correct=[-1, 101, -1, 100, 101], sample_correct=right)["held"] is False
+    assert record(val_correct=[-1, 100, -1, -1, 101], sample_correct=right)["held"] is None
+    dip = [
+        0,
+        50,
+        49,
+        50,
+        50,
+    ]  # the validation sample is part of the whole, which so cannot have been right
+    assert record(val_correct=[-1, 101, -1, -1, 101], sample_correct=dip)["held"] is False
 
 
 def test_the_screen_reads_its_own_step() -> None:
@@ -119,14 +125,14 @@ def test_a_diverged_run_keeps_what_it_reached() -> None:
             status="diverged",
             train_loss=[math.nan, 1.0, math.inf],
             train_correct=[0, 99, 0],
-            probe_loss=[5.0, 6.0, math.nan],
+            sample_loss=[5.0, 6.0, math.nan],
             val_correct=[-1, 101, -1],
             norm=[40.0, 41.0, math.inf],
         ),
     )
-    assert (ours["steps"], ours["memorised_step"], ours["generalised_step"]) == (50, 25, 25)
+    assert (ours["steps"], ours["memorised_step"], ours["completed_step"]) == (50, 25, 25)
     assert ours["final_train_loss"] is ours["norm_final"] is ours["final_val_loss"] is None
-    assert (ours["probe_loss_peak"], ours["norm_peak"]) == (6.0, 41.0)
+    assert (ours["sample_loss_peak"], ours["norm_peak"]) == (6.0, 41.0)
     assert (ours["final_train_accuracy"], ours["held"]) == (0.0, False)
 
 
@@ -150,8 +156,8 @@ def trajectories(draw: st.DrawFn) -> Trajectory:
         status=draw(st.sampled_from(["done", "diverged"])),
         train_loss=[math.nan, *column(value)[1:]],
         train_correct=[0, *column(st.sampled_from([0, 97, 98, 99, 100]))[1:]],
-        probe_loss=[1.0, *column(value)[1:]],
-        probe_correct=column(st.integers(0, 50)),
+        sample_loss=[1.0, *column(value)[1:]],
+        sample_correct=column(st.integers(0, 50)),
         val_correct=correct,
         val_loss=loss,
         norm=[40.0, *column(st.floats(30, 60) | st.just(math.nan))[1:]],
@@ -178,18 +184,18 @@ def test_made_up_trajectories(run: Trajectory) -> None:
     accuracy = [right / 100 for right in c["train_correct"]]
     assert ours["memorised_step"] == first_step([(steps[i], accuracy[i] >= 0.99) for i in points])
     right = c["val_correct"]
-    assert ours["val98_step"] == first_step([(steps[i], right[i] / 101 >= 0.98) for i in points])
+    assert ours["t98_step"] == first_step([(steps[i], right[i] / 101 >= 0.98) for i in points])
     generalised = first_step([(steps[i], right[i] == 101) for i in points])
-    assert ours["generalised_step"] == generalised
+    assert ours["completed_step"] == generalised
     if generalised is None:
-        assert ours["held"] is ours["norm_generalised"] is None
+        assert ours["held"] is ours["norm_completed"] is None
     else:
         later = [i for i in points if steps[i] > generalised]
-        good = [right[i] in (-1, 101) and c["probe_correct"][i] == 50 for i in later]
+        good = [right[i] in (-1, 101) and c["sample_correct"][i] == 50 for i in later]
         assert ours["held"] is ((all(good) and run.status == "done") if later else None)
-        assert ours["val98_step"] <= generalised <= ours["steps"]
+        assert ours["t98_step"] <= generalised <= ours["steps"]
 
-    for name, column in (("probe_loss", c["probe_loss"]), ("norm", c["norm"])):
+    for name, column in (("sample_loss", c["sample_loss"]), ("norm", c["norm"])):
         finite = [
             (value, -step) for value, step in zip(column, steps, strict=True) if value == value
         ]

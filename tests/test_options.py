@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from jsonargparse import ArgumentParser
 
 from grokseed import scan
+from grokseed.cli.options import SeedOptions, given, parse, parser, take
 from grokseed.config import Config, preset
-from grokseed.options import SeedOptions, given, parse, parser, take
-from grokseed.ranges import read, spell
-from grokseed.scanner import HowOptions
-from grokseed.seeds import Seeds
+from grokseed.execution.scanner import HowOptions
+from grokseed.seeds import Seeds, read_seeds, spell_seeds
 
 
 def made_parser() -> ArgumentParser:
@@ -64,20 +63,20 @@ def test_flags_win_over_a_file_and_a_file_over_a_preset(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "value"),
     [
-        (["--stop-when-generalised"], True),
-        (["--stop-when-generalised", "--p", "97"], True),
-        (["--stop-when-generalised=false"], False),
-        (["--stop-when-generalised", "true"], True),
-        (["--no-stop-when-generalised"], False),
+        (["--val-shuffle"], True),
+        (["--val-shuffle", "--p", "97"], True),
+        (["--val-shuffle=false"], False),
+        (["--val-shuffle", "true"], True),
+        (["--no-val-shuffle"], False),
         ([], False),
     ],
 )
 def test_a_boolean_is_a_plain_flag_too(flags, value):
-    assert options(*flags)[0].stop_when_generalised is value
+    assert options(*flags)[0].val_shuffle is value
 
 
 def test_the_printed_config_gives_the_same_scan(tmp_path, capsys):
-    argv = ["--preset", "mini", "--p", "31", "--model-seeds", "3:12", "--stop-when-generalised"]
+    argv = ["--preset", "mini", "--p", "31", "--model-seeds", "3:12", "--stop-when", "completed"]
     with pytest.raises(SystemExit) as end:
         scan.main([*argv, "--print-config"])
     assert end.value.code == 0
@@ -131,7 +130,7 @@ def test_many_runs_are_refused_before_they_are_listed():
 
 @given_by_hypothesis(st.sets(st.integers(0, 200), min_size=1))
 def test_a_range_reads_as_it_is_spelled(seeds):
-    assert read(spell(seeds)) == sorted(seeds)
+    assert read_seeds(spell_seeds(seeds)) == sorted(seeds)
 
 
 @given_by_hypothesis(
@@ -142,7 +141,7 @@ def test_a_range_is_half_open_as_in_python(pairs):
     seeds = [s for a, b in pairs for s in range(a, b)]
     good = all(0 <= a < b for a, b in pairs) and len(set(seeds)) == len(seeds)
     if good:
-        assert read(text) == seeds
+        assert read_seeds(text) == seeds
     else:
         with pytest.raises(ValueError, match=r"seed|range"):
-            read(text)
+            read_seeds(text)

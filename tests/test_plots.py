@@ -11,9 +11,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from grokseed import plots
-from grokseed.classify import CLASSES
-from grokseed.looks import LOOKS
+from grokseed.analysis.classify import CLASSES
+from grokseed.figures import scan as plots
+from grokseed.figures.style import STYLES
 
 
 def scan(
@@ -25,8 +25,8 @@ def scan(
         {
             "status": status or ["done"] * n,
             "steps": steps,
-            "generalised_step": generalised or [None] * n,
-            "probe_loss_peak": peak or [6.0 + i for i in range(n)],
+            "completed_step": generalised or [None] * n,
+            "sample_loss_peak": peak or [6.0 + i for i in range(n)],
             "class": pd.Categorical(classes, categories=CLASSES, ordered=True),
         }
     )
@@ -34,15 +34,15 @@ def scan(
         {
             "run": i,
             "step": int(share * last),
-            "probe_accuracy": share * (i + 1) / n,
-            "probe_loss": 5.0 + i + share,
+            "sample_accuracy": share * (i + 1) / n,
+            "sample_loss": 5.0 + i + share,
             "norm": 40.0 + i + share,
         }
         for i, last in enumerate(steps)
         if last is not None
         for share in (0.0, 0.25, 0.5, 0.75, 1.0)
     ]
-    columns = ["run", "step", "probe_accuracy", "probe_loss", "norm"]
+    columns = ["run", "step", "sample_accuracy", "sample_loss", "norm"]
     return runs, pd.DataFrame(points, columns=columns)
 
 
@@ -123,10 +123,10 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
         "normal (n = 2)",
         "undecided (n = 1)",
     ]
-    drawn = dict(zip(LOOKS, collections(figure.axes[0]), strict=True))
+    drawn = dict(zip(STYLES, collections(figure.axes[0]), strict=True))
     for name, lines in drawn.items():
         colour = np.asarray(lines.get_edgecolor())[0, :3]
-        assert colour == pytest.approx(to_rgb(LOOKS[name].colour))
+        assert colour == pytest.approx(to_rgb(STYLES[name].colour))
         assert lines.get_zorder() <= drawn["super"].get_zorder()
     (fast,) = drawn["fast"].get_segments()
     assert fast == pytest.approx(
@@ -136,7 +136,7 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
 
 
 def test_classes_differ_by_more_than_colour():
-    looks = list(LOOKS.values())
+    looks = list(STYLES.values())
     for cue in (
         {look.colour for look in looks},
         {look.marker for look in looks},
@@ -193,9 +193,9 @@ def test_loss_and_norm_show_the_median_and_quartiles_of_a_class():
     assert legend(figure) == ["super (n = 2)", "fast (n = 0)", "normal (n = 3)"]
     for axes, start in zip(figure.axes, (5, 40), strict=True):
         drawn = {line.get_color(): line for line in axes.get_lines()}
-        normal = drawn[LOOKS["normal"].colour]
+        normal = drawn[STYLES["normal"].colour]
         assert points(normal)[:, 1] == pytest.approx(start + 1 + np.linspace(0, 1, 201))
-        assert points(drawn[LOOKS["super"].colour])[0, 1] == start + 3.5
+        assert points(drawn[STYLES["super"].colour])[0, 1] == start + 3.5
         assert [len(c.get_segments()) for c in collections(axes)] == [2]
 
 
@@ -209,7 +209,7 @@ def test_an_ended_run_keeps_its_last_value_in_its_class():
 
 def test_points_that_are_not_finite_are_left_out():
     runs, trajectories = scan(["normal", "normal"], [400, 400])
-    trajectories.loc[trajectories["step"] == 400, "probe_loss"] = np.inf
+    trajectories.loc[trajectories["step"] == 400, "sample_loss"] = np.inf
     trajectories.loc[trajectories["run"] == 1, "norm"] = np.nan
     figure = plots.loss_and_norm(runs, trajectories)
     figure.savefig(io.BytesIO(), format="png")

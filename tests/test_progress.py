@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from grokseed import progress
-from grokseed.measure import SCALARS
-from grokseed.progress import Progress
+from grokseed.cli import progress
+from grokseed.cli.progress import Progress
+from grokseed.records.measure import SCALARS
+from grokseed.records.store import Row
 from grokseed.seeds import Seeds
-from grokseed.store import Row
 
 
 class Terminal(io.StringIO):

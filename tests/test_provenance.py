@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grokseed import provenance
-from grokseed.provenance import Command, portable, recorded
+from grokseed.records import provenance
+from grokseed.records.provenance import Command, portable, recorded
 
 HERE = Path("/home/someone/work")
 
@@ -46,9 +46,9 @@ def git(folder: Path, *words: str) -> str:
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_the_day_and_the_commit_of_the_package_are_recorded(tmp_path, monkeypatch):
     package = tmp_path / "package"
-    package.mkdir()
+    (package / "records").mkdir(parents=True)
     (package / "module.py").touch()
-    monkeypatch.setattr(provenance, "__file__", str(package / "module.py"))
+    monkeypatch.setattr(provenance, "__file__", str(package / "records" / "module.py"))
     days = {datetime.now(UTC).date().isoformat()}
     made = recorded(["python", "-m", "x"])
     assert made.text == "python -m x"

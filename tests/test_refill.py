@@ -6,10 +6,10 @@ from test_trainer_lanes import EXPLODES, GROKS, tiny
 from torch.optim.lr_scheduler import LinearLR
 
 from grokseed.config import Config
-from grokseed.optimiser import StackedAdamW, factors, joined, update
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.trainer import train
-from grokseed.trajectory import Trajectory
+from grokseed.training.optimiser import StackedAdamW, factors, joined, update
+from grokseed.training.trainer import train
 
 RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
 
@@ -31,7 +31,7 @@ def digests(config: Config, runs: list[Seeds], **how) -> list[str]:
 )
 def test_a_run_is_the_same_whenever_it_enters(changes: dict[str, object]) -> None:
     """Against all side by side at once, which test_trainer_lanes holds against runs alone."""
-    config = tiny(**changes, stop_when_generalised=True)
+    config = tiny(**changes, stop_when="completed")
     expected = train(config, RUNS)
     assert len({len(t.columns["step"]) for t in expected}) > 2, "all end at once: nothing is shown"
     assert digests(config, RUNS, lanes=3) == [t.digest() for t in expected]
@@ -39,7 +39,7 @@ def test_a_run_is_the_same_whenever_it_enters(changes: dict[str, object]) -> Non
 
 
 def test_no_lane_is_empty_while_a_run_waits() -> None:
-    config, counted = tiny(**GROKS, stop_when_generalised=True), []
+    config, counted = tiny(**GROKS, stop_when="completed"), []
     order: list[int] = []
     ended: list[Trajectory] = []
 
@@ -53,7 +53,7 @@ def test_no_lane_is_empty_while_a_run_waits() -> None:
     free = [0, 0, 0]  # the step at which each lane is free for the next run in line
     for run_steps in steps:
         free[free.index(min(free))] += run_steps
-    assert len(counted) == max(free) // config.probe_every
+    assert len(counted) == max(free) // config.sample_every
     assert sorted(order) == list(range(len(RUNS))) != order
     assert all(trajectories[number] is t for number, t in zip(order, ended, strict=True))
 

@@ -14,13 +14,14 @@ import pytest
 from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, train
 
-from grokseed import scan, scanner
+from grokseed import scan
+from grokseed.cli.options import SeedOptions, parse, parser, take
 from grokseed.config import Config
-from grokseed.options import SeedOptions, parse, parser, take
-from grokseed.scanner import HowOptions
+from grokseed.execution import scanner
+from grokseed.execution.scanner import HowOptions
+from grokseed.records.store import Store
 from grokseed.seeds import Seeds
-from grokseed.store import Store
-from grokseed.trainer import train as real_train
+from grokseed.training.trainer import train as real_train
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
@@ -84,12 +85,12 @@ def test_a_dry_run_writes_nothing(tmp_path, capsys):
 
 
 def test_small_scans_give_a_verdict_a_seed_and_large_ones_the_best(tmp_path, capsys):
-    assert small_scan("--model-seeds=0:3", "--stop-when-generalised") == 0
+    assert small_scan("--model-seeds=0:3", "--stop-when=completed") == 0
     out = capsys.readouterr().out
     assert "Every run:" in out
     assert out.count("|     8 |") == 0
     table = pd.read_csv("out/runs.csv")
-    for model, generalised in zip(table["model_seed"], table["generalised_step"], strict=True):
+    for model, generalised in zip(table["model_seed"], table["completed_step"], strict=True):
         (line,) = (x for x in out.splitlines() if x.startswith(f"|     0 | {model:>5} |"))
         assert pd.isna(generalised) or f" {generalised:,.0f} |" in line
     readme = (tmp_path / "out" / "README.md").read_text()
@@ -140,7 +141,7 @@ def test_runs_that_end_before_they_are_judged_are_warned_of(capsys):
 
     assert warned("--max-steps=100")
     assert not warned()
-    assert not warned("--max-steps=100", "--stop-when-generalised")
+    assert not warned("--max-steps=100", "--stop-when=completed")
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
@@ -149,7 +150,8 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import made_up
-from grokseed import scan, scanner
+from grokseed import scan
+from grokseed.execution import scanner
 def train(config, runs, **how):
     return (made_up.sleepy if runs[0].model else made_up.train)(config, runs, **how)
 scanner.train = train

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config
-from grokseed.decoder import initial_parameters
-from grokseed.seeds import MAX_SEED, STREAMS, Generators, Seeds, generators
-from grokseed.task import epoch_order, split
+from grokseed.model.decoder import initial_parameters
+from grokseed.seeds import MAX_SEED, STREAMS, Seeds
+from grokseed.streams import Generators, generators
+from grokseed.task import split
+from grokseed.training.batches import epoch_order
 
 N = 110
 CONFIG = Config(p=11, batch_size=16, d_model=16)
@@ -101,14 +103,14 @@ def test_diary_keeps_a_seeds_weights_on_another_split() -> None:
 
 def test_shared_is_one_stream_seeded_with_the_models_seed() -> None:
     streams = generators(Seeds(1, 5, 2, 3), "shared", N)
-    assert streams.split is streams.model is streams.train is streams.val
+    assert streams.split is streams.model is streams.loader is streams.val
     assert head(streams.val) == head(torch.Generator().manual_seed(5))
 
 
 @pytest.mark.parametrize("scheme", ["independent", "diary"])
 def test_adjacent_loader_seeds_share_no_epoch(scheme: str) -> None:
     orders = [
-        tuple(epoch_order(N, streams.train).tolist())
+        tuple(epoch_order(N, streams.loader).tolist())
         for streams in (generators(Seeds(0, 0, s, 0), scheme, N) for s in range(20))  # type: ignore[arg-type]
         for _ in range(5)
     ]
@@ -121,4 +123,4 @@ def test_drawing_leaves_the_global_streams_alone(scheme: str) -> None:
     streams = generators(Seeds(1, 2, 3, 4), scheme, N)  # type: ignore[arg-type]
     split(CONFIG, streams.split)
     initial_parameters(CONFIG, streams.model)
-    epoch_order(N, streams.train)
+    epoch_order(N, streams.loader)

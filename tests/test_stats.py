@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, beta, ecdf
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from grokseed.stats import kaplan_meier, numbers, rate, time_to_generalise
+from grokseed.analysis.stats import kaplan_meier, numbers, rate, time_to_complete
 
 Z = 1.959963984540054
 observations = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=40)
@@ -162,10 +162,10 @@ def test_time_to_generalise_counts_all_but_crashed_runs():
         {
             "status": ["done", "done", "diverged", "crashed"],
             "steps": [3000, 3000, 50, None],
-            "generalised_step": [1200, None, None, None],
+            "completed_step": [1200, None, None, None],
         }
     )
-    curve = time_to_generalise(runs)
+    curve = time_to_complete(runs)
     assert (curve.n, curve.censored) == (3, 2)
     assert curve.times.tolist() == [1200]
     assert curve.censor_times.tolist() == [50, 3000]
@@ -180,7 +180,7 @@ def test_numbers_reads_an_empty_cell_as_nan_in_every_dtype(dtype):
 
 def test_figures_are_drawn_without_torch():
     code = (
-        "import sys, grokseed.classify, grokseed.stats, grokseed.plots; "
+        "import sys, grokseed.analysis.classify, grokseed.analysis.stats, grokseed.figures.scan; "
         "sys.exit('torch' in sys.modules or 'matplotlib.pyplot' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 from made_up import CONFIG, trajectory
 
-from grokseed.export import export, write_atomically
-from grokseed.folder import exported
-from grokseed.measure import SCALARS, measure
-from grokseed.provenance import Command
+from grokseed.cli.folder import exported
+from grokseed.records.export import export, write_atomically
+from grokseed.records.measure import SCALARS, measure
+from grokseed.records.provenance import Command
+from grokseed.records.store import NondeterminismError, Store, StoreError
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.store import NondeterminismError, Store, StoreError
-from grokseed.trajectory import Trajectory
 
 NUMERICS = "cpu fp32"
 RUNS = [Seeds(0, model, train, train + 1) for model in range(6) for train in (8, 9)]
@@ -108,7 +108,7 @@ def test_the_exported_table_is_the_record_of_each_run(tmp_path):
         store.add_crashed(crashed, "killed")
         export(store)
     table = pd.read_csv(tmp_path / "runs.csv")
-    seeds = ["split_seed", "model_seed", "train_seed", "val_seed"]
+    seeds = ["split_seed", "model_seed", "loader_seed", "val_seed"]
     assert list(table) == [*seeds, "status", *SCALARS, "digest"]
     assert [Seeds(a, b, c, d) for a, b, c, d in table[seeds].to_numpy().tolist()] == [
         *sorted(RUNS),
@@ -122,7 +122,7 @@ def test_the_exported_table_is_the_record_of_each_run(tmp_path):
                 assert float(row[scalar]) == pytest.approx(float(value), rel=1e-9)
     assert table.iloc[-1].drop([*seeds, "status"]).isna().all()
     about = json.loads((tmp_path / "config.json").read_text())
-    assert about["seeds"] == {"split": "0,9", "model": "0:6,9", "train": "8:10", "val": "9:11"}
+    assert about["seeds"] == {"split": "0,9", "model": "0:6,9", "loader": "8:10", "val": "9:11"}
     assert (about["config_key"], about["numerics"]) == (CONFIG.key(), NUMERICS)
     assert about["config"]["p"] == 11
 
@@ -131,11 +131,11 @@ def test_a_store_without_runs_exports_a_header_alone(tmp_path):
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         export(store)
     table = pd.read_csv(tmp_path / "runs.csv")
-    seeds = ["split_seed", "model_seed", "train_seed", "val_seed"]
+    seeds = ["split_seed", "model_seed", "loader_seed", "val_seed"]
     assert list(table) == [*seeds, "status", *SCALARS, "digest"]
     assert len(table) == 0
     seeds = json.loads((tmp_path / "config.json").read_text())["seeds"]
-    assert seeds == dict.fromkeys(("split", "model", "train", "val"), "")
+    assert seeds == dict.fromkeys(("split", "model", "loader", "val"), "")
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch):
@@ -166,9 +166,9 @@ def test_thinned_trajectories_keep_both_ends(tmp_path):
     assert set(np.diff(first["step"])) <= {100, 125, 150}
     kept = np.searchsorted(long.columns["step"], first["step"])
     assert np.allclose(long.columns["norm"][kept], first["norm"])
-    assert np.allclose(long.columns["probe_loss"][kept], first["probe_loss"])
-    accuracy = long.columns["probe_correct"][kept] / config.n_probe
-    assert np.allclose(accuracy, first["probe_accuracy"])
+    assert np.allclose(long.columns["sample_loss"][kept], first["sample_loss"])
+    accuracy = long.columns["sample_correct"][kept] / config.n_sample
+    assert np.allclose(accuracy, first["sample_accuracy"])
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_store_from_before_there_were_grafts_is_read_and_gone_on_with(tmp_path
                 digest TEXT NOT NULL, trajectory BLOB, seconds REAL NOT NULL, error TEXT,
                 PRIMARY KEY (split, model, train, val)
             );
-            INSERT INTO runs SELECT split, model, train, val, status, scalars, digest, trajectory,
+            INSERT INTO runs SELECT split, model, loader, val, status, scalars, digest, trajectory,
                 seconds, error FROM new;
             DROP TABLE new;
             """

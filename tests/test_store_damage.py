@@ -8,9 +8,9 @@ import pytest
 from made_up import CONFIG
 from test_store import NUMERICS, RUNS, files, filled
 
-from grokseed.export import export
-from grokseed.provenance import Command
-from grokseed.store import Store, StoreError
+from grokseed.records.export import export
+from grokseed.records.provenance import Command
+from grokseed.records.store import Store, StoreError
 
 
 def garbage(path: Path) -> None:

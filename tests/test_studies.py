@@ -26,7 +26,7 @@ def pair(**accuracy: float) -> pd.DataFrame:
         ("sham", graft_42_56.TOGETHER, "recipient", 8, 0.1),
         ("sham", graft_42_56.TOGETHER, "donor", 8, 0.3),
     ]
-    return pd.DataFrame(rows, columns=["kind", "groups", "split", "train_seed", "accuracy"])
+    return pd.DataFrame(rows, columns=["kind", "groups", "split", "loader_seed", "accuracy"])
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,19 @@ def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on
 def test_searches_of_winners_and_shams_are_counted_apart():
     cells = pd.DataFrame(
         [
-            (kind, group, base, source, float(kind == "graft" and group == "head" and source == 1))
-            for kind, sources in (("graft", (1, 2)), ("sham", (3, 4)))
+            (
+                kind,
+                group,
+                recipient,
+                donor,
+                float(kind == "graft" and group == "head" and donor == 1),
+            )
+            for kind, donors in (("graft", (1, 2)), ("sham", (3, 4)))
             for group in ("head", "block1")
-            for base in (5, 6)
-            for source in sources
+            for recipient in (5, 6)
+            for donor in donors
         ],
-        columns=["kind", "groups", "base", "source", "won"],
+        columns=["kind", "groups", "recipient", "donor", "won"],
     )
     effects = pd.DataFrame(
         [

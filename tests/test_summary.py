@@ -3,15 +3,15 @@
 import pandas as pd
 import pytest
 
-from grokseed.measure import SCALARS
-from grokseed.summary import main_rule, results, with_classes
+from grokseed.records.measure import SCALARS
+from grokseed.reports.scan import main_rule, results, with_classes
 
 
 def table(generalised=(), accuracy=(), status=None, steps=3000) -> pd.DataFrame:
     n = max(len(generalised), len(accuracy))
-    seeds = {"split_seed": 0, "model_seed": range(n), "train_seed": 8, "val_seed": 9}
+    seeds = {"split_seed": 0, "model_seed": range(n), "loader_seed": 8, "val_seed": 9}
     blank = {name: [None] * n for name in SCALARS}
-    columns = {"generalised_step": generalised or [None] * n, "steps": [steps] * n}
+    columns = {"completed_step": generalised or [None] * n, "steps": [steps] * n}
     columns["screen_val_accuracy"] = accuracy or [None] * n
     lost = {"status": status or ["done"] * n}
     return with_classes(pd.DataFrame({**seeds, **lost, **blank, **columns}))

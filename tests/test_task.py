@@ -15,13 +15,11 @@ from grokseed.task import (
     OPERATIONS,
     RESIDUE,
     VOCABULARY,
-    draw_val_pass,
-    epoch_order,
     equations,
-    shared_epoch_order,
     split,
     vocabulary_size,
 )
+from grokseed.training.batches import draw_val_pass, epoch_order, shared_epoch_order
 
 PYTHON: dict[str, Callable[[int, int], int]] = {
     "(x//y)if(y%2==1)else(x-y)": lambda x, y: x // y if y % 2 == 1 else x - y,

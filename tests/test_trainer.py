@@ -8,16 +8,17 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LinearLR
 from torch.utils.data import DataLoader, TensorDataset, random_split
 
-from grokseed.baselines import PlainDecoder, tokens
 from grokseed.config import Config, preset
-from grokseed.graft import group_of
-from grokseed.seeds import Seeds, generators
+from grokseed.model.graft import group_of
+from grokseed.model.reference import PlainDecoder, tokens
+from grokseed.records.trajectory import Trajectory
+from grokseed.seeds import Seeds
+from grokseed.streams import generators
 from grokseed.task import equations
-from grokseed.trainer import train
-from grokseed.trajectory import Trajectory
+from grokseed.training.trainer import train
 
 TINY = {"p": 13, "d_model": 32, "batch_size": 16, "scheme": "diary", "max_steps": 30}
-TINY |= {"probe_every": 5, "val_every": 10, "screen_step": 15, "probe_size": 50}
+TINY |= {"sample_every": 5, "val_every": 10, "screen_step": 15, "sample_size": 50}
 
 
 def tiny(**changes: object) -> Config:
@@ -37,7 +38,7 @@ def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:
             torch.manual_seed(seeds.model)
             torch.randperm(len(examples))
         model = PlainDecoder(config)
-        own = None if shared else torch.Generator().manual_seed(seeds.train)
+        own = None if shared else torch.Generator().manual_seed(seeds.loader)
         loader = DataLoader(train_set, config.batch_size, shuffle=True, generator=own)
         probe = torch.arange(config.n_val)
         if not shared:
@@ -63,7 +64,7 @@ def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:
                 warmup.step()
                 step += 1
                 since.append((losses.detach(), logits.detach().argmax(-1) == y))
-                if step % config.probe_every == 0 or step == config.max_steps:
+                if step % config.sample_every == 0 or step == config.max_steps:
                     points.append(evaluated(config, model, step, since, val_set[:], probe))
                     since = []
                 if shared and scheduled(config, step):
@@ -82,7 +83,7 @@ def scored(model: PlainDecoder, examples: tuple[Tensor, ...]) -> tuple[float, in
 
 
 def scheduled(config: Config, step: int) -> bool:
-    """Whether the whole validation set is run whatever the probe says."""
+    """Whether the whole validation set is run whatever the validation sample says."""
     named = step in (config.screen_step, config.max_steps)
     return step > 0 and (named or step % config.val_every == 0)
 
@@ -92,10 +93,10 @@ def evaluated(config, model, step, since, val, probe) -> dict[str, float]:
     point: dict[str, float] = {"step": step, "train_seen": len(losses)}
     point["train_loss"] = losses.double().mean().item()
     point["train_correct"] = sum(int(right.sum()) for _, right in since)
-    part = tuple(t[probe[: config.n_probe]] for t in val)
-    point["probe_loss"], point["probe_correct"] = scored(model, part)
+    part = tuple(t[probe[: config.n_sample]] for t in val)
+    point["sample_loss"], point["sample_correct"] = scored(model, part)
     point["val_loss"], point["val_correct"] = np.nan, -1
-    if config.n_probe == config.n_val or scheduled(config, step):
+    if config.n_sample == config.n_val or scheduled(config, step):
         point["val_loss"], point["val_correct"] = scored(model, val)
     squares: dict[str, float] = {}
     for name, value in model.named().items():
@@ -110,7 +111,7 @@ def assert_same(ours: Trajectory, plain: list[dict[str, float]], tolerance: floa
     assert set(ours.columns) == set(plain[0])
     for name, column in ours.columns.items():
         expected = [point[name] for point in plain]
-        if name in ("step", "train_seen", "train_correct", "probe_correct", "val_correct"):
+        if name in ("step", "train_seen", "train_correct", "sample_correct", "val_correct"):
             assert column.tolist() == expected, name
         else:
             np.testing.assert_allclose(column, expected, rtol=tolerance, err_msg=name)
@@ -156,7 +157,7 @@ def test_the_test_set_is_scored_once_at_the_end() -> None:
 
 def test_two_steps_move_every_group() -> None:
     """The first step's learning rate is 1e-8 of the whole: it moves next to nothing."""
-    config = tiny(max_steps=2, probe_every=1, val_every=1, screen_step=1)
+    config = tiny(max_steps=2, sample_every=1, val_every=1, screen_step=1)
     norms = {k: v for k, v in train(config, RUNS[:1])[0].columns.items() if "norm" in k}
     assert len(norms) == 8
     for name, (start, first, second) in norms.items():
@@ -173,19 +174,19 @@ def test_points_and_whole_evaluations_come_on_schedule() -> None:
 
 
 def test_the_probe_is_part_of_the_validation_set() -> None:
-    """Right answers on the whole are those on the probe and some of those beside it."""
-    config = tiny(operation="x^2+y^2", lr=3e-3, probe_size=60, val_every=5)
-    assert config.n_val - config.n_probe == 25
+    """Right answers on the whole are those on the validation sample and some of those beside it."""
+    config = tiny(operation="x^2+y^2", lr=3e-3, sample_size=60, val_every=5)
+    assert config.n_val - config.n_sample == 25
     for ours in train(config, RUNS):
-        beside = (ours.columns["val_correct"] - ours.columns["probe_correct"])[1:]
+        beside = (ours.columns["val_correct"] - ours.columns["sample_correct"])[1:]
         assert (beside >= 0).all()
         assert (beside <= 25).all()
 
 
 def test_the_whole_set_is_the_probe_where_the_probe_is_no_smaller() -> None:
-    columns = train(tiny(probe_size=10_000, max_steps=10), RUNS[:1])[0].columns
-    assert np.array_equal(columns["probe_loss"], columns["val_loss"])
-    assert np.array_equal(columns["probe_correct"], columns["val_correct"])
+    columns = train(tiny(sample_size=10_000, max_steps=10), RUNS[:1])[0].columns
+    assert np.array_equal(columns["sample_loss"], columns["val_loss"])
+    assert np.array_equal(columns["sample_correct"], columns["val_correct"])
 
 
 def test_validation_moves_training_in_the_shared_scheme_alone() -> None:
@@ -204,16 +205,16 @@ def test_validation_moves_training_in_the_shared_scheme_alone() -> None:
             assert np.array_equal(losses[0][1:], other[1:]) == (scheme != "shared")
 
 
-@pytest.mark.parametrize("stream", ["split", "model", "train", "val"])
+@pytest.mark.parametrize("stream", ["split", "model", "loader", "val"])
 def test_every_stream_moves_a_run(stream: str) -> None:
-    """And the val stream moves nothing but the probe."""
+    """And the val stream moves nothing but the validation sample."""
     config = tiny(scheme="independent", max_steps=20)
     one = Seeds(1, 1, 1, 1)
     other = Seeds(**{**vars(one), stream: 2})
     first, second = (t.columns for t in train(config, [one, other]))
     moved = {name for name in first if not np.array_equal(first[name], second[name], True)}
     if stream == "val":
-        assert {"probe_loss"} <= moved <= {"probe_loss", "probe_correct"}
+        assert {"sample_loss"} <= moved <= {"sample_loss", "sample_correct"}
     else:
         assert {"train_loss", "val_loss", "norm"} <= moved
     starts = {name for name in first if "norm" in name and first[name][0] != second[name][0]}

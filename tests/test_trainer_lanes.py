@@ -8,22 +8,22 @@ import pytest
 import torch
 
 from grokseed.config import Config, preset
-from grokseed.measure import measure
+from grokseed.records.measure import measure
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.trainer import train
-from grokseed.trajectory import Trajectory
+from grokseed.training.trainer import train
 
 RUNS = [Seeds(1, 2, 3, 4), Seeds(0, 0, 0, 0), Seeds(1, 7, 3, 5), Seeds(6, 9, 8, 4)]
 
 TINY: dict[str, object] = {"p": 11, "d_model": 16, "heads": 2, "batch_size": 16, "max_steps": 8}
-TINY |= {"probe_every": 5, "val_every": 10, "screen_step": 5, "probe_size": 20, "lr": 3e-3}
+TINY |= {"sample_every": 5, "val_every": 10, "screen_step": 5, "sample_size": 20, "lr": 3e-3}
 
 GROKS = {"operation": "x^2+y^2", "d_model": 32, "heads": 4, "layers": 1, "weight_decay": 0.5}
 GROKS |= {"p": 11, "train_fraction": 0.95, "lr": 5e-3, "batch_size": 64, "max_steps": 120}
 """Runs that generalise within seconds, each at its own step."""
 
 EXPLODES = {"operation": "x+y", "p": 7, "layers": 1, "lr": 1e5, "warmup_steps": 0}
-EXPLODES |= {"weight_decay": 0.0, "probe_every": 1, "max_steps": 25}
+EXPLODES |= {"weight_decay": 0.0, "sample_every": 1, "max_steps": 25}
 """Runs whose loss overflows, each at its own step."""
 
 
@@ -60,8 +60,8 @@ def assert_lanes_do_not_touch(config: Config) -> None:
         {"p": 11, "batch_size": 18, "heads": 16},  # here too
         {"p": 13, "batch_size": 1},
         {"p": 13, "batch_size": 31, "d_model": 20, "heads": 5, "ffn_multiple": 3},
-        {"p": 13, "test_fraction": 0.1, "d_model": 6, "heads": 1, "probe_size": 1},
-        {"p": 5, "batch_size": 4, "d_model": 64, "heads": 4, "probe_size": 3},
+        {"p": 13, "test_fraction": 0.1, "d_model": 6, "heads": 1, "sample_size": 1},
+        {"p": 5, "batch_size": 4, "d_model": 64, "heads": 4, "sample_size": 3},
         {"p": 3, "operation": "x+y", "batch_size": 3, "d_model": 1, "heads": 1},
         {"scheme": "shared", "val_shuffle": True},
         {"scheme": "diary"},
@@ -74,36 +74,34 @@ def test_a_run_is_the_same_in_any_company(changes: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(("name", "lanes", "steps"), [("mini", 7, 3), ("diary", 2, 1)])
 def test_a_run_is_the_same_in_any_company_at_full_size(name: str, lanes: int, steps: int) -> None:
-    config = preset(name, {"max_steps": steps, "stop_when_generalised": False})
+    config = preset(name, {"max_steps": steps, "stop_when": "never"})
     runs = [Seeds(i, i, i, i) for i in range(lanes)]
     assert digests(config, runs)[-1:] == digests(config, runs[-1:])
 
 
 def test_a_lane_that_stops_leaves_the_others_alone() -> None:
-    config = tiny(**GROKS, stop_when_generalised=True)
+    config = tiny(**GROKS, stop_when="completed")
     together = train(config, RUNS)
     assert len(set(ends(together))) > 1, "no run stops before another: choose other runs"
     assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
     for trajectory, end in zip(together, ends(together), strict=True):
         record = measure(config, trajectory)
-        assert record["generalised_step"] in ((end,) if end < config.max_steps else (end, None))
+        assert record["completed_step"] in ((end,) if end < config.max_steps else (end, None))
 
 
 def test_a_run_may_be_right_before_it_trains() -> None:
     """One validation example, one guess in thirteen: some of 60 runs end at step 0."""
     config = tiny(p=2, operation="x+y", train_fraction=0.75, batch_size=1)
     runs = [Seeds(i, i, i, i) for i in range(60)]
-    cut = train(preset("diary", {**config.changes(), "stop_when_generalised": True}), runs)
+    cut = train(preset("diary", {**config.changes(), "stop_when": "completed"}), runs)
     assert {0, 8} <= set(ends(cut))
     for part, whole in zip(cut, train(config, runs), strict=True):
-        assert (
-            measure(config, part)["generalised_step"] == measure(config, whole)["generalised_step"]
-        )
+        assert measure(config, part)["completed_step"] == measure(config, whole)["completed_step"]
 
 
 def test_stopping_cuts_a_run_and_changes_nothing_before() -> None:
     on = train(tiny(**GROKS), RUNS)
-    cut = train(tiny(**GROKS, stop_when_generalised=True), RUNS)
+    cut = train(tiny(**GROKS, stop_when="completed"), RUNS)
     assert ends(on) == [120] * 4
     for whole, part in zip(on, cut, strict=True):
         for name, column in part.columns.items():
@@ -111,7 +109,7 @@ def test_stopping_cuts_a_run_and_changes_nothing_before() -> None:
 
 
 def test_a_last_step_that_breaks_the_weights_is_no_result() -> None:
-    """The train loss was taken before that step and is finite: the probe tells."""
+    """The train loss was taken before that step and is finite: the validation sample tells."""
     (trajectory,) = train(tiny(lr=1e20, warmup_steps=0, max_steps=1), RUNS[:1])
     assert trajectory.status == "diverged"
     assert np.isfinite(trajectory.columns["train_loss"][-1])
@@ -124,7 +122,7 @@ def test_a_run_that_diverges_ends_alone() -> None:
     assert len(set(ends(together))) > 1, "all runs overflow at once: choose another lr"
     assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
     for trajectory, end in zip(together, ends(together), strict=True):
-        losses = trajectory.columns["train_loss"] + trajectory.columns["probe_loss"]
+        losses = trajectory.columns["train_loss"] + trajectory.columns["sample_loss"]
         assert np.isfinite(losses[1:-1]).all()
         assert np.isfinite(losses[-1]) == (trajectory.status == "done")
         assert end == config.max_steps or trajectory.status == "diverged"
@@ -134,7 +132,7 @@ def test_a_run_that_diverges_ends_alone() -> None:
 
 
 def test_steps_are_counted_over_the_lanes_still_training() -> None:
-    config, counted = tiny(**{**GROKS, "max_steps": 99}, stop_when_generalised=True), []
+    config, counted = tiny(**{**GROKS, "max_steps": 99}, stop_when="completed"), []
     trajectories = train(config, RUNS, on_point=counted.append)
     assert sum(counted) == sum(ends(trajectories))
     assert len(counted) == -(-max(ends(trajectories)) // 5)
@@ -143,8 +141,8 @@ def test_steps_are_counted_over_the_lanes_still_training() -> None:
 def test_the_adaptive_schedule_misses_no_landmark() -> None:
     """The whole set at every point finds the same steps.
 
-    80 examples validate, 40 of them the probe: three wrong on the probe, which is below the 0.95
-    that starts whole evaluations, are too many for 0.98 on the whole.
+    80 examples validate, 40 of them are the sample: three wrong on the sample, which is below the
+    0.95 that starts whole evaluations, are too many for 0.98 on the whole.
     """
     fields: dict[str, Any] = {
         **GROKS,
@@ -154,19 +152,19 @@ def test_the_adaptive_schedule_misses_no_landmark() -> None:
         "train_fraction": 0.85,
         "batch_size": 128,
     }
-    fields |= {"max_steps": 180, "probe_size": 40, "screen_step": 180}
+    fields |= {"max_steps": 180, "sample_size": 40, "screen_step": 180}
     dense = train(tiny(**{**fields, "val_every": 10}), RUNS)
     config = tiny(**{**fields, "val_every": 180})
     sparse = train(config, RUNS)
     records = [[measure(config, t) for t in trajectories] for trajectories in (dense, sparse)]
-    for name in ("memorised_step", "val98_step", "generalised_step", "final_val_loss"):
+    for name in ("memorised_step", "t98_step", "completed_step", "final_val_loss"):
         assert [r[name] for r in records[0]] == [r[name] for r in records[1]], name
-    assert any(r["generalised_step"] != r["val98_step"] for r in records[0])
+    assert any(r["completed_step"] != r["t98_step"] for r in records[0])
     for before, after in zip(dense, sparse, strict=True):
         assert (after.columns["val_correct"] >= 0).sum() < (
             before.columns["val_correct"] >= 0
         ).sum()
-        for name in ("train_loss", "probe_loss", "norm"):
+        for name in ("train_loss", "sample_loss", "norm"):
             assert np.array_equal(before.columns[name], after.columns[name], equal_nan=True)
 
 

@@ -1,0 +1,1 @@
+"""What tables say: classes, rates, survival, effects. No torch."""

@@ -1,0 +1,138 @@
+"""Records to super, fast or normal, by one of two rules. A class is derived, never stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from grokseed.analysis.stats import numbers, rate, time_to_complete
+
+Rule = Literal["screen", "speedup"]
+CLASSES = ("super", "fast", "normal")
+SUPER, FAST, NORMAL, UNKNOWN = 0, 1, 2, -1
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where the classes meet.
+
+    Args:
+        super_accuracy: screen: validation accuracy above this is super.
+        normal_accuracy: screen: validation accuracy below this is normal.
+        super_speedup: speedup: at least so many times sooner than the median is super.
+        fast_speedup: speedup: at least so many times sooner than the median is fast.
+
+    Raises:
+        ValueError: cuts out of order or out of range.
+    """
+
+    super_accuracy: float = 0.98
+    normal_accuracy: float = 0.25
+    super_speedup: float = 3.0
+    fast_speedup: float = 1.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.normal_accuracy <= self.super_accuracy <= 1:
+            raise ValueError(
+                "thresholds must have 0 <= normal_accuracy <= super_accuracy <= 1, not "
+                f"{self.normal_accuracy} and {self.super_accuracy}"
+            )
+        if not 1 <= self.fast_speedup <= self.super_speedup < float("inf"):
+            raise ValueError(
+                "thresholds must have 1 <= fast_speedup <= super_speedup, not "
+                f"{self.fast_speedup} and {self.super_speedup}"
+            )
+
+
+DIARY = Thresholds()
+
+
+def classify(runs: pd.DataFrame, rule: Rule, thresholds: Thresholds = DIARY) -> pd.Series:
+    """The class of every run, empty for a run that crashed, diverged or cannot be decided.
+
+    `screen`: the whole validation set's accuracy at the screen step. A run that ended before that
+    step is super if it had generalised, and undecided if not.
+
+    `speedup`: the scan's own Kaplan-Meier median time to generalise over the run's time. A run
+    censored at step c generalises later than c, so it is normal once median / c is no more than
+    `fast_speedup`, and undecided before. Where the median is not reached it lies beyond the last
+    step seen: a run for which that already is `super_speedup` times its time is super, and all
+    others are undecided.
+
+    Args:
+        runs: one row a run, with columns `status`, `steps`, `completed_step` and
+            `screen_val_accuracy`, empty where unknown.
+
+    Returns:
+        An ordered categorical named `class` over `CLASSES`, with the index of `runs`.
+
+    Raises:
+        ValueError: no such rule.
+    """
+    if rule not in get_args(Rule):
+        raise ValueError(f"rule must be one of {', '.join(get_args(Rule))}, not {rule!r}")
+    codes = (_screen if rule == "screen" else _speedup)(runs, thresholds)
+    codes[runs["status"].to_numpy(object) != "done"] = UNKNOWN
+    classes = pd.Categorical.from_codes(codes, categories=list(CLASSES), ordered=True)
+    return pd.Series(classes, index=runs.index, name="class")
+
+
+def counts(runs: pd.DataFrame, classes: pd.Series, level: float = 0.95) -> pd.DataFrame:
+    """How many runs of each class, as shares of the runs that were done, with exact intervals.
+
+    Undecided runs stay in the denominator: where there are any, a class's share is a lower bound.
+    Diverged and crashed runs are counted but belong to no share.
+
+    Args:
+        runs: one row a run, with column `status`.
+        classes: what `classify` gave for them.
+
+    Returns:
+        Rows super, fast, normal, undecided, diverged, crashed; columns `n` (runs), `share`, `low`
+        and `high` (shares; NaN for diverged and crashed).
+    """
+    status = runs["status"].to_numpy(object)
+    label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
+    done = int(np.sum(status == "done"))
+    rows = {}
+    for name in (*CLASSES, "undecided"):
+        exact = rate(int(np.sum((status == "done") & (label == name))), done, level)
+        rows[name] = (exact.k, exact.share, exact.low, exact.high)
+    for name in ("diverged", "crashed"):
+        rows[name] = (int(np.sum(status == name)), np.nan, np.nan, np.nan)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "share", "low", "high"])
+    return table.rename_axis("class")
+
+
+def _screen(runs: pd.DataFrame, cut: Thresholds) -> np.ndarray:
+    accuracy = numbers(runs, "screen_val_accuracy")
+    read = ~np.isnan(accuracy)
+    generalised = ~np.isnan(numbers(runs, "completed_step"))
+    return np.select(
+        [
+            (accuracy > cut.super_accuracy) | (~read & generalised),
+            accuracy < cut.normal_accuracy,
+            read,
+        ],
+        [SUPER, NORMAL, FAST],
+        UNKNOWN,
+    )
+
+
+def _speedup(runs: pd.DataFrame, cut: Thresholds) -> np.ndarray:
+    curve = time_to_complete(runs)
+    time, steps = numbers(runs, "completed_step"), numbers(runs, "steps")
+    if np.isnan(curve.median):
+        return np.where(curve.last >= cut.super_speedup * time, SUPER, UNKNOWN)
+    return np.select(
+        [
+            curve.median >= cut.super_speedup * time,
+            curve.median >= cut.fast_speedup * time,
+            ~np.isnan(time) | (curve.median <= cut.fast_speedup * steps),
+        ],
+        [SUPER, FAST, NORMAL],
+        UNKNOWN,
+    )

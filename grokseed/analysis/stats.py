@@ -1,0 +1,169 @@
+"""Rates and survival with their intervals: thin calls into scipy and statsmodels. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.stats import binomtest, norm
+from statsmodels.duration.survfunc import SurvfuncRight
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of runs and its exact interval.
+
+    Attributes:
+        k: runs that count.
+        n: runs in all.
+        share: k / n, or NaN without runs.
+        low: lower limit of the interval, a share.
+        high: upper limit of the interval, a share.
+    """
+
+    k: int
+    n: int
+    share: float
+    low: float
+    high: float
+
+
+def rate(k: int, n: int, level: float = 0.95) -> Rate:
+    """The share k / n with its exact interval, 0 to 1 where there are no runs.
+
+    Source: Clopper and Pearson, Biometrika 26 (1934), 404; `scipy.stats.binomtest`.
+
+    Raises:
+        ValueError: k does not lie in 0..n, or level not between 0 and 1.
+    """
+    if not 0 <= k <= n:
+        raise ValueError(f"k must lie in 0..n, not {k} of {n}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    if n == 0:
+        return Rate(0, 0, float("nan"), 0.0, 1.0)
+    interval = binomtest(k, n).proportion_ci(level, method="exact")
+    return Rate(k, n, k / n, float(interval.low), float(interval.high))
+
+
+@dataclass(frozen=True, eq=False)
+class Survival:
+    """A Kaplan-Meier curve: the share of runs for which the event is still to come.
+
+    Attributes:
+        n: runs in all.
+        censored: runs that ended before the event.
+        times: float64 (events,), steps at which there was an event, rising.
+        survival: float64 (events,), share without the event after each time.
+        low: float64 (events,), pointwise lower limit of `survival`.
+        high: float64 (events,), pointwise upper limit of `survival`.
+        censor_times: float64 (censored,), steps at which runs were lost sight of, rising.
+        last: last step at which any run was seen; NaN without runs.
+        median: first step at which `survival` is at most a half; NaN where it never is.
+        median_low: first step at which `low` is at most a half; NaN where it never is.
+        median_high: first step at which `high` is below a half; inf where it never is.
+    """
+
+    n: int
+    censored: int
+    times: np.ndarray
+    survival: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    censor_times: np.ndarray
+    last: float
+    median: float
+    median_low: float
+    median_high: float
+
+    def at(self, steps: ArrayLike) -> np.ndarray:
+        """The share still without the event after each of `steps`, in their shape."""
+        before = np.searchsorted(self.times, steps, side="right")
+        return np.concatenate(([1.0], self.survival))[before]
+
+
+def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> Survival:
+    """The survival curve of times to an event, some of them censored, with band and median.
+
+    The band is pointwise, from Greenwood's variance on the log(-log) scale, so it stays in 0..1:
+    Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data (2002), 1.4. Where no
+    run is left the variance is undefined: the lower limit is 0 and the upper one the last known.
+    The median is the first time at which survival is at most a half, and its interval is where
+    the band holds a half: Brookmeyer and Crowley, Biometrics 38 (1982), 29. Unlike statsmodels'
+    `quantile_ci` it is defined where ties make the whole band jump past a half at one time.
+
+    Args:
+        times: (runs,), steps to the event, or to the last sight of a run that never had it.
+        reached: bool (runs,), whether the time is the event's.
+        level: coverage of the band and of the median's interval.
+
+    Raises:
+        ValueError: shapes that differ, times that are negative or not finite, or level not
+            between 0 and 1.
+    """
+    t = np.asarray(times, np.float64)
+    event = np.asarray(reached, bool)
+    if t.ndim != 1 or t.shape != event.shape:
+        raise ValueError(f"times and reached must be equally long, not {t.shape} and {event.shape}")
+    if not np.all(np.isfinite(t) & (t >= 0)):
+        raise ValueError("times must be finite and at least 0")
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    steps, survival, low, high = _curve(t, event, level)
+    # Survival is a product of fractions: a half may come out one ulp above itself.
+    half = 0.5 + 1e-12
+    return Survival(
+        n=len(t),
+        censored=int(np.sum(~event)),
+        times=steps,
+        survival=survival,
+        low=low,
+        high=high,
+        censor_times=np.sort(t[~event]),
+        last=float(t.max()) if len(t) else float("nan"),
+        median=_first(steps, survival <= half, float("nan")),
+        median_low=_first(steps, low <= half, float("nan")),
+        median_high=_first(steps, high < 0.5, float("inf")),
+    )
+
+
+def time_to_complete(runs: pd.DataFrame, level: float = 0.95) -> Survival:
+    """The survival curve of the steps to the first evaluation with every validation answer right.
+
+    A run that never got there is censored at its last step, a diverged one too. A crashed run was
+    never seen at all and is left out: `n` is the number of runs with a last step.
+
+    Args:
+        runs: one row a run, with columns `completed_step` and `steps`, empty where unknown.
+    """
+    generalised = numbers(runs, "completed_step")
+    times = np.where(np.isnan(generalised), numbers(runs, "steps"), generalised)
+    seen = ~np.isnan(times)
+    return kaplan_meier(times[seen], ~np.isnan(generalised[seen]), level)
+
+
+def numbers(runs: pd.DataFrame, column: str) -> np.ndarray:
+    """A column of records as float64 (runs,), NaN where it is empty, whatever pandas made of it."""
+    return runs[column].to_numpy(np.float64, na_value=np.nan)
+
+
+def _curve(t: np.ndarray, event: np.ndarray, level: float) -> tuple[np.ndarray, ...]:
+    """Event times, survival, lower and upper limit; four empty arrays without an event."""
+    if not event.any():
+        return tuple(np.empty(0) for _ in range(4))
+    curve = SurvfuncRight(t, event.astype(np.float64))
+    survival = np.minimum(curve.surv_prob, 1.0)
+    low, high = np.zeros_like(survival), np.ones_like(survival)
+    some = survival > 0
+    s = survival[some]
+    spread = np.exp(norm.ppf((1 + level) / 2) * curve.surv_prob_se[some] / (s * -np.log(s)))
+    low[some], high[some] = s**spread, s ** (1 / spread)
+    if len(s):
+        high[~some] = high[some][-1]
+    return curve.surv_times, survival, low, high
+
+
+def _first(steps: np.ndarray, here: np.ndarray, otherwise: float) -> float:
+    return float(steps[np.argmax(here)]) if here.any() else otherwise

@@ -1,0 +1,1 @@
+"""The command line: options, progress, messages, exit status, folder names."""

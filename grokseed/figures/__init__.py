@@ -1,0 +1,1 @@
+"""Tables in, matplotlib Figures out. Opens no file. No torch."""

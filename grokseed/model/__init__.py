@@ -1,0 +1,1 @@
+"""The decoder over stacked parameters: layout, initial weights, forward passes."""

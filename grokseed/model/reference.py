@@ -1,0 +1,151 @@
+"""The same decoder from `torch.nn`'s own layers: the judge of the engine's results and speed.
+
+It computes every position of every example, as one would write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.func import functional_call, grad, stack_module_state, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.optim.lr_scheduler import LinearLR
+
+from grokseed.config import Config
+from grokseed.model.decoder import POSITIONS
+from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, equations, vocabulary_size
+
+ENGINE_NAMES = {
+    "attention.in_proj_": "attention.qkv.",
+    "attention.out_proj.": "attention.out.",
+    "attention_norm.": "attention.norm.",
+    "up.": "ffn.up.",
+    "down.": "ffn.down.",
+    "ffn_norm.": "ffn.norm.",
+}
+"""How a block's parameters here are called in `decoder.parameter_shapes`."""
+
+
+class Block(nn.Module):
+    """Causal self-attention and a feed-forward layer, each followed by its layer norm."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        d, ffn = config.d_model, config.ffn_multiple * config.d_model
+        self.attention = nn.MultiheadAttention(d, config.heads, batch_first=True)
+        self.attention_norm = nn.LayerNorm(d)
+        self.up, self.gelu, self.down = nn.Linear(d, ffn), nn.GELU(), nn.Linear(ffn, d)
+        self.ffn_norm = nn.LayerNorm(d)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """x [B, T, d] and mask [T, T], true where a position may not look, give [B, T, d]."""
+        mixed, _ = self.attention(x, x, x, attn_mask=mask, need_weights=False)
+        x = self.attention_norm(x + mixed)
+        return self.ffn_norm(x + self.down(self.gelu(self.up(x))))
+
+
+class PlainDecoder(nn.Module):
+    """The decoder of a config. Built under `torch.manual_seed` it starts as the engine's does."""
+
+    mask: Tensor
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        vocabulary, d = vocabulary_size(config), config.d_model
+        self.token_embedding = nn.Embedding(vocabulary, d)
+        self.position_embedding = nn.Embedding(POSITIONS, d)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(d)
+        self.head = nn.Linear(d, vocabulary)
+        mask = torch.ones(POSITIONS, POSITIONS, dtype=torch.bool).triu(1)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Tokens [B, 5] give the logits at `=`, [B, vocabulary]."""
+        x = self.token_embedding(tokens) + self.position_embedding.weight
+        for block in self.blocks:
+            x = block(x, self.mask)
+        return self.head(self.norm(x[:, -1]))
+
+    def named(self) -> dict[str, nn.Parameter]:
+        """The parameters under the engine's names."""
+        return {_engine_name(name): value for name, value in self.named_parameters()}
+
+
+def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
+    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]."""
+    one = torch.ones_like(a)
+    op = VOCABULARY.index(config.operation)
+    return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
+
+
+def _engine_name(name: str) -> str:
+    if not name.startswith("blocks."):
+        return f"head.{name}" if name.startswith("norm.") else name
+    _, index, rest = name.split(".", 2)
+    for ours, engine in ENGINE_NAMES.items():
+        if rest.startswith(ours):
+            return f"block{int(index) + 1}.{engine}{rest.removeprefix(ours)}"
+    raise KeyError(name)
+
+
+def plain_loop(config: Config, lanes: int, device: str, on_point: Callable[[float], None]) -> None:
+    """Train one run as one would write it, its batches gathered from tensors by index.
+
+    Goes on for ever and evaluates nothing; calls `on_point` every `sample_every` steps.
+    """
+    assert lanes == 1
+    model = PlainDecoder(config).to(device)
+    optimiser, warmup = _adamw(config, list(model.parameters()))
+    for step, (x, y) in enumerate(_batches(config, lanes, device), 1):
+        loss = F.cross_entropy(model(x[0]), y[0])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        warmup.step()
+        if step % config.sample_every == 0:
+            on_point(config.sample_every)
+
+
+def vmap_loop(config: Config, lanes: int, device: str, on_point: Callable[[float], None]) -> None:
+    """As `plain_loop`, several runs side by side: states stacked, one run's gradient mapped."""
+    models = [PlainDecoder(config).to(device) for _ in range(lanes)]
+    parameters, _ = stack_module_state(models)  # type: ignore[arg-type]
+    optimiser, warmup = _adamw(config, list(parameters.values()))
+
+    def loss(p: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
+        return F.cross_entropy(functional_call(models[0], p, (x,)), y)
+
+    gradients = vmap(grad(loss))
+    for step, (x, y) in enumerate(_batches(config, lanes, device), 1):
+        with sdpa_kernel(SDPBackend.MATH):  # the others have no rule for vmap: a loop over lanes
+            for name, value in gradients(parameters, x, y).items():
+                parameters[name].grad = value
+        optimiser.step()
+        warmup.step()
+        if step % config.sample_every == 0:
+            on_point(lanes * config.sample_every)
+
+
+def _adamw(config: Config, parameters: list[Tensor]) -> tuple[torch.optim.AdamW, LinearLR]:
+    optimiser = torch.optim.AdamW(
+        parameters,
+        lr=config.lr,
+        betas=(config.beta1, config.beta2),
+        eps=config.eps,
+        weight_decay=config.weight_decay,
+    )
+    return optimiser, LinearLR(optimiser, 1e-8, total_iters=config.warmup_steps)
+
+
+def _batches(config: Config, lanes: int, device: str) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches without end, in each lane an order of its own: [L, B, 5] and [L, B]."""
+    a, b, result = (t[: config.n_train].to(device) for t in equations(config.operation, config.p))
+    x, y = tokens(config, a, b), result + RESIDUE
+    while True:
+        order = torch.stack([torch.randperm(config.n_train) for _ in range(lanes)]).to(device)
+        for rows in order.split(config.batch_size, 1):
+            yield x[rows], y[rows]

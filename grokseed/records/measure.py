@@ -1,0 +1,109 @@
+"""From a trajectory to a run's record: when it memorised and generalised, and its landmarks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grokseed.config import Config
+from grokseed.records.trajectory import NEARLY, Trajectory
+
+Scalar = int | float | bool | None
+
+MEMORISED, FALLEN = 0.99, 0.98
+"""Train accuracy of memorising, and share of the peak norm at which it has fallen."""
+
+SCALARS: dict[str, type] = {
+    "steps": int,
+    "memorised_step": int,
+    "t98_step": int,
+    "completed_step": int,
+    "held": bool,
+    "screen_val_accuracy": float,
+    "final_train_loss": float,
+    "final_train_accuracy": float,
+    "final_val_loss": float,
+    "final_val_accuracy": float,
+    "final_test_accuracy": float,
+    "sample_loss_start": float,
+    "sample_loss_peak": float,
+    "sample_loss_peak_step": int,
+    "norm_start": float,
+    "norm_peak": float,
+    "norm_peak_step": int,
+    "norm_completed": float,
+    "norm_final": float,
+    "norm_fall_step": int,
+}
+"""A record's scalars and their types. `val` is the whole validation set, `probe` its fixed sample;
+`train` is the mean over the batches since the evaluation point before."""
+
+
+def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
+    """The record of one run: a value for each of `SCALARS`, None where it does not apply.
+
+    Steps are those of the evaluation point at which a thing was first seen; a landmark never
+    reached is None, and the run is censored at `steps`. `held` says whether every evaluation of
+    the whole validation set from generalising on was all right. `norm_fall_step` is the first
+    point after the norm's peak at which it has fallen to 98 % of it.
+    """
+    c = trajectory.columns
+    step, norm = c["step"], c["norm"]
+    train_accuracy = c["train_correct"] / np.maximum(c["train_seen"], 1)
+    whole = c["val_correct"] >= 0
+    val_accuracy = np.where(whole, c["val_correct"] / config.n_val, np.nan)
+    generalised = _first(whole & (c["val_correct"] == config.n_val))
+    screen = _first((step == config.screen_step) & whole)
+    loss_peak = _largest(c["sample_loss"])
+    norm_peak = _largest(norm)
+    fall = _first((step > step[norm_peak]) & (norm <= FALLEN * norm[norm_peak]))
+    test = trajectory.test_correct
+
+    def step_at(point: int | None) -> int | None:
+        return None if point is None else int(step[point])
+
+    return {
+        "steps": int(step[-1]),
+        "memorised_step": step_at(_first(train_accuracy >= MEMORISED)),
+        "t98_step": step_at(_first(whole & (val_accuracy >= NEARLY))),
+        "completed_step": step_at(generalised),
+        "held": _held(config, trajectory, generalised),
+        "screen_val_accuracy": _number(val_accuracy, screen),
+        "final_train_loss": _number(c["train_loss"], -1),
+        "final_train_accuracy": _number(train_accuracy, -1) if step[-1] else None,
+        "final_val_loss": _number(c["val_loss"], -1),
+        "final_val_accuracy": _number(val_accuracy, -1),
+        "final_test_accuracy": None if test is None else test / config.n_test,
+        "sample_loss_start": _number(c["sample_loss"], 0),
+        "sample_loss_peak": _number(c["sample_loss"], loss_peak),
+        "sample_loss_peak_step": int(step[loss_peak]),
+        "norm_start": _number(norm, 0),
+        "norm_peak": _number(norm, norm_peak),
+        "norm_peak_step": int(step[norm_peak]),
+        "norm_completed": _number(norm, generalised),
+        "norm_final": _number(norm, -1),
+        "norm_fall_step": step_at(fall),
+    }
+
+
+def _held(config: Config, trajectory: Trajectory, generalised: int | None) -> bool | None:
+    if generalised is None or generalised == len(trajectory.columns["step"]) - 1:
+        return None
+    whole = trajectory.columns["val_correct"][generalised + 1 :]
+    probe = trajectory.columns["sample_correct"][generalised + 1 :]
+    right = np.all((whole < 0) | (whole == config.n_val)) and np.all(probe == config.n_sample)
+    return bool(right) and trajectory.status == "done"
+
+
+def _first(mask: np.ndarray) -> int | None:
+    """Index of the first True, or None."""
+    return int(np.argmax(mask)) if mask.any() else None
+
+
+def _largest(values: np.ndarray) -> int:
+    """Index of the largest finite value; a run starts finite, so there is one."""
+    return int(np.argmax(np.where(np.isfinite(values), values, -np.inf)))
+
+
+def _number(values: np.ndarray, index: int | None) -> float | None:
+    """A value as a float, or None where there is no such point or the value is not finite."""
+    return None if index is None or not np.isfinite(values[index]) else float(values[index])

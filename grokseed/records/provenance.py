@@ -1,0 +1,80 @@
+"""What made a scan's runs, as its README tells it: commands without a machine's paths, day, commit.
+
+No torch.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command that trained runs; the day and the package's commit are of its first time."""
+
+    text: str
+    date: str | None = None
+    code: str | None = None
+
+    def shown(self) -> str:
+        """The command as a line of shell that runs on any machine, with its comment."""
+        line = shlex.join(portable(shlex.split(self.text)))
+        about = [self.date, self.code and f"grokseed {self.code}"]
+        comment = ", ".join(part for part in about if part)
+        return f"{line}  # {comment}" if comment else line
+
+
+def recorded(words: Sequence[str]) -> Command:
+    """The command that is running, as a store keeps it."""
+    text = shlex.join(portable(words, Path.cwd()))
+    return Command(text, datetime.now(UTC).date().isoformat(), _commit())
+
+
+def portable(words: Sequence[str], here: Path | None = None) -> list[str]:
+    """A command line whose `--out` and `--config` hold no absolute path.
+
+    Args:
+        words: the command line.
+        here: the folder it ran in: what lies below it is shown relative to it. Any other
+            `--out` becomes `results/` and the folder's name, any other `--config` the file's name.
+    """
+    shown = list(words)
+    for i, word in enumerate(words):
+        flag, equals, value = word.partition("=")
+        if flag not in ("--out", "--config"):
+            continue
+        if equals:
+            shown[i] = f"{flag}={_relative(flag, value, here)}"
+        elif i + 1 < len(words):
+            shown[i + 1] = _relative(flag, words[i + 1], here)
+    return shown
+
+
+def _relative(flag: str, value: str, here: Path | None) -> str:
+    path = Path(value)
+    if not path.is_absolute():
+        return value
+    if here is not None and path.resolve().is_relative_to(here.resolve()):
+        return str(path.resolve().relative_to(here.resolve()))
+    return f"results/{path.name}" if flag == "--out" else path.name
+
+
+def _commit() -> str | None:
+    """The commit that last changed the package, where git keeps it, and whether it was changed."""
+    try:
+        commit = _git("log", "-1", "--format=%h", "--", ".")
+        changed = commit and _git("status", "--porcelain", "--", ".")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{commit} with changes" if changed else commit or None
+
+
+def _git(*words: str) -> str:
+    package = str(Path(__file__).parents[1])
+    command = ["git", "--no-optional-locks", "-C", package, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout.strip()

@@ -1,0 +1,45 @@
+"""Stores and tables of earlier versions, in today's words. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FIELDS = {"probe_every": "sample_every", "probe_size": "sample_size"}
+"""Fields of a config that had another name."""
+
+STREAM_NAMES = {"train": "loader"}
+"""Streams that had another name."""
+
+COLUMNS = {
+    "train_seed": "loader_seed",
+    "val98_step": "t98_step",
+    "generalised_step": "completed_step",
+    "norm_generalised": "norm_completed",
+    "probe_accuracy": "sample_accuracy",
+    "probe_loss": "sample_loss",
+    "probe_loss_start": "sample_loss_start",
+    "probe_loss_peak": "sample_loss_peak",
+    "probe_loss_peak_step": "sample_loss_peak_step",
+    "base": "recipient",
+    "source": "donor",
+}
+"""Columns of tables, and scalars of records, that had another name."""
+
+
+def upgraded_config(stored: Mapping[str, object]) -> dict[str, object]:
+    """A stored config in today's fields."""
+    config = {FIELDS.get(name, name): value for name, value in stored.items()}
+    if "stop_when_generalised" in config:
+        config["stop_when"] = "completed" if config.pop("stop_when_generalised") else "never"
+    return config
+
+
+def upgraded_names(names: Mapping[str, object]) -> dict[str, object]:
+    """A mapping by column, such as a record's scalars, with today's names.
+
+    Raises:
+        TypeError: it is no mapping.
+    """
+    if not isinstance(names, Mapping):
+        raise TypeError(f"not a mapping: {names!r}")
+    return {COLUMNS.get(name, name): value for name, value in names.items()}

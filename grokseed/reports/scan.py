@@ -1,0 +1,202 @@
+"""What a scan found, from its exported files alone: a table to read, the figures, a README."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.analysis.classify import CLASSES, DIARY, classify, counts
+from grokseed.analysis.stats import time_to_complete
+from grokseed.figures import scan as plots
+from grokseed.records.export import write_atomically
+from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
+from grokseed.seeds import STREAMS
+
+BEST, EVERY = 10, 20
+"""Runs listed of a large scan; a scan of at most so many runs lists them all."""
+
+SCREEN_CUTS = f"super above {DIARY.super_accuracy}, normal below {DIARY.normal_accuracy}"
+SPEEDUP_CUTS = f"super {DIARY.super_speedup:g} times sooner, fast {DIARY.fast_speedup:g} times"
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("grokseed.reports", "templates"),
+    undefined=jinja2.StrictUndefined,
+    keep_trailing_newline=True,
+)
+
+
+def load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """A scan's runs, the points of its trajectories and its config.json.
+
+    The runs come with their classes, as `with_classes` gives them.
+
+    Raises:
+        OSError: a file is missing.
+    """
+    about = json.loads((folder / "config.json").read_text())
+    about["config"] = upgraded_config(about["config"])
+    about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
+    runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
+    with np.load(folder / "trajectories.npz") as arrays:
+        points = pd.DataFrame({name: arrays[name] for name in arrays.files})
+    points = points.rename(columns=COLUMNS)
+    return with_classes(runs), points, about
+
+
+def with_classes(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs with columns `screen` and `speedup`, their class by each rule, and `class`, by
+    the rule that is `main_rule`."""
+    rules = {"screen": classify(runs, "screen"), "speedup": classify(runs, "speedup")}
+    return runs.assign(**rules, **{"class": rules[main_rule(runs)]})
+
+
+def main_rule(runs: pd.DataFrame) -> str:
+    """`speedup` where half of the runs are known to generalise, else `screen`."""
+    return "screen" if np.isnan(time_to_complete(runs).median) else "speedup"
+
+
+def report(folder: Path, commands: Sequence[str]) -> str:
+    """Draw a scan's figures and write its README; the results in Markdown that reads as plain text.
+
+    Args:
+        folder: where `runs.csv`, `trajectories.npz` and `config.json` lie.
+        commands: what made the runs; without any the README is left as it is.
+
+    Raises:
+        OSError: a file is missing or cannot be written.
+    """
+    runs, points, about = load(folder)
+    figures = draw(folder, runs, points, about)
+    text = results(runs, about["config"]["screen_step"])
+    if commands:
+        readme = TEMPLATES.get_template("scan.md.j2").render(
+            name=folder.resolve().name,
+            commands=commands,
+            results=text,
+            figures=[path.name for path in figures],
+            about=about,
+        )
+        write_atomically(folder / "README.md", readme.encode())
+    return f"{text}\nFigures: {', '.join(map(str, figures))}"
+
+
+def results(runs: pd.DataFrame, screen_step: int) -> str:
+    """Counts of each class, the median time to generalise and the best runs, as Markdown.
+
+    Args:
+        runs: as `with_classes` gives them.
+        screen_step: the step at which the screen rule reads the validation accuracy.
+    """
+    shown = _ranked(runs) if len(runs) > EVERY else runs
+    rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
+    if main_rule(runs) == "speedup":
+        rules["speedup"] = f"time to generalise against the median: {SPEEDUP_CUTS}"
+    return TEMPLATES.get_template("results.md.j2").render(
+        n=len(runs),
+        lost={name: n for name in ("diverged", "crashed") if (n := _count(runs, name))},
+        rules=[
+            {"name": name, "meaning": meaning, "rows": _class_rows(runs, name)}
+            for name, meaning in rules.items()
+        ],
+        median=_median(runs),
+        listing="Every run" if shown is runs else f"The best {len(shown)} runs",
+        screen_step=screen_step,
+        runs=[_run_row(run) for run in shown.to_dict("records")],
+    )
+
+
+def draw(
+    folder: Path, runs: pd.DataFrame, points: pd.DataFrame, about: dict[str, Any]
+) -> list[Path]:
+    """Draw a scan's four figures.
+
+    Args:
+        folder: where to write them.
+        runs: with `points` and `about` as `load` gives them.
+
+    Returns:
+        Their paths.
+
+    Raises:
+        OSError: one cannot be written.
+    """
+    task = f"{about['config']['operation']} mod {about['config']['p']}"
+    title = f"{task}, {len(runs):,} runs, classes by the {main_rule(runs)} rule"
+    figures = {
+        "accuracy": plots.accuracy(runs, points, title),
+        "survival": plots.survival(runs, title),
+        "loss_and_norm": plots.loss_and_norm(runs, points, title),
+        "peak_against_time": plots.peak_against_time(runs, title),
+    }
+    return save(folder, figures)
+
+
+def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
+    """Write figures as PNG files of their names, and return their paths.
+
+    Raises:
+        OSError: one cannot be written.
+    """
+    paths = [folder / f"{name}.png" for name in figures]
+    for path, figure in zip(paths, figures.values(), strict=True):
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png", dpi=150, metadata={"Software": None})
+        write_atomically(path, picture.getvalue())
+    return paths
+
+
+def _count(runs: pd.DataFrame, status: str) -> int:
+    return int(np.sum(runs["status"].to_numpy() == status))
+
+
+def _class_rows(runs: pd.DataFrame, rule: str) -> list[dict[str, object]]:
+    """Rows of the table of classes; those of runs that have none only where there are any."""
+    return [
+        {
+            "name": name,
+            "n": int(row["n"]),
+            "share": "" if np.isnan(row["share"]) else f"{row['share']:.2%}",
+            "interval": f"{row['low']:.2%} to {row['high']:.2%}",
+        }
+        for name, row in counts(runs, pd.Series(runs[rule])).to_dict("index").items()
+        if name in CLASSES or (name == "undecided" and row["n"])
+    ]
+
+
+def _median(runs: pd.DataFrame) -> str:
+    curve = time_to_complete(runs)
+    reached = curve.n - curve.censored
+    of = f"{reached:,} of {curve.n:,} runs generalised, {curve.censored:,} censored"
+    if np.isnan(curve.median):
+        return f"median not reached by step {curve.last:,.0f}; {of}" if curve.n else "no runs"
+    high = "beyond the last step" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
+    return f"median {curve.median:,.0f} steps (95 %: {curve.median_low:,.0f} to {high}); {of}"
+
+
+def _ranked(runs: pd.DataFrame) -> pd.DataFrame:
+    """The best runs: soonest to generalise, then most right at the screen step."""
+    order = ["completed_step", "screen_val_accuracy"]
+    return runs.sort_values(order, ascending=[True, False], kind="stable").head(BEST)
+
+
+def _run_row(run: Mapping[Any, Any]) -> dict[str, str]:
+    def whole(name: str) -> str:
+        return "" if pd.isna(run[name]) else f"{int(run[name]):,}"
+
+    accuracy = run["screen_val_accuracy"]
+    verdict = run["class"] if run["status"] == "done" else run["status"]
+    return {
+        **{stream: str(run[f"{stream}_seed"]) for stream in STREAMS},
+        "memorised": whole("memorised_step"),
+        "generalised": whole("completed_step"),
+        "accuracy": "" if pd.isna(accuracy) else f"{accuracy:.4f}",
+        "verdict": "undecided" if pd.isna(verdict) else str(verdict),
+    }

@@ -1,0 +1,1 @@
+"""Config and seeds in, trajectories out. No files, no clock, no printing."""

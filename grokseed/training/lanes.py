@@ -1,0 +1,202 @@
+"""The stacked tensors of runs that train side by side, one a lane, and the step that moves them.
+
+Lanes never touch: a run's bits are the same in any lane, with any neighbours, whenever it entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from grokseed.config import Config
+from grokseed.model.graft import group_of, groups
+from grokseed.training.batches import draw_ahead, next_batches
+from grokseed.training.capture import captured
+from grokseed.training.numerics import compiled_lanes, default_lanes, has_constant_width
+from grokseed.training.optimiser import StackedAdamW, factors, views
+from grokseed.training.run import Run
+from grokseed.training.step import Step, fused
+
+EVALUATION_ROWS = 4096
+"""Examples that an evaluation runs at a time in all of a chunk's default lanes together: more
+would not fit a core's cache, and a block's size may not depend on how many lanes are left."""
+
+CONSTANT_LANES, CONSTANT_ROWS = 32, 2048
+"""Lanes and examples that an evaluation runs at a time where both are constant."""
+
+
+class Lanes:
+    """Places for so many runs, all empty at first.
+
+    Where the width is constant (`kernels.has_constant_width`), empty lanes train like the others,
+    an epoch's last batch is filled up with examples that weigh nothing, and so a step is always the
+    same operations on the same tensors, captured once.
+
+    Args:
+        count: how many; compiled, as many more as make whole groups of lanes.
+        compiled: see `trainer.train`.
+
+    Attributes:
+        runs: the run in each lane, or None.
+    """
+
+    def __init__(self, config: Config, count: int, device: str, compiled: bool) -> None:
+        self.config, self.device, self.constant = config, device, has_constant_width(device)
+        self.group = compiled_lanes(config) if compiled and not self.constant else 0
+        count = self._whole_groups(count)
+        self.runs: list[Run | None] = [None] * count
+        self.step = Step(config, device)
+        self.optimiser = StackedAdamW(config, self.step.shapes, count, device)
+        rows = EVALUATION_ROWS // default_lanes(config)
+        self.evaluation_rows = CONSTANT_ROWS if self.constant else rows
+        self.loss = torch.zeros(count, dtype=torch.float64, device=device)
+        self.correct = torch.zeros(count, dtype=torch.int64, device=device)
+        # Where a captured step finds its batches; and an example of a compiled one's.
+        self.rows = torch.zeros(count, config.batch_size, dtype=torch.int64, device=device)
+        self.last = torch.zeros(count, dtype=torch.int64, device=device)
+        self.function = self.step.static
+        if compiled:
+            group = slice(0, self.group or count)
+            self.function = fused(config, device, self._tensors(group, self.rows, self.last))
+        if self.constant:
+            self.replay = captured(lambda: self._static(self.rows, self.last), device)
+
+    @property
+    def busy(self) -> list[int]:
+        """The lanes that hold a run."""
+        return [lane for lane, run in enumerate(self.runs) if run is not None]
+
+    @property
+    def empty(self) -> list[int]:
+        """The lanes that hold none."""
+        return [lane for lane, run in enumerate(self.runs) if run is None]
+
+    def run(self, lane: int) -> Run:
+        """The run in a busy lane."""
+        run = self.runs[lane]
+        assert run is not None, f"lane {lane} is empty"
+        return run
+
+    def _whole_groups(self, lanes: int) -> int:
+        """Lanes that hold so many runs: what a compiled step takes has one shape."""
+        return lanes + -lanes % (self.group or 1)
+
+    def enter(self, lane: int, run: Run, parameters: Mapping[str, Tensor]) -> None:
+        """Put a run into an empty lane."""
+        self.runs[lane] = run
+        self.optimiser.enter(lane, parameters)
+        self.loss[lane], self.correct[lane] = 0, 0
+
+    def leave(self, lane: int) -> Run:
+        """Take a run out. The lane trains on, and nobody reads it."""
+        run = self.run(lane)
+        self.runs[lane] = None
+        return run
+
+    def shrink(self) -> None:
+        """Give up empty lanes, as far as whole groups are empty; the others move together."""
+        busy = self.busy
+        left = self._whole_groups(len(busy))
+        if 0 < left < len(self.runs) and not self.constant:
+            lanes = [*busy, *self.empty][:left]
+            self.runs = [self.runs[lane] for lane in lanes]
+            index = torch.tensor(lanes, device=self.device)
+            self.optimiser.keep(index)
+            self.loss, self.correct = self.loss[index], self.correct[index]
+
+    def advance(self, steps: int) -> None:
+        """Take some optimiser steps in every lane."""
+        rows, last = next_batches(self.config, self.runs, steps)
+        for batch, ends in zip(rows.to(self.device), last.to(self.device), strict=True):
+            self._step(batch, ends)
+        for lane, shorter in enumerate(last.sum(0).tolist()):
+            if (run := self.runs[lane]) is not None:
+                run.step += steps
+                run.seen += (steps - shorter) * self.step.sizes[0] + shorter * self.step.sizes[1]
+                if self.constant and self.config.scheme != "shared":  # there, validation draws too
+                    draw_ahead(self.config, run, steps)  # while the device is still at work
+
+    def _step(self, rows: Tensor, last: Tensor) -> None:
+        """One step on batches of equations [L, B]; `last` [L] tells those that end an epoch."""
+        if self.constant:
+            self.rows.copy_(rows)
+            self.last.copy_(last)
+            self.replay()
+        elif self.group:
+            self._static(rows, last)
+        else:
+            self.step.eager(self.optimiser, self.loss, self.correct, rows, last.tolist())
+
+    def _static(self, rows: Tensor, last: Tensor) -> None:
+        """The same, asking the host nothing."""
+        width = self.group or len(self.runs)
+        for low in range(0, len(self.runs), width):
+            self.function(*self._tensors(slice(low, low + width), rows, last))
+        self.optimiser.clock.add_(1)
+
+    def _tensors(self, lanes: slice, rows: Tensor, last: Tensor) -> list[Tensor]:
+        """What a step of some lanes takes."""
+        own = self.optimiser.weights, *self.optimiser.moments, self.loss, self.correct
+        return [
+            *(tensor[lanes] for tensor in own),
+            factors(self.config, self.optimiser.clock[lanes]),
+            self.step.equations[:, rows[lanes]],
+            self.step.shares[last[lanes]],
+        ]
+
+    def sums(self, lanes: Sequence[int]) -> tuple[list[float], list[int]]:
+        """Total train loss and number of right answers of some lanes since this was last asked."""
+        index = torch.tensor(lanes, device=self.device)
+        sums = self.loss[index].tolist(), self.correct[index].tolist()
+        self.loss[index], self.correct[index] = 0, 0
+        return sums
+
+    @torch.no_grad()
+    def evaluate(
+        self, lanes: Sequence[int], rows: Sequence[Tensor]
+    ) -> tuple[list[float], list[int]]:
+        """Mean loss and number of right answers of some lanes, each on equations of its own."""
+        if not lanes:
+            return [], []
+        width = min(CONSTANT_LANES, len(self.runs)) if self.constant else len(lanes)
+        losses, corrects = [], []
+        for low in range(0, len(lanes), width):
+            some = [*range(low, min(low + width, len(lanes)))]
+            some += some[-1:] * (width - len(some))
+            loss, correct = self._evaluate([lanes[i] for i in some], [rows[i] for i in some])
+            losses.append(loss)
+            corrects.append(correct)
+        # Read when all is queued: the host waits for the device once.
+        means = torch.cat(losses) / len(rows[0])
+        return means.tolist()[: len(lanes)], torch.cat(corrects).tolist()[: len(lanes)]
+
+    def _evaluate(self, lanes: list[int], rows: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Total loss and number of right answers, each [lanes]."""
+        index = torch.tensor(lanes, device=self.device)
+        p = views(self.optimiser.weights[index], self.step.shapes)
+        loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
+        correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
+        for block in torch.stack(rows).to(self.device).split(self.evaluation_rows, 1):
+            losses, right = self.step.losses(p, self.step.equations[:, block])
+            loss += losses.double().sum(1)
+            correct += right
+        return loss, correct
+
+    @torch.no_grad()
+    def norms(self, lanes: Sequence[int]) -> list[dict[str, float]]:
+        """L2 norms of some lanes by group and, embeddings left out, in all; summed in float64."""
+        parts = [
+            torch.linalg.vector_norm(value, dim=tuple(range(1, value.ndim)), dtype=torch.float64)
+            for value in self.optimiser.parameters.values()
+        ]
+        by_lane = torch.stack(parts, 1).tolist()
+        return [self._norms(by_lane[lane]) for lane in lanes]
+
+    def _norms(self, parts: Sequence[float]) -> dict[str, float]:
+        squares = dict.fromkeys(groups(self.config), 0.0)
+        for name, part in zip(self.step.shapes, parts, strict=True):
+            squares[group_of(name)] += part**2
+        total = sum(v for k, v in squares.items() if not k.endswith("_embedding"))
+        return {"norm": total**0.5, **{f"norm.{k}": v**0.5 for k, v in squares.items()}}

@@ -1,0 +1,132 @@
+"""Which matmul kernels a device uses, chosen by measurement and named in a run's numerics."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from grokseed.config import Config
+
+ENGINE = 5
+"""Raised by one when a change to the engine or to the streams moves the bits of a run."""
+
+
+@contextmanager
+def matmul_kernels(config: Config, device: str) -> Iterator[None]:
+    """Within it, `torch.bmm` runs on the fastest kernels that keep the config's precision.
+
+    torch hands fp32 products on a CPU to MKL, which uses half of AVX-512 on processors that are
+    not Intel's; the setting `fp32_precision = "bf16"` hands them to oneDNN instead (2.2 times
+    faster there), with leave to round to bf16 that oneDNN takes only where there is AMX. Whether
+    it did is measured once a process, and the setting is used where products stay exact. On a GPU
+    precision bf16 leaves tf32 to the few products that are not of bf16 inputs.
+    """
+    settings = _settings(device)
+    before = settings.fp32_precision if settings else None
+    if settings and device == "cpu" and _onednn_is_exact():
+        settings.fp32_precision = "bf16"
+    elif settings:
+        exact = config.precision == "fp32" or (config.precision == "bf16" and device == "cpu")
+        settings.fp32_precision = "ieee" if exact else "tf32"
+    try:
+        yield
+    finally:
+        if settings:
+            settings.fp32_precision = before
+
+
+def numerics(config: Config, device: str, compiled: bool = False, lanes: int | None = None) -> str:
+    """All that decides a run's bits besides its config and seeds, in one line.
+
+    Args:
+        lanes: runs side by side, which decide about a GPU's kernels and must be given for one.
+
+    Raises:
+        ValueError: compiled, and there is no C++ compiler; or tf32, and torch cannot be told so.
+    """
+    version = torch.__version__.split("+")[0]
+    line = f"{config.precision} torch {version} engine {ENGINE}"
+    if has_constant_width(device):
+        if config.precision != "fp32" and _settings(device) is None:
+            raise ValueError(f"precision {config.precision} on a GPU needs torch 2.9 or newer")
+        line = f"cuda {torch.cuda.get_device_name(device)} {line} cuda {torch.version.cuda}"
+        return f"{line} lanes {lanes}{' compiled' * compiled}"
+    matmul = "onednn" if _onednn_is_exact() else "bmm"
+    line = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()} {line}"
+    return f"{line} compiled by {_compiler()} lanes {compiled_lanes(config)}" if compiled else line
+
+
+def has_constant_width(device: str) -> bool:
+    """Whether a step takes all lanes, empty or not, and all batches at one size.
+
+    A CUDA graph holds one shape, and a GPU's kernels are chosen by shapes: with one shape a run's
+    bits do not depend on its neighbours. A CPU's do not at any shape, and it skips what is empty.
+    """
+    return device != "cpu"
+
+
+def compiled_lanes(config: Config) -> int:
+    """Lanes that one compiled step takes: a constant, so that its shapes and bits are constant.
+
+    All of a chunk's, or half of them where runs end early: a group goes on until all have ended.
+    """
+    return max(1, default_lanes(config) // (1 + (config.stop_when != "never")))
+
+
+def _compiler() -> str:
+    compiler = shutil.which(os.environ.get("CXX", "g++"))
+    if compiler is None:
+        raise ValueError("--compile needs a C++ compiler: g++, or the one that CXX names")
+    version = subprocess.run([compiler, "-dumpfullversion"], capture_output=True, text=True)
+    return f"{Path(compiler).name} {version.stdout.strip()}"
+
+
+@cache
+def _vendor() -> str:
+    """The processor's maker, whose name decides between kernels of MKL; else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    vendors = (line.split(":")[1].strip() for line in lines if line.startswith("vendor_id"))
+    return next(vendors, platform.machine())
+
+
+def _settings(device: str):
+    """The switch of matmul precision for a device; None before torch 2.9, which has none."""
+    backend = torch.backends.mkldnn if device == "cpu" else torch.backends.cuda
+    return getattr(backend, "matmul", None) if hasattr(torch.backends, "fp32_precision") else None
+
+
+@cache
+def _onednn_is_exact() -> bool:
+    """Whether oneDNN's fp32 products under the bf16 setting are those of fp32 on this machine."""
+    settings = _settings("cpu")
+    if settings is None:
+        return False
+    x = torch.linspace(0.1, 1.0, 2 * 128 * 64).view(2, 128, 64)
+    before = settings.fp32_precision
+    settings.fp32_precision = "bf16"
+    try:
+        error = torch.bmm(x, x.mT).double() / torch.bmm(x.double(), x.double().mT) - 1
+    finally:
+        settings.fp32_precision = before
+    return error.abs().max().item() < 1e-5
+
+
+def default_lanes(config: Config) -> int:
+    """Lanes a chunk that train fastest on a CPU: as many as its caches hold, by measurement.
+
+    A lane's largest activation is about batch x d_model x ffn_multiple floats; a dozen small lanes
+    share the cost of dispatching an operation, and one large lane fills a core's cache alone.
+    """
+    activation = config.batch_size * config.d_model * config.ffn_multiple * config.layers
+    return max(1, min(16, 2**20 // activation))

@@ -1,0 +1,76 @@
+"""One run while it trains: its streams, its share of the equations, its points so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grokseed.config import Config
+from grokseed.records.trajectory import Trajectory
+from grokseed.seeds import Seeds
+from grokseed.streams import Generators, generators
+from grokseed.task import split
+
+_COUNTS = ("train_correct", "train_seen", "sample_correct", "val_correct")
+
+
+@dataclass
+class Run:
+    """One run's streams, equations, place in them, and evaluation points so far.
+
+    Attributes:
+        number: its place among the runs asked for.
+        batches: rows of equations that the next steps take, drawn ahead, one batch a row.
+        step: optimiser steps taken.
+        seen: train examples taken since the last point.
+        points: for each of a trajectory's columns its values so far.
+        armed: whether the sample was good enough for the whole validation set to show a landmark.
+        enough: whether the whole validation set was nearly right.
+        confirmed: whether it was all right.
+    """
+
+    number: int
+    generators: Generators
+    train: Tensor
+    val: Tensor
+    test: Tensor
+    batches: Tensor
+    step: int = 0
+    seen: int = 0
+    points: dict[str, list[float]] = field(default_factory=dict)
+    armed: bool = False
+    enough: bool = False
+    confirmed: bool = False
+    status: str = "done"
+    test_correct: int | None = None
+
+    def note(self, **values: float) -> None:
+        """Add to the current point."""
+        for name, value in values.items():
+            self.points.setdefault(name, []).append(value)
+
+    def trajectory(self) -> Trajectory:
+        """What the run leaves behind."""
+        columns = {
+            name: np.array(
+                values,
+                np.int32 if name == "step" else np.int64 if name in _COUNTS else np.float64,
+            )
+            for name, values in self.points.items()
+        }
+        return Trajectory(self.status, columns, self.test_correct)  # type: ignore[arg-type]
+
+
+def begin(config: Config, seeds: Seeds, number: int) -> Run:
+    """A run before its first step: its streams, and what they draw of the task."""
+    streams = generators(seeds, config.scheme, config.n_equations)
+    sets = split(config, streams.split)
+    val, none = sets.val, torch.empty(0, config.batch_size, dtype=torch.int64)
+    if config.scheme != "shared":  # there, one more draw here would move the training
+        # The validation sample is the head of the set in an order of its own; order does not
+        # affect counts.
+        val = val[torch.randperm(config.n_val, generator=streams.val)]
+    return Run(number, streams, sets.train, val, sets.test, none)

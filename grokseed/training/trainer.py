@@ -1,0 +1,189 @@
+"""Stacked training: a config and the seeds of several runs in, a trajectory a run out.
+
+The runs train side by side, one a lane, and never touch one another: a run's trajectory is the
+same to the bit in any lane, with any neighbours, and whenever it entered. No files, no clock, no
+printing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+
+from grokseed.config import Config
+from grokseed.model.graft import initial_weights
+from grokseed.records.trajectory import NEARLY, Trajectory
+from grokseed.seeds import Seeds
+from grokseed.training.batches import draw_val_pass
+from grokseed.training.lanes import Lanes
+from grokseed.training.numerics import has_constant_width, matmul_kernels
+from grokseed.training.run import Run, begin
+
+SAMPLE_ARMS = 0.95
+"""Probe accuracy from which on the whole validation set may show a landmark."""
+
+
+class _Training:
+    """Runs that wait for a lane and runs in lanes, from one evaluation point to the next."""
+
+    def __init__(
+        self,
+        config: Config,
+        runs: Sequence[Seeds],
+        lanes: Lanes,
+        on_end: Callable[[int, Trajectory], None],
+    ) -> None:
+        self.config, self.lanes, self.on_end = config, lanes, on_end
+        self.waiting = deque(enumerate(runs))
+
+    def fill(self) -> None:
+        """Let waiting runs into the empty lanes, each with its first point."""
+        while self.waiting and (empty := self.lanes.empty):
+            entered = empty[: len(self.waiting)]
+            for lane in entered:
+                number, seeds = self.waiting.popleft()
+                run = begin(self.config, seeds, number)
+                weights = initial_weights(self.config, seeds, run.generators.model)
+                self.lanes.enter(lane, run, weights)
+            self.point(entered)  # one that is right before it trains makes room again
+        self.lanes.shrink()
+
+    def advance(self) -> int:
+        """Train up to the next point of any run; the number of steps that all took together."""
+        c, busy = self.config, self.lanes.busy
+        taken = [self.lanes.run(lane).step for lane in busy]
+        steps = min(min(c.sample_every - s % c.sample_every, c.max_steps - s) for s in taken)
+        self.lanes.advance(steps)
+        return steps * len(busy)
+
+    def due(self) -> list[int]:
+        """The lanes whose runs have a point here."""
+        return [lane for lane in self.lanes.busy if self._is_due(self.lanes.run(lane).step)]
+
+    def _is_due(self, step: int) -> bool:
+        return step % self.config.sample_every == 0 or step == self.config.max_steps
+
+    def point(self, lanes: list[int]) -> None:
+        """Note an evaluation point of the runs in some lanes, and let go of those that end here."""
+        c, runs = self.config, [self.lanes.run(lane) for lane in lanes]
+        if not runs:
+            return
+        losses, corrects = self.lanes.evaluate(lanes, [run.val[: c.n_sample] for run in runs])
+        for run, loss, correct, train_loss, train_correct, norms in zip(
+            *(runs, losses, corrects, *self.lanes.sums(lanes), self.lanes.norms(lanes)), strict=True
+        ):
+            run.note(
+                step=run.step,
+                train_loss=train_loss / run.seen if run.step else np.nan,
+                train_correct=train_correct,
+                train_seen=run.seen,
+                sample_loss=loss,
+                sample_correct=correct,
+                **norms,
+            )
+            run.armed |= correct >= SAMPLE_ARMS * c.n_sample
+            if run.step and not np.isfinite(train_loss + loss):
+                run.status = "diverged"
+            if self._is_scheduled(run) and c.scheme == "shared":
+                draw_val_pass(run.generators.val, c.val_shuffle)
+            run.seen = 0
+        whole = [
+            lane
+            for lane, run, correct in zip(lanes, runs, corrects, strict=True)
+            if self._is_scheduled(run) or self._wants_whole(run, correct)
+        ]
+        if c.n_sample < c.n_val:
+            results = self.lanes.evaluate(whole, [self.lanes.run(lane).val for lane in whole])
+            found = dict(zip(whole, zip(*results, strict=True), strict=True))
+            losses, corrects = zip(*(found.get(lane, (np.nan, -1)) for lane in lanes), strict=True)
+        for run, loss, correct in zip(runs, losses, corrects, strict=True):
+            run.note(val_loss=loss, val_correct=correct)
+            run.enough |= correct >= NEARLY * c.n_val
+            run.confirmed |= correct == c.n_val
+        self._let_go(lanes)
+
+    def _is_scheduled(self, run: Run) -> bool:
+        """Whether the whole validation set is run at this point in any case."""
+        c, step = self.config, run.step
+        return step in (c.max_steps, c.screen_step) or step % c.val_every == 0 < step
+
+    def _wants_whole(self, run: Run, sample_correct: int) -> bool:
+        """Whether the whole validation set may show a landmark that this run has not reached.
+
+        The sample is part of the whole: while it is not all right, the whole cannot be.
+        """
+        all_right = sample_correct == self.config.n_sample
+        return run.armed and not run.confirmed and (all_right or not run.enough)
+
+    def _let_go(self, lanes: list[int]) -> None:
+        c = self.config
+        ended = [
+            lane
+            for lane in lanes
+            if (run := self.lanes.run(lane)).step == c.max_steps
+            or run.status == "diverged"
+            or (c.stop_when == "completed" and run.confirmed)
+            or (c.stop_when == "t98" and run.enough)
+        ]
+        scored = [lane for lane in ended if c.n_test and self.lanes.run(lane).status == "done"]
+        tests = [self.lanes.run(lane).test for lane in scored]
+        for lane, correct in zip(scored, self.lanes.evaluate(scored, tests)[1], strict=True):
+            self.lanes.run(lane).test_correct = correct
+        for lane in ended:
+            run = self.lanes.leave(lane)
+            self.on_end(run.number, run.trajectory())
+
+
+def train(
+    config: Config,
+    runs: Sequence[Seeds],
+    *,
+    device: str = "cpu",
+    compiled: bool = False,
+    lanes: int | None = None,
+    on_point: Callable[[int], None] | None = None,
+    on_end: Callable[[int, Trajectory], None] | None = None,
+) -> list[Trajectory]:
+    """Train some runs side by side, each from its own streams.
+
+    Args:
+        runs: the seeds of each run.
+        device: where the tensors live, `cpu` or a CUDA device.
+        compiled: compile the whole step, about a minute once a process for a quarter to a half more
+            speed. Its bits are other ones: see `kernels.numerics`.
+        lanes: runs to train at a time, by default all; where one ends, the next takes its lane. On
+            a GPU all of so many lanes train, empty or not, and their number is part of a run's
+            numerics.
+        on_point: called at every evaluation point with the number of optimiser steps that all
+            lanes together have taken since the last; it may raise to abandon the runs.
+        on_end: called for every run that ends, as it does: its place in `runs`, its trajectory.
+
+    Returns:
+        A trajectory a run, in the order of `runs`.
+    """
+    ended: dict[int, Trajectory] = {}
+
+    def end(number: int, trajectory: Trajectory) -> None:
+        ended[number] = trajectory
+        if on_end:
+            on_end(number, trajectory)
+
+    width = lanes or len(runs)
+    if not has_constant_width(device):
+        width = min(width, len(runs))
+    current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
+    with current, matmul_kernels(config, device):
+        places = Lanes(config, width, device, compiled)
+        training = _Training(config, runs, places, end)
+        training.fill()
+        while places.busy:
+            trained = training.advance()
+            training.point(training.due())
+            if on_point:
+                on_point(trained)
+            training.fill()
+    return [ended[number] for number in range(len(runs))]
