@@ -143,9 +143,9 @@ PRESETS: dict[str, dict[str, object]] = {
         "lr": 2e-3,
         "weight_decay": 0.05,
         "batch_size": 256,
-        "max_steps": 1750,
+        "max_steps": 3100,
         "sample_size": 1024,
-        "screen_step": 1750,
+        "screen_step": 3100,
     },
 }
 

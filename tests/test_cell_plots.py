@@ -16,7 +16,7 @@ CELLS = pd.DataFrame(
         ("sham", "head", "0", 8, 0.2, np.nan, 4),
         ("graft", "head", "0", 7, 0.3, np.nan, 5),
     ],
-    columns=["kind", "groups", "split", "loader_seed", "accuracy", "completed_step", "run"],
+    columns=["kind", "groups", "split", "loader_seed", "accuracy", "t98_step", "run"],
 ).assign(status="done", steps=400)
 
 

@@ -16,7 +16,7 @@ from grokseed.analysis.classify import CLASSES, Thresholds, classify, counts
 def records(**columns) -> pd.DataFrame:
     n = len(next(iter(columns.values())))
     missing = {"steps": [3000] * n, "status": ["done"] * n}
-    for name in ("completed_step", "screen_val_accuracy"):
+    for name in ("t98_step", "screen_val_accuracy"):
         missing[name] = [None] * n
     return pd.DataFrame({**missing, **columns})
 
@@ -47,7 +47,7 @@ def test_screen_reads_counts_of_right_answers_exactly(n, data):
 
 
 def test_screen_of_runs_that_ended_before_its_step():
-    runs = records(steps=[900, 900], completed_step=[900, None])
+    runs = records(steps=[900, 900], t98_step=[900, None])
     assert names(classify(runs, "screen")) == ["super", None]
 
 
@@ -56,10 +56,10 @@ def test_runs_that_crashed_or_diverged_have_no_class(rule):
     runs = records(
         status=["done", "diverged", "crashed", "done"],
         steps=[3000, 2000, None, 3000],
-        completed_step=[500, 400, None, 2000],
+        t98_step=[500, 400, None, 2000],
         screen_val_accuracy=[1.0, 0.99, None, 1.0],
     )
-    found = names(classify(runs, rule))
+    found = names(classify(runs, rule, least_runs=0))
     assert found[1:3] == [None, None]
     assert found[0] is not None
     assert found[3] is not None
@@ -68,27 +68,31 @@ def test_runs_that_crashed_or_diverged_have_no_class(rule):
 def test_speedup_at_its_edges():
     """Nine runs, five of them at 3,000 or later: the median is 3,000."""
     times = [1000, 1001, 2000, 2001, 3000, 3001, 4000, 5000, 6000]
-    runs = records(steps=[9000] * 9, completed_step=times)
+    runs = records(steps=[9000] * 9, t98_step=times)
     expected = ["super", "fast", "fast", "normal", "normal"]
-    assert names(classify(runs, "speedup"))[:5] == expected
+    assert names(classify(runs, "speedup", least_runs=0))[:5] == expected
 
 
 def test_speedup_decides_a_censored_run_once_it_can_only_be_normal():
     """The median is 3,000: whoever had not generalised at 2,000 is less than 1.5 times sooner."""
-    runs = records(
-        steps=[3000, 3000, 3000, 2000, 1999], completed_step=[3000, 3000, 3000, None, None]
-    )
-    assert names(classify(runs, "speedup")) == ["normal", "normal", "normal", "normal", None]
+    runs = records(steps=[3000, 3000, 3000, 2000, 1999], t98_step=[3000, 3000, 3000, None, None])
+    assert names(classify(runs, "speedup", least_runs=0)) == [
+        "normal",
+        "normal",
+        "normal",
+        "normal",
+        None,
+    ]
 
 
 def test_speedup_without_a_median_knows_only_the_surely_super():
-    runs = records(steps=[3000] * 5, completed_step=[1000, 1001, None, None, None])
-    assert names(classify(runs, "speedup")) == ["super", None, None, None, None]
+    runs = records(steps=[3000] * 5, t98_step=[1000, 1001, None, None, None])
+    assert names(classify(runs, "speedup", least_runs=0)) == ["super", None, None, None, None]
 
 
 @pytest.mark.parametrize("runs", [records(steps=[3000] * 3), records(steps=[])])
 def test_nothing_generalised_leaves_the_speedup_rule_undecided(runs):
-    assert classify(runs, "speedup").isna().all()
+    assert classify(runs, "speedup", least_runs=0).isna().all()
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=30))
@@ -111,9 +115,9 @@ def test_speedup_agrees_with_exact_fractions(observed):
 
     runs = records(
         steps=[t for t, _ in observed],
-        completed_step=[t if e else None for t, e in observed],
+        t98_step=[t if e else None for t, e in observed],
     )
-    assert names(classify(runs, "speedup")) == [truth(t, e) for t, e in observed]
+    assert names(classify(runs, "speedup", least_runs=0)) == [truth(t, e) for t, e in observed]
 
 
 def test_other_thresholds():

@@ -1,6 +1,7 @@
 """Records against hand-worked trajectories and a plain reading of made-up ones."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ def test_a_run_worked_by_hand() -> None:
     assert ours == {
         "steps": 125,
         "memorised_step": 75,
+        "t50_step": 75,
         "t98_step": 75,
         "completed_step": 100,
         "held": True,
@@ -214,3 +216,10 @@ def test_a_record_holds_plain_values_of_the_named_types(run: Trajectory) -> None
     for name, value in measure(CONFIG, run).items():
         assert value is None or type(value) is SCALARS[name], name
         assert value is None or math.isfinite(value), name
+
+
+def test_t50_is_the_recorded_one_and_the_samples_where_none_was_looked_for() -> None:
+    half = {"sample_correct": [0, 24, 25, 50], "val_correct": [-1, -1, -1, 101]}
+    assert record(**half)["t50_step"] == 50
+    for t50, step in ((25, 25), (0, 0), (-1, None)):
+        assert measure(CONFIG, replace(trajectory(**half), t50=t50))["t50_step"] == step

@@ -25,7 +25,7 @@ def scan(
         {
             "status": status or ["done"] * n,
             "steps": steps,
-            "completed_step": generalised or [None] * n,
+            "t98_step": generalised or [None] * n,
             "sample_loss_peak": peak or [6.0 + i for i in range(n)],
             "class": pd.Categorical(classes, categories=CLASSES, ordered=True),
         }

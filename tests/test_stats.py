@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, beta, ecdf
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from grokseed.analysis.stats import kaplan_meier, numbers, rate, time_to_complete
+from grokseed.analysis.stats import kaplan_meier, numbers, rate, time_to
 
 Z = 1.959963984540054
 observations = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=40)
@@ -162,10 +162,10 @@ def test_time_to_generalise_counts_all_but_crashed_runs():
         {
             "status": ["done", "done", "diverged", "crashed"],
             "steps": [3000, 3000, 50, None],
-            "completed_step": [1200, None, None, None],
+            "t98_step": [1200, None, None, None],
         }
     )
-    curve = time_to_complete(runs)
+    curve = time_to("t98", runs)
     assert (curve.n, curve.censored) == (3, 2)
     assert curve.times.tolist() == [1200]
     assert curve.censor_times.tolist() == [50, 3000]

@@ -11,7 +11,7 @@ def table(generalised=(), accuracy=(), status=None, steps=3000) -> pd.DataFrame:
     n = max(len(generalised), len(accuracy))
     seeds = {"split_seed": 0, "model_seed": range(n), "loader_seed": 8, "val_seed": 9}
     blank = {name: [None] * n for name in SCALARS}
-    columns = {"completed_step": generalised or [None] * n, "steps": [steps] * n}
+    columns = {"t98_step": generalised or [None] * n, "steps": [steps] * n}
     columns["screen_val_accuracy"] = accuracy or [None] * n
     lost = {"status": status or ["done"] * n}
     return with_classes(pd.DataFrame({**seeds, **lost, **blank, **columns}))
@@ -21,21 +21,32 @@ def test_the_diarys_rate_has_its_exact_interval():
     text = results(table(accuracy=[0.99] * 18 + [0.01] * 2055), 3000)
     assert "2,073 runs." in text
     assert "| super     |     18 |    0.87% |    0.52% to 1.37% |" in text
-    assert "median not reached by step 3,000; 0 of 2,073 runs generalised, 2,073 censored" in text
-    assert "speedup" not in text
+    assert (
+        "| t98       |     0 of 2,073 |         |         |                      |         |"
+        in text
+    )
+    assert "The speedup rule (t98 against the scan's own median) does not apply" in text
     assert "The best 10 runs:" in text
 
 
 def test_classes_by_speedup_where_the_median_is_reached():
-    runs = table([100] + [400] * 2 + [600] * 8 + [None], [1.0] + [0.3] * 11, steps=700)
+    runs = table([100] + [400] * 2 + [600] * 16 + [None], [1.0] + [0.3] * 19, steps=700)
     assert main_rule(runs) == "speedup"
     text = results(runs, 500)
-    assert "speedup rule (time to generalise against the median: super 3 times sooner, fast" in text
-    assert "median 600 steps (95 %: 400 to 600); 11 of 12 runs generalised, 1 censored" in text
+    assert "speedup rule (t98 against the scan's own median: super 3 times sooner, fast" in text
+    row = "| t98       |       19 of 20 |     400 |     600 |           600 to 600 |     600 |"
+    assert row in text
     verdicts = [
         line.split("|")[-2].strip() for line in text.split("Every run:")[1].splitlines()[4:]
     ]
-    assert verdicts == ["super"] + ["fast"] * 2 + ["normal"] * 9
+    assert verdicts == ["super"] + ["fast"] * 2 + ["normal"] * 17
+
+
+def test_a_known_winner_among_a_few_runs_is_not_its_own_median():
+    runs = table([1500] * 2, [1.0] * 2)
+    assert main_rule(runs) == "screen"
+    assert runs["class"].tolist() == ["super"] * 2
+    assert runs["speedup"].isna().all()
 
 
 def test_lost_runs_are_told_apart():

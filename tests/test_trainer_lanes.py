@@ -1,6 +1,7 @@
 """Lanes never touch: a run's digest is the same alone, in any lane and with any neighbours."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,10 @@ TINY |= {"sample_every": 5, "val_every": 10, "screen_step": 5, "sample_size": 20
 GROKS = {"operation": "x^2+y^2", "d_model": 32, "heads": 4, "layers": 1, "weight_decay": 0.5}
 GROKS |= {"p": 11, "train_fraction": 0.95, "lr": 5e-3, "batch_size": 64, "max_steps": 120}
 """Runs that generalise within seconds, each at its own step."""
+
+SLOWLY: dict[str, Any] = {**GROKS, "p": 23, "d_model": 64, "lr": 3e-3, "train_fraction": 0.85}
+SLOWLY |= {"batch_size": 128, "max_steps": 180, "sample_size": 40, "screen_step": 180}
+"""Runs whose last few examples come well after their t98."""
 
 EXPLODES = {"operation": "x+y", "p": 7, "layers": 1, "lr": 1e5, "warmup_steps": 0}
 EXPLODES |= {"weight_decay": 0.0, "sample_every": 1, "max_steps": 25}
@@ -131,6 +136,16 @@ def test_a_run_that_diverges_ends_alone() -> None:
         assert all(v is None or np.isfinite(v) for v in record.values())
 
 
+def test_a_run_may_stop_at_its_t98() -> None:
+    config = tiny(**SLOWLY)
+    on, cut = (train(replace(config, stop_when=when), RUNS) for when in ("never", "t98"))
+    assert ends(cut) != ends(train(replace(config, stop_when="completed"), RUNS))
+    for whole, part in zip(on, cut, strict=True):
+        t98 = measure(config, whole)["t98_step"]
+        assert part.columns["step"][-1] == (whole.columns["step"][-1] if t98 is None else t98)
+        assert part.t50 == whole.t50
+
+
 def test_steps_are_counted_over_the_lanes_still_training() -> None:
     config, counted = tiny(**{**GROKS, "max_steps": 99}, stop_when="completed"), []
     trajectories = train(config, RUNS, on_point=counted.append)
@@ -144,22 +159,17 @@ def test_the_adaptive_schedule_misses_no_landmark() -> None:
     80 examples validate, 40 of them are the sample: three wrong on the sample, which is below the
     0.95 that starts whole evaluations, are too many for 0.98 on the whole.
     """
-    fields: dict[str, Any] = {
-        **GROKS,
-        "p": 23,
-        "d_model": 64,
-        "lr": 3e-3,
-        "train_fraction": 0.85,
-        "batch_size": 128,
-    }
-    fields |= {"max_steps": 180, "sample_size": 40, "screen_step": 180}
-    dense = train(tiny(**{**fields, "val_every": 10}), RUNS)
-    config = tiny(**{**fields, "val_every": 180})
+    dense = train(tiny(**{**SLOWLY, "val_every": 5}), RUNS)
+    config = tiny(**{**SLOWLY, "val_every": 180})
     sparse = train(config, RUNS)
     records = [[measure(config, t) for t in trajectories] for trajectories in (dense, sparse)]
-    for name in ("memorised_step", "t98_step", "completed_step", "final_val_loss"):
+    for name in ("memorised_step", "t50_step", "t98_step", "completed_step", "final_val_loss"):
         assert [r[name] for r in records[0]] == [r[name] for r in records[1]], name
     assert any(r["completed_step"] != r["t98_step"] for r in records[0])
+    for trajectory in dense:  # the whole set was run at every point: its column tells t50
+        right = trajectory.columns["val_correct"] >= 0.5 * config.n_val
+        assert right.any()
+        assert trajectory.t50 == trajectory.columns["step"][np.argmax(right)]
     for before, after in zip(dense, sparse, strict=True):
         assert (after.columns["val_correct"] >= 0).sum() < (
             before.columns["val_correct"] >= 0

@@ -8,11 +8,14 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.stats import numbers, rate, time_to_complete
+from grokseed.analysis.stats import numbers, rate, time_to
 
 Rule = Literal["screen", "speedup"]
 CLASSES = ("super", "fast", "normal")
 SUPER, FAST, NORMAL, UNKNOWN = 0, 1, 2, -1
+
+LEAST_RUNS = 20
+"""Runs with a median worth comparing with: of a few, one known winner would be its own median."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +53,22 @@ class Thresholds:
 DIARY = Thresholds()
 
 
-def classify(runs: pd.DataFrame, rule: Rule, thresholds: Thresholds = DIARY) -> pd.Series:
+def classify(
+    runs: pd.DataFrame, rule: Rule, thresholds: Thresholds = DIARY, least_runs: int = LEAST_RUNS
+) -> pd.Series:
     """The class of every run, empty for a run that crashed, diverged or cannot be decided.
 
     `screen`: the whole validation set's accuracy at the screen step. A run that ended before that
-    step is super if it had generalised, and undecided if not.
+    step is super if it had reached t98, and undecided if not.
 
-    `speedup`: the scan's own Kaplan-Meier median time to generalise over the run's time. A run
-    censored at step c generalises later than c, so it is normal once median / c is no more than
+    `speedup`: the scan's own Kaplan-Meier median of t98 over the run's t98. A run censored at
+    step c gets there later than c, so it is normal once median / c is no more than
     `fast_speedup`, and undecided before. Where the median is not reached it lies beyond the last
     step seen: a run for which that already is `super_speedup` times its time is super, and all
-    others are undecided.
+    others are undecided. With fewer than `least_runs` runs all are.
 
     Args:
-        runs: one row a run, with columns `status`, `steps`, `completed_step` and
+        runs: one row a run, with columns `status`, `steps`, `t98_step` and
             `screen_val_accuracy`, empty where unknown.
 
     Returns:
@@ -74,7 +79,12 @@ def classify(runs: pd.DataFrame, rule: Rule, thresholds: Thresholds = DIARY) -> 
     """
     if rule not in get_args(Rule):
         raise ValueError(f"rule must be one of {', '.join(get_args(Rule))}, not {rule!r}")
-    codes = (_screen if rule == "screen" else _speedup)(runs, thresholds)
+    if rule == "screen":
+        codes = _screen(runs, thresholds)
+    elif len(runs) >= least_runs:
+        codes = _speedup(runs, thresholds)
+    else:
+        codes = np.full(len(runs), UNKNOWN)
     codes[runs["status"].to_numpy(object) != "done"] = UNKNOWN
     classes = pd.Categorical.from_codes(codes, categories=list(CLASSES), ordered=True)
     return pd.Series(classes, index=runs.index, name="class")
@@ -110,10 +120,10 @@ def counts(runs: pd.DataFrame, classes: pd.Series, level: float = 0.95) -> pd.Da
 def _screen(runs: pd.DataFrame, cut: Thresholds) -> np.ndarray:
     accuracy = numbers(runs, "screen_val_accuracy")
     read = ~np.isnan(accuracy)
-    generalised = ~np.isnan(numbers(runs, "completed_step"))
+    reached = ~np.isnan(numbers(runs, "t98_step"))
     return np.select(
         [
-            (accuracy > cut.super_accuracy) | (~read & generalised),
+            (accuracy > cut.super_accuracy) | (~read & reached),
             accuracy < cut.normal_accuracy,
             read,
         ],
@@ -123,8 +133,8 @@ def _screen(runs: pd.DataFrame, cut: Thresholds) -> np.ndarray:
 
 
 def _speedup(runs: pd.DataFrame, cut: Thresholds) -> np.ndarray:
-    curve = time_to_complete(runs)
-    time, steps = numbers(runs, "completed_step"), numbers(runs, "steps")
+    curve = time_to("t98", runs)
+    time, steps = numbers(runs, "t98_step"), numbers(runs, "steps")
     if np.isnan(curve.median):
         return np.where(curve.last >= cut.super_speedup * time, SUPER, UNKNOWN)
     return np.select(

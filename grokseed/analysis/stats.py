@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import binomtest, norm
 from statsmodels.duration.survfunc import SurvfuncRight
+
+Landmark = Literal["memorised", "t50", "t98", "completed"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class Survival:
     median_low: float
     median_high: float
 
+    def quantile(self, share: float) -> float:
+        """The first step by which at least such a share had the event; NaN where it is not known."""
+        return _first(self.times, self.survival <= 1 - share + 1e-12, float("nan"))
+
     def at(self, steps: ArrayLike) -> np.ndarray:
         """The share still without the event after each of `steps`, in their shape."""
         before = np.searchsorted(self.times, steps, side="right")
@@ -129,19 +136,21 @@ def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> S
     )
 
 
-def time_to_complete(runs: pd.DataFrame, level: float = 0.95) -> Survival:
-    """The survival curve of the steps to the first evaluation with every validation answer right.
+def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Survival:
+    """The survival curve of the steps to a landmark.
 
     A run that never got there is censored at its last step, a diverged one too. A crashed run was
     never seen at all and is left out: `n` is the number of runs with a last step.
 
     Args:
-        runs: one row a run, with columns `completed_step` and `steps`, empty where unknown.
+        landmark: `memorised` (train accuracy of at least 0.99), `t50` or `t98` (first evaluation of the whole validation set at such an accuracy),
+            or `completed` (every validation answer right).
+        runs: one row a run, with columns `<landmark>_step` and `steps`, empty where unknown.
     """
-    generalised = numbers(runs, "completed_step")
-    times = np.where(np.isnan(generalised), numbers(runs, "steps"), generalised)
+    reached = numbers(runs, f"{landmark}_step")
+    times = np.where(np.isnan(reached), numbers(runs, "steps"), reached)
     seen = ~np.isnan(times)
-    return kaplan_meier(times[seen], ~np.isnan(generalised[seen]), level)
+    return kaplan_meier(times[seen], ~np.isnan(reached[seen]), level)
 
 
 def numbers(runs: pd.DataFrame, column: str) -> np.ndarray:

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from grokseed.analysis.effects import CONTROLS, WEIGHTS
-from grokseed.analysis.stats import numbers, time_to_complete
+from grokseed.analysis.stats import numbers, time_to
 from grokseed.figures.style import STEPS
 
 KINDS = {
@@ -40,7 +40,7 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
     Args:
         cells: one row a cell: `kind`, `groups`, `split`, `loader_seed`, and what the outcome needs.
         outcome: `accuracy`, whose mean is shown, or `time`: the median steps to generalise, for
-            which `steps` and `completed_step` are read.
+            which `steps` and `t98_step` are read.
         last: the step of the accuracy, or the last one that a run may take.
         title: the ablation's name, set below the figure's own title.
     """
@@ -76,7 +76,7 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     what = f"validation accuracy at step {last:,}" if accuracy else "time to generalise"
-    unit = "mean share right" if accuracy else "median steps to generalise"
+    unit = "mean share right" if accuracy else "median t98 (steps)"
     figure.colorbar(colours, ax=axes, label=unit, shrink=0.8)
     _entitle(figure, f"Whose initial weights, and {what}", title)
     return figure
@@ -187,5 +187,5 @@ def _value(cells: pd.DataFrame, accuracy: bool, last: int) -> tuple[float, str]:
     if accuracy:
         mean = float(numbers(cells, "accuracy").mean())
         return mean, f"{mean:.3f}"
-    median = time_to_complete(cells).median
+    median = time_to("t98", cells).median
     return (last, f"> {last:,}") if np.isnan(median) else (median, f"{median:,.0f}")

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokseed.analysis.classify import CLASSES
-from grokseed.analysis.stats import Survival, numbers, time_to_complete
+from grokseed.analysis.stats import Survival, numbers, time_to
 from grokseed.figures.style import (
     GOLDEN,
     HALO,
@@ -55,11 +55,11 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
     """Share of runs yet to generalise over steps: Kaplan-Meier, with band, censor marks, median.
 
     Args:
-        runs: one row a run, with columns `steps` and `completed_step`, empty where unknown.
+        runs: one row a run, with columns `steps` and `t98_step`, empty where unknown.
         title: the scan's name, set below the figure's own title.
     """
-    figure, (axes,) = new_figure("Time to generalise", title)
-    curve = time_to_complete(runs)
+    figure, (axes,) = new_figure("Time to generalise (t98)", title)
+    curve = time_to("t98", runs)
     steps = np.array([0.0, *curve.times, curve.last if curve.n else 0.0])
     share, low, high = (
         np.array([1.0, *levels, *levels[-1:]]) if len(levels) else np.ones(2)
@@ -77,11 +77,11 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
         handles += axes.plot(at, curve.at(at), "|", color="black", ms=9, label="censored")
     corner = ([0, curve.median, curve.median], [0.5, 0.5, 0])
     handles += axes.plot(*corner, ":", color="#D55E00", lw=1.4, label=_median(curve))
-    axes.set(ylabel="share of runs yet to generalise", ylim=(-0.02, 1.02))
+    axes.set(ylabel="share of runs yet to reach t98", ylim=(-0.02, 1.02))
     if len(curve.times) and low.min() > 0.5:
         # Rare events would be a flat line at the top of a whole axis.
         margin = 0.05 * (1 - low.min())
-        axes.set(ylabel="share of runs yet to generalise (axis cut)")
+        axes.set(ylabel="share of runs yet to reach t98 (axis cut)")
         axes.set_ylim(low.min() - margin, 1 + margin)
     steps_axis(axes, STEPS)
     legend(figure, handles, len(runs) - curve.n, columns=2)
@@ -126,14 +126,14 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
     Censored runs stand apart at the right, spread by class: their times are not known.
 
     Args:
-        runs: with columns `status`, `class`, `steps`, `completed_step`, `sample_loss_peak`.
+        runs: with columns `status`, `class`, `steps`, `t98_step`, `sample_loss_peak`.
         title: the scan's name, set below the figure's own title.
     """
-    time, peak = numbers(runs, "completed_step"), numbers(runs, "sample_loss_peak")
+    time, peak = numbers(runs, "t98_step"), numbers(runs, "sample_loss_peak")
     last, reached = numbers(runs, "steps"), np.isfinite(time)
     drawn = np.isfinite(peak) & np.isfinite(last)
     widths = (3, 1) if np.any(drawn & ~reached) else (1,)
-    what = "Peak of the validation loss against time to generalise"
+    what = "Peak of the validation loss against t98"
     figure, (axes, *rest) = new_figure(what, title, widths, sharey=True)
     columns: list[str] = []
     handles: list[Artist] = []
@@ -156,7 +156,7 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
         aside.set(xlim=(-0.5, len(columns) - 0.5), xlabel="censored, by class")
         aside.spines[["top", "right"]].set_visible(False)
     axes.set(ylabel="peak of validation loss (nats)")
-    steps_axis(axes, "time to generalise (optimiser steps)")
+    steps_axis(axes, "t98 (optimiser steps)")
     axes.set_xlim(0, 1.03 * max(last[drawn], default=1))  # as far as was looked
     axes.locator_params(axis="x", nbins=6)
     legend(figure, handles, int(np.sum(~drawn)), columns=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grokseed.config import Config
-from grokseed.records.trajectory import NEARLY, Trajectory
+from grokseed.records.trajectory import NEARLY, ONSET, Trajectory
 
 Scalar = int | float | bool | None
 
@@ -15,6 +15,7 @@ MEMORISED, FALLEN = 0.99, 0.98
 SCALARS: dict[str, type] = {
     "steps": int,
     "memorised_step": int,
+    "t50_step": int,
     "t98_step": int,
     "completed_step": int,
     "held": bool,
@@ -34,7 +35,7 @@ SCALARS: dict[str, type] = {
     "norm_final": float,
     "norm_fall_step": int,
 }
-"""A record's scalars and their types. `val` is the whole validation set, `probe` its fixed sample;
+"""A record's scalars and their types. `val` is the whole validation set, `sample` a fixed part;
 `train` is the mean over the batches since the evaluation point before."""
 
 
@@ -64,6 +65,7 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
     return {
         "steps": int(step[-1]),
         "memorised_step": step_at(_first(train_accuracy >= MEMORISED)),
+        "t50_step": _t50(config, trajectory),
         "t98_step": step_at(_first(whole & (val_accuracy >= NEARLY))),
         "completed_step": step_at(generalised),
         "held": _held(config, trajectory, generalised),
@@ -83,6 +85,15 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
         "norm_final": _number(norm, -1),
         "norm_fall_step": step_at(fall),
     }
+
+
+def _t50(config: Config, trajectory: Trajectory) -> int | None:
+    """The step of t50; by the validation sample where the whole set was not looked at for it."""
+    if trajectory.t50 is not None:
+        return trajectory.t50 if trajectory.t50 >= 0 else None
+    step, correct = trajectory.columns["step"], trajectory.columns["sample_correct"]
+    found = _first(correct >= ONSET * config.n_sample)
+    return None if found is None else int(step[found])
 
 
 def _held(config: Config, trajectory: Trajectory, generalised: int | None) -> bool | None:

@@ -14,9 +14,8 @@ DIGEST_NAMES = {"sample_loss": "probe_loss", "sample_correct": "probe_correct"}
 
 Status = Literal["done", "diverged", "crashed"]
 
-NEARLY = 0.98
-"""Whole validation accuracy of the landmark `t98_step`: the trainer looks for it, `measure` reads
-it off."""
+ONSET, NEARLY = 0.5, 0.98
+"""Accuracies on the whole validation set at t50 and t98: the trainer looks for them."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,15 @@ class Trajectory:
             `norm` float64: L2 over all parameters but the embeddings;
             `norm.<group>` float64: L2 over one layer group.
         test_correct: right answers on the test set at the end, or None without a test set.
+        t50: step of the first evaluation of the whole validation set with accuracy of at least
+            `ONSET`, -1 where there was none; None where nobody looked (earlier versions did not).
+            It is no part of the digest: some of its evaluations are in no column.
     """
 
     status: Status
     columns: dict[str, np.ndarray]
     test_correct: int | None = None
+    t50: int | None = None
 
     def digest(self) -> str:
         """SHA-256 over the canonical bytes: names, dtypes, little-endian values, in name order."""
@@ -55,7 +58,8 @@ class Trajectory:
     def to_bytes(self) -> bytes:
         """The trajectory as a compressed npz."""
         buffer = io.BytesIO()
-        extra = {} if self.test_correct is None else {"test_correct": np.array(self.test_correct)}
+        counted = {"test_correct": self.test_correct, "t50": self.t50}
+        extra = {name: np.array(value) for name, value in counted.items() if value is not None}
         np.savez_compressed(
             buffer,
             allow_pickle=False,
@@ -76,7 +80,10 @@ class Trajectory:
                 names = [k.removeprefix("column.") for k in arrays.files if "column." in k]
                 today = {old: new for new, old in DIGEST_NAMES.items()}
                 columns = {today.get(k, k): arrays[f"column.{k}"] for k in names}
-                test = int(arrays["test_correct"]) if "test_correct" in arrays.files else None
-                return cls(str(arrays["status"]), columns, test)  # type: ignore[arg-type]
+                test, t50 = (
+                    int(arrays[name]) if name in arrays.files else None
+                    for name in ("test_correct", "t50")
+                )
+                return cls(str(arrays["status"]), columns, test, t50)  # type: ignore[arg-type]
         except Exception as error:  # zipfile, numpy and zlib each raise their own
             raise ValueError(f"damaged trajectory: {error}") from error

@@ -6,15 +6,15 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jinja2
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from grokseed.analysis.classify import CLASSES, DIARY, classify, counts
-from grokseed.analysis.stats import time_to_complete
+from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, classify, counts
+from grokseed.analysis.stats import Landmark, time_to
 from grokseed.figures import scan as plots
 from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
@@ -59,8 +59,9 @@ def with_classes(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def main_rule(runs: pd.DataFrame) -> str:
-    """`speedup` where half of the runs are known to generalise, else `screen`."""
-    return "screen" if np.isnan(time_to_complete(runs).median) else "speedup"
+    """`speedup` where it applies: half of 20 runs or more are known to reach t98; else `screen`."""
+    known = len(runs) >= LEAST_RUNS and not np.isnan(time_to("t98", runs).median)
+    return "speedup" if known else "screen"
 
 
 def report(folder: Path, commands: Sequence[str]) -> str:
@@ -89,7 +90,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
 
 
 def results(runs: pd.DataFrame, screen_step: int) -> str:
-    """Counts of each class, the median time to generalise and the best runs, as Markdown.
+    """Counts of each class, the spread of times and the best runs, as Markdown.
 
     Args:
         runs: as `with_classes` gives them.
@@ -98,7 +99,7 @@ def results(runs: pd.DataFrame, screen_step: int) -> str:
     shown = _ranked(runs) if len(runs) > EVERY else runs
     rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
     if main_rule(runs) == "speedup":
-        rules["speedup"] = f"time to generalise against the median: {SPEEDUP_CUTS}"
+        rules["speedup"] = f"t98 against the scan's own median: {SPEEDUP_CUTS}"
     return TEMPLATES.get_template("results.md.j2").render(
         n=len(runs),
         lost={name: n for name in ("diverged", "crashed") if (n := _count(runs, name))},
@@ -106,7 +107,9 @@ def results(runs: pd.DataFrame, screen_step: int) -> str:
             {"name": name, "meaning": meaning, "rows": _class_rows(runs, name)}
             for name, meaning in rules.items()
         ],
-        median=_median(runs),
+        main=main_rule(runs),
+        least=LEAST_RUNS,
+        times=_times(runs),
         listing="Every run" if shown is runs else f"The best {len(shown)} runs",
         screen_step=screen_step,
         runs=[_run_row(run) for run in shown.to_dict("records")],
@@ -171,19 +174,32 @@ def _class_rows(runs: pd.DataFrame, rule: str) -> list[dict[str, object]]:
     ]
 
 
-def _median(runs: pd.DataFrame) -> str:
-    curve = time_to_complete(runs)
-    reached = curve.n - curve.censored
-    of = f"{reached:,} of {curve.n:,} runs generalised, {curve.censored:,} censored"
-    if np.isnan(curve.median):
-        return f"median not reached by step {curve.last:,.0f}; {of}" if curve.n else "no runs"
-    high = "beyond the last step" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
-    return f"median {curve.median:,.0f} steps (95 %: {curve.median_low:,.0f} to {high}); {of}"
+def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
+    """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
+    rows = []
+    known = [name for name in get_args(Landmark) if f"{name}_step" in runs]  # older ones lack t50
+    for name in known:
+        curve = time_to(name, runs)
+        high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
+        has_median = not np.isnan(curve.median)
+        rows.append(
+            {
+                "name": name,
+                "reached": f"{curve.n - curve.censored:,} of {curve.n:,}",
+                **{str(q): _steps(curve.quantile(q / 100)) for q in (10, 50, 90)},
+                "interval": f"{curve.median_low:,.0f} to {high}" if has_median else "",
+            }
+        )
+    return rows
+
+
+def _steps(step: float) -> str:
+    return "" if np.isnan(step) else f"{step:,.0f}"
 
 
 def _ranked(runs: pd.DataFrame) -> pd.DataFrame:
-    """The best runs: soonest to generalise, then most right at the screen step."""
-    order = ["completed_step", "screen_val_accuracy"]
+    """The best runs: soonest at t98, then most right at the screen step."""
+    order = ["t98_step", "screen_val_accuracy"]
     return runs.sort_values(order, ascending=[True, False], kind="stable").head(BEST)
 
 
@@ -196,7 +212,8 @@ def _run_row(run: Mapping[Any, Any]) -> dict[str, str]:
     return {
         **{stream: str(run[f"{stream}_seed"]) for stream in STREAMS},
         "memorised": whole("memorised_step"),
-        "generalised": whole("completed_step"),
+        "t98": whole("t98_step"),
+        "completed": whole("completed_step"),
         "accuracy": "" if pd.isna(accuracy) else f"{accuracy:.4f}",
         "verdict": "undecided" if pd.isna(verdict) else str(verdict),
     }

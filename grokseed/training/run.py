@@ -27,7 +27,8 @@ class Run:
         step: optimiser steps taken.
         seen: train examples taken since the last point.
         points: for each of a trajectory's columns its values so far.
-        armed: whether the sample was good enough for the whole validation set to show a landmark.
+        armed: whether the sample was good enough for the whole validation set to show t98.
+        t50: step of the first whole evaluation that was half right; -1 where there was none yet.
         enough: whether the whole validation set was nearly right.
         confirmed: whether it was all right.
     """
@@ -44,6 +45,7 @@ class Run:
     armed: bool = False
     enough: bool = False
     confirmed: bool = False
+    t50: int = -1
     status: str = "done"
     test_correct: int | None = None
 
@@ -61,7 +63,7 @@ class Run:
             )
             for name, values in self.points.items()
         }
-        return Trajectory(self.status, columns, self.test_correct)  # type: ignore[arg-type]
+        return Trajectory(self.status, columns, self.test_correct, self.t50)  # type: ignore[arg-type]
 
 
 def begin(config: Config, seeds: Seeds, number: int) -> Run:

@@ -16,15 +16,23 @@ import torch
 
 from grokseed.config import Config
 from grokseed.model.graft import initial_weights
-from grokseed.records.trajectory import NEARLY, Trajectory
+from grokseed.records.trajectory import NEARLY, ONSET, Trajectory
 from grokseed.seeds import Seeds
 from grokseed.training.batches import draw_val_pass
 from grokseed.training.lanes import Lanes
 from grokseed.training.numerics import has_constant_width, matmul_kernels
 from grokseed.training.run import Run, begin
 
+NOT_RUN = np.nan, -1
+"""Loss and right answers of the whole validation set where it was not run."""
+
 SAMPLE_ARMS = 0.95
-"""Probe accuracy from which on the whole validation set may show a landmark."""
+"""Accuracy on the validation sample from which on the whole set may show t98 or be all right."""
+
+
+def onset_arms(n_sample: int) -> float:
+    """The same for t50: five standard errors of the sample's accuracy below a half."""
+    return ONSET - 2.5 / n_sample**0.5
 
 
 class _Training:
@@ -91,20 +99,42 @@ class _Training:
             if self._is_scheduled(run) and c.scheme == "shared":
                 draw_val_pass(run.generators.val, c.val_shuffle)
             run.seen = 0
-        whole = [
-            lane
-            for lane, run, correct in zip(lanes, runs, corrects, strict=True)
-            if self._is_scheduled(run) or self._wants_whole(run, correct)
+        self._point_of_whole_set(lanes, losses, corrects)
+        self._let_go(lanes)
+
+    def _point_of_whole_set(
+        self, lanes: list[int], losses: list[float], corrects: list[int]
+    ) -> None:
+        """Note what the whole validation set says, of the runs for which it may say something new.
+
+        Args:
+            losses, corrects: what the sample said.
+        """
+        c, runs = self.config, [self.lanes.run(lane) for lane in lanes]
+        noted = [
+            self._is_scheduled(run) or self._wants_whole(run, correct) or c.n_sample == c.n_val
+            for run, correct in zip(runs, corrects, strict=True)
         ]
+        # These evaluations are in no column: they would change every digest from before t50.
+        onset = [
+            run.t50 < 0 and correct >= onset_arms(c.n_sample) * c.n_sample
+            for run, correct in zip(runs, corrects, strict=True)
+        ]
+        found = list(zip(losses, corrects, strict=True))
         if c.n_sample < c.n_val:
-            results = self.lanes.evaluate(whole, [self.lanes.run(lane).val for lane in whole])
-            found = dict(zip(whole, zip(*results, strict=True), strict=True))
-            losses, corrects = zip(*(found.get(lane, (np.nan, -1)) for lane in lanes), strict=True)
-        for run, loss, correct in zip(runs, losses, corrects, strict=True):
+            some = [i for i in range(len(lanes)) if noted[i] or onset[i]]
+            rows = [runs[i].val for i in some]
+            results = zip(*self.lanes.evaluate([lanes[i] for i in some], rows), strict=True)
+            whole = dict(zip(some, results, strict=True))
+            found = [whole.get(i, NOT_RUN) for i in range(len(lanes))]
+        for run, (loss, correct), in_columns in zip(runs, found, noted, strict=True):
+            if run.t50 < 0 and correct >= ONSET * c.n_val:
+                run.t50 = run.step
+            if not in_columns:
+                loss, correct = NOT_RUN
             run.note(val_loss=loss, val_correct=correct)
             run.enough |= correct >= NEARLY * c.n_val
             run.confirmed |= correct == c.n_val
-        self._let_go(lanes)
 
     def _is_scheduled(self, run: Run) -> bool:
         """Whether the whole validation set is run at this point in any case."""
