@@ -82,7 +82,7 @@ class Survival:
     median_high: float
 
     def quantile(self, share: float) -> float:
-        """The first step by which at least such a share had the event; NaN where it is not known."""
+        """The first step by which such a share had the event; NaN where it is not known."""
         return _first(self.times, self.survival <= 1 - share + 1e-12, float("nan"))
 
     def at(self, steps: ArrayLike) -> np.ndarray:
@@ -143,8 +143,9 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
     never seen at all and is left out: `n` is the number of runs with a last step.
 
     Args:
-        landmark: `memorised` (train accuracy of at least 0.99), `t50` or `t98` (first evaluation of the whole validation set at such an accuracy),
-            or `completed` (every validation answer right).
+        landmark: `memorised` (train accuracy of at least 0.99), `t50` or `t98` (first evaluation of
+            the whole validation set at such an accuracy), or `completed` (every validation answer
+            right).
         runs: one row a run, with columns `<landmark>_step` and `steps`, empty where unknown.
     """
     reached = numbers(runs, f"{landmark}_step")
