@@ -1,0 +1,93 @@
+"""Variance components against sums written out by hand, and by simulated coverage."""
+
+import numpy as np
+import pytest
+
+from grokseed.analysis.components import components
+
+SHAPE = (8, 9, 10)
+
+
+def simulated(variances: dict[str, float], random: np.random.Generator) -> tuple:
+    a, b, c = SHAPE
+    sizes = {"a": (a, 1, 1), "b": (1, b, 1), "c": (1, 1, c), "ab": (a, b, 1), "ac": (a, 1, c)}
+    sizes |= {"bc": (1, b, c), "abc": (a, b, c), "e": (a, b, c)}
+    parts = {k: random.normal(0, v**0.5, sizes[k]) for k, v in variances.items()}
+    cell = sum(part for name, part in parts.items() if name != "e")
+    twin = (cell + random.normal(0, variances["e"] ** 0.5, SHAPE)).ravel()[::3]
+    y = np.broadcast_to(cell + parts["e"], SHAPE)
+    return y, np.stack((y.ravel()[::3], twin), 1)
+
+
+def test_components_are_those_of_sums_written_out() -> None:
+    random = np.random.default_rng(1)
+    y = random.normal(size=(3, 4, 5))
+    a_sum = sum(20 * (y[i].mean() - y.mean()) ** 2 for i in range(3)) / 2
+    ab = [
+        5 * (y[i, j].mean() - y[i].mean() - y[:, j].mean() + y.mean()) ** 2
+        for i in range(3)
+        for j in range(4)
+    ]
+    ac = [
+        4 * (y[i, :, k].mean() - y[i].mean() - y[:, :, k].mean() + y.mean()) ** 2
+        for i in range(3)
+        for k in range(5)
+    ]
+    total = ((y - y.mean()) ** 2).sum()
+    bc = sum(
+        3 * (y[:, j, k].mean() - y[:, j].mean() - y[:, :, k].mean() + y.mean()) ** 2
+        for j in range(4)
+        for k in range(5)
+    )
+    b_sum = sum(15 * (y[:, j].mean() - y.mean()) ** 2 for j in range(4))
+    c_sum = sum(12 * (y[:, :, k].mean() - y.mean()) ** 2 for k in range(5))
+    abc = (total - 2 * a_sum - b_sum - c_sum - sum(ab) - sum(ac) - bc) / 24
+    table = components(y).set_index("term")
+    expected = max((a_sum - sum(ab) / 6 - sum(ac) / 8 + abc) / 20, 0)
+    assert table.loc["split", "variance"] == pytest.approx(expected, abs=1e-12)
+    assert table.loc["split:model:loader and rounding", "variance"] == pytest.approx(abc)
+    assert table["share"].sum() == pytest.approx(1)
+
+
+def test_tests_of_a_term_that_is_not_there_reject_as_often_as_they_say() -> None:
+    random = np.random.default_rng(2)
+    none = dict.fromkeys(("a", "ab", "abc"), 0.0)
+    some = {"b": 0.5, "c": 0.5, "ac": 0.5, "bc": 0.5, "e": 1.0}
+    tables = [components(*_call(simulated({**none, **some}, random))) for _ in range(500)]
+    for term in ("split:model", "split:model:loader"):
+        rejected = np.mean([t.set_index("term").loc[term, "p"] < 0.05 for t in tables])
+        assert 0.03 < rejected < 0.075, term
+    main = np.mean([t.set_index("term").loc["split", "p"] < 0.05 for t in tables])
+    assert main < 0.075  # the quasi F is approximate where interactions are few
+
+
+@pytest.mark.parametrize(
+    "variances",
+    [
+        {"a": 1.0, "b": 2.0, "c": 1.0, "ab": 1.0, "ac": 0.5, "bc": 0.5, "abc": 1.0, "e": 1.0},
+        {"a": 0.2, "b": 0.2, "c": 0.2, "ab": 0.5, "ac": 0.5, "bc": 0.5, "abc": 3.0, "e": 1.0},
+        {"a": 3.0, "b": 0.5, "c": 0.5, "ab": 0.3, "ac": 0.3, "bc": 0.3, "abc": 0.5, "e": 0.2},
+    ],
+)
+def test_intervals_of_shares_cover_the_truth(variances: dict[str, float]) -> None:
+    random = np.random.default_rng(3)
+    truth = np.array(list(variances.values())) / sum(variances.values())
+    held = np.zeros(8)
+    for _ in range(400):
+        table = components(*_call(simulated(variances, random)))
+        held += (table["low"] <= truth) & (truth <= table["high"])
+    coverage = held / 400
+    assert coverage.min() > 0.92, coverage
+    assert coverage.max() < 0.995, coverage
+
+
+def test_what_cannot_be_analysed_is_refused() -> None:
+    with pytest.raises(ValueError, match="three axes"):
+        components(np.zeros((4, 4)))
+    with pytest.raises(ValueError, match="finite"):
+        components(np.full((2, 2, 2), np.nan))
+
+
+def _call(made: tuple) -> tuple:
+    y, twins = made
+    return y, ("split", "model", "loader"), twins
