@@ -5,10 +5,11 @@ Nothing here loads torch: `streams` makes generators from seeds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+
+from grokseed.grafts import parse_graft
 
 STREAMS = ("split", "model", "loader", "val")
 
@@ -23,8 +24,8 @@ MAX_SEED = 2**32 - 1
 class Seeds:
     """One seed a stream: with the config, all that names a run.
 
-    `graft` names the parts of the initial weights that another model seed drew, and that seed, such
-    as `token_embedding+head=42` (`grokseed.model.graft`); mostly it is empty.
+    `graft` says what else was changed about the run, such as `token_embedding+head=42` where model
+    seed 42 drew these parts of the initial weights (`grokseed.grafts`); mostly it is empty.
 
     Raises:
         ValueError: a seed is negative or does not fit 32 bits, or a graft that is not spelled so.
@@ -37,11 +38,10 @@ class Seeds:
     graft: str = ""
 
     def __post_init__(self) -> None:
-        grafted = re.fullmatch(r"[\w.+]+=(\d+)", self.graft)
-        if self.graft and not grafted:
-            raise ValueError(f"a graft is spelled like token_embedding+head=42, not {self.graft!r}")
         seeds = {stream: getattr(self, stream) for stream in STREAMS}
-        for stream, seed in {**seeds, "graft": int(grafted[1]) if grafted else 0}.items():
+        if self.graft:
+            seeds["graft"] = parse_graft(self.graft).seed
+        for stream, seed in seeds.items():
             if not 0 <= seed <= MAX_SEED:
                 raise ValueError(f"{stream} seed must lie in 0..2^32-1, not {seed}")
 

@@ -52,6 +52,12 @@ def generators(seeds: Seeds, scheme: Scheme, n_equations: int) -> Generators:
     )
 
 
+def loader_generator(seed: int, scheme: Scheme) -> torch.Generator:
+    """The generator of a loader seed, at its first draw; there is none of its own in `shared`."""
+    bare = scheme == "diary"
+    return torch.Generator().manual_seed(seed if bare else _mix(STREAMS.index("loader"), seed))
+
+
 def _mix(role: int, seed: int) -> int:
     """Murmur3's 32-bit finalizer: a bijection, so that no two seeds of a role share a stream.
 

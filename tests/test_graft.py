@@ -116,7 +116,7 @@ def test_a_graft_shifts_no_stream(global_streams: None) -> None:
     )
     initial_weights(CONFIG, Seeds(56, 56, 8, 9), plain.model)
     initial_weights(CONFIG, Seeds(56, 56, 8, 9, "block1=42"), grafted.model)
-    for stream in ("split", "model", "train", "val"):
+    for stream in ("split", "model", "loader", "val"):
         one, other = getattr(plain, stream), getattr(grafted, stream)
         assert torch.equal(one.get_state(), other.get_state())
 

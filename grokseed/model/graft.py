@@ -15,7 +15,9 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.grafts import parse_graft
 from grokseed.model.decoder import initial_parameters, parameter_shapes
+from grokseed.model.edits import blend, move_one_ulp, relabel, scale_characters
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
 
@@ -111,14 +113,23 @@ def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) ->
     weights = initial_parameters(config, generator)
     if not seeds.graft:
         return weights
+    graft = parse_graft(seeds.graft)
     if config.scheme == "shared":
         raise ValueError("scheme shared has one stream: no weights can be grafted alone")
-    names, _, donor = seeds.graft.partition("=")
-    chosen = select(config, names)
-    theirs = replace(seeds, model=int(donor), graft="")
+    if graft.kind == "ulp":
+        drawn = [name for name in weights if name.rpartition(".")[0] in parts(config)]
+        return move_one_ulp(weights, drawn, graft.seed)
+    if graft.kind == "relabel":
+        return relabel(config, weights, graft.seed)
+    if graft.kind == "characters":
+        return scale_characters(config, weights, int(graft.names), graft.share)
+    if graft.kind == "branch":
+        return weights
+    chosen = select(config, graft.names)
+    theirs = replace(seeds, model=graft.seed, graft="")
     stream = generators(theirs, config.scheme, config.n_equations).model
     given = initial_parameters(config, stream)
     return {
-        name: given[name] if name.rpartition(".")[0] in chosen else value
+        name: blend(value, given[name], graft.share) if name.rpartition(".")[0] in chosen else value
         for name, value in weights.items()
     }

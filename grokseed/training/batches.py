@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -21,6 +22,8 @@ def draw_ahead(config: Config, run: Run, steps: int) -> None:
     size with repeats of its last example, which nothing counts."""
     draw = shared_epoch_order if config.scheme == "shared" else epoch_order
     while len(run.batches) < steps:
+        if run.branch and run.step + len(run.batches) == run.branch[0]:
+            run.generators = replace(run.generators, loader=run.branch[1])
         order = run.train[draw(len(run.train), run.generators.loader)]
         filling = order[-1:].expand(-len(order) % config.batch_size)
         epoch = torch.cat((order, filling)).view(-1, config.batch_size)

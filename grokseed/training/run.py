@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.grafts import parse_graft
+from grokseed.model.edits import relabelled_rows
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.streams import Generators, generators
-from grokseed.task import split
+from grokseed.streams import Generators, generators, loader_generator
+from grokseed.task import Split, split
 
 _COUNTS = ("train_correct", "train_seen", "sample_correct", "val_correct")
 
@@ -31,6 +33,7 @@ class Run:
         t50: step of the first whole evaluation that was half right; -1 where there was none yet.
         enough: whether the whole validation set was nearly right.
         confirmed: whether it was all right.
+        branch: step from which on batches come from another generator, and that generator.
     """
 
     number: int
@@ -46,6 +49,7 @@ class Run:
     enough: bool = False
     confirmed: bool = False
     t50: int = -1
+    branch: tuple[int, torch.Generator] | None = None
     status: str = "done"
     test_correct: int | None = None
 
@@ -69,10 +73,22 @@ class Run:
 def begin(config: Config, seeds: Seeds, number: int) -> Run:
     """A run before its first step: its streams, and what they draw of the task."""
     streams = generators(seeds, config.scheme, config.n_equations)
-    sets = split(config, streams.split)
+    sets, branch = split(config, streams.split), None
+    if seeds.graft:
+        graft = parse_graft(seeds.graft)
+        if graft.names == "weights-split":
+            parts = (sets.train, sets.val, sets.test)
+            sets = Split(*(relabelled_rows(config, graft.seed, rows) for rows in parts))
+        if graft.kind == "branch":
+            if graft.step % config.steps_per_epoch:
+                raise ValueError(
+                    f"a branch must be at the end of an epoch, a multiple of "
+                    f"{config.steps_per_epoch} steps, not at {graft.step}"
+                )
+            branch = graft.step, loader_generator(graft.seed, config.scheme)
     val, none = sets.val, torch.empty(0, config.batch_size, dtype=torch.int64)
     if config.scheme != "shared":  # there, one more draw here would move the training
         # The validation sample is the head of the set in an order of its own; order does not
         # affect counts.
         val = val[torch.randperm(config.n_val, generator=streams.val)]
-    return Run(number, streams, sets.train, val, sets.test, none)
+    return Run(number, streams, sets.train, val, sets.test, none, branch=branch)
