@@ -33,7 +33,7 @@ def anatomy(levels: int, share: float, random: np.random.Generator) -> float:
         within = y.var((1, 2), ddof=1).mean()
         p_value = f.sf(between / within, levels - 1, levels * (levels**2 - 1))
         found += p_value < 0.05
-    return found / 200
+    return float(found) / 200
 
 
 def clustered(rate: float, base: float, clusters: int, each: int, icc: float, random) -> float:
@@ -45,7 +45,7 @@ def clustered(rate: float, base: float, clusters: int, each: int, icc: float, ra
     def rates(mean: float) -> np.ndarray:
         size = (1 - icc) / icc
         own = random.beta(mean * size, (1 - mean) * size, (SIMULATED, clusters))
-        return binom.rvs(each, own, random_state=random) / each
+        return np.asarray(binom.rvs(each, own, random_state=random)) / each
 
     difference = rates(rate) - rates(base)
     spread = difference.std(1, ddof=1)

@@ -219,7 +219,7 @@ def test_a_record_holds_plain_values_of_the_named_types(run: Trajectory) -> None
 
 
 def test_t50_is_the_recorded_one_and_the_samples_where_none_was_looked_for() -> None:
-    half = {"sample_correct": [0, 24, 25, 50], "val_correct": [-1, -1, -1, 101]}
+    half: dict[str, Any] = {"sample_correct": [0, 24, 25, 50], "val_correct": [-1, -1, -1, 101]}
     assert record(**half)["t50_step"] == 50
     for t50, step in ((25, 25), (0, 0), (-1, None)):
         assert measure(CONFIG, replace(trajectory(**half), t50=t50))["t50_step"] == step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 FIELDS = {"probe_every": "sample_every", "probe_size": "sample_size"}
 """Fields of a config that had another name."""
@@ -26,7 +27,7 @@ COLUMNS = {
 """Columns of tables, and scalars of records, that had another name."""
 
 
-def upgraded_config(stored: Mapping[str, object]) -> dict[str, object]:
+def upgraded_config(stored: Mapping[str, object]) -> dict[str, Any]:
     """A stored config in today's fields."""
     config = {FIELDS.get(name, name): value for name, value in stored.items()}
     if "stop_when_generalised" in config:
@@ -34,7 +35,7 @@ def upgraded_config(stored: Mapping[str, object]) -> dict[str, object]:
     return config
 
 
-def upgraded_names(names: Mapping[str, object]) -> dict[str, object]:
+def upgraded_names(names: Mapping[str, object]) -> dict[str, Any]:
     """A mapping by column, such as a record's scalars, with today's names.
 
     Raises:
