@@ -150,15 +150,18 @@ PRESETS: dict[str, dict[str, object]] = {
 }
 
 
-def preset(name: str, overrides: Mapping[str, object] | None = None) -> Config:
-    """The config of a preset, with some fields changed.
+def preset(name: str, **changes: object) -> Config:
+    """The config of a preset, with some fields changed: `preset("mini", operation="x+y")`.
 
     Raises:
         ValueError: no such preset, or a value that cannot be.
     """
     if name not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
-    return replace(Config(), **{**PRESETS[name], **(overrides or {})})  # type: ignore[arg-type]
+    known = {f.name for f in fields(Config)}
+    if unknown := set(changes) - known:
+        raise ValueError(f"a config has no {', '.join(sorted(unknown))}")
+    return replace(Config(), **{**PRESETS[name], **changes})  # type: ignore[arg-type]
 
 
 def difference(ours: Config, theirs: Mapping[str, object]) -> list[str]:

@@ -2,68 +2,144 @@
 
     python -m grokseed.scan --model-seeds 0:2073 --loader-seed 8
 
-The same command again does only what is missing. `--help` lists all options.
+The same command again does only what is missing. `--help` lists all options. From Python it is
+`grokseed.scan(config, model_seeds=range(8), loader_seeds=8)`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
 
-from jsonargparse import Namespace
+from grokseed.cli.command import Prepare, run_command
 
-from grokseed.cli.command import FAILED, run_command
-from grokseed.cli.folder import check_kind, check_same, default_folder, write_results
-from grokseed.cli.options import SeedOptions, given, parse, parser, take
-from grokseed.config import Config
-from grokseed.execution.scanner import HowOptions, Scanner
-from grokseed.records.store import Store
+if TYPE_CHECKING:
+    from jsonargparse import Namespace
+
+    from grokseed.config import Config
+    from grokseed.reports.result import Scan
 
 COMMAND = "grokseed.scan"
+
+Seed = int | Iterable[int]
+
+
+def scan(
+    config: Config,
+    *,
+    model_seeds: Seed = 0,
+    loader_seeds: Seed = 0,
+    split_seeds: Seed | None = None,
+    val_seed: int | None = None,
+    pairs: Literal["grid", "zip"] = "grid",
+    out: str | Path | None = None,
+    progress: bool = True,
+    **how: object,
+) -> Scan:
+    """Train the runs of some seeds, with the command's workers, store, resume and progress.
+
+    Args:
+        config: of all the runs, from `grokseed.preset` or `grokseed.Config`.
+        model_seeds, loader_seeds, split_seeds, val_seed, pairs: as the command's options of these
+            names; a seed, or several such as `range(8)`.
+        out: the folder of results, gone on with where it exists; None keeps nothing on disk.
+        progress: say on stderr how far it is.
+        how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, as the command's options.
+
+    Returns:
+        The runs of the whole folder, which may hold more than was asked for now.
+
+    Raises:
+        ValueError: seeds or options that cannot be used.
+        StoreError: the folder cannot be used.
+        RuntimeError: runs crashed; the others are stored.
+    """
+    from grokseed.cli.folder import export_stored
+    from grokseed.cli.options import SeedOptions
+    from grokseed.cli.progress import Progress, Silent
+    from grokseed.execution.how import How
+    from grokseed.execution.scanner import Scanner
+    from grokseed.records.provenance import recorded
+    from grokseed.reports.result import load
+    from grokseed.reports.scan import report
+
+    seeds = SeedOptions(
+        model_seeds=_spelled(model_seeds),
+        loader_seeds=_spelled(loader_seeds),
+        split_seeds=None if split_seeds is None else _spelled(split_seeds),
+        val_seed=val_seed,
+        pairs=pairs,
+    )
+    runs = seeds.runs(config.scheme)
+    with TemporaryDirectory(prefix="grokseed-") as nowhere:
+        folder = Path(nowhere if out is None else out)
+        scanner = Scanner(config, runs, folder, How(**how))  # type: ignore[arg-type]
+        watching = Progress(out or "in memory", len(runs), config.max_steps)
+        command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
+        if crashed := scanner.run(scanner.open(), command, watching if progress else Silent()):
+            raise RuntimeError(f"{crashed} of {len(runs)} runs crashed")
+        commands = export_stored(folder)
+        if out is not None:
+            report(folder, commands)
+        return load(folder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _prepare, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
 
 
-def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-    """What a command line asks for, ready to start: whatever is wrong with it shows here."""
-    made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, SeedOptions)
-    options = parse(made, argv, _check)
-    how, seeds = take(HowOptions, options), take(SeedOptions, options)
-    out = Path(how.out or default_folder(options.preset, take(Config, options), seeds))
-    check_kind(out, ablation=False)
-    if how.export:  # with --out, a config is needed no more than it is given
-        check_same(out, *given(made, argv))
-        return partial(write_results, out)
-    config = take(Config, options)
-    scanner = Scanner(config, seeds.runs(config.scheme), out, how)
-    if how.dry_run:
-        work = partial(scanner.dry_run, scanner.stored())
-    else:
-        work = partial(_scan, scanner, scanner.open(), command)
-    if config.max_steps < config.screen_step and config.stop_when == "never":
-        print(
-            f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen rule "
-            f"reads them at --screen-step {config.screen_step}: all will be undecided",
-            file=sys.stderr,
-        )
-    return work
+def _command() -> Prepare:
+    from grokseed.cli.folder import check_kind, check_same, default_folder, write_results
+    from grokseed.cli.options import HowOptions, SeedOptions, given, parse, parser, take
+    from grokseed.cli.train import prepared
+    from grokseed.config import Config
+
+    def check(options: Namespace) -> None:
+        """Raise ValueError where the options stand for no runs."""
+        take(SeedOptions, options).runs(take(Config, options).scheme)
+
+    def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
+        made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, SeedOptions)
+        options = parse(made, argv, check)
+        how, seeds = take(HowOptions, options), take(SeedOptions, options)
+        out = Path(how.out or default_folder(options.preset, take(Config, options), seeds))
+        check_kind(out, ablation=False)
+        if how.export:  # with --out, a config is needed no more than it is given
+            check_same(out, *given(made, argv))
+            return partial(write_results, out)
+        config = take(Config, options)
+        work = prepared(config, seeds.runs(config.scheme), out, how, command, write_results)
+        if config.max_steps < config.screen_step and config.stop_when == "never":
+            print(
+                f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen "
+                f"rule reads them at --screen-step {config.screen_step}: all will be undecided",
+                file=sys.stderr,
+            )
+        return work
+
+    return prepare
 
 
-def _check(options: Namespace) -> None:
-    """Raise ValueError where the options stand for no runs."""
-    take(SeedOptions, options).runs(take(Config, options).scheme)
+def _spelled(seeds: Seed) -> str:
+    from grokseed.seeds import spell_seeds
+
+    return spell_seeds([seeds] if isinstance(seeds, int) else seeds)
 
 
-def _scan(scanner: Scanner, store: Store, command: Sequence[str]) -> int:
-    crashed = scanner.run(store, command)
-    write_results(scanner.out)
-    return FAILED if crashed else 0
+class _Callable(ModuleType):
+    """This module is the command `python -m grokseed.scan` and the function `grokseed.scan`."""
 
+    def __call__(self, *args: object, **named: object) -> object:
+        return scan(*args, **named)  # type: ignore[arg-type]
+
+
+sys.modules[__name__].__class__ = _Callable
 
 if __name__ == "__main__":
     sys.exit(main())

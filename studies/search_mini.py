@@ -10,12 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.stats import kaplan_meier, numbers
-from grokseed.config import Config
-from grokseed.execution import local as fleet
-from grokseed.records.measure import measure
-from grokseed.seeds import Seeds
-from grokseed.training.trainer import train
+import grokseed
+from grokseed.analysis.stats import numbers
 
 OUT = Path("results/search_mini/candidates.csv")
 SEEDS = range(16)
@@ -35,14 +31,11 @@ CANDIDATES = [
 
 def candidate(overrides: dict) -> dict:
     """One candidate's row: when its runs memorise and generalise, and its best screen step."""
-    config = Config(**{**BASE, **overrides})
-    chunks = fleet.run(config, [Seeds(0, s, 8, 9) for s in SEEDS], train, jobs=2, lanes=8)
-    trajectories = [run.trajectory for chunk in chunks for run in chunk if run.trajectory]
-    records = pd.DataFrame([measure(config, t) for t in trajectories])
-    generalised = numbers(records, "completed_step")
-    reached = np.isfinite(generalised)
-    times = kaplan_meier(np.where(reached, generalised, records["steps"]), reached)
-    memorised = float(np.nanmedian(numbers(records, "memorised_step")))
+    config = grokseed.Config(**{**BASE, **overrides})
+    scan = grokseed.scan(config, model_seeds=SEEDS, loader_seeds=8)
+    generalised = numbers(scan.runs, "completed_step")
+    times = scan.survival("completed")
+    memorised = float(np.nanmedian(numbers(scan.runs, "memorised_step")))
     return {
         "candidate": str(overrides),
         "batches_an_epoch": config.steps_per_epoch,
@@ -52,15 +45,15 @@ def candidate(overrides: dict) -> dict:
         "generalised_median": times.median,
         "censored": times.censored,
         "generalised_to_memorised": times.median / memorised,
-        **best_screen(config, trajectories),
+        **best_screen(scan),
     }
 
 
-def best_screen(config: Config, trajectories: list) -> dict:
+def best_screen(scan: grokseed.Scan) -> dict:
     """The first step at which a screen finds most super runs while at least 80 % are normal."""
-    steps = np.arange(500, config.max_steps + 1, config.sample_every * 10)
-    right = [np.interp(steps, t.columns["step"], t.columns["sample_correct"]) for t in trajectories]
-    accuracy = np.array(right) / config.n_sample
+    steps = np.arange(500, scan.config.max_steps + 1, scan.config.sample_every * 10)
+    runs = (run for _, run in scan.trajectories.groupby("run"))
+    accuracy = np.array([np.interp(steps, run["step"], run["sample_accuracy"]) for run in runs])
     normal, best = (accuracy < 0.25).mean(0), (accuracy > 0.98).mean(0)
     at = int(np.argmax(np.where(normal >= 0.8, best, -1)))
     return {"screen_step": steps[at], "normal": normal[at], "super": best[at]}

@@ -45,7 +45,7 @@ def main(
     end, gpu = steps * (turns + 2), device != "cpu"
     schedule = {"sample_every": steps, "val_every": end, "screen_step": end, "max_steps": end}
     # The engine's turn ends in an evaluation: one too small to count, too large to pass by luck.
-    config = configs.preset(preset, {**schedule, "sample_size": 64})
+    config = configs.preset(preset, **schedule, sample_size=64)
     timed = [config, replace(config, precision=precision)][: 1 + (precision != "fp32")]
     here, there = gflop_of_a_run_step(config)
     command = recorded(["python", *sys.argv]).shown()

@@ -46,7 +46,7 @@ def trajectory(config: Config, seeds: Seeds) -> Trajectory:
     return Trajectory("diverged" if diverged else "done", columns)
 
 
-def train(config, runs, *, device="cpu", lanes=None, on_point=None, on_end=None):
+def train(config, runs, *, device="cpu", compiled=False, lanes=None, on_point=None, on_end=None):
     """As the trainer: all runs side by side, one report at each evaluation point."""
     made = [trajectory(config, seeds) for seeds in runs]
     for point in range(max(len(t.columns["step"]) for t in made)):

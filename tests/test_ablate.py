@@ -63,7 +63,7 @@ def test_the_same_again_trains_nothing_and_more_cells_are_added(tmp_path, monkey
         p: c for p, c in before.items() if "scan.db" not in p
     }
     assert small_ablation(f"{HERE} --groups head,block1 --reverse") == 0
-    assert "3 of 6 runs stored, 3 to train" in capsys.readouterr().err
+    assert "3 of 6 runs stored\n3 to train" in capsys.readouterr().err
     assert table()["kind"].value_counts().to_dict() == {
         "graft": 2,
         "reverse": 2,

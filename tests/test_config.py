@@ -52,7 +52,7 @@ BAD: list[tuple[str, object]] = [
 @pytest.mark.parametrize(("name", "value"), BAD)
 def test_a_bad_value_is_one_line_that_names_its_field(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name) as error:
-        preset("diary", {name: value})
+        preset("diary", **{name: value})
     assert "\n" not in str(error.value)
 
 
@@ -84,7 +84,7 @@ def test_sizes_round_down_and_add_up() -> None:
 def test_presets_are_valid_and_take_changes() -> None:
     assert preset("diary") == Config()
     for name in PRESETS:
-        assert preset(name, {"p": 61}) == replace(preset(name), p=61)
+        assert preset(name, p=61) == replace(preset(name), p=61)
     with pytest.raises(ValueError, match="preset must be one of"):
         preset("medium")
 
@@ -107,7 +107,7 @@ def test_every_field_moves_the_key() -> None:
         "stop_when": "t98",
     }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
-    keys = {preset("diary", {name: value}).key() for name, value in changed.items()}
+    keys = {preset("diary", **{name: value}).key() for name, value in changed.items()}
     assert len(keys | {Config().key()}) == len(changed) + 1
 
 

@@ -19,7 +19,7 @@ from grokseed.training.trainer import train
 
 SMALL = {"p": 13, "d_model": 16, "layers": 2, "heads": 2, "batch_size": 16, "max_steps": 60}
 SMALL |= {"sample_every": 10, "val_every": 30, "screen_step": 60, "sample_size": 20, "lr": 3e-3}
-CONFIG = preset("diary", SMALL)
+CONFIG = preset("diary", **SMALL)
 PLUS = replace(CONFIG, operation="x+y")
 
 

@@ -10,27 +10,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import CONFIG, Failing, sleepy, train, trajectory
 
-from grokseed.execution import local as fleet
+from grokseed.execution import fleet
+from grokseed.execution.chunks import plan
+from grokseed.execution.local import LocalExecutor
 from grokseed.seeds import Seeds
 
 RUNS = [Seeds(0, model, 8, 9) for model in range(20)]
 
 
+def chunks_of(runs, train, jobs=2, lanes=4, devices=("cpu",), **how):
+    return fleet.run(CONFIG, runs, train, LocalExecutor(jobs, devices), lanes=lanes, **how)
+
+
 def outcomes(train, runs=RUNS, **how) -> list[fleet.Outcome]:
-    how = {"jobs": 2, "lanes": 4, **how}
-    return [o for chunk in fleet.run(CONFIG, runs, train, **how) for o in chunk]
+    return [o for chunk in chunks_of(runs, train, **how) for o in chunk]
 
 
 @given(st.integers(0, 400), st.integers(1, 9), st.integers(1, 20))
 def test_a_plan_holds_every_run_once_in_chunks_of_at_most_the_lanes(n, jobs, lanes):
-    chunks = fleet.plan(list(range(n)), jobs, lanes)  # type: ignore[arg-type]
+    chunks = plan(list(range(n)), jobs, lanes)  # type: ignore[arg-type]
     assert [run for chunk in chunks for run in chunk] == list(range(n))
     assert all(1 <= len(chunk) <= lanes for chunk in chunks)
     assert len(chunks) >= min(n, jobs)
 
 
 def sizes(n: int, jobs: int, lanes: int) -> list[int]:
-    return [len(chunk) for chunk in fleet.plan(list(range(n)), jobs, lanes)]  # type: ignore[arg-type]
+    return [len(chunk) for chunk in plan(list(range(n)), jobs, lanes)]  # type: ignore[arg-type]
 
 
 def test_a_plan_keeps_every_core_busy_to_the_end():
@@ -39,7 +44,7 @@ def test_a_plan_keeps_every_core_busy_to_the_end():
     assert sizes(64, 2, 8) == [8, 8, 8, 8, 8, 8, 4, 4, 4, 4]
     assert sizes(300, 1, 256) == [150, 150]
     with pytest.raises(ValueError, match="at least 1"):
-        fleet.plan(RUNS, 0, 1)
+        plan(RUNS, 0, 1)
 
 
 def test_every_run_comes_back_as_it_is_alone():
@@ -109,7 +114,7 @@ def test_runs_come_back_while_their_chunk_trains():
     def then_sleep(config, runs, *, on_point, on_end, **how):
         half(config, runs, on_point=on_point, on_end=on_end, then=sleepy)
 
-    chunks = fleet.run(CONFIG, RUNS, then_sleep, jobs=1, lanes=4, rounds=5)
+    chunks = chunks_of(RUNS, then_sleep, jobs=1, rounds=5)
     start = time.monotonic()
     assert [o.seeds for o in next(chunks)] == RUNS[:10]
     assert time.monotonic() - start < 30  # the chunk would have slept for a minute
@@ -148,7 +153,7 @@ def test_progress_counts_the_steps_of_the_chunks_in_hand():
 
 
 def test_closing_ends_the_workers(tmp_path):
-    chunks = fleet.run(CONFIG, RUNS, Failing(log=tmp_path / "log"), jobs=2, lanes=1)
+    chunks = chunks_of(RUNS, Failing(log=tmp_path / "log"), lanes=1)
     next(chunks)
     chunks.close()  # type: ignore[attr-defined]
     workers = {int(line.split()[-1]) for line in (tmp_path / "log").read_text().splitlines()}

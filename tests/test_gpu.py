@@ -13,8 +13,9 @@ from test_trainer import tiny as plain_tiny
 from test_trainer_lanes import EXPLODES, GROKS, tiny
 
 from grokseed.config import Config, preset
-from grokseed.execution import local as fleet
+from grokseed.execution import fleet
 from grokseed.execution.devices import devices, lane_bytes
+from grokseed.execution.local import LocalExecutor
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.training.trainer import train
@@ -57,7 +58,7 @@ def test_a_run_is_the_same_in_any_lane_whenever_it_enters(
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
 def test_a_run_at_full_size_is_the_same_again(precision: str, compiled: bool) -> None:
     """In other lanes, beside others, and alone beside empty lanes."""
-    config = preset("diary", {**DIARY, "precision": precision})
+    config = preset("diary", **{**DIARY, "precision": precision})
     runs = [Seeds(0, seed, 8, 9) for seed in range(64)]
     first = digests(config, runs, 64, compiled=compiled)
     assert len(set(first)) == 64
@@ -68,9 +69,9 @@ def test_a_run_at_full_size_is_the_same_again(precision: str, compiled: bool) ->
 def test_a_gpus_run_is_a_cpus_but_for_rounding() -> None:
     """On a CPU, 60 steps in bf16 move these columns by 3.5e-5 at most."""
     runs = [Seeds(42, 42, 8, 9), Seeds(56, 56, 8, 9)]
-    exact, seen = train(preset("diary", DIARY), runs), set()
+    exact, seen = train(preset("diary", **DIARY), runs), set()
     for precision, tolerance in (("fp32", 1e-5), ("tf32", 1e-4), ("bf16", 3e-4)):
-        config = preset("diary", {**DIARY, "precision": precision})
+        config = preset("diary", **{**DIARY, "precision": precision})
         ours = train(config, runs, device="cuda:0", lanes=4)
         seen |= {trajectory.digest() for trajectory in ours}
         assert_close(ours, exact, tolerance)
@@ -89,7 +90,7 @@ def assert_close(some: list[Trajectory], others: list[Trajectory], tolerance: fl
 
 
 def test_lanes_take_the_memory_that_was_reckoned() -> None:
-    config = preset("diary", DIARY)
+    config = preset("diary", **DIARY)
     runs = [Seeds(0, seed, 8, 9) for seed in range(64)]
     gc.collect()
     torch.cuda.empty_cache()
@@ -104,7 +105,7 @@ def test_workers_on_every_card_give_what_one_gives() -> None:
     """Each through the fleet, in a process of its own, runs taking over lanes."""
     config = tiny(**GROKS, stop_when="completed")
     every = devices("cuda:" + ",".join(map(str, range(torch.cuda.device_count()))))
-    chunks = fleet.run(config, RUNS, train, jobs=2, lanes=2, rounds=4, devices=every)
+    chunks = fleet.run(config, RUNS, train, LocalExecutor(2, every), lanes=2, rounds=4)
     found = {o.seeds: o.trajectory for chunk in chunks for o in chunk}
     assert all(found.values()), "a worker failed"
     there = [found[run].digest() for run in RUNS]  # type: ignore[union-attr]

@@ -39,7 +39,7 @@ def test_the_switch_is_put_back(error: type[BaseException] | None) -> None:
 
 
 def test_numerics_names_device_precision_and_torch() -> None:
-    names = {p: numerics(preset("diary", {"precision": p}), "cpu") for p in ("fp32", "bf16")}
+    names = {p: numerics(preset("diary", precision=p), "cpu") for p in ("fp32", "bf16")}
     for precision, name in names.items():
         assert {"cpu", precision, torch.__version__.split("+")[0]} <= set(name.split())
         assert "\n" not in name

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from jsonargparse import ArgumentParser
 
 from grokseed import scan
-from grokseed.cli.options import SeedOptions, given, parse, parser, take
+from grokseed.cli.options import HowOptions, SeedOptions, given, parse, parser, take
 from grokseed.config import Config, preset
-from grokseed.execution.scanner import HowOptions
 from grokseed.seeds import Seeds, read_seeds, spell_seeds
 
 
@@ -109,7 +108,7 @@ def test_what_was_given_is_told_from_defaults(tmp_path):
     made = made_parser()
     argv = [f"--config={tmp_path / 'a.yaml'}", "--p=61", "--no-val-shuffle"]
     parse(made, argv, bool)
-    expected = preset("mini", {"p": 61})
+    expected = preset("mini", p=61)
     assert given(made, argv) == (asdict(expected), {"loader_seeds": "5"})
     assert given(made, argv[1:]) == ({"p": 61, "val_shuffle": False}, {})
 

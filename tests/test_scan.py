@@ -15,10 +15,10 @@ from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, train
 
 from grokseed import scan
-from grokseed.cli.options import SeedOptions, parse, parser, take
+from grokseed.cli.folder import default_folder
+from grokseed.cli.options import HowOptions, SeedOptions, parse, parser, take
 from grokseed.config import Config
 from grokseed.execution import scanner
-from grokseed.execution.scanner import HowOptions
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 from grokseed.training.trainer import train as real_train
@@ -36,7 +36,7 @@ def test_a_resumed_scan_trains_only_what_is_missing(tmp_path, monkeypatch, capsy
     assert small_scan("--model-seeds=0:8") == 0
     trained = [int(word) for line in log.read_text().splitlines() for word in line.split()[:-1]]
     assert sorted(trained) == [0, 1, 2, 6, 7]
-    assert "3 of 8 runs stored, 5 to train" in capsys.readouterr().err
+    assert "3 of 8 runs stored\n5 to train" in capsys.readouterr().err
     log.unlink()
     assert small_scan("--model-seeds=0:7") == 0
     assert not log.exists()
@@ -50,8 +50,11 @@ def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
     for jobs, lanes in ((1, 16), (3, 2)):
         how = ["--jobs", str(jobs), "--lanes", str(lanes), "--out", f"jobs{jobs}"]
         assert scan.main([*SMALL, "--model-seeds", "0:12", *how]) == 0
-    for name in ("runs.csv", "trajectories.npz", "config.json", *FIGURES):
+    for name in ("runs.csv", "trajectories.npz", *FIGURES):
         assert (tmp_path / "jobs1" / name).read_bytes() == (tmp_path / "jobs3" / name).read_bytes()
+    about = [json.loads((tmp_path / f / "config.json").read_text()) for f in ("jobs1", "jobs3")]
+    assert about[0].pop("commands") != about[1].pop("commands")
+    assert about[0] == about[1]
 
 
 def test_crashed_runs_are_reported_and_tried_again(tmp_path, monkeypatch, capsys):
@@ -106,7 +109,7 @@ def test_export_draws_again_from_the_store_or_from_the_tables_alone(tmp_path, ca
     first = capsys.readouterr().out
     for name in FIGURES:
         (tmp_path / "out" / name).unlink()
-    (tmp_path / "out" / "runs.csv").write_text("gone")
+    (tmp_path / "out" / "runs.csv").unlink()
     assert small_scan("--export") == 0
     assert capsys.readouterr().out == first
     assert wanted.items() <= everything(tmp_path).items()
@@ -119,7 +122,7 @@ def test_export_draws_again_from_the_store_or_from_the_tables_alone(tmp_path, ca
 def test_folders_are_named_after_what_is_scanned():
     def name(*argv: str) -> str:
         found = parse(parser("grokseed.scan", "", HowOptions, SeedOptions), argv, bool)
-        return scan.default_folder(found.preset, take(Config, found), take(SeedOptions, found))
+        return default_folder(found.preset, take(Config, found), take(SeedOptions, found))
 
     assert name("--model-seeds=0:2073", "--loader-seed=8") == "results/diary_model-0-2073_loader-8"
     assert (

@@ -47,7 +47,17 @@ def sql(statement: str, *values):
         truncate(0.5),
         truncate(0.99),
         sql("UPDATE runs SET digest = 'f' WHERE model = 3"),
-        sql("UPDATE runs SET trajectory = x'00' WHERE model = 3"),
+        sql("UPDATE runs SET numerics = 'cpu fp64' WHERE model = 3"),
+        sql("UPDATE runs SET model = 77 WHERE model = 3 AND loader = 8"),
+        sql("UPDATE runs SET scalars = json_set(scalars, '$.steps', 375) WHERE model = 3"),
+        sql("UPDATE runs SET scalars = json_set(scalars, '$.norm_peak', 'NaN') WHERE model = 3"),
+        sql("UPDATE runs SET scalars = replace(scalars, 'null', 'NaN') WHERE model = 3"),
+        sql("UPDATE scan SET value = replace(value, '0.98', '0.97') WHERE name = 'config'"),
+        sql("UPDATE commands SET command = 'rm -rf /'"),
+        sql("UPDATE commands SET command = 'python -m grokseed.scan; reboot'"),
+        sql("UPDATE commands SET command = x'00ff'"),
+        sql("UPDATE commands SET date = '<script>'"),
+        sql("INSERT INTO scan VALUES ('asked', '[7]')"),
         sql("UPDATE scan SET value = '{' WHERE name = 'config'"),
         sql("UPDATE scan SET value = '[]' WHERE name = 'config'"),
         sql("UPDATE runs SET scalars = '{' WHERE model = 3"),
@@ -69,15 +79,28 @@ def test_a_damaged_store_is_one_clear_line(tmp_path, harm):
     before = files(tmp_path)
     for read_only in (True, False):
         with pytest.raises(StoreError, match="is damaged") as error:
-            Store(tmp_path, CONFIG, NUMERICS, read_only=read_only)
+            Store(tmp_path, numerics=NUMERICS, read_only=read_only)
         assert "\n" not in str(error.value)
     assert files(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    "harm", ["trajectory = x'00'", "trajectory = (SELECT trajectory FROM runs)"]
+)
+def test_a_damaged_trajectory_is_found_before_tables_are_written(tmp_path, harm):
+    sql(f"UPDATE runs SET trajectory = {harm} WHERE model = 3")(filled(tmp_path) / "scan.db")
+    with Store(tmp_path) as store, pytest.raises(StoreError, match="is damaged"):
+        export(store)
+    assert not (tmp_path / "runs.csv").exists()
+
+
 def earlier(path: Path) -> None:
-    """The store as versions before dates made it, with a scalar less in its records."""
+    """The store as versions before dates and seals made it, with a scalar less in its records."""
     sql("ALTER TABLE commands DROP COLUMN date")(path)
     sql("ALTER TABLE commands DROP COLUMN code")(path)
+    for name in ("points", "numerics", "code", "day", "seal"):
+        sql(f"ALTER TABLE runs DROP COLUMN {name}")(path)
+    sql("INSERT INTO scan VALUES ('numerics', ?)", NUMERICS)(path)
     sql("UPDATE runs SET scalars = json_remove(scalars, '$.norm_fall_step')")(path)
 
 
@@ -89,8 +112,8 @@ def test_a_store_of_an_earlier_version_is_read_and_continued(tmp_path):
         assert [row.scalars["norm_fall_step"] for row in store.rows()] == [None] * len(RUNS)
     assert files(tmp_path) == before
     with Store(tmp_path, CONFIG, NUMERICS) as store:
-        store.remember(Command("more", "2026-03-04", "def"))
-        store.remember(Command("more", "2027-03-04", "fed"))
+        store.remember(Command("python -m grokseed.ablate", "2026-03-04", "def"))
+        store.remember(Command("python -m grokseed.ablate", "2027-03-04", "fed"))
         export(store)
-        commands = [Command("python -m grokseed.scan"), Command("more", "2026-03-04", "def")]
-        assert store.commands() == commands
+        more = Command("python -m grokseed.ablate", "2026-03-04", "def")
+        assert store.commands() == [Command("python -m grokseed.scan"), more]

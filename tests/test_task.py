@@ -70,7 +70,7 @@ def test_vocabulary() -> None:
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_the_config_knows_how_many_equations(operation: str) -> None:
-    config = preset("diary", {"operation": operation, "p": 31, "batch_size": 16})
+    config = preset("diary", operation=operation, p=31, batch_size=16)
     assert config.n_equations == len(equations(operation, 31)[0])
 
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import json
-import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from grokseed.cli.command import say
 from grokseed.cli.options import SeedOptions
-from grokseed.config import Config, difference, preset
-from grokseed.records.database import DATABASE, StoreError
+from grokseed.config import Config, preset
+from grokseed.records.database import DATABASE, BusyError, StoreError
 from grokseed.records.export import export
+from grokseed.records.folder import CELLS, TABLE, read_folder
 from grokseed.records.store import Store
-from grokseed.records.upgrade import upgraded_config, upgraded_names
-from grokseed.reports.scan import load, report
-from grokseed.seeds import STREAMS, Seeds, read_seeds, spell_seeds
-
-CELLS = "cells.csv"
-"""What tells an ablation's folder from a scan's."""
+from grokseed.reports.scan import report
+from grokseed.seeds import STREAMS, read_seeds, spell_seeds
 
 LONGEST_NAME = 100
 STREAM_OF = {
@@ -69,71 +63,6 @@ def check_kind(folder: Path, ablation: bool) -> None:
         raise StoreError(f"{folder} holds an ablation: use grokseed.ablate, or another --out")
 
 
-def check_free(folder: Path, config: Config, numerics: str, asked: Collection[Seeds]) -> None:
-    """Refuse to start a scan where results lie without their store, unless it makes them anew.
-
-    Raises:
-        StoreError: they are of another config or numerics, cannot be read, or hold runs that are
-            not asked for; or the folder's path leads through a file.
-    """
-    if any(path.exists() and not path.is_dir() for path in (folder, *folder.parents)):
-        raise StoreError(f"{folder} cannot be written: not a folder")
-    about = folder / "config.json"
-    if about.exists():
-        try:
-            stored = json.loads(about.read_text())
-            differs = difference(config, upgraded_config(stored["config"]))
-            theirs = stored["numerics"]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StoreError(f"{about} cannot be read: {error}") from None
-        if differs:
-            raise StoreError(f"{folder} holds another config's results: {'; '.join(differs)}")
-        if theirs != numerics:
-            raise StoreError(f"{folder} holds results of {theirs}, not of {numerics}")
-    try:
-        lost = exported(folder) - set(asked)
-    except ValueError as error:
-        raise StoreError(str(error)) from None
-    if lost:
-        raise StoreError(
-            f"{folder} holds results without their store; choose another --out, or ask for all of "
-            f"its runs: {len(lost):,} of them are not asked for"
-        )
-
-
-def check_covered(folder: Path, runs: Collection[Seeds]) -> None:
-    """Refuse to write a table that would lose runs of the table that lies there.
-
-    Raises:
-        StoreError: `runs.csv` holds others than these.
-    """
-    with suppress(ValueError):  # a table that cannot be read holds nothing to lose
-        if lost := exported(folder) - set(runs):
-            raise StoreError(
-                f"{folder}/runs.csv holds {len(lost):,} runs that its store does not: run these "
-                "as well, or choose another --out"
-            )
-
-
-def exported(folder: Path) -> set[Seeds]:
-    """The runs of a folder's table; none where there is no table.
-
-    Raises:
-        ValueError: the table cannot be read.
-    """
-    table = folder / "runs.csv"
-    if not table.exists():
-        return set()
-    try:
-        with table.open(newline="") as file:
-            return {
-                Seeds(*(int(row[f"{s}_seed"]) for s in STREAMS), graft=row.get("graft", ""))
-                for row in map(upgraded_names, csv.DictReader(file))
-            }
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-        raise ValueError(f"{table} cannot be read: {error!r}") from None
-
-
 def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, object]) -> None:
     """Refuse options that are not of the folder's scan.
 
@@ -162,7 +91,7 @@ def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, o
 
 
 def write_results(folder: Path) -> None:
-    """Write a scan's tables and figures from its store, or redraw from its tables alone.
+    """Write a scan's tables, figures and README.
 
     Prints what it found.
 
@@ -174,53 +103,46 @@ def write_results(folder: Path) -> None:
 
 
 def export_stored(folder: Path) -> list[str]:
-    """Write a folder's tables from its store, where it has one. A scan may be writing it meanwhile.
+    """Write a folder's tables from its store, which is made from them where it is missing.
+
+    A scan may be writing the store meanwhile.
 
     Returns:
-        The commands that made the runs, as `Command.shown` gives them; none without a store.
+        The commands that made the runs, as `Command.shown` gives them.
 
     Raises:
-        StoreError: the store is damaged, holds no runs, or fewer than the table that lies there.
+        StoreError: the store or the tables are damaged, or there are no runs.
         OSError: a file cannot be written.
     """
-    commands: list[str] = []
-    if _has_store(folder):
-        with Store(folder, read_only=True, verify=False) as store:  # export reads all there is
-            rows = store.rows()
-            if not rows:
-                raise StoreError(f"{folder} holds no runs yet")
-            check_covered(folder, [row.seeds for row in rows])
-            commands = [command.shown() for command in store.commands()]
-            export(store)
-        for error, n in Counter(row.error for row in rows if row.error).items():
+    with _opened(folder) as store:
+        if not store.has_runs():
+            raise StoreError(f"{folder} holds no runs yet")
+        export(store)
+        for error, n in Counter(row.error for row in store.each_row() if row.error).items():
             print(f"{n:,} crashed: {error}", file=sys.stderr)
-    return commands
+        return [command.shown() for command in store.commands()]
 
 
-def say(text: str) -> None:
-    """Print, and let nobody hear of it where the reader has gone, as `head` does."""
+def _opened(folder: Path) -> Store:
+    """A folder's store, to be read: a writer's, so that it takes new runs of the tables along."""
+    if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
+        raise StoreError(f"{folder} holds no scan")
     try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _has_store(folder: Path) -> bool:
-    return (folder / DATABASE).exists() or not (folder / "runs.csv").exists()
+        return Store(folder)
+    except BusyError:
+        store = Store(folder, read_only=True)
+        store.check_table()
+        return store
 
 
 def _contents(folder: Path) -> tuple[dict, dict[str, set[int]]]:
     """The config and each stream's seeds of the scan that a folder holds."""
-    if _has_store(folder):
+    if (folder / DATABASE).exists():
         with Store(folder, read_only=True) as store:
-            runs = [row.seeds for row in store.rows()]
-            config = asdict(store.config)
-        return config, {stream: {getattr(run, stream) for run in runs} for stream in STREAMS}
-    try:
-        _, _, about = load(folder)
-        config = {**asdict(Config()), **about["config"]}
-        return config, {s: set(read_seeds(about["seeds"][s])) for s in STREAMS}
-    except FileNotFoundError as error:
-        raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
-    except Exception as error:  # json, csv, zip and numpy each raise their own
-        raise StoreError(f"{folder}: its tables cannot be read: {error!r}") from None
+            config, runs = store.config, [row.seeds for row in store.each_row()]
+    elif not (folder / TABLE).exists():
+        raise StoreError(f"{folder} holds no scan")
+    else:
+        tables = read_folder(folder)
+        config, runs = tables.config, [row.seeds for row in tables.rows]
+    return asdict(config), {s: {getattr(run, s) for run in runs} for s in STREAMS}

@@ -19,12 +19,28 @@ from docstring_parser import parse as parse_docstring
 from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
 from grokseed.config import PRESETS, Config, Scheme
+from grokseed.execution.how import How
 from grokseed.seeds import MOST_RUNS, Seeds, read_seeds
 
 T = TypeVar("T")
 
 PLURALS = ("-seeds", "--donors", "--recipients")
 """Ends of flags that take one seed as well as many, and are spelled in both ways."""
+
+
+@dataclass(frozen=True)
+class HowOptions(How):
+    """Where results go, and whether to train at all.
+
+    Args:
+        out: the folder of results; by default results/ and a name made of the options.
+        dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
+        export: train nothing; write tables and figures again from what is stored.
+    """
+
+    out: str | None = None
+    dry_run: bool = False
+    export: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +117,11 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
     )
     for cls in (*option_classes, Config):
         hints = typing.get_type_hints(cls)
-        help_texts = {p.arg_name: p.description for p in parse_docstring(cls.__doc__ or "").params}
+        help_texts = {
+            p.arg_name: p.description
+            for base in cls.__mro__
+            for p in parse_docstring(base.__doc__ or "").params
+        }
         for field in fields(cls):
             flag = "--" + field.name.replace("_", "-")
             kwargs: dict[str, Any] = {"default": field.default, "help": help_texts[field.name]}
@@ -124,6 +144,7 @@ def parse(
     Raises:
         ValueError: with one line for the user.
     """
+    argv = _spelled_out(argv)
     quiet = _without_printing(argv)
     _refuse_repeated_seeds(quiet)
     try:
@@ -148,7 +169,7 @@ def given(made: ArgumentParser, argv: Sequence[str]) -> tuple[dict[str, Any], di
 
     A preset that is given sets every field.
     """
-    quiet = _without_printing(argv)
+    quiet = _without_printing(_spelled_out(argv))
     named = vars(made.parse_args(quiet, defaults=False))
     options = made.parse_args(quiet)
     config = {f.name: options[f.name] for f in fields(Config) if {f.name, "preset"} & named.keys()}
@@ -163,6 +184,16 @@ def take(cls: type[T], options: Namespace) -> T:
         ValueError: a field with a value that cannot be.
     """
     return cls(**{field.name: options[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+
+
+def _spelled_out(argv: Sequence[str]) -> list[str]:
+    """The command line with --compile and --no-compile given a value."""
+    short = {"--no-compile": "--compile=no"}
+    spelled = [short.get(word, word) for word in argv]
+    for i, word in enumerate(spelled):
+        if word == "--compile" and spelled[i + 1 : i + 2] not in (["auto"], ["yes"], ["no"]):
+            spelled[i] = "--compile=yes"
+    return spelled
 
 
 def _without_printing(argv: Sequence[str]) -> list[str]:

@@ -6,81 +6,96 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
 from grokseed.analysis.classify import CLASSES, classify
-from grokseed.records.store import Row
+from grokseed.records.row import Row
 
 LINE_SECONDS = 30.0
 
+RATE_SECONDS = 2.0
+"""Of steps that must have been seen before a rate is said."""
+
+BAR = "{percentage:3.0f}%|{bar}|{postfix}"
+
 
 class Progress:
-    """Steps done and classes found, by the screen rule, with the time left.
+    """Runs done and classes found by the screen rule, the best run so far, and the time left.
 
-    The rate counts the steps of this sitting alone, so the time left is right after a resume.
+    The rate counts the steps of this sitting alone, from the first ones on: the time left is right
+    after a resume, and workers that are still compiling do not spoil it.
 
     Args:
-        before: the runs of this scan that were stored already.
-        missing: number of runs to train.
+        out: the folder of results, which the first line names.
+        runs: how many the command asks for.
         max_steps: steps that a run takes at most, and each is taken to need until one has ended.
     """
 
-    def __init__(self, before: Sequence[Row], missing: int, max_steps: int) -> None:
-        self._max_steps, self._missing = max_steps, missing
+    def __init__(self, out: Path | str, runs: int, max_steps: int) -> None:
+        self._out, self._all_runs, self._max_steps = out, runs, max_steps
         self._counts: Counter[str] = Counter()
-        self._finished = self._ended = self._in_hand = 0
+        self._finished = self._ended = self._in_hand = self._runs = self._missing = 0
+        self._best: int | None = None
+        self._first: tuple[float, int] | None = None
+        self._bar: tqdm | None = None
+
+    def begin(self, before: Sequence[Row], missing: int, jobs: int, devices: Sequence[str]) -> None:
+        """Say what is stored, what is not, and that workers start."""
         self._count(before)
-        self._initial = self._finished
-        self._runs, self._all_runs = len(before), len(before) + missing
-        self._start = self._line_at = time.monotonic()
-        self._bar = tqdm(
-            total=self._total(),
-            initial=self._initial,
-            unit="step",
-            unit_scale=True,
-            smoothing=0,  # the mean rate: chunks report in bursts
-            dynamic_ncols=True,
-            disable=not sys.stderr.isatty(),
-        )
-        self._bar.set_postfix_str(self._found())
+        self._missing, self._line_at = missing, time.monotonic()
+        self._say(f"{self._out}: {len(before):,} of {self._all_runs:,} runs stored")
+        if not missing:
+            return
+        workers = f"{jobs} worker{'s' * (jobs > 1)}"
+        self._say(f"{missing:,} to train: starting {workers} on {','.join(devices)} …")
+        if sys.stderr.isatty():
+            looks = {"bar_format": BAR, "dynamic_ncols": True}
+            self._bar = tqdm(total=self._total(), initial=self._finished, **looks)
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Count runs that are stored now."""
         self._count(rows)
-        self._runs += len(rows)
         self._missing -= len(rows)
-        self._bar.set_postfix_str(self._found(), refresh=False)
 
     def steps(self, in_hand: int) -> None:
         """Show the steps of the finished runs and of the chunks in hand."""
-        now = time.monotonic()
-        self._in_hand = in_hand
+        now, self._in_hand = time.monotonic(), in_hand
         steps = self._finished + in_hand
-        if not self._bar.disable:
+        if self._first is None and in_hand:
+            self._first = now, steps
+        if self._bar is not None:
             self._bar.total = max(self._total(), steps)
+            self._bar.set_postfix_str(self._line(steps, now), refresh=False)
             self._bar.update(steps - self._bar.n)
         elif now - self._line_at >= LINE_SECONDS:
             self._line_at = now
-            print(self._line(steps, now - self._start), file=sys.stderr, flush=True)
+            self._say(f"{steps / max(self._total(), steps, 1):.1%} {self._line(steps, now)}")
 
     def close(self) -> None:
         """Leave the last state standing."""
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
-    def _line(self, steps: int, elapsed: float) -> str:
-        rate = (steps - self._initial) / elapsed
-        total = max(self._total(), steps, 1)
-        left = tqdm.format_interval((total - steps) / rate) if rate > 0 else "unknown"
-        return (
-            f"{steps / total:.1%} of steps, {self._runs:,} of {self._all_runs:,} runs"
-            f" ({self._found()}), {rate:,.0f} steps/s, {left} left"
-        )
+    def _line(self, steps: int, now: float) -> str:
+        found = " ".join(f"{self._counts[name]:,} {name}" for name in CLASSES)
+        parts = [f"{self._runs:,}/{self._all_runs:,} runs: {found}"]
+        if self._best is not None:
+            parts.append(f"best {self._best:,}")
+        if self._first and now - self._first[0] >= RATE_SECONDS and steps > self._first[1]:
+            rate = (steps - self._first[1]) / (now - self._first[0])
+            left = (max(self._total(), steps) - steps) / rate
+            parts.append(f"{tqdm.format_interval(left)} left")
+        return ", ".join(parts)
 
     def _count(self, rows: Sequence[Row]) -> None:
+        self._runs += len(rows)
         self._counts.update(_labels(rows))
-        lengths = [int(row.scalars["steps"]) for row in rows if row.scalars["steps"] is not None]
+        lengths = _known(rows, "steps")
+        earlier = [] if self._best is None else [self._best]
+        self._best = min([*_known(rows, "t98_step"), *earlier], default=None)
         self._finished += sum(lengths)
         self._ended += len(lengths)
 
@@ -94,14 +109,34 @@ class Progress:
         each = min(self._max_steps, taken / self._ended) if self._ended else self._max_steps
         return self._finished + round(self._missing * each)
 
-    def _found(self) -> str:
-        return ", ".join(f"{name} {self._counts[name]:,}" for name in ("done", *CLASSES))
+    @staticmethod
+    def _say(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class Silent:
+    """Watches a scan and says nothing."""
+
+    def begin(self, before: Sequence[Row], missing: int, jobs: int, devices: Sequence[str]) -> None:
+        """Say nothing."""
+
+    def steps(self, in_hand: int) -> None:
+        """Say nothing."""
+
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Say nothing."""
+
+    def close(self) -> None:
+        """Say nothing."""
+
+
+def _known(rows: Sequence[Row], name: str) -> list[int]:
+    return [int(value) for row in rows if (value := row.scalars[name]) is not None]
 
 
 def _labels(rows: Sequence[Row]) -> list[str]:
-    """`done` for each run that is, and its class where it has one."""
+    """The class of each run that has one."""
     if not rows:
         return []
     table = pd.DataFrame([{"status": row.status, **row.scalars} for row in rows])
-    classes = classify(table, "screen").dropna()
-    return [*("done" for row in rows if row.status == "done"), *map(str, classes)]
+    return [str(label) for label in classify(table, "screen").dropna()]

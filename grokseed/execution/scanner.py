@@ -1,60 +1,59 @@
-"""Train the runs that a command asks for and that are not stored yet, and say how far it is."""
+"""Train the runs that are asked for and not stored yet, and store them as they end."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import joblib
-from tqdm import tqdm
 
-from grokseed.cli.folder import check_covered, check_free, say
-from grokseed.cli.progress import Progress
 from grokseed.config import Config
-from grokseed.execution import local as fleet
+from grokseed.execution import fleet
 from grokseed.execution.devices import devices, lanes_of
-from grokseed.execution.estimate import seconds_a_run
-from grokseed.records.provenance import recorded
-from grokseed.records.store import DATABASE, Row, Store, StoreError
+from grokseed.execution.estimate import rough_seconds, seconds_a_run
+from grokseed.execution.executor import Executor
+from grokseed.execution.how import How
+from grokseed.execution.local import LocalExecutor
+from grokseed.records.database import DATABASE
+from grokseed.records.folder import TABLE, read_folder
+from grokseed.records.provenance import Command
+from grokseed.records.row import Row
+from grokseed.records.store import Store
 from grokseed.seeds import Seeds
-from grokseed.training.numerics import numerics
+from grokseed.training.numerics import compiler, numerics
 from grokseed.training.trainer import train
 
 GPU_ROUNDS = 16
 """Runs of a GPU's chunk in units of its lanes: at its end lanes stand empty, so let it be long."""
 
+WORTH_COMPILING = 600.0
+"""Seconds of training from which on a minute of compiling pays."""
 
-@dataclass(frozen=True)
-class HowOptions:
-    """How and where runs are trained; but for rounding, none of it decides a result.
 
-    Args:
-        out: the folder of results; by default results/ and a name made of the options.
-        device: where to train: cpu, cuda, several GPUs like cuda:0,1, or auto, which takes the GPU
-            where there is one.
-        jobs: worker processes; by default one a core, or one a GPU.
-        lanes: runs that one worker trains side by side at most; by default what is fastest. On a
-            GPU runs with other lanes are other numerics; by default what its memory holds.
-        compile: compile the whole step, for long scans: a quarter to a half faster after about a
-            minute of compiling. Needs a C++ compiler.
-        dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
-        export: train nothing; write tables and figures again from what is stored.
-    """
+class Observer(Protocol):
+    """Who watches a scan."""
 
-    out: str | None = None
-    device: str = "auto"
-    jobs: int | None = None
-    lanes: int | None = None
-    compile: bool = False
-    dry_run: bool = False
-    export: bool = False
+    def begin(self, before: Sequence[Row], missing: int, jobs: int, devices: Sequence[str]) -> None:
+        """Training starts; `before` are the runs asked for that are stored already."""
+        ...
+
+    def steps(self, in_hand: int) -> None:
+        """The run-steps done so far by the runs in hand, a few times a second."""
+        ...
+
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Runs that are stored now."""
+        ...
+
+    def close(self) -> None:
+        """It ended, or was stopped."""
+        ...
 
 
 class Scanner:
-    """The runs that a command asks for, and how to train those that are not stored yet.
+    """The runs that are asked for, and how to train those that are not stored yet.
 
     Args:
         config: of all the runs.
@@ -64,10 +63,11 @@ class Scanner:
 
     Raises:
         ValueError: jobs or lanes below 1, a device that is not there, or a precision it lacks.
+        StoreError: the folder's tables cannot be read.
     """
 
-    def __init__(self, config: Config, runs: list[Seeds], out: Path, how: HowOptions) -> None:
-        self.config, self.runs, self.out = config, runs, out
+    def __init__(self, config: Config, runs: list[Seeds], out: Path, how: How) -> None:
+        self.config, self.runs, self.out, self._how = config, runs, out, how
         self.devices = devices(how.device)
         alone = self.devices != ["cpu"]  # one process fills a GPU with its lanes
         by_default = len(self.devices) if alone else joblib.cpu_count()
@@ -79,8 +79,8 @@ class Scanner:
         self.rounds = GPU_ROUNDS if alone else 1
         if config.precision == "tf32" and not alone:
             raise ValueError("precision tf32 is a GPU's, and the device is cpu")
-        self.train = partial(train, compiled=True) if how.compile else train
-        named = {numerics(config, device, how.compile, self.lanes) for device in self.devices}
+        self.compiled = self._compiled()
+        named = {numerics(config, device, self.compiled, self.lanes) for device in self.devices}
         if len(named) > 1:
             raise ValueError(f"runs would differ between devices: {'; '.join(sorted(named))}")
         (self.numerics,) = named
@@ -89,16 +89,9 @@ class Scanner:
         """The scan's store, made where it is missing.
 
         Raises:
-            StoreError: it cannot be used, or results that lie there would be lost.
+            StoreError: it cannot be used.
         """
-        self._check_free()
-        store = Store(self.out, self.config, self.numerics)
-        try:
-            check_covered(self.out, [*self.runs, *(row.seeds for row in store.rows())])
-        except StoreError:
-            store.close()
-            raise
-        return store
+        return Store(self.out, self.config, self.numerics, mixed=self._how.mixed_numerics)
 
     def stored(self) -> list[Row]:
         """The runs stored already, without writing anything.
@@ -106,78 +99,88 @@ class Scanner:
         Raises:
             StoreError: as `open` does.
         """
-        self._check_free()
-        if not (self.out / DATABASE).exists():
-            return []
-        with Store(self.out, self.config, self.numerics, read_only=True) as store:
-            rows = store.rows()
-        check_covered(self.out, [*self.runs, *(row.seeds for row in rows)])
-        return rows
+        same = {"numerics": self.numerics, "mixed": self._how.mixed_numerics}
+        return Store.look(self.out, self.config, **same)
 
-    def run(self, store: Store, command: Sequence[str]) -> int:
-        """Train what is missing, commit each chunk as it ends, and close the store.
-
-        Returns:
-            How many runs of this command crashed.
-        """
-        with store:
-            before, missing = self._split(store.rows())
-            print(
-                f"{self.out}: {len(before):,} of {len(self.runs):,} runs stored, "
-                f"{len(missing):,} to train with --jobs {self.jobs} on {','.join(self.devices)}",
-                file=sys.stderr,
-            )
-            progress = Progress(before, len(missing), self.config.max_steps)
-            crashed = 0
-            try:
-                for i, outcomes in enumerate(self._train(missing, progress.steps)):
-                    if i == 0:  # a command that trains nothing made nothing
-                        store.remember(recorded(command))
-                    rows = [_commit(store, outcome) for outcome in outcomes]
-                    crashed += sum(row.status == "crashed" for row in rows)
-                    progress.finish(rows)
-            finally:
-                progress.close()
-        return crashed
-
-    def dry_run(self, rows: list[Row]) -> None:
-        """Print how many runs are done, missing and failed, and how long the rest would take."""
-        before, missing = self._split(rows)
-        failed = {row.seeds for row in rows if row.status == "crashed"} & set(missing)
-        say(f"{self.out}: {len(before):,} done, {len(missing):,} missing, {len(failed):,} failed")
-        seconds = sum(row.seconds for row in before) / len(before) if before else None
-        if missing:
-            jobs = min(self.jobs, len(missing))
-            if seconds is None:
-                seconds = seconds_a_run(partial(self._train, missing), self.config.max_steps, jobs)
-            left = tqdm.format_interval(seconds * len(missing) / jobs)
-            say(f"about {left} for the rest with --jobs {self.jobs} on {','.join(self.devices)}")
-
-    def _check_free(self) -> None:
-        if not (self.out / DATABASE).exists():
-            check_free(self.out, self.config, self.numerics, self.runs)
-
-    def _split(self, rows: list[Row]) -> tuple[list[Row], list[Seeds]]:
-        """The rows of this command's runs that have a result, and the runs that have none."""
+    def split(self, rows: Sequence[Row]) -> tuple[list[Row], list[Seeds]]:
+        """The rows of these runs that have a result, and the runs that have none."""
         asked = set(self.runs)
         before = [row for row in rows if row.seeds in asked and row.status != "crashed"]
         stored = {row.seeds for row in before}
         return before, [seeds for seeds in self.runs if seeds not in stored]
 
-    def _train(
-        self, missing: list[Seeds], on_steps: Callable[[int], None]
+    def run(self, store: Store, command: Command, observer: Observer) -> int:
+        """Train what is missing, commit runs as they end, and close the store.
+
+        Args:
+            command: noted with the first runs that it trains.
+
+        Returns:
+            How many runs of this command crashed.
+        """
+        with store:
+            store.ask(self.runs)
+            before, missing = self.split(store.rows())
+            crashed, noted = 0, False
+            observer.begin(before, len(missing), self.jobs, self.devices)
+            try:
+                for outcomes in self.train(missing, observer.steps):
+                    if not noted:  # a command that trains nothing made nothing
+                        store.remember(command)
+                        noted = True
+                    rows = [_commit(store, outcome) for outcome in outcomes]
+                    crashed += sum(row.status == "crashed" for row in rows)
+                    observer.finish(rows)
+            finally:
+                observer.close()
+        return crashed
+
+    def seconds_left(self, before: Sequence[Row], missing: Sequence[Seeds]) -> float:
+        """Seconds that the missing runs take: by the stored ones, else by training for a few."""
+        if not missing:
+            return 0.0
+        jobs = min(self.jobs, len(missing))
+        timed = [row.seconds for row in before if row.seconds]
+        if timed:
+            each = sum(timed) / len(timed)
+        else:
+            each = seconds_a_run(partial(self.train, missing), self.config.max_steps, jobs)
+        return each * len(missing) / jobs
+
+    def train(
+        self, missing: Sequence[Seeds], on_steps: Callable[[int], None]
     ) -> Iterator[list[fleet.Outcome]]:
+        """Train some runs, as `fleet.run` does."""
         return fleet.run(
-            *(self.config, missing, self.train),
-            jobs=self.jobs,
+            *(self.config, missing, train, self._executor()),
             lanes=self.lanes,
             rounds=self.rounds,
-            devices=self.devices,
+            compiled=self.compiled,
             on_steps=on_steps,
         )
 
+    def _executor(self) -> Executor:
+        return LocalExecutor(self.jobs, self.devices)
+
+    def _compiled(self) -> bool:
+        """Whether to compile: as asked, or as the folder was made, or where it pays."""
+        if self._how.compile != "auto":
+            return self._how.compile == "yes"
+        there = self._numerics_there()
+        if there:
+            return all("compiled" in name for name in there)
+        seconds = rough_seconds(self.config, len(self.runs), self.jobs)
+        return self.devices == ["cpu"] and seconds > WORTH_COMPILING and compiler() is not None
+
+    def _numerics_there(self) -> list[str]:
+        if (self.out / DATABASE).exists():
+            with Store(self.out, read_only=True) as store:
+                return list(store.all_numerics())
+        return list(read_folder(self.out).numerics()) if (self.out / TABLE).exists() else []
+
 
 def _commit(store: Store, outcome: fleet.Outcome) -> Row:
-    if outcome.trajectory is None:
-        return store.add_crashed(outcome.seeds, outcome.error, outcome.seconds)
-    return store.add(outcome.seeds, outcome.trajectory, outcome.seconds)
+    seeds, trajectory, error, seconds, made = outcome
+    if trajectory is None:
+        return store.add_crashed(seeds, error, seconds, made)
+    return store.add(seeds, trajectory, seconds, made)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
 
-from grokseed.config import Config
+from grokseed.execution.executor import Chunk
+from grokseed.records.provenance import made_here
 from grokseed.records.trajectory import Trajectory
-from grokseed.seeds import Seeds
+from grokseed.training.numerics import numerics
 
 STEPS = "steps"
 """The file in which workers count."""
@@ -46,36 +44,13 @@ versions of torch know padding alone by name). cuBLAS keeps its scratch memory i
 which its products may differ from call to call."""
 
 
-class Train(Protocol):
-    """What trains a chunk: `trainer.train`. It hands runs back by `on_end`, as they end."""
-
-    def __call__(
-        self,
-        config: Config,
-        runs: Sequence[Seeds],
-        *,
-        device: str,
-        lanes: int,
-        on_point: Callable[[int], None],
-        on_end: Callable[[int, Trajectory], None],
-    ) -> object: ...
-
-
-def work(
-    train: Train,
-    config: Config,
-    runs: list[Seeds],
-    lanes: int,
-    device: str,
-    folder: Path,
-    slot: int,
-) -> tuple[str, float]:
+def work(chunk: Chunk, device: str, folder: Path, slot: int) -> tuple[str, float]:
     """Train some runs, and leave those that end in a folder for the coordinator, with the steps.
 
     Args:
-        lanes: runs to train at a time.
-        folder: gets a pickle of ended runs, [(place in `runs`, trajectory)], and the seconds each
-            took, in files named `slot-number.runs`; its file `STEPS` counts the run-steps.
+        folder: gets a pickle of ended runs, [(place in `runs`, trajectory)], the seconds each
+            took, and what this worker says of itself, in files named `slot-number.runs`; its file
+            `STEPS` counts the run-steps.
         slot: which worker this is.
 
     Returns:
@@ -83,7 +58,6 @@ def work(
     """
     torch.set_num_threads(1)
     steps = np.memmap(folder / STEPS, np.int64, "r+")
-    coordinator = os.getppid()
     ended: list[tuple[int, Trajectory]] = []
     handed, since = 0, time.perf_counter()
 
@@ -91,7 +65,8 @@ def work(
         nonlocal handed, since
         if ended:
             path, now = folder / f"{slot}-{handed:08}.part", time.perf_counter()
-            path.write_bytes(pickle.dumps((ended, (now - since) / len(ended))))
+            made = made_here(numerics(chunk.config, device, chunk.compiled, chunk.lanes))
+            path.write_bytes(pickle.dumps((ended, (now - since) / len(ended), made)))
             path.rename(path.with_suffix(".runs"))  # whole, or not there
             handed, since = handed + len(ended), now
             ended.clear()
@@ -99,19 +74,18 @@ def work(
     def on_point(run_steps: int) -> None:
         steps[slot] += run_steps
         hand_back()
-        if os.getppid() != coordinator:  # killed outright: leave no orphan that trains for nobody
-            os._exit(1)
 
     try:
-        train(
-            *(config, runs),
+        chunk.train(
+            *(chunk.config, chunk.runs),
             device=device,
-            lanes=lanes,
+            compiled=chunk.compiled,
+            lanes=chunk.lanes,
             on_point=on_point,
             on_end=lambda number, trajectory: ended.append((number, trajectory)),
         )
         hand_back()
-        error = f"ValueError: {handed} trajectories for {len(runs)} runs"
+        error = f"ValueError: {handed} trajectories for {len(chunk.runs)} runs"
     except Exception as raised:
         error = f"{type(raised).__name__}: {' '.join(str(raised).split())}"
     return error, time.perf_counter() - since

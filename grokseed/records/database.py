@@ -23,16 +23,19 @@ RUNS = """
 CREATE TABLE runs (
     split INTEGER NOT NULL, model INTEGER NOT NULL, loader INTEGER NOT NULL, val INTEGER NOT NULL,
     graft TEXT NOT NULL, status TEXT NOT NULL, scalars TEXT NOT NULL, digest TEXT NOT NULL,
-    trajectory BLOB, seconds REAL NOT NULL, error TEXT,
+    trajectory BLOB, points BLOB, seconds REAL NOT NULL, error TEXT,
+    numerics TEXT NOT NULL, code TEXT NOT NULL, day TEXT NOT NULL, seal TEXT NOT NULL,
     PRIMARY KEY (split, model, loader, val, graft)
 );
 """
-EARLIER = "split, model, {loader} AS loader, val, {graft} AS graft"
-RESULT = "status, scalars, digest, trajectory, seconds, error"
 
 
 class StoreError(Exception):
     """A store that cannot be used: one line fit for a user."""
+
+
+class BusyError(StoreError):
+    """Another process is writing the store."""
 
 
 class NondeterminismError(StoreError):
@@ -43,14 +46,15 @@ def lock(folder: Path) -> FileLock:
     """The lock of a folder's one writer, held; the folder is made where it is missing.
 
     Raises:
-        StoreError: another writer holds it, or the folder cannot be written.
+        BusyError: another writer holds it.
+        StoreError: the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = FileLock(folder / "scan.lock")
         held.acquire(timeout=0)
     except Timeout:
-        raise StoreError(f"{folder} is being written by another scan") from None
+        raise BusyError(f"{folder} is being written by another scan") from None
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from None
     return held
@@ -76,40 +80,44 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
 def bring_up_to_date(db: sqlite3.Connection, read_only: bool) -> None:
     """Give an earlier version's table of runs today's columns; a reader just sees them.
 
-    The earliest had no grafts, and both called the loader's seed `train`.
+    Its rows have empty seals. The earliest had no grafts, and called the loader's seed `train`.
 
     Raises:
         sqlite3.Error: it cannot be read or written.
     """
     columns = {name for _, name, *_ in db.execute("PRAGMA table_info(runs)")}
-    if not columns or "loader" in columns:
+    if not columns or "seal" in columns:
         return
-    seeds = EARLIER.format(loader="train", graft="graft" if "graft" in columns else "''")
+    loader = "loader" if "loader" in columns else "train AS loader"
+    graft = "graft" if "graft" in columns else "'' AS graft"
+    numerics = "coalesce((SELECT value FROM scan WHERE name = 'numerics'), '') AS numerics"
+    today = (
+        f"SELECT split, model, {loader}, val, {graft}, status, scalars, digest, trajectory, "
+        f"NULL AS points, seconds, error, {numerics}, '' AS code, '' AS day, '' AS seal"
+    )
     if read_only:
-        db.execute(f"CREATE TEMP VIEW runs AS SELECT {seeds}, {RESULT} FROM main.runs")
+        db.execute(f"CREATE TEMP VIEW runs AS {today} FROM main.runs")
         return
     with db:
         db.execute("BEGIN IMMEDIATE")
         db.execute("ALTER TABLE runs RENAME TO earlier")
         db.execute(RUNS)
-        db.execute(f"INSERT INTO runs SELECT {seeds}, {RESULT} FROM earlier")
+        db.execute(f"INSERT INTO runs {today} FROM earlier")
         db.execute("DROP TABLE earlier")
 
 
-def create(path: Path, config: Config | None, numerics: str | None) -> None:
+def create(path: Path, config: Config) -> None:
     """Make an empty store under another name first, so that a half-made one is never found.
 
     Raises:
         StoreError: it cannot be written.
     """
-    assert config is not None
     new = path.with_name(f"{DATABASE}.new")
-    identity = {"config": json.dumps(asdict(config)), "numerics": numerics}
     try:
         new.unlink(missing_ok=True)
         with closing(sqlite3.connect(new)) as db, db:
             db.executescript(SCHEMA + RUNS)
-            db.executemany("INSERT INTO scan VALUES (?, ?)", identity.items())
+            db.execute("INSERT INTO scan VALUES ('config', ?)", (json.dumps(asdict(config)),))
         new.replace(path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path} cannot be written: {error}") from None

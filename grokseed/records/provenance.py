@@ -5,12 +5,25 @@ No torch.
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+
+
+class Made(NamedTuple):
+    """Where a run was trained, as its worker reports it; empty where an earlier version did not.
+
+    `numerics` is all that decides its bits besides config and seeds; `commit` is the package's,
+    `day` that of its end, like 2026-01-31 (UTC).
+    """
+
+    numerics: str = ""
+    commit: str = ""
+    day: str = ""
 
 
 class Command(NamedTuple):
@@ -20,6 +33,20 @@ class Command(NamedTuple):
     date: str | None = None
     code: str | None = None
 
+    def check(self) -> None:
+        """Raise ValueError where it is not what a scan stores: another hand has written it."""
+        words = (self.text, self.date or "", self.code or "")
+        if not all(isinstance(word, str) and word.isprintable() for word in words):
+            raise ValueError("a command that is no line of text")
+        words = shlex.split(self.text)
+        # Quoted as `recorded` does, so that what a reader copies runs this and nothing else.
+        if self.text != shlex.join(words) or words[:1] != ["python"]:
+            raise ValueError(f"no command of a scan: {self.text[:80]!r}")
+        if self.date is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", self.date):
+            raise ValueError(f"no day of a command: {self.date[:80]!r}")
+        if self.code is not None and not re.fullmatch(r"[0-9a-f]{3,40}( with changes)?", self.code):
+            raise ValueError(f"no commit of a command: {self.code[:80]!r}")
+
     def shown(self) -> str:
         """The command as a line of shell that runs on any machine, with its comment."""
         line = shlex.join(portable(shlex.split(self.text)))
@@ -28,10 +55,15 @@ class Command(NamedTuple):
         return f"{line}  # {comment}" if comment else line
 
 
+def made_here(numerics: str) -> Made:
+    """What a worker says of the runs that it has just trained."""
+    return Made(numerics, commit() or "", datetime.now(UTC).date().isoformat())
+
+
 def recorded(words: Sequence[str]) -> Command:
     """The command that is running, as a store keeps it."""
     text = shlex.join(portable(words, Path.cwd()))
-    return Command(text, datetime.now(UTC).date().isoformat(), _commit())
+    return Command(text, datetime.now(UTC).date().isoformat(), commit())
 
 
 def portable(words: Sequence[str], here: Path | None = None) -> list[str]:
@@ -63,7 +95,7 @@ def _relative(flag: str, value: str, here: Path | None) -> str:
     return f"results/{path.name}" if flag == "--out" else path.name
 
 
-def _commit() -> str | None:
+def commit() -> str | None:
     """The commit that last changed the package, where git keeps it, and whether it was changed."""
     try:
         commit = _git("log", "-1", "--format=%h", "--", ".")

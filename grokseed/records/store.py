@@ -1,14 +1,19 @@
-"""One scan's runs on disk, in SQLite: what is finished stays finished, whatever stops the scan."""
+"""One scan's runs on disk, in SQLite: what is finished stays finished, whatever stops the scan.
+
+The folder's tables are the scan, and this file is the working copy: where it is missing, or lacks
+runs of `runs.csv`, they are read from there.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import astuple
+from dataclasses import asdict, astuple
+from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 from grokseed.config import Config, difference
 from grokseed.records.database import (
@@ -20,43 +25,42 @@ from grokseed.records.database import (
     create,
     lock,
 )
-from grokseed.records.measure import SCALARS, Scalar, measure
-from grokseed.records.provenance import Command
+from grokseed.records.folder import TABLE, Asked, Folder, read_folder, table_mark
+from grokseed.records.measure import SCALARS, measure
+from grokseed.records.points import Points, pack, thinned, unpack
+from grokseed.records.provenance import Command, Made
+from grokseed.records.row import Row, checked_scalars
 from grokseed.records.trajectory import Trajectory
 from grokseed.records.upgrade import upgraded_config, upgraded_names
 from grokseed.seeds import Seeds
 
+ROW = (
+    "split, model, loader, val, graft, status, scalars, numerics, code, day, digest, seconds, "
+    "error, seal"
+)
 SORTED = "FROM runs ORDER BY split, model, loader, val, graft"
 THIS_RUN = "WHERE (split, model, loader, val, graft) = (?, ?, ?, ?, ?)"
-
-
-class Row(NamedTuple):
-    """A stored run; `seconds` is its share of its worker's time, `error` why it crashed."""
-
-    seeds: Seeds
-    status: str
-    scalars: Mapping[str, Scalar]
-    seconds: float
-    error: str | None = None
+WITHOUT_RESULT = "(trajectory IS NULL AND points IS NULL)"
 
 
 class Store:
-    """The runs of one scan: one config, one numerics, any number of seeds.
+    """The runs of one scan: one config, any number of seeds.
 
     A writer holds the folder's lock for as long as the store is open. Rows are inserted and never
-    replaced, with one exception: a `crashed` row says that no result was had, so a later try of
-    the same run takes its place.
+    replaced, with two exceptions: a `crashed` row says that no result was had, so a later try of
+    the same run takes its place; and a run read from a table has thinned points alone, so the same
+    run trained again, with the same digest, takes its place.
 
     Args:
         folder: the scan's folder; made where it is missing.
         config: the scan's config; None takes the stored one.
-        numerics: the scan's numerics (`kernels.numerics`); None takes the stored one.
+        numerics: of the runs that will be added; None where none will.
+        mixed: let runs of other numerics lie beside these.
         read_only: take no lock and write nothing; the store must exist. A writer may be at it.
-        verify: read every record and trajectory once, to find damage before anything is done.
 
     Raises:
         StoreError: the folder cannot be written, another scan is writing it, it holds another
-            config's or numerics' scan or none, or its database is damaged.
+            config's scan, other numerics' runs or none, or its database or tables are damaged.
     """
 
     def __init__(
@@ -65,19 +69,27 @@ class Store:
         config: Config | None = None,
         numerics: str | None = None,
         *,
+        mixed: bool = False,
         read_only: bool = False,
-        verify: bool = True,
     ) -> None:
-        self.folder = folder
-        self._path = folder / DATABASE
-        identity = config, numerics
+        self.folder, self.numerics = folder, numerics
+        self._path, self._read_only = folder / DATABASE, read_only
         with ExitStack() as opened:
+            tables = None
             if not read_only:
-                if self._path.exists() or None in identity:  # if anything is wrong, write nothing
-                    Store(folder, *identity, read_only=True).close()
+                if self._path.exists():  # if anything is wrong, write nothing
+                    Store(folder, config, numerics, mixed=mixed, read_only=True).close()
+                if not self._path.exists() and (folder / TABLE).exists():
+                    tables = read_folder(folder)
+                    _check_same(folder, config, tables.config)
+                    _check_numerics(folder, numerics, tables.numerics(), mixed)
+                    config = tables.config
+                elif not self._path.exists() and config is None:
+                    raise StoreError(f"{folder} holds no scan")
                 opened.callback(lock(folder).release)
                 if not self._path.exists():
-                    create(self._path, *identity)
+                    assert config is not None
+                    create(self._path, config)
             self._db = opened.enter_context(closing(connect(self._path, read_only)))
             if not read_only:
                 self._all("PRAGMA journal_mode = WAL")
@@ -86,12 +98,31 @@ class Store:
                 bring_up_to_date(self._db, read_only)
             except sqlite3.Error as error:
                 raise self._damaged(error) from None
-            self._check(*identity)
-            if verify and read_only:  # a writer has had them read just now
-                self.rows()
-                for _ in self.trajectories():
-                    pass
+            self._check(config)
+            _check_numerics(folder, numerics, self.all_numerics(), mixed)
+            if not read_only:
+                self._seal_earlier_rows()
+                self._take_tables(tables)
             self._opened = opened.pop_all()
+
+    @classmethod
+    def look(
+        cls, folder: Path, config: Config, numerics: str | None = None, mixed: bool = False
+    ) -> list[Row]:
+        """The rows of a folder's scan, from its database or its tables, writing nothing.
+
+        Raises:
+            StoreError: as opening it would.
+        """
+        if (folder / DATABASE).exists():
+            with cls(folder, config, numerics, mixed=mixed, read_only=True) as store:
+                return store.rows()
+        if not (folder / TABLE).exists():
+            return []
+        tables = read_folder(folder)
+        _check_same(folder, config, tables.config)
+        _check_numerics(folder, numerics, tables.numerics(), mixed)
+        return tables.rows
 
     def __enter__(self) -> Store:
         return self
@@ -107,40 +138,99 @@ class Store:
         """All stored runs, sorted by their seeds, with the scalars they were stored with.
 
         Raises:
-            StoreError: a record cannot be read.
+            StoreError: a row cannot be read, or does not match its seal.
         """
-        columns = "split, model, loader, val, graft, status, scalars, seconds, error"
-        found = self._all(f"SELECT {columns} {SORTED}")
-        try:
-            return [Row(Seeds(*r[:5]), r[5], _scalars(r[6]), float(r[7]), r[8]) for r in found]
-        except (ValueError, TypeError) as error:
-            raise self._damaged(f"a record cannot be read ({error})") from None
+        return list(self.each_row())
 
-    def add(self, seeds: Seeds, trajectory: Trajectory, seconds: float = 0.0) -> Row:
+    def each_row(self) -> Iterator[Row]:
+        """As `rows`, one at a time."""
+        key = self.config.key()
+        for values in self._each(f"SELECT {ROW} {SORTED}"):
+            try:
+                row = _row(values)
+                sealed = values[-1] in ("", row.seal(key))  # an earlier version's has none
+            except (ValueError, TypeError) as error:
+                raise self._damaged(f"a record cannot be read ({error})") from None
+            if not sealed:
+                raise self._damaged(f"{row.seeds} does not match its seal")
+            yield row
+
+    def has_runs(self) -> bool:
+        """Whether any run is stored."""
+        return bool(self._all("SELECT 1 FROM runs LIMIT 1"))
+
+    def all_numerics(self) -> Counter[str]:
+        """How many runs have each numerics; those that crashed do not count."""
+        found = self._all(
+            "SELECT numerics, count(*) FROM runs WHERE status != 'crashed' GROUP BY 1"
+        )
+        return Counter({str(numerics): int(n) for numerics, n in found})
+
+    def add(
+        self, seeds: Seeds, trajectory: Trajectory, seconds: float = 0.0, made: Made | None = None
+    ) -> Row:
         """Measure one run and commit its record and trajectory together.
 
+        Args:
+            made: where it was trained; by default with the store's own numerics.
+
         Raises:
-            NondeterminismError: the run is stored with another digest.
+            NondeterminismError: the run is stored with the same numerics and another digest.
             StoreError: the database cannot be written.
         """
-        row = Row(seeds, trajectory.status, measure(self.config, trajectory), seconds)
-        digest = trajectory.digest()
-        status, stored = self._stored(seeds)
+        scalars, digest = measure(self.config, trajectory), trajectory.digest()
+        made = made or Made(self.numerics or "")
+        row = Row(seeds, trajectory.status, scalars, made, digest, seconds)
+        status, stored, numerics, has_all = self._stored(seeds)
         if status in (None, "crashed"):
-            self._insert(row, digest, trajectory.to_bytes())
-        elif stored != digest:
+            self._insert(row, trajectory.to_bytes(), None)
+        elif numerics == made.numerics and stored != digest:
             raise NondeterminismError(
                 f"{self.folder}: {seeds} gave other numbers than those stored ({digest[:12]}, not "
                 f"{stored[:12]}); stopped, as no run of this scan can be trusted"
             )
+        elif numerics == made.numerics and not has_all:
+            self._insert(row, trajectory.to_bytes(), None)
         return row
 
-    def add_crashed(self, seeds: Seeds, error: str, seconds: float = 0.0) -> Row:
+    def add_crashed(
+        self, seeds: Seeds, error: str, seconds: float = 0.0, made: Made | None = None
+    ) -> Row:
         """Commit a run that gave no result, with the reason. A stored result is left alone."""
-        row = Row(seeds, "crashed", dict.fromkeys(SCALARS), seconds, error)
+        made = made or Made(self.numerics or "")
+        row = Row(seeds, "crashed", dict.fromkeys(SCALARS), made, "", seconds, error)
         if self._stored(seeds)[0] in (None, "crashed"):
-            self._insert(row, "", None)
+            self._insert(row, None, None)
         return row
+
+    def take(self, row: Row, points: Points, trajectory: Trajectory | None = None) -> None:
+        """Commit a run of another folder as it is, with its thinned points or its trajectory.
+
+        A run that is here with a result stays as it is.
+
+        Raises:
+            NondeterminismError: it is here with the same numerics and another digest.
+            StoreError: the database cannot be written.
+        """
+        status, digest, numerics, has_all = self._stored(row.seeds)
+        if status not in (None, "crashed"):
+            if row.status != "crashed" and (numerics, digest) != (row.made.numerics, row.digest):
+                if numerics == row.made.numerics:
+                    raise NondeterminismError(
+                        f"{self.folder}: {row.seeds} has two digests: {digest[:12]} here, and "
+                        f"{row.digest[:12]}"
+                    )
+                return
+            if has_all or trajectory is None:
+                return
+        if row.status == "crashed":
+            self._insert(row, None, None)
+        elif trajectory is not None:
+            self._insert(row, trajectory.to_bytes(), None)
+        else:
+            packed = BytesIO()
+            pack([points], packed)
+            self._insert(row, None, packed.getvalue())
 
     def remember(self, command: Command) -> None:
         """Note a command that trains runs of this store."""
@@ -152,63 +242,164 @@ class Store:
         self._write((insert, command))
 
     def commands(self) -> list[Command]:
-        """The commands that made these runs, in order, each once."""
-        found = self._all("SELECT * FROM commands ORDER BY number")
-        return [Command(*values) for _, *values in found]
+        """The commands that made these runs, in order, each once.
 
-    def trajectories(self) -> Iterator[tuple[Seeds, Trajectory, str]]:
-        """Every run's trajectory and digest in the order of `rows`; without points if crashed.
+        Raises:
+            StoreError: one that no scan has stored.
+        """
+        found = [Command(*v) for _, *v in self._all("SELECT * FROM commands ORDER BY number")]
+        for command in found:
+            try:
+                command.check()
+            except ValueError as error:
+                raise self._damaged(error) from None
+        return found
+
+    def ask(self, runs: Sequence[Seeds]) -> None:
+        """Note the runs that a command asks for, so that an export can say that it is partial."""
+        asked = self.asked().joined(Asked.of(runs))
+        there = self._all("SELECT count(*) FROM runs")[0][0]
+        self._note("asked", json.dumps(asked.at_least(there)._asdict()))
+
+    def asked(self) -> Asked:
+        """What the commands so far have asked for."""
+        found = self._all("SELECT value FROM scan WHERE name = 'asked'")
+        try:
+            return Asked.read(json.loads(found[0][0])) if found else Asked()
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self._damaged(f"what was asked cannot be read ({error})") from None
+
+    def check_table(self) -> None:
+        """Raise StoreError where the folder's `runs.csv` may hold runs that are not here."""
+        if (self.folder / TABLE).exists() and not self._has_table(table_mark(self.folder)):
+            raise StoreError(
+                f"{self.folder}/{TABLE} has changed since the scan that is running began: export "
+                "once it has ended"
+            )
+
+    def exported(self, mark: str) -> None:
+        """Note the `runs.csv` that holds what is here, so that it is not read again."""
+        if not self._read_only:
+            self._note("table", mark)
+
+    def _has_table(self, mark: str) -> bool:
+        return bool(self._all("SELECT 1 FROM scan WHERE (name, value) = ('table', ?)", mark))
+
+    def records(self) -> Iterator[tuple[Row, Points]]:
+        """Every run as the folder's tables hold it, measured again where all its points are here.
+
+        Raises:
+            StoreError: as `trajectories` does.
+        """
+        for row, trajectory, points in self._with_points():
+            if trajectory is not None:
+                row = row._replace(scalars=measure(self.config, trajectory))
+                points = thinned(trajectory, self.config.n_sample)
+            yield row, points
+
+    def trajectories(self) -> Iterator[tuple[Row, Trajectory]]:
+        """The runs of which all points are here, and these: not those read from a table.
 
         Raises:
             StoreError: a trajectory does not match its digest or its record's status.
         """
-        query = f"SELECT split, model, loader, val, graft, status, trajectory, digest {SORTED}"
-        for *seeds, status, blob, digest in self._each(query):
-            trajectory = Trajectory("crashed", {})
-            if blob is not None:
-                try:
-                    trajectory = Trajectory.from_bytes(blob)
-                except ValueError as error:
-                    raise self._damaged(error) from None
-                if trajectory.digest() != digest:
-                    raise self._damaged(f"{Seeds(*seeds)} does not match its digest")
-            if trajectory.status != status:
-                raise self._damaged(f"{Seeds(*seeds)} is {trajectory.status}, not {status}")
-            yield Seeds(*seeds), trajectory, digest
+        for row, trajectory, _ in self._with_points():
+            if trajectory is not None:
+                yield row, trajectory
 
-    def _check(self, config: Config | None, numerics: str | None) -> None:
+    def _with_points(self) -> Iterator[tuple[Row, Trajectory | None, Points]]:
+        blobs = self._each(f"SELECT trajectory, points {SORTED}")
+        for row, (blob, packed) in zip(self.each_row(), blobs, strict=True):
+            try:
+                if row.status == "crashed":
+                    yield row, None, {}
+                elif blob is not None:
+                    trajectory = Trajectory.from_bytes(blob)
+                    if trajectory.digest() != row.digest or trajectory.status != row.status:
+                        raise ValueError(f"{row.seeds} does not match its digest")
+                    yield row, trajectory, {}
+                else:
+                    yield row, None, next(unpack(packed or b"", 1))
+            except ValueError as error:
+                raise self._damaged(error) from None
+
+    def _take_tables(self, tables: Folder | None) -> None:
+        """Take the runs of the folder's tables that are not here."""
+        if not (self.folder / TABLE).exists():
+            return
+        mark = table_mark(self.folder)
+        if self._has_table(mark):
+            return
+        try:
+            tables = tables or read_folder(self.folder)
+        except StoreError as error:
+            raise StoreError(f"{error}; without it, --export writes it from {DATABASE}") from None
+        _check_same(self.folder, self.config, tables.config)
+        with self._db:  # all of the table or nothing of it
+            for row, points in zip(tables.rows, tables.points, strict=True):
+                self.take(row, points)
+            for command in tables.commands:
+                self.remember(command)
+            self._note("asked", json.dumps(self.asked().joined(tables.asked)._asdict()))
+            self._note("table", mark)
+
+    def _seal_earlier_rows(self) -> None:
+        """Seal the rows of an earlier version, each once its digest is found to be right."""
+        if not self._all("SELECT 1 FROM runs WHERE seal = '' LIMIT 1"):
+            return
+        key, seals = self.config.key(), []
+        for row, _, _ in self._with_points():
+            seals.append((row.seal(key), *astuple(row.seeds)))
+        with self._db:
+            self._db.executemany(f"UPDATE runs SET seal = ? {THIS_RUN}", seals)
+
+    def _check(self, config: Config | None) -> None:
         """Take the identity from the database; refuse another one, or a broken database."""
         ((verdict,), *_) = self._all("PRAGMA quick_check")
         if verdict != "ok":
             raise self._damaged(verdict)
-        self.commands()
         about = dict(self._all("SELECT name, value FROM scan"))
         try:
-            stored = upgraded_config(json.loads(about["config"]))
-            self.numerics = about["numerics"]
-            if config is not None and (differs := difference(config, stored)):
-                raise StoreError(f"{self.folder} holds another config's scan: {'; '.join(differs)}")
-            self.config = config or Config(**stored)
+            stored = Config(**upgraded_config(json.loads(about["config"])))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._damaged(f"no readable config ({error})") from None
-        if numerics not in (None, self.numerics):
-            raise StoreError(f"{self.folder} holds runs of {self.numerics}, not of {numerics}")
+        _check_same(self.folder, config, stored)
+        self.config = stored
+        self.commands()
+        self.asked()
+        for _ in self.each_row():
+            pass
+        if self._all(f"SELECT 1 FROM runs WHERE {WITHOUT_RESULT} != (status = 'crashed')"):
+            raise self._damaged("a run has no result, or one that crashed has one")
 
-    def _stored(self, seeds: Seeds) -> tuple[str | None, str]:
-        found = self._all(f"SELECT status, digest FROM runs {THIS_RUN}", *astuple(seeds))
-        return found[0] if found else (None, "")
+    def _stored(self, seeds: Seeds) -> tuple[str | None, str, str, bool]:
+        """Status, digest and numerics of a stored run, and whether all its points are here."""
+        columns = "status, digest, numerics, trajectory IS NOT NULL"
+        found = self._all(f"SELECT {columns} FROM runs {THIS_RUN}", *astuple(seeds))
+        return found[0] if found else (None, "", "", False)
 
-    def _insert(self, row: Row, digest: str, blob: bytes | None) -> None:
-        values = row.status, json.dumps(row.scalars), digest, blob, row.seconds, row.error
-        seeds = astuple(row.seeds)
+    def _insert(self, row: Row, blob: bytes | None, points: bytes | None) -> None:
+        seeds, scalars = astuple(row.seeds), json.dumps(row.scalars)
+        made = row.made.numerics, row.made.commit, row.made.day, row.seal(self.config.key())
+        values = row.status, scalars, row.digest, blob, points, row.seconds, row.error
         # Of a result nothing is deleted: inserting it once more fails.
-        crashed = f"DELETE FROM runs {THIS_RUN} AND status = 'crashed'"
-        insert = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        self._write((crashed, seeds), (insert, (*seeds, *values)))
+        replaceable = f"DELETE FROM runs {THIS_RUN} AND trajectory IS NULL"
+        insert = f"INSERT INTO runs VALUES ({', '.join('?' * 16)})"
+        self._write((replaceable, seeds), (insert, (*seeds, *values, *made)))
+
+    def _note(self, name: str, value: str) -> None:
+        if self._all("SELECT 1 FROM scan WHERE (name, value) = (?, ?)", name, value):
+            return
+        self._write(("INSERT OR REPLACE INTO scan VALUES (?, ?)", (name, value)))
 
     def _write(self, *statements: tuple[str, Sequence[object]]) -> None:
+        """Run statements as one transaction, or as part of the one that is open."""
         try:
-            with self._db:  # one transaction: a record and its trajectory, or neither
+            if self._db.in_transaction:
+                for statement, values in statements:
+                    self._db.execute(statement, values)
+                return
+            with self._db:
                 for statement, values in statements:
                     self._db.execute(statement, values)
         except sqlite3.Error as error:
@@ -227,10 +418,25 @@ class Store:
         return StoreError(f"{self._path} is damaged: {' '.join(str(why).split())}")
 
 
-def _scalars(text: str) -> dict[str, Scalar]:
-    """A record's scalars; None for those that `measure` did not know yet when it was stored."""
-    scalars = {**dict.fromkeys(SCALARS), **upgraded_names(json.loads(text))}
-    for name, value in scalars.items():
-        if not isinstance(value, int | float | None):
-            raise ValueError(f"{name} is {value!r}")
-    return scalars
+def _row(values: tuple) -> Row:
+    *seeds, status, scalars, numerics, code, day, digest, seconds, error, _ = values
+    record = checked_scalars(upgraded_names(json.loads(scalars)))
+    if not all(isinstance(text, str) for text in (status, numerics, code, day, digest)):
+        raise ValueError("not a text")
+    made = Made(numerics, code, day)
+    return Row(Seeds(*seeds), status, record, made, digest, float(seconds), error)
+
+
+def _check_same(folder: Path, config: Config | None, stored: Config) -> None:
+    if config is not None and (differs := difference(config, asdict(stored))):
+        raise StoreError(f"{folder} holds another config's scan: {'; '.join(differs)}")
+
+
+def _check_numerics(
+    folder: Path, numerics: str | None, there: Mapping[str, int], mixed: bool
+) -> None:
+    if others := sorted(set(there) - {numerics}) if numerics and not mixed else []:
+        raise StoreError(
+            f"{folder} holds runs of {'; '.join(others)}, not of {numerics}; --mixed-numerics "
+            "allows both in one folder"
+        )

@@ -27,6 +27,17 @@ COLUMNS = {
 """Columns of tables, and scalars of records, that had another name."""
 
 
+def commands_of(readme: str) -> list[dict[str, Any]]:
+    """The commands in the README of a folder of format 1, which kept them nowhere else."""
+    block = readme.partition("```\n")[2].partition("```")[0]
+    found = []
+    for line in filter(None, block.splitlines()):
+        text, _, about = line.partition("  # ")
+        day, _, code = about.partition(", grokseed ")
+        found.append({"text": text, "date": day or None, "code": code or None})
+    return found
+
+
 def upgraded_config(stored: Mapping[str, object]) -> dict[str, Any]:
     """A stored config in today's fields."""
     config = {FIELDS.get(name, name): value for name, value in stored.items()}

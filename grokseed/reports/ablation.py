@@ -16,9 +16,9 @@ import pandas as pd
 
 from grokseed.analysis.effects import COLUMNS, WEIGHTS, effects
 from grokseed.analysis.stats import numbers, rate
-from grokseed.cli.folder import CELLS
 from grokseed.figures import ablation as cell_plots
 from grokseed.records.export import write_atomically
+from grokseed.records.folder import CELLS
 from grokseed.records.upgrade import upgraded_names
 from grokseed.reports.scan import TEMPLATES, draw, load, save, with_classes
 from grokseed.seeds import STREAMS

@@ -42,9 +42,11 @@ def load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
         OSError: a file is missing.
     """
     about = json.loads((folder / "config.json").read_text())
+    runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
     about["config"] = upgraded_config(about["config"])
     about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
-    runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
+    if isinstance(about["numerics"], str):  # an earlier version's: one for all runs
+        about["numerics"] = {about["numerics"]: len(runs)}
     with np.load(folder / "trajectories.npz") as arrays:
         points = pd.DataFrame({name: arrays[name] for name in arrays.files})
     points = points.rename(columns=COLUMNS)
@@ -77,6 +79,9 @@ def report(folder: Path, commands: Sequence[str]) -> str:
     runs, points, about = load(folder)
     figures = draw(folder, runs, points, about)
     text = results(runs, about["config"]["screen_step"])
+    asked = about.get("asked", {}).get("runs", 0)
+    if len(runs) < asked:
+        text = f"Not complete: {len(runs):,} of the {asked:,} runs asked for.\n\n{text}"
     if commands:
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
@@ -131,15 +136,19 @@ def draw(
     Raises:
         OSError: one cannot be written.
     """
-    task = f"{about['config']['operation']} mod {about['config']['p']}"
-    title = f"{task}, {len(runs):,} runs, classes by the {main_rule(runs)} rule"
+    said = title(about["config"]["operation"], about["config"]["p"], runs)
     figures = {
-        "accuracy": plots.accuracy(runs, points, title),
-        "survival": plots.survival(runs, title),
-        "loss_and_norm": plots.loss_and_norm(runs, points, title),
-        "peak_against_time": plots.peak_against_time(runs, title),
+        "accuracy": plots.accuracy(runs, points, said),
+        "survival": plots.survival(runs, said),
+        "loss_and_norm": plots.loss_and_norm(runs, points, said),
+        "peak_against_time": plots.peak_against_time(runs, said),
     }
     return save(folder, figures)
+
+
+def title(operation: str, p: int, runs: pd.DataFrame) -> str:
+    """The task, the number of runs and the rule of their classes: what every figure says."""
+    return f"{operation} mod {p}, {len(runs):,} runs, classes by the {main_rule(runs)} rule"
 
 
 def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:

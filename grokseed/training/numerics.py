@@ -61,7 +61,11 @@ def numerics(config: Config, device: str, compiled: bool = False, lanes: int | N
         return f"{line} lanes {lanes}{' compiled' * compiled}"
     matmul = "onednn" if _onednn_is_exact() else "bmm"
     line = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()} {line}"
-    return f"{line} compiled by {_compiler()} lanes {compiled_lanes(config)}" if compiled else line
+    return (
+        f"{line} compiled by {_compiler_version()} lanes {compiled_lanes(config)}"
+        if compiled
+        else line
+    )
 
 
 def has_constant_width(device: str) -> bool:
@@ -81,12 +85,17 @@ def compiled_lanes(config: Config) -> int:
     return max(1, default_lanes(config) // (1 + (config.stop_when != "never")))
 
 
-def _compiler() -> str:
-    compiler = shutil.which(os.environ.get("CXX", "g++"))
-    if compiler is None:
+def compiler() -> str | None:
+    """The C++ compiler's path: g++, or the one that CXX names; None where there is none."""
+    return shutil.which(os.environ.get("CXX", "g++"))
+
+
+def _compiler_version() -> str:
+    path = compiler()
+    if path is None:
         raise ValueError("--compile needs a C++ compiler: g++, or the one that CXX names")
-    version = subprocess.run([compiler, "-dumpfullversion"], capture_output=True, text=True)
-    return f"{Path(compiler).name} {version.stdout.strip()}"
+    version = subprocess.run([path, "-dumpfullversion"], capture_output=True, text=True)
+    return f"{Path(path).name} {version.stdout.strip()}"
 
 
 @cache

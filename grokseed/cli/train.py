@@ -1,0 +1,59 @@
+"""What a command that trains does once its options are read: say what is left, or train it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from tqdm import tqdm
+
+from grokseed.cli.command import FAILED, say
+from grokseed.cli.options import HowOptions
+from grokseed.cli.progress import Progress
+from grokseed.config import Config
+from grokseed.execution.scanner import Scanner
+from grokseed.records.provenance import recorded
+from grokseed.records.row import Row
+from grokseed.records.store import Store
+from grokseed.seeds import Seeds
+
+
+def prepared(
+    config: Config,
+    runs: list[Seeds],
+    out: Path,
+    how: HowOptions,
+    command: Sequence[str],
+    write: Callable[[Path], None],
+) -> Callable[[], int | None]:
+    """What is to be done, with the folder's store open; `write` makes its results at the end.
+
+    Raises:
+        ValueError: options that cannot be used together, or on this machine.
+        StoreError: the folder cannot be used.
+    """
+    scanner = Scanner(config, runs, out, how)
+    if how.dry_run:
+        return partial(_say_what_is_left, scanner, scanner.stored())
+    return partial(_train, scanner, scanner.open(), command, write)
+
+
+def _train(
+    scanner: Scanner, store: Store, command: Sequence[str], write: Callable[[Path], None]
+) -> int:
+    progress = Progress(scanner.out, len(scanner.runs), scanner.config.max_steps)
+    crashed = scanner.run(store, recorded(command), progress)
+    write(scanner.out)
+    return FAILED if crashed else 0
+
+
+def _say_what_is_left(scanner: Scanner, rows: Sequence[Row]) -> None:
+    """Print how many runs are done, missing and failed, and how long the rest would take."""
+    before, missing = scanner.split(rows)
+    failed = {row.seeds for row in rows if row.status == "crashed"} & set(missing)
+    say(f"{scanner.out}: {len(before):,} done, {len(missing):,} missing, {len(failed):,} failed")
+    if missing:
+        left = tqdm.format_interval(scanner.seconds_left(before, missing))
+        where = f"--jobs {scanner.jobs} on {','.join(scanner.devices)}"
+        say(f"about {left} for the rest with {where}{', compiled' * scanner.compiled}")

@@ -1,0 +1,104 @@
+"""Where chunks of runs are trained, seen from outside: hand one in, see its runs come back.
+
+An executor has slots, each of which trains one chunk at a time. Nothing outside an executor's own
+file knows how its workers are started, watched, or heard from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from grokseed.config import Config
+from grokseed.records.provenance import Made
+from grokseed.records.trajectory import Trajectory
+from grokseed.seeds import Seeds
+
+
+class Train(Protocol):
+    """What trains a chunk: `trainer.train`. It hands runs back by `on_end`, as they end."""
+
+    def __call__(
+        self,
+        config: Config,
+        runs: Sequence[Seeds],
+        *,
+        device: str,
+        compiled: bool,
+        lanes: int,
+        on_point: Callable[[int], None],
+        on_end: Callable[[int, Trajectory], None],
+    ) -> object: ...
+
+
+class Chunk(NamedTuple):
+    """Runs for one worker, and how it trains them.
+
+    Attributes:
+        lanes: runs that train at a time; the others take over from those that end.
+        compiled: whether the whole step is compiled.
+    """
+
+    config: Config
+    runs: Sequence[Seeds]
+    train: Train
+    lanes: int
+    compiled: bool = False
+
+
+class Ended(NamedTuple):
+    """A run of a chunk that ended.
+
+    Attributes:
+        slot: where its chunk is trained.
+        number: its place in the chunk's runs.
+        seconds: its share of the time since its worker last handed runs back.
+        made: what the worker says of itself.
+    """
+
+    slot: int
+    number: int
+    trajectory: Trajectory
+    seconds: float
+    made: Made
+
+
+class Stopped(NamedTuple):
+    """A chunk that is trained no more, so that its slot is free.
+
+    `error` says why it owes runs, if it does; `seconds` is the time since it handed any back.
+    """
+
+    slot: int
+    error: str
+    seconds: float
+
+
+class Executor(Protocol):
+    """Workers that train chunks, a chunk a slot.
+
+    Attributes:
+        slots: how many chunks train at once; it may change as workers come and go.
+    """
+
+    @property
+    def slots(self) -> int: ...
+
+    def submit(self, slot: int, chunk: Chunk) -> None:
+        """Start a chunk in a slot that is free."""
+        ...
+
+    def events(self) -> Iterable[Ended | Stopped]:
+        """What has happened since the last call; waits a fraction of a second for something to.
+
+        All runs of a chunk that ended come before its `Stopped`.
+        """
+        ...
+
+    def steps(self, slot: int) -> int:
+        """Run-steps that the chunk in a slot has taken so far, those of its ended runs included."""
+        ...
+
+    def close(self, cancel: bool) -> None:
+        """Let the workers go; with `cancel` end what they train."""
+        ...

@@ -1,0 +1,104 @@
+"""Chunks of runs over an executor's slots, in any order; a worker that dies costs the runs that it
+had in hand alone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from grokseed.config import Config
+from grokseed.execution.chunks import plan
+from grokseed.execution.executor import Chunk, Ended, Executor, Train
+from grokseed.records.provenance import Made
+from grokseed.records.trajectory import Trajectory
+from grokseed.seeds import Seeds
+
+
+class Outcome(NamedTuple):
+    """What became of one run: a trajectory, or the reason why there is none (it crashed).
+
+    `seconds` is the run's share of the time that its worker took since it last handed runs back.
+    """
+
+    seeds: Seeds
+    trajectory: Trajectory | None
+    error: str
+    seconds: float
+    made: Made = Made()
+
+
+class _Task(NamedTuple):
+    runs: Sequence[Seeds]
+    failures: int = 0
+
+
+@dataclass
+class _Job:
+    """A task in a slot: the runs that it still owes, by number, and the steps of the others."""
+
+    task: _Task
+    owed: dict[int, Seeds] = field(init=False)
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.owed = dict(enumerate(self.task.runs))
+
+    def take(self, ended: Ended) -> Outcome:
+        self.steps += int(ended.trajectory.columns["step"][-1])
+        seeds = self.owed.pop(ended.number)
+        return Outcome(seeds, ended.trajectory, "", ended.seconds, ended.made)
+
+
+def run(
+    config: Config,
+    runs: Sequence[Seeds],
+    train: Train,
+    executor: Executor,
+    *,
+    lanes: int,
+    rounds: int = 1,
+    compiled: bool = False,
+    on_steps: Callable[[int], None] = lambda steps: None,
+) -> Iterator[list[Outcome]]:
+    """Train all runs in an executor's workers, and yield them as they end.
+
+    What a chunk still owes when its worker dies or raises is tried once more, then its runs one at
+    a time; what still fails comes back without a trajectory. Closing the generator, or an exception
+    at a yield, ends what the workers train.
+
+    Args:
+        executor: closed at the end.
+        lanes: runs that a worker trains at a time.
+        rounds: runs of a chunk, in units of `lanes`: those of a chunk take over from one another.
+        on_steps: called a few times a second with the run-steps done so far by the runs in hand.
+    """
+    tasks = deque(_Task(chunk) for chunk in plan(runs, executor.slots, lanes * rounds))
+    jobs: dict[int, _Job] = {}
+    try:
+        while tasks or jobs:
+            for slot in range(executor.slots):
+                if tasks and slot not in jobs:
+                    jobs[slot] = _Job(tasks.popleft())
+                    runs_of = jobs[slot].task.runs
+                    executor.submit(slot, Chunk(config, runs_of, train, lanes, compiled))
+            outcomes: list[Outcome] = []
+            for event in executor.events():
+                job = jobs[event.slot]
+                if isinstance(event, Ended):
+                    outcomes.append(job.take(event))
+                    continue
+                del jobs[event.slot]
+                owed = list(job.owed.values())
+                if len(owed) == 1 and job.task.failures:
+                    outcomes.append(Outcome(owed[0], None, event.error, event.seconds))
+                elif job.task.failures:
+                    tasks.extendleft(_Task([seeds], 1) for seeds in reversed(owed))
+                elif owed:
+                    tasks.appendleft(_Task(owed, 1))
+            if outcomes:
+                yield outcomes
+            on_steps(sum(executor.steps(slot) - job.steps for slot, job in jobs.items()))
+    finally:
+        executor.close(cancel=bool(jobs))

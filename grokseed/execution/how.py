@@ -1,0 +1,33 @@
+"""How and where runs are trained. No torch: `--help` reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Compile = Literal["auto", "yes", "no"]
+
+
+@dataclass(frozen=True)
+class How:
+    """How and where runs are trained; but for rounding, none of it decides a result.
+
+    Args:
+        device: where to train: cpu, cuda, several GPUs like cuda:0,1, or auto, which takes the GPU
+            where there is one.
+        jobs: worker processes; by default one a core, or one a GPU.
+        lanes: runs that one worker trains side by side at most; by default what is fastest. On a
+            GPU the lane count changes rounding, so runs with other lanes have other numerics; by
+            default it is what its memory holds.
+        compile: compile the whole step, a quarter to a half faster after about a minute: yes, no,
+            or auto, which goes on as the folder was made, and in a new folder compiles if the runs
+            would take more than 10 minutes and there is a C++ compiler. --compile alone means yes.
+        mixed_numerics: let runs of this machine's numerics lie in one folder with runs of others;
+            tables say which is which.
+    """
+
+    device: str = "auto"
+    jobs: int | None = None
+    lanes: int | None = None
+    compile: Compile = "auto"
+    mixed_numerics: bool = False

@@ -1,0 +1,133 @@
+"""A run's row: what the store keeps beside its trajectory and `runs.csv` shows, with its checksum.
+
+No torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import astuple
+from typing import NamedTuple
+
+from grokseed.records.measure import SCALARS, Scalar
+from grokseed.records.provenance import Made
+from grokseed.seeds import STREAMS, Seeds
+
+SEEDS = [*(f"{stream}_seed" for stream in STREAMS), "graft"]
+COLUMNS = [*SEEDS, "status", *SCALARS, "numerics", "commit", "day", "digest", "seal"]
+"""The columns of `runs.csv`; `graft` is left out where no run has one."""
+
+STATUSES = ("done", "diverged", "crashed")
+
+SEAL_DIGITS = 16
+
+
+class Row(NamedTuple):
+    """A stored run.
+
+    Attributes:
+        scalars: its record, by `SCALARS`.
+        made: where it was trained.
+        digest: of its whole trajectory; empty where it crashed.
+        seconds: its share of its worker's time.
+        error: why it crashed.
+    """
+
+    seeds: Seeds
+    status: str
+    scalars: Mapping[str, Scalar]
+    made: Made = Made()
+    digest: str = ""
+    seconds: float = 0.0
+    error: str | None = None
+
+    def cells(self, key: str) -> dict[str, str]:
+        """The row as `runs.csv` spells it, by `COLUMNS`.
+
+        Args:
+            key: of its config.
+        """
+        cells = dict(zip(SEEDS, map(str, astuple(self.seeds)), strict=True))
+        cells["status"] = self.status
+        cells |= {name: spelled(self.scalars.get(name)) for name in SCALARS}
+        cells |= self.made._asdict()
+        cells["digest"] = self.digest
+        return cells | {"seal": _seal(cells, key)}
+
+    def seal(self, key: str) -> str:
+        """A checksum over the whole row and its config's key."""
+        return self.cells(key)["seal"]
+
+
+def read_row(cells: Mapping[str, str], key: str) -> Row:
+    """The row that `cells` spells, the inverse of `Row.cells`.
+
+    Args:
+        cells: by `COLUMNS`; a column that is missing is empty. Without a column `seal`, which
+            tables of earlier versions lack, nothing is checked but the form.
+        key: of the config that the table says.
+
+    Raises:
+        ValueError: a cell that no run can have, or a seal that is not the row's.
+    """
+    seeds = Seeds(*(_whole(cells[name]) for name in SEEDS[:-1]), graft=cells.get("graft") or "")
+    scalars = {name: _scalar(name, cells.get(name) or "") for name in SCALARS}
+    if cells["status"] not in STATUSES:
+        raise ValueError(f"status is {cells['status']!r}")
+    if not re.fullmatch("" if cells["status"] == "crashed" else "[0-9a-f]{64}", cells["digest"]):
+        raise ValueError(f"digest is {cells['digest']!r}")
+    made = Made(*((cells.get(name) or "") for name in Made._fields))
+    row = Row(seeds, cells["status"], scalars, made, cells["digest"])
+    if "seal" in cells and row.seal(key) != cells["seal"]:
+        raise ValueError(f"{seeds} does not match its seal")
+    return row
+
+
+def spelled(value: Scalar) -> str:
+    """A scalar as tables spell it: empty for None, ten digits of a float."""
+    if value is None:
+        return ""
+    return format(value, ".10g") if isinstance(value, float) else str(value)
+
+
+def checked_scalars(scalars: Mapping[str, object]) -> dict[str, Scalar]:
+    """A record's scalars, None for those that it lacks.
+
+    Raises:
+        ValueError: one that is no finite number of its type.
+    """
+    found: dict[str, Scalar] = {}
+    for name, kind in SCALARS.items():
+        value = scalars.get(name)
+        if value is not None and (type(value) is not kind or not math.isfinite(value)):  # type: ignore[arg-type]
+            raise ValueError(f"{name} is {value!r}")
+        found[name] = value  # type: ignore[assignment]
+    return found
+
+
+def _seal(cells: Mapping[str, str], key: str) -> str:
+    # Empty cells are left out, so that a column added later leaves old seals valid.
+    text = "\n".join([key, *(f"{name}={value}" for name, value in sorted(cells.items()) if value)])
+    return hashlib.sha256(text.encode()).hexdigest()[:SEAL_DIGITS]
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"not a whole number: {text!r}")
+    return int(text)
+
+
+def _scalar(name: str, text: str) -> Scalar:
+    if not text:
+        return None
+    kind = SCALARS[name]
+    try:
+        value = {"True": True, "False": False}[text] if kind is bool else kind(text)
+    except (KeyError, ValueError):
+        raise ValueError(f"{name} is {text!r}") from None
+    if not math.isfinite(value) or spelled(value) != text:
+        raise ValueError(f"{name} is {text!r}")
+    return value

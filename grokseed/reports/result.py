@@ -1,0 +1,113 @@
+"""A results folder as an object: tables, rates, survival curves and figures. No torch."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from grokseed.analysis.classify import counts
+from grokseed.analysis.stats import Landmark, Survival, time_to
+from grokseed.config import Config
+from grokseed.figures import scan as figures
+from grokseed.records.database import StoreError
+from grokseed.records.folder import read_folder
+from grokseed.reports import scan as report
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Scan:
+    """What a scan found.
+
+    Attributes:
+        config: of all the runs.
+        runs: a row a run, sorted by seeds, with the columns of `runs.csv` and the run's class by
+            each rule: `screen`, `speedup`, and `class` by the rule that is `rule`.
+        trajectories: a row an evaluation point, about 40 a run. `run` is the row number in `runs`;
+            then `step`; `train_loss` and `train_accuracy` over the batches since the point before;
+            `sample_loss` and `sample_accuracy` over the validation sample; `norm` over all weights
+            but the embeddings; `norm.<group>` of each layer group. Tables of earlier versions lack
+            some.
+        numerics: how many runs have each numerics.
+    """
+
+    def __init__(
+        self, config: Config, runs: pd.DataFrame, trajectories: pd.DataFrame, numerics: dict
+    ) -> None:
+        self.config, self.runs, self.trajectories = config, runs, trajectories
+        self.numerics: dict[str, int] = numerics
+
+    def __repr__(self) -> str:
+        return f"<Scan of {len(self.runs):,} runs, {self.config}>"
+
+    @property
+    def rule(self) -> str:
+        """The rule behind `class`: `speedup` where it applies, else `screen`."""
+        return report.main_rule(self.runs)
+
+    def rates(self, rule: str | None = None) -> pd.DataFrame:
+        """How many runs each class has, its share and the exact 95 % interval.
+
+        Args:
+            rule: `screen` or `speedup`; None for the one behind `class`.
+
+        Returns:
+            As `analysis.classify.counts` does.
+        """
+        return counts(self.runs, pd.Series(self.runs[rule or "class"]))
+
+    def survival(self, landmark: Landmark = "t98") -> Survival:
+        """The Kaplan-Meier curve of the time to a landmark, in steps."""
+        return time_to(landmark, self.runs)
+
+    @cached_property
+    def plot(self) -> Plots:
+        """The scan's figures."""
+        return Plots(self)
+
+
+class Plots:
+    """A scan's figures, each a matplotlib Figure: `scan.plot.accuracy().savefig("a.pdf")`."""
+
+    def __init__(self, scan: Scan) -> None:
+        self._scan = scan
+
+    @property
+    def _title(self) -> str:
+        c = self._scan.config
+        return report.title(c.operation, c.p, self._scan.runs)
+
+    def accuracy(self) -> Figure:
+        """Validation accuracy by step, a line a run."""
+        return figures.accuracy(self._scan.runs, self._scan.trajectories, self._title)
+
+    def survival(self) -> Figure:
+        """Share of runs that have not reached t98 yet, by step."""
+        return figures.survival(self._scan.runs, self._title)
+
+    def loss_and_norm(self) -> Figure:
+        """Validation loss and weight norm by step."""
+        return figures.loss_and_norm(self._scan.runs, self._scan.trajectories, self._title)
+
+    def peak_against_time(self) -> Figure:
+        """Peak of the validation loss against t98, a point a run."""
+        return figures.peak_against_time(self._scan.runs, self._title)
+
+
+def load(folder: str | Path) -> Scan:
+    """What a results folder holds, from the files that git keeps.
+
+    Raises:
+        StoreError: a file is missing, or cannot be read.
+    """
+    where = Path(folder)
+    try:
+        runs, points, _ = report.load(where)
+    except FileNotFoundError as error:
+        raise StoreError(f"{where} holds no {Path(error.filename or where).name}") from None
+    tables = read_folder(where)
+    return Scan(tables.config, runs, points, dict(tables.numerics()))
