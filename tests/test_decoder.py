@@ -24,7 +24,7 @@ OPERATIONS = [
 
 def small(operation: str = "x/y", layers: int = 2, **changes: object) -> Config:
     fields = {"p": 11, "d_model": 24, "heads": 3, "ffn_multiple": 2, "batch_size": 16}
-    return preset("diary", {**fields, "operation": operation, "layers": layers, **changes})
+    return preset("diary", **{**fields, "operation": operation, "layers": layers, **changes})
 
 
 def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:

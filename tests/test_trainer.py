@@ -22,7 +22,7 @@ TINY |= {"sample_every": 5, "val_every": 10, "screen_step": 15, "sample_size": 5
 
 
 def tiny(**changes: object) -> Config:
-    return preset("diary", {**TINY, **changes})
+    return preset("diary", **{**TINY, **changes})
 
 
 def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:

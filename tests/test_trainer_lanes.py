@@ -33,7 +33,7 @@ EXPLODES |= {"weight_decay": 0.0, "sample_every": 1, "max_steps": 25}
 
 
 def tiny(**changes: object) -> Config:
-    return preset("diary", {**TINY, **changes})
+    return preset("diary", **{**TINY, **changes})
 
 
 def digests(config: Config, runs: list[Seeds]) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_run_is_the_same_in_any_company(changes: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(("name", "lanes", "steps"), [("mini", 7, 3), ("diary", 2, 1)])
 def test_a_run_is_the_same_in_any_company_at_full_size(name: str, lanes: int, steps: int) -> None:
-    config = preset(name, {"max_steps": steps, "stop_when": "never"})
+    config = preset(name, **{"max_steps": steps, "stop_when": "never"})
     runs = [Seeds(i, i, i, i) for i in range(lanes)]
     assert digests(config, runs)[-1:] == digests(config, runs[-1:])
 
@@ -98,7 +98,7 @@ def test_a_run_may_be_right_before_it_trains() -> None:
     """One validation example, one guess in thirteen: some of 60 runs end at step 0."""
     config = tiny(p=2, operation="x+y", train_fraction=0.75, batch_size=1)
     runs = [Seeds(i, i, i, i) for i in range(60)]
-    cut = train(preset("diary", {**config.changes(), "stop_when": "completed"}), runs)
+    cut = train(preset("diary", **{**config.changes(), "stop_when": "completed"}), runs)
     assert {0, 8} <= set(ends(cut))
     for part, whole in zip(cut, train(config, runs), strict=True):
         assert measure(config, part)["completed_step"] == measure(config, whole)["completed_step"]
