@@ -1,6 +1,7 @@
 """Published models against the totals that their authors give, and the documents' small model."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from torch import nn
@@ -69,3 +70,15 @@ def test_the_documents_small_model_has_one_feed_forward_layer():
     assert exact(DOCUMENTED.blocks) == 1_024
     dense = sum(p.numel() for p in nn.Linear(32 * 16, 257).parameters())
     assert exact(known.form.readout) == dense == exact(DOCUMENTED.readout) + 257 == 131_841
+
+
+@pytest.mark.parametrize("name", ["id 4", "GPT-2 124M", "GPT-2 1558M", "CTRL"])
+def test_the_table_of_claims_has_the_exact_counts(name):
+    table = Path(__file__).parents[2] / "results" / "documents.md"
+    known = BY_NAME[name]
+    counts = [known.sizes.value(e) for e in (known.form.total, known.form.blocks, known.form.used)]
+    shape = (known.sizes.layers, known.sizes.d_model, known.sizes.length, known.sizes.vocabulary)
+    cells = [f"{int(n):,}" for n in (*shape, *counts)]
+    rows = [line.split("|") for line in table.read_text(encoding="utf-8").splitlines()]
+    found = [[row[i].strip() for i in (2, 3, 4, 5, 6, 7, 9)] for row in rows if len(row) == 14]
+    assert cells in found
