@@ -1,0 +1,120 @@
+"""Exact counts of a decoder's parameters from its shapes, and the width that meets a target.
+
+No torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+
+from grokseed.analysis.closed_forms import Form, Sizes, decoder_form, readouts
+
+BOTTLENECK, KERNEL = 16, 3
+"""Sizes of the readouts: the width of the bottleneck's layer, and positions a step of conv."""
+
+WIDEST = 1 << 20
+"""The widest d_model that `widths_around` looks at."""
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The parameters of one decoder.
+
+    Attributes:
+        sizes: depth (blocks that have parameters of their own), width, length, vocabulary.
+        parts: exact parameters of each part.
+        form: closed forms of the same.
+        tied: whether the readout uses the token embedding.
+    """
+
+    sizes: Sizes
+    parts: Mapping[str, int]
+    form: Form
+    tied: bool
+
+    @property
+    def blocks(self) -> int:
+        """Parameters of all blocks."""
+        return sum(n for part, n in self.parts.items() if part.startswith("block"))
+
+    @property
+    def readout(self) -> int:
+        """The readout's own parameters."""
+        return self.parts["head"]
+
+    @property
+    def total(self) -> int:
+        """Parameters in all."""
+        return sum(self.parts.values())
+
+    @property
+    def ratio(self) -> float:
+        """Parameters of all blocks over those that the readout uses."""
+        return self.blocks / (self.readout + self.tied * self.parts["token_embedding"])
+
+
+def counted(shapes: Shapes, d_model: int, ffn_multiple: int, readout: str) -> Counted:
+    """What a decoder with parameters of these shapes has where.
+
+    Args:
+        shapes: of every parameter, whose names begin with their part: `token_embedding`,
+            `position_embedding`, `block1` and so on, `head`.
+        d_model: width of the residual stream.
+        ffn_multiple: width of the feed-forward layer in units of d_model.
+        readout: one of `closed_forms.readouts`.
+    """
+    parts, tied = count(shapes), readout == "tied"
+    sizes = Sizes(
+        layers=sum(part.startswith("block") for part in parts),
+        d_model=d_model,
+        length=parts["position_embedding"] // d_model,
+        vocabulary=parts["token_embedding"] // d_model,
+    )
+    form = decoder_form(ffn_multiple, readouts(BOTTLENECK, KERNEL)[readout], tied)
+    return Counted(sizes, parts, form, tied)
+
+
+def count(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+    """Exact parameters of each part: the names' first words, such as `block1`, in their order."""
+    parts: dict[str, int] = {}
+    for name, shape in shapes.items():
+        part = name.partition(".")[0]
+        parts[part] = parts.get(part, 0) + prod(shape)
+    return parts
+
+
+def widths_around(grows: Callable[[int], float], target: float, multiple: int) -> list[int]:
+    """The widths on both sides of a target, the nearer one first.
+
+    Args:
+        grows: what is to meet the target, of a width; it must not fall as the width grows.
+        target: the value wanted.
+        multiple: widths are multiples of it.
+
+    Returns:
+        One width where it meets the target exactly or where the narrowest is above it, else two.
+
+    Raises:
+        ValueError: a target that is not above 0, or that no width up to `WIDEST` reaches.
+    """
+    if not 0 < target < float("inf"):
+        raise ValueError(f"the target must be above 0 and finite, not {target}")
+    low, high = 0, 1
+    while grows(high * multiple) < target:
+        low, high = high, 2 * high
+        if high * multiple > WIDEST:
+            most = grows(low * multiple)
+            raise ValueError(
+                f"no width up to {low * multiple:,} reaches {target:g}: {most:g} there"
+            )
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if grows(middle * multiple) < target else (low, middle)
+    around = [k * multiple for k in (low, high) if k]
+    if grows(around[-1]) == target:
+        return around[-1:]
+    return sorted(around, key=lambda width: abs(grows(width) - target))

@@ -1,0 +1,87 @@
+"""Count a config's parameters, part by part, beside closed forms, derivatives and known models.
+
+    python -m grokseed.params --preset mini --for-ratio 10
+
+It trains nothing and writes nothing. `--help` lists all options.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from grokseed.analysis.parameters import Counted, counted, widths_around
+from grokseed.cli.command import run_command
+from grokseed.cli.options import parse, parser, take
+from grokseed.config import Config
+from grokseed.reports.parameters import (
+    derivatives_table,
+    forms_table,
+    parts_table,
+    readouts_table,
+    references_table,
+    widths_table,
+)
+
+COMMAND = "grokseed.params"
+
+
+@dataclass(frozen=True)
+class WidthOptions:
+    """Which widths to solve for, with all else as the config has it.
+
+    Args:
+        for_ratio: find the d_model, a multiple of the heads, whose ratio of block to readout
+            parameters is nearest to this.
+        for_params: find the d_model, a multiple of the heads, whose parameters in all are nearest
+            to this number.
+    """
+
+    for_ratio: float | None = None
+    for_params: int | None = None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status is `run_command`'s."""
+    return run_command(COMMAND, _prepare, sys.argv[1:] if argv is None else argv)
+
+
+def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
+    """The text of all tables, ready to print: whatever is wrong with the options shows here."""
+    made = parser(COMMAND, (__doc__ or "").splitlines()[0], WidthOptions)
+    options = parse(made, argv, partial(take, Config))
+    config, wanted = take(Config, options), take(WidthOptions, options)
+    here = count_config(config)
+    tables = [parts_table(here)]
+    if wanted.for_ratio is not None:
+        tables.append(_solve(config, "ratio", "--for-ratio", wanted.for_ratio))
+    if wanted.for_params is not None:
+        tables.append(_solve(config, "total", "--for-params", wanted.for_params))
+    tables += [forms_table(here), derivatives_table(here)]
+    tables += [readouts_table(here.sizes, config.ffn_multiple), references_table()]
+    return partial(print, "\n\n".join(tables))
+
+
+def count_config(config: Config) -> Counted:
+    """The parameters of a config's decoder."""
+    from grokseed.model.decoder import parameter_shapes
+
+    readout = getattr(config, "readout", "last")
+    return counted(parameter_shapes(config), config.d_model, config.ffn_multiple, readout)
+
+
+def _solve(config: Config, name: str, flag: str, target: float) -> str:
+    def at(width: int) -> Counted:
+        return count_config(replace(config, d_model=width))
+
+    try:
+        found = widths_around(lambda width: getattr(at(width), name), target, config.heads)
+    except ValueError as error:
+        raise ValueError(f"{flag}: {error}") from None
+    return widths_table(name, target, {d: at(d) for d in found}, at(config.d_model).sizes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

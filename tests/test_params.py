@@ -1,0 +1,82 @@
+"""`python -m grokseed.params`: what it prints, and bad input."""
+
+import pytest
+
+from grokseed import params
+
+MINI = ["--preset", "mini"]
+
+
+def lines(capsys: pytest.CaptureFixture[str], *argv: str) -> list[list[str]]:
+    assert params.main([*MINI, *argv]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return [line.split() for line in out.splitlines()]
+
+
+def test_parts_shares_and_ratio(capsys):
+    # By hand: d 64, 97 + 11 tokens, 5 positions; a block has 12 d² + 13 d.
+    printed = lines(capsys)
+    assert ["token_embedding", "6,912", "10.7%"] in printed
+    assert ["position_embedding", "320", "0.5%"] in printed
+    assert ["block1", "49,984", "77.7%"] in printed
+    assert ["head", "7,148", "11.1%"] in printed
+    assert ["in", "all", "64,364", "100.0%"] in printed
+    assert ["blocks", "/", "readout", "6.99273"] in printed
+
+
+def test_documents_forms_stand_beside_exact_counts(capsys):
+    printed = lines(capsys)
+    blocks = next(line for line in printed if line[:2] == ["blocks", "4*N*d^2"])
+    assert blocks[2:4] == ["16,384", "-67.2%"]
+    assert blocks[-1] == "49,984"
+    assert ["id", "4", "1", "16", "32", "257", "132,929", "1,088", "-5.9%"] in [
+        line[:9] for line in printed
+    ]
+    assert any(line[:2] == ["GPT-2", "124M"] and "124,439,808" in line for line in printed)
+
+
+@pytest.mark.parametrize(
+    ("option", "nearest", "total", "ratio"),
+    [
+        ("--for-ratio=10", "92", "123,388", "10.0473"),
+        ("--for-params=64364", "64", "64,364", "6.99273"),
+        ("--for-params=1", "4", "1,244", "0.445255"),
+    ],
+)
+def test_widths_that_meet_a_target(option, nearest, total, ratio, capsys):
+    printed = lines(capsys, option)
+    header = printed.index(["d_model", "parameters", "blocks", "/", "readout"])
+    assert printed[header + 1] == [nearest, total, ratio]
+
+
+def test_a_width_in_millions_that_is_solved_for_both(capsys):
+    printed = lines(capsys, "--for-ratio=2", "--for-params=1000000")
+    assert printed.count(["d_model", "parameters", "blocks", "/", "readout"]) == 2
+    assert ["280", "1,006,988", "30.5565"] in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--for-ratio 0", "--for-ratio: the target must be above 0 and finite, not 0.0"),
+        ("--for-ratio=-3", "--for-ratio: the target must be above 0"),
+        ("--for-ratio inf", "--for-ratio: "),
+        ("--for-ratio nan", "--for-ratio: "),
+        ("--for-ratio 1e12", "--for-ratio: no width up to"),
+        ("--for-params 0", "--for-params: the target must be above 0"),
+        ("--for-params 1.5", "expected int"),
+        (f"--for-params {10**40}", "--for-params: no width up to"),
+        ("--p 10", "p must be prime"),
+        ("--d-model 63", "heads must divide d_model"),
+        ("--model-seeds 3", "unrecognized arguments"),
+        ("--preset maxi", "preset must be one of"),
+    ],
+)
+def test_bad_input_is_one_line(words, message, capsys):
+    assert params.main([*MINI, *words.split()]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("grokseed.params: error: ")
+    assert err.count("\n") == 1
+    assert message in err
