@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.stats import kaplan_meier, numbers
+from grokseed.analysis.survival import kaplan_meier, numbers
 from grokseed.config import Config
 from grokseed.execution import local as fleet
 from grokseed.records.measure import measure

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.stats import numbers, rate, time_to
+from grokseed.analysis.rates import rate
+from grokseed.analysis.survival import numbers, time_to
 
 Rule = Literal["screen", "speedup"]
 CLASSES = ("super", "fast", "normal")

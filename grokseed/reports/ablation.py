@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from grokseed.analysis.effects import COLUMNS, WEIGHTS, effects
-from grokseed.analysis.stats import numbers, rate
+from grokseed.analysis.rates import rate
+from grokseed.analysis.survival import numbers
 from grokseed.cli.folder import CELLS
 from grokseed.figures import ablation as cell_plots
 from grokseed.records.export import write_atomically

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, classify, counts
-from grokseed.analysis.stats import Landmark, time_to
+from grokseed.analysis.survival import Landmark, time_to
 from grokseed.figures import scan as plots
 from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
