@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.crossed import Crossed, crossed_bootstrap
+from grokseed.analysis.crossed import Estimate, crossed
 
 ALL_BUT = "all but "
 """How the name of all groups but one begins."""
@@ -75,11 +75,11 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
     for (question, groups), pairs in questions.items():
         for kind in dict.fromkeys(pair.kind for pair in pairs):
             own = [pair for pair in pairs if pair.kind == kind]
-            mean = _bootstrap(own, [True] * len(own))
-            low, high = mean.interval([1])
+            mean = _over_seeds(own)
+            low, high = mean.interval()
             row = {"question": question, "groups": groups, "kind": kind, "n": len(own)}
             row |= {"recipients": mean.seeds[0], "donors": mean.seeds[1]}
-            row |= {"mean": mean.means[0], "low": low, "high": high}
+            row |= {"mean": mean.mean, "low": low, "high": high}
             control = [pair for pair in pairs if pair.kind == CONTROLS.get(kind)]
             rows.append(row | (_excess(own, control) if question in WEIGHTS else {}))
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -98,24 +98,26 @@ def _excess(own: Sequence[_Pair], control: Sequence[_Pair]) -> dict[str, float]:
     if not both:
         return {}
     kind = own[0].kind
-    means = _bootstrap(both, [p.kind == kind for p in both], [p.kind != kind for p in both])
-    excess = means.means[0] - means.means[1]
-    found = {"excess": float(excess)}
+    excess = _over_seeds(both, [int(p.kind != kind) for p in both], [1, -1])
+    found = {"excess": excess.mean}
     donors = {p.donor if kind == "graft" else p.recipient for p in both if p.kind == kind}
     if len(donors) > 1:
-        low, high = means.interval([1, -1])
+        low, high = excess.interval()
         return found | {"excess_low": low, "excess_high": high}
     by_seed: dict[int, list[float]] = defaultdict(list)
     for pair in both:
         if pair.kind != kind:
             by_seed[pair.donor].append(pair.difference)
-    as_large = sum(float(np.mean(some)) >= means.means[0] for some in by_seed.values())
+    mean = np.mean([pair.difference for pair in both if pair.kind == kind])
+    as_large = sum(float(np.mean(some)) >= mean for some in by_seed.values())
     return found | {"as_large": as_large, "controls": len(by_seed)}
 
 
-def _bootstrap(pairs: Sequence[_Pair], *groups: Sequence[bool]) -> Crossed:
+def _over_seeds(
+    pairs: Sequence[_Pair], groups: Sequence[int] | None = None, weights: Sequence[float] = (1.0,)
+) -> Estimate:
     recipients, donors = [pair.recipient for pair in pairs], [pair.donor for pair in pairs]
-    return crossed_bootstrap([pair.difference for pair in pairs], recipients, donors, groups)
+    return crossed([pair.difference for pair in pairs], recipients, donors, groups, weights)
 
 
 def _pairs(cells: Sequence[Mapping], outcome: str) -> Iterator[_Pair]:
