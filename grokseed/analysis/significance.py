@@ -35,7 +35,7 @@ def detectable(error: float, freedom: float, power: float = 0.8, level: float = 
     if np.isnan(error) or np.isnan(freedom):
         return np.nan
     freedom = min(freedom, MOST_FREEDOM)
-    cut = student.isf(level / 2, freedom)
+    cut = float(student.isf(level / 2, freedom))
 
     def short(ratio: float) -> float:
         # A find of the wrong sign is too rare to count.
