@@ -1,4 +1,4 @@
-"""Shares of super, fast and normal runs by the speedup rule, the median's error included. No torch."""
+"""Shares of super, fast and normal runs by the speedup rule, with the median's own error."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from grokseed.analysis.survival import numbers, time_to
 DRAWS = 1000
 
 
-def shares(
-    runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.95
-) -> pd.DataFrame:
+def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.95) -> pd.DataFrame:
     """How many runs are so many times sooner than the scan's own median, with intervals.
 
     A share is read off the Kaplan-Meier curve at the median over the speedup, so that runs censored
     before then count as far as they were seen. The median is of the same runs and has an error of
     its own: the standard error of a share is that of a bootstrap over runs, which draws the median
-    anew. The interval is the exact one of as many independent runs as would have that standard
-    error; where no run of a class was seen, it is that of all runs.
+    anew. The interval is Jeffreys' of as many independent runs as would have that standard error;
+    where no run of a class was seen, it is that of all runs.
 
-    In simulations of 60 and 300 runs, up to 45 % of them censored, nominal 95 % intervals held the
-    truth in 93 to 98 % for shares of 5 % or more, and in 94 to 99.5 % for rarer ones: whole numbers
-    of runs allow no closer limits.
+    Nominal 95 % intervals held the truth in 95 to 99 % of simulated scans of 60 and 300 runs, up to
+    45 % of them censored: whole numbers of runs of a rare class allow no closer limits.
 
     Sources: Efron, Journal of the American Statistical Association 76 (1981), 312; Korn and
-    Graubard, Survey Methodology 24 (1998), 193.
+    Graubard, Survey Methodology 24 (1998), 193; Brown, Cai and DasGupta, Statistical Science 16
+    (2001), 101.
 
     Args:
         runs: one row a run, with columns `t98_step` and `steps`, empty where unknown; a run without
@@ -56,8 +54,8 @@ def shares(
     for name, share, error in zip(CLASSES, once, errors, strict=True):
         n = share * (1 - share) / error**2 if 0 < share < 1 and error > 0 else float(curve.n)
         k = share * n
-        low = float(beta.ppf(tail, k, n - k + 1)) if k > 0 else 0.0
-        high = float(beta.isf(tail, k + 1, n - k)) if k < n else 1.0
+        low = float(beta.ppf(tail, k + 0.5, n - k + 0.5)) if k > 0 else 0.0
+        high = float(beta.isf(tail, k + 0.5, n - k + 0.5)) if k < n else 1.0
         table.loc[name] = [share, low, high]
     return table
 
