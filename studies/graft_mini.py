@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from grokseed import ablate
-from grokseed.analysis.crossed import crossed_bootstrap
+from grokseed.analysis.crossed import crossed_share
 from grokseed.reports.scan import load
 from grokseed.seeds import spell_seeds
 
@@ -56,8 +56,7 @@ def _listed(some: pd.DataFrame, value: str, limits: str = "") -> str:
 def _searches(some: pd.DataFrame) -> str:
     won = some.pivot_table("won", "recipient", "donor", "max").to_numpy()
     recipients, donors = np.indices(won.shape).reshape(2, -1)
-    share = crossed_bootstrap(won.ravel(), recipients, donors, np.ones((1, won.size), bool))
-    low, high = np.clip(share.interval([1]), 0, 1)
+    _, low, high = crossed_share(won.ravel(), recipients, donors)
     return f"{won.sum():.0f} of {won.size} ({low:.0%} to {high:.0%})"
 
 

@@ -16,7 +16,8 @@ from scipy.stats import rankdata
 
 from grokseed import scan
 from grokseed.analysis.classify import CLASSES, classify
-from grokseed.analysis.stats import numbers, rate
+from grokseed.analysis.rates import rate
+from grokseed.analysis.survival import numbers
 from grokseed.seeds import spell_seeds
 
 FP32, OUT = Path("results/mini_screen/runs.csv"), Path("results/mini_bf16")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 import grokseed
-from grokseed.analysis.stats import numbers
+from grokseed.analysis.survival import numbers
 
 OUT = Path("results/search_mini/candidates.csv")
 SEEDS = range(16)

@@ -60,7 +60,7 @@ def test_lanes_follow_the_least_free_memory(cards: list[int]) -> None:
 @pytest.mark.parametrize("name", ["diary", "mini"])
 def test_a_lanes_bytes_hold_what_a_step_keeps(name: str) -> None:
     """What a forward pass really keeps for its backward pass, three lanes' less two lanes'."""
-    config = preset(name, **{"batch_size": 64})
+    config = preset(name, batch_size=64)
 
     def kept(lanes: int) -> int:
         generator = torch.Generator().manual_seed(0)

@@ -20,7 +20,7 @@ from grokseed.training.numerics import ENGINE, numerics
 from grokseed.training.trainer import train
 
 FILE = Path(__file__).with_name("golden.json")
-MINI = preset("mini", **{"max_steps": 100, "screen_step": 100})
+MINI = preset("mini", max_steps=100, screen_step=100)
 RUNS = {
     "independent": (MINI, [Seeds(0, 1, 8, 9), Seeds(3, 2, 7, 8)]),
     "diary": (replace(MINI, scheme="diary"), [Seeds(5, 5, 8, 9)]),
@@ -29,7 +29,7 @@ RUNS = {
     "test_fraction": (replace(MINI, test_fraction=0.1), [Seeds(0, 1, 8, 9)]),
     "two_layers": (replace(MINI, layers=2, operation="x^2+xy+y^2"), [Seeds(0, 1, 8, 9)]),
     "diary_size": (
-        preset("diary", **{"max_steps": 25, "screen_step": 25}),
+        preset("diary", max_steps=25, screen_step=25),
         [Seeds(0, 42, 8, 9)],
     ),
 }

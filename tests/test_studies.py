@@ -86,5 +86,5 @@ def test_searches_of_winners_and_shams_are_counted_apart():
     assert "in their place lose head +0.60 (+0.50 to +0.70)" in text
     assert "drawn anew head +0.50 (+0.40 to +0.60)" in text
     assert "in 2 of 4 (" in text
-    assert "in 0 of 4 (0% to 0%) with a sham's, where new draws at the scan's own 10.0%" in text
+    assert "in 0 of 4 (0% to 60%) with a sham's, where new draws at the scan's own 10.0%" in text
     assert "69% (16 draws) to 82% (24)" in text

@@ -79,7 +79,7 @@ def test_a_run_is_the_same_in_any_company(changes: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(("name", "lanes", "steps"), [("mini", 7, 3), ("diary", 2, 1)])
 def test_a_run_is_the_same_in_any_company_at_full_size(name: str, lanes: int, steps: int) -> None:
-    config = preset(name, **{"max_steps": steps, "stop_when": "never"})
+    config = preset(name, max_steps=steps, stop_when="never")
     runs = [Seeds(i, i, i, i) for i in range(lanes)]
     assert digests(config, runs)[-1:] == digests(config, runs[-1:])
 

@@ -1,98 +1,212 @@
-"""Intervals for means over runs that share seeds along two crossed axes. No torch."""
+"""Means and contrasts of runs that share seeds along two crossed axes. No torch."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import beta
 from scipy.stats import t as student
 
-SMALLEST_SHAPE = 0.05
-"""Of a Gamma whose draws do not vanish; asked for with two seeds, where the exact shape is 0."""
+NONE = 1e-12
+"""A standard error of no more than this share of the largest value is rounding."""
 
 
-@dataclass(frozen=True, eq=False)
-class Crossed:
-    """Means of groups of runs that share seeds along two crossed axes, and their bootstrap.
+@dataclass(frozen=True)
+class Estimate:
+    """A mean or a contrast of means with its standard error.
 
     Attributes:
-        means: float64 (k,), a group's mean.
-        draws: float64 (draws, k), bootstrap means; those of one draw go together.
-        by_axis: the same with the seeds of the first or the second axis alone drawn again.
-        seeds: the number of seeds on each axis.
+        mean: the estimate, in the unit of the values.
+        error: its standard error; NaN where the runs do not tell it.
+        freedom: degrees of freedom of the standard error; NaN with it.
+        seeds: how many seeds there are on the first and on the second axis.
     """
 
-    means: np.ndarray
-    draws: np.ndarray
-    by_axis: tuple[np.ndarray, np.ndarray]
+    mean: float
+    error: float
+    freedom: float
     seeds: tuple[int, int]
 
-    def interval(self, contrast: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-        """Limits of a weighted sum of the means, such as [1, -1] for a difference.
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Student's limits, in the unit of the values; NaN without a standard error."""
+        half = float(student.ppf((1 + level) / 2, self.freedom) * self.error)
+        return self.mean - half, self.mean + half
 
-        The bootstrap's standard error times Student's quantile, its degrees of freedom each axis's
-        n - 1, weighed by the variance that the axis makes (Satterthwaite, Biometrics Bulletin 2
-        (1946), 110). NaN where both axes have one seed.
-        """
-        c = np.asarray(contrast, np.float64)
-        middle = float(self.means @ c)
-        axes = zip(self.by_axis, self.seeds, strict=True)
-        shares = [(float((draws @ c).var()), n - 1) for draws, n in axes if n > 1]
-        if not shares:
-            return np.nan, np.nan
-        total = sum(variance for variance, _ in shares)
-        spread = sum(variance**2 / freedom for variance, freedom in shares)
-        freedom = total**2 / spread if spread else np.inf
-        half = float(student.ppf((1 + level) / 2, freedom) * (self.draws @ c).std())
-        return middle - half, middle + half
+    @property
+    def p(self) -> float:
+        """Two-sided p-value of the truth being 0; NaN without a standard error."""
+        return float(2 * student.sf(abs(self.mean) / self.error, self.freedom))
 
 
-def crossed_bootstrap(
+def crossed(
     values: ArrayLike,
     first: ArrayLike,
     second: ArrayLike,
-    groups: ArrayLike,
-    draws: int = 4000,
-) -> Crossed:
-    """Means of groups of runs, with a bootstrap that draws the seeds of both axes again.
+    groups: ArrayLike | None = None,
+    weights: ArrayLike = (1.0,),
+) -> Estimate:
+    """A weighted sum of the means of groups of runs, its error over the seeds of both axes.
 
-    Runs that share a donor, or a recipient, are not independent: a run's weight is the product of
-    its two seeds' weights, which are the same in all groups, so that differences are paired. The
-    weights of n seeds are drawn from Gamma(1 - 2 / n), with which the variance of a mean over one
-    axis is the unbiased s^2 / n. An axis with a single seed adds no spread: the means then speak of
-    that seed alone.
+    Runs that share a donor, or a recipient, are not independent. With S_r, S_c and S_e the squared
+    error as the rows' means, the columns' means and the cells' own residuals show it, the squared
+    error is S_r + S_c - S_e: the cells' own noise is in the first two both, and counts once. For
+    complete tables these are mean squares of the analysis of variance and the sum is unbiased; for
+    others they are the sums of squares of scores by row, by column and by cell of the two-way
+    cluster variance. A seed's scores are added up over the groups, so that groups of the same seeds
+    are paired. An axis with a single seed adds no spread: the mean then speaks of that seed alone.
 
-    Source: Owen and Eckles, Annals of Applied Statistics 6 (2012), 895: the product reweighted
-    bootstrap, there with weights of variance 1. Nominal 95 % intervals held the truth in 94 to
-    100 % of simulations with three seeds or more on an axis, and in 88 to 99 % with two.
+    The squared error is never taken as less than the smaller of S_r and S_c, and its degrees of
+    freedom (Satterthwaite) as no fewer than those of the axis with fewer seeds: both hold of the
+    truth. Nominal 95 % intervals held the truth in 93 to 97 % of simulated tables of 4 to 20 seeds
+    an axis, with noise of rows, columns, cells or a mixture, also with a fifth of the cells
+    missing; with 2 or 3 seeds on an axis in 93 to 98 %. Of wins they held it in 93 to 97 % where
+    three in ten or more win, but in 83 to 97 % at one in fifteen: see `crossed_share`.
+
+    Sources: Searle, Casella and McCulloch, Variance Components (1992), chapter 4; Cameron, Gelbach
+    and Miller, Journal of Business and Economic Statistics 29 (2011), 238; Satterthwaite,
+    Biometrics Bulletin 2 (1946), 110.
 
     Args:
         values: (n,), one a run.
         first: (n,), each run's seed on the first axis.
         second: (n,), and on the second.
-        groups: bool (k, n), which runs each group holds, at least one.
-        draws: bootstrap samples.
+        groups: int (n,), each run's group, an index of `weights`; by default all are one group.
+        weights: (k,), the weight of each group's mean, such as [1, -1] for a difference.
+
+    Returns:
+        The estimate. Its error is NaN where each axis has one seed, and where no two runs differ.
+
+    Raises:
+        ValueError: arrays of different lengths, a group without runs or values that are not finite.
     """
-    x, member = np.asarray(values, np.float64), np.asarray(groups, bool)
-    random = np.random.default_rng(0)
-    axes = [np.unique(np.asarray(axis), return_inverse=True) for axis in (first, second)]
-    sizes = len(axes[0][0]), len(axes[1][0])
-    rows, columns = (place for _, place in axes)
-    once = [np.ones((1, n)) for n in sizes]
-    again = [
-        random.gamma(max(1 - 2 / n, SMALLEST_SHAPE), size=(draws, n)) if n > 1 else ones
-        for n, ones in zip(sizes, once, strict=True)
+    y = np.asarray(values, np.float64)
+    axes = [np.unique(np.asarray(axis), return_inverse=True)[1].ravel() for axis in (first, second)]
+    group = np.zeros(len(y), int) if groups is None else np.asarray(groups)
+    if any(len(array) != len(y) for array in (*axes, group)):
+        raise ValueError("values, seeds and groups must be equally long")
+    weigh = np.asarray(weights, np.float64)
+    if not np.isfinite(y).all() or set(group.tolist()) != set(range(len(weigh))):
+        raise ValueError("values must be finite, and every group must have runs")
+    sizes = int(axes[0].max()) + 1, int(axes[1].max()) + 1
+    mean = sum(w * float(y[group == g].mean()) for g, w in enumerate(weigh))
+    scores = np.zeros(sizes[0]), np.zeros(sizes[1]), np.zeros(sizes)
+    several, members = [False, False], np.zeros((len(weigh), *sizes), bool)
+    for g, weight in enumerate(weigh):
+        own = group == g
+        rows, columns = (axis[own] for axis in axes)
+        members[g, rows, columns] = True
+        for total, score in zip(scores, _scores(y[own], rows, columns, sizes), strict=True):
+            total += weight * score
+        several = [
+            s or len(np.unique(a)) > 1 for s, a in zip(several, (rows, columns), strict=True)
+        ]
+    squares = [
+        _squares(scores[0], np.any(members, axis=2)),
+        _squares(scores[1], np.any(members, axis=1)),
+        _squares(scores[2].ravel(), members.reshape(len(weigh), -1), sizes),
     ]
-    # Sums and counts of a group's runs by the two seeds: what any weights are applied to.
-    tables = np.zeros((len(member), 2, *sizes))
-    for own, (total, count) in zip(member, tables, strict=True):
-        np.add.at(total, (rows[own], columns[own]), x[own])
-        np.add.at(count, (rows[own], columns[own]), 1)
+    square, freedom = _together(squares, several)
+    if not square > (NONE * np.abs(y).max()) ** 2:
+        return Estimate(float(mean), np.nan, np.nan, sizes)
+    return Estimate(float(mean), square**0.5, freedom, sizes)
 
-    def means(weigh_rows: np.ndarray, weigh_columns: np.ndarray) -> np.ndarray:
-        sums = [[((weigh_rows @ t) * weigh_columns).sum(1) for t in pair] for pair in tables]
-        return np.array([total / count for total, count in sums]).T
 
-    by_axis = means(again[0], once[1]), means(once[0], again[1])
-    return Crossed(means(once[0], once[1])[0], means(again[0], again[1]), by_axis, sizes)
+def crossed_share(
+    won: ArrayLike, first: ArrayLike, second: ArrayLike, level: float = 0.95
+) -> tuple[float, float, float]:
+    """The share of runs that won, with an interval over the seeds of both axes.
+
+    The exact interval of as many independent runs as would have the share's standard error by
+    `crossed`, no more than there are runs; its degrees of freedom shorten that number further.
+    Where no run won, or every one, nothing shows how alike runs of a seed are, and the interval is
+    that of independent runs. At a share of one in fifteen, nominal 95 % intervals held the truth in
+    93 to 99 % of simulated tables of 4 to 20 seeds an axis: rare wins allow no closer limits.
+
+    Source: Korn and Graubard, Survey Methodology 24 (1998), 193.
+
+    Args:
+        won: 0 or 1 (n,), one a run.
+        first: (n,), each run's seed on the first axis.
+        second: (n,), and on the second.
+        level: coverage.
+
+    Returns:
+        The share and its lower and upper limit.
+    """
+    found = crossed(won, first, second)
+    n, share = float(np.size(np.asarray(won))), found.mean
+    if found.error > 0:
+        shorten = student.ppf((1 + level) / 2, n - 1) / student.ppf((1 + level) / 2, found.freedom)
+        n = min(n, share * (1 - share) / found.error**2 * float(shorten) ** 2)
+    k, tail = share * n, (1 - level) / 2
+    low = float(beta.ppf(tail, k, n - k + 1)) if k > 0 else 0.0
+    high = float(beta.isf(tail, k + 1, n - k)) if k < n else 1.0
+    return share, low, high
+
+
+def _scores(
+    y: np.ndarray, rows: np.ndarray, columns: np.ndarray, sizes: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What each row, column and cell adds to the error of a group's mean: squares add up to S."""
+    share = np.zeros(sizes)
+    np.add.at(share, (rows, columns), 1 / len(y))
+    score = np.zeros(sizes)
+    np.add.at(score, (rows, columns), (y - y.mean()) / len(y))
+    r, c, n = (int(np.count_nonzero(part)) for part in (share.any(1), share.any(0), share))
+    by_row, by_column, cell = score.sum(1), score.sum(0), score
+    complete = n == r * c and np.ptp(share[share > 0]) < NONE
+    if complete:  # the cells' own part alone is left in the residuals, and the rows' in the means
+        cell = (score - by_row[:, None] / c - by_column / r) * (share > 0)
+    freedom = (r - 1) * (c - 1) if complete else n - 1
+    if min(r, c) == 1:  # the axis with several seeds counts the cells' noise, no other does
+        return *_unbiased(by_row, by_column, r, c), np.zeros(sizes)
+    return *_unbiased(by_row, by_column, r, c), cell * (n / freedom) ** 0.5
+
+
+def _unbiased(
+    by_row: np.ndarray, by_column: np.ndarray, r: int, c: int
+) -> tuple[np.ndarray, np.ndarray]:
+    return by_row * (r / max(r - 1, 1)) ** 0.5, by_column * (c / max(c - 1, 1)) ** 0.5
+
+
+def _squares(
+    scores: np.ndarray, members: np.ndarray, sizes: tuple[int, int] | None = None
+) -> tuple[float, float]:
+    """The sum of squared scores, and its degrees of freedom.
+
+    Seeds, or cells, of the same groups have scores of one variance: the degrees of freedom are
+    weighed over such sets.
+
+    Args:
+        scores: (m,), of seeds, or of the cells of a table.
+        members: bool (k, m), in which groups each is.
+        sizes: of the table.
+    """
+    sets: dict[tuple, list[int]] = defaultdict(list)
+    for i, own in enumerate(members.T):
+        if own.any():
+            sets[tuple(own)].append(i)
+    total = below = 0.0
+    for some in sets.values():
+        square = float(np.sum(scores[some] ** 2))
+        lost = 1
+        if sizes:
+            lost = sum(len(np.unique(axis)) for axis in np.unravel_index(some, sizes)) - 1
+        total += square
+        below += square**2 / max(len(some) - lost, 1)
+    return total, total**2 / below if below else 1.0
+
+
+def _together(squares: list[tuple[float, float]], several: list[bool]) -> tuple[float, float]:
+    """The squared error and its degrees of freedom, from rows, columns and cells."""
+    (rows, row_freedom), (columns, column_freedom), (cells, cell_freedom) = squares
+    if not all(several):
+        own = [square for square, more in zip(squares, several, strict=False) if more]
+        return own[0] if own else (np.nan, np.nan)
+    square = max(rows + columns - cells, min(rows, columns))
+    spread = rows**2 / row_freedom + columns**2 / column_freedom + cells**2 / cell_freedom
+    least = min(row_freedom, column_freedom)
+    return square, max(square**2 / spread, least) if spread else least

@@ -1,23 +1,17 @@
-"""What each layer group's weights did, from the table of an ablation's cells. No torch.
-
-A cell is compared with the one that differs from it in that group's weights alone: the same split,
-the same order of batches, all other weights the same.
-"""
+"""What each layer group's weights did, from the table of an ablation's cells. No torch."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
-from typing import NamedTuple
+from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.crossed import Crossed, crossed_bootstrap
-
-ALL_BUT = "all but "
-"""How the name of all groups but one begins."""
+from grokseed.analysis.crossed import Estimate, crossed
+from grokseed.analysis.pairs import Level, Pair, pairs
+from grokseed.analysis.significance import detectable, holm
 
 CONTROLS = {"graft": "sham", "reverse": "fresh"}
 """For each kind of cell the one that shows what it does without a winner's, or loser's, weights."""
@@ -25,35 +19,17 @@ CONTROLS = {"graft": "sham", "reverse": "fresh"}
 WEIGHTS = ("gain", "loss", "among others")
 """The questions that are about weights."""
 
-FACTORS = {"split": ("split_seed", "split"), "order": ("loader_seed", "loader_seed")}
-"""What differs besides weights: the column of its seed, and the one that names its levels."""
-
-BASELINES = ("donor", "recipient")
-
-OWN = -1
-"""In the place of a donor where weights are all the recipient's."""
-
-
-class _Pair(NamedTuple):
-    """The difference of two runs' outcomes that differ in one thing.
-
-    `question`: `gain` where the group was put into a recipient, `loss` where it was taken from a
-    donor, `among others` where it joined other groups that had been put into a recipient; `split`
-    and `order` where not the weights but the split or the batch order differ, in `groups` how.
-    `place` is the split and the order of both, where these are the same.
-    """
-
-    question: str
-    groups: str
-    kind: str
-    recipient: int
-    donor: int
-    place: tuple[int, ...]
-    difference: float
+COLUMNS = [
+    *("question", "groups", "kind", "place", "n", "recipients", "donors"),
+    *("mean", "low", "high", "detectable", "p", "p_holm"),
+    *("excess", "excess_low", "excess_high", "excess_detectable", "excess_p", "excess_p_holm"),
+    *("as_large", "controls"),
+    *("places", "interaction", "interaction_low", "interaction_high", "interaction_p", "between"),
+]
 
 
 def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Main effects of layer groups on an outcome, each beside its control.
+    """Main effects of layer groups on an outcome, each beside its control and at each place.
 
     Args:
         cells: one row a cell, with the columns of `design.Cell` (`split_seed` and `loader_seed` in
@@ -61,116 +37,119 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
         outcome: a column of numbers, such as validation accuracy at the screen step.
 
     Returns:
-        A row for each question, group and kind of cell: `n` pairs of runs of `recipients` and
-        `donors` many seeds; `mean` difference with its interval `low`, `high` over recipients and
-        donors (NaN where there is one of each). Where there is a control, on the splits, orders and
-        recipients that both were run on: `excess` over the control's mean, for several donors with
-        `excess_low`, `excess_high`, and for a single one with `as_large`, how many of the control's
-        `controls` donors have a mean at least as large.
+        For each question, group and kind of cell a row over all places, whose `place` is empty, and
+        where there are several a row for each, such as "split 42, loader 8".
+
+        - `n` pairs of runs of `recipients` and `donors` many seeds; `mean` difference with its
+          interval `low`, `high` over recipients and donors (NaN where there is one of each), the
+          smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over
+          the groups, and in rows of a place over groups and places, of one question and kind.
+        - Where there is a control, on the splits, orders and recipients that both were run on:
+          `excess` over the control's mean. For several donors with the same columns as the mean,
+          and for a single one with `as_large`, how many of the control's `controls` donors have a
+          mean at least as large.
+        - Over all places: how many `places` there are, and where there are several the
+          `interaction`: the largest difference between the effects at two of them, with its
+          interval and the places `between` which it is; `interaction_p` is the smallest of all two
+          places' p-values, by Holm.
     """
-    questions: dict[tuple[str, str], dict[_Pair, None]] = defaultdict(dict)
-    for pair in _pairs(cells.dropna(subset=[outcome]).to_dict("records"), outcome):
-        questions[pair.question, pair.groups].setdefault(pair)  # two cells may be the same run
+    found: dict[tuple[str, str], dict[Pair, None]] = defaultdict(dict)
+    for pair in pairs(cells.dropna(subset=[outcome]), outcome):
+        found[pair.question, pair.groups].setdefault(pair)  # two cells may be the same run
     rows = []
-    for (question, groups), pairs in questions.items():
-        for kind in dict.fromkeys(pair.kind for pair in pairs):
-            own = [pair for pair in pairs if pair.kind == kind]
-            mean = _bootstrap(own, [True] * len(own))
-            low, high = mean.interval([1])
-            row = {"question": question, "groups": groups, "kind": kind, "n": len(own)}
-            row |= {"recipients": mean.seeds[0], "donors": mean.seeds[1]}
-            row |= {"mean": mean.means[0], "low": low, "high": high}
-            control = [pair for pair in pairs if pair.kind == CONTROLS.get(kind)]
-            rows.append(row | (_excess(own, control) if question in WEIGHTS else {}))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    for (question, _), some in found.items():
+        for kind in dict.fromkeys(pair.kind for pair in some):
+            # Sorted: sums and so ties do not depend on the order of the cells.
+            own = sorted(pair for pair in some if pair.kind == kind)
+            control = sorted(pair for pair in some if pair.kind == CONTROLS.get(kind))
+            control = control if question in WEIGHTS else []
+            places = sorted({pair.place for pair in own})
+            rows.append({**_row(own, control), "place": "", "places": len(places)})
+            if len(places) > 1:
+                rows[-1] |= _interaction(own, places)
+                rows += [
+                    {**_row(_at(own, place), _at(control, place)), "place": _name(place)}
+                    for place in places
+                ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    families = [table["question"], table["kind"], table["place"] == ""]
+    for p in ("p", "excess_p"):
+        adjusted = table.groupby(families)[p].transform(lambda some: holm(some))
+        table[f"{p}_holm"] = adjusted.astype(float)
+    return table
 
 
-COLUMNS = [
-    *("question", "groups", "kind", "n", "recipients", "donors", "mean", "low", "high"),
-    *("excess", "excess_low", "excess_high", "as_large", "controls"),
-]
+def _row(own: Sequence[Pair], control: Sequence[Pair]) -> dict[str, object]:
+    """The effect of one group and kind of cell."""
+    first, mean = own[0], _over_seeds(own)
+    row: dict[str, object] = {
+        "question": first.question,
+        "groups": first.groups,
+        "kind": first.kind,
+    }
+    row |= {"n": len(own), "recipients": mean.seeds[0], "donors": mean.seeds[1], "mean": mean.mean}
+    low, high = mean.interval()
+    row |= {"low": low, "high": high, **_tested(mean)}
+    return row | _excess(own, control)
 
 
-def _excess(own: Sequence[_Pair], control: Sequence[_Pair]) -> dict[str, float]:
+def _excess(own: Sequence[Pair], control: Sequence[Pair]) -> dict[str, float]:
     """What a kind of cell did beyond its control, where both were run."""
-    shared = {(p.recipient, p.place) for p in own} & {(p.recipient, p.place) for p in control}
-    both = [pair for pair in (*own, *control) if (pair.recipient, pair.place) in shared]
-    if not both:
+    shared = {(p.recipient, p.seeds) for p in own} & {(p.recipient, p.seeds) for p in control}
+    own, control = (
+        [p for p in some if (p.recipient, p.seeds) in shared] for some in (own, control)
+    )
+    if not own:
         return {}
-    kind = own[0].kind
-    means = _bootstrap(both, [p.kind == kind for p in both], [p.kind != kind for p in both])
-    excess = means.means[0] - means.means[1]
-    found = {"excess": float(excess)}
-    donors = {p.donor if kind == "graft" else p.recipient for p in both if p.kind == kind}
+    excess = _difference(own, control)
+    found = {"excess": excess.mean}
+    donors = {p.donor if p.kind == "graft" else p.recipient for p in own}
     if len(donors) > 1:
-        low, high = means.interval([1, -1])
-        return found | {"excess_low": low, "excess_high": high}
+        low, high = excess.interval()
+        return found | {"excess_low": low, "excess_high": high, **_tested(excess, "excess_")}
     by_seed: dict[int, list[float]] = defaultdict(list)
-    for pair in both:
-        if pair.kind != kind:
-            by_seed[pair.donor].append(pair.difference)
-    as_large = sum(float(np.mean(some)) >= means.means[0] for some in by_seed.values())
+    for pair in control:
+        by_seed[pair.donor].append(pair.difference)
+    mean = np.mean([pair.difference for pair in own])
+    as_large = sum(float(np.mean(some)) >= mean for some in by_seed.values())
     return found | {"as_large": as_large, "controls": len(by_seed)}
 
 
-def _bootstrap(pairs: Sequence[_Pair], *groups: Sequence[bool]) -> Crossed:
-    recipients, donors = [pair.recipient for pair in pairs], [pair.donor for pair in pairs]
-    return crossed_bootstrap([pair.difference for pair in pairs], recipients, donors, groups)
+def _interaction(own: Sequence[Pair], places: Sequence[tuple[Level, ...]]) -> dict[str, object]:
+    """How far effects differ between places."""
+    both = list(combinations(places, 2))
+    differences = [_difference(_at(own, one), _at(own, other)) for one, other in both]
+    largest = int(np.argmax([abs(difference.mean) for difference in differences]))
+    low, high = differences[largest].interval()
+    p_values = holm([difference.p for difference in differences])
+    return {
+        "interaction": differences[largest].mean,
+        "interaction_low": low,
+        "interaction_high": high,
+        "interaction_p": np.fmin.reduce(p_values),
+        "between": " - ".join(map(_name, both[largest])),
+    }
 
 
-def _pairs(cells: Sequence[Mapping], outcome: str) -> Iterator[_Pair]:
-    """Every two cells that differ in one thing."""
-    own = {(c["recipient"], *_place(c)): c[outcome] for c in cells if c["kind"] in BASELINES}
-    put_in: dict[tuple, dict[frozenset[str], float]] = defaultdict(dict)
-    for cell in cells:
-        kind, groups, recipient, donor = (cell[n] for n in ("kind", "groups", "recipient", "donor"))
-        value, place = cell[outcome], _place(cell)
-        if kind in ("graft", "sham"):
-            put_in[kind, recipient, donor, place][frozenset(cell["parts"].split("+"))] = value
-        if kind not in BASELINES and (recipient, *place) in own:
-            gain = value - own[recipient, *place]
-            if kind in ("graft", "sham"):
-                yield _Pair("gain", groups, kind, recipient, donor, place, gain)
-            else:
-                yield _Pair("loss", groups, kind, recipient, donor, place, -gain)
-        if kind == "graft" and groups.startswith(ALL_BUT) and (donor, *place) in own:
-            # The same weights as the donor's own but for that group of the recipient's.
-            lost, group = own[donor, *place] - value, groups.removeprefix(ALL_BUT)
-            yield _Pair("loss", group, "reverse", donor, recipient, place, lost)
-    for (kind, recipient, donor, place), values in put_in.items():
-        for fewer, value in values.items():
-            for more in values:
-                if fewer < more and (groups := _group(more - fewer)):
-                    added = values[more] - value
-                    yield _Pair("among others", groups, kind, recipient, donor, place, added)
-    for question, (seed, level) in FACTORS.items():
-        yield from _factor(cells, outcome, question, seed, level)
+def _tested(found: Estimate, prefix: str = "") -> dict[str, float]:
+    smallest = detectable(found.error, found.freedom)
+    return {f"{prefix}detectable": smallest, f"{prefix}p": found.p}
 
 
-def _factor(
-    cells: Sequence[Mapping], outcome: str, question: str, seed: str, level: str
-) -> Iterator[_Pair]:
-    """The first level of a factor beside weights against each other one, all else the same."""
-    alike: dict[tuple, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for cell in cells:
-        # A seed's own weights have one seed: it is drawn on one axis.
-        donor = cell["donor"] if cell["kind"] not in BASELINES else OWN
-        others = tuple(cell[other] for other, _ in FACTORS.values() if other != seed)
-        same = cell["kind"], cell["groups"], cell["recipient"], donor, others
-        alike[same][str(cell[level])].append(cell[outcome])
-    for (kind, _, recipient, donor, others), levels in alike.items():
-        (first, values), *rest = levels.items()
-        for other, theirs in rest:
-            difference = float(np.mean(values) - np.mean(theirs))
-            yield _Pair(question, f"{first} - {other}", kind, recipient, donor, others, difference)
+def _over_seeds(some: Sequence[Pair]) -> Estimate:
+    recipients, donors = [pair.recipient for pair in some], [pair.donor for pair in some]
+    return crossed([pair.difference for pair in some], recipients, donors)
 
 
-def _place(cell: Mapping) -> tuple[int, int]:
-    """What two cells that differ in weights must share."""
-    return cell["split_seed"], cell["loader_seed"]
+def _difference(one: Sequence[Pair], other: Sequence[Pair]) -> Estimate:
+    both, group = [*one, *other], np.repeat([0, 1], [len(one), len(other)])
+    recipients, donors = [pair.recipient for pair in both], [pair.donor for pair in both]
+    return crossed([pair.difference for pair in both], recipients, donors, group, [1, -1])
 
 
-def _group(parts: frozenset[str]) -> str:
-    """The smallest group or layer that holds all these parts; empty where there is none."""
-    words = zip(*(part.split(".") for part in sorted(parts)), strict=False)
-    return ".".join(w[0] for w in takewhile(lambda alike: len(set(alike)) == 1, words))
+def _at(some: Sequence[Pair], place: tuple[Level, ...]) -> list[Pair]:
+    return [pair for pair in some if pair.place == place]
+
+
+def _name(place: tuple[Level, ...]) -> str:
+    return ", ".join(level.name for level in place)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, combinations
 from typing import Literal
 
-from grokseed.analysis.effects import ALL_BUT
+from grokseed.analysis.pairs import ALL_BUT
 from grokseed.config import Config
 from grokseed.model.graft import groups, parts, select, spell, splice
 from grokseed.seeds import Seeds, read_seeds

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from grokseed.analysis.effects import CONTROLS, WEIGHTS
-from grokseed.analysis.stats import numbers, time_to
+from grokseed.analysis.survival import numbers, time_to
 from grokseed.figures.style import STEPS
 
 KINDS = {

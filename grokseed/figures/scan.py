@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokseed.analysis.classify import CLASSES
-from grokseed.analysis.stats import Survival, numbers, time_to
+from grokseed.analysis.survival import Survival, numbers, time_to
 from grokseed.figures.style import (
     GOLDEN,
     HALO,

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from grokseed.analysis.effects import COLUMNS, WEIGHTS, effects
-from grokseed.analysis.stats import numbers, rate
+from grokseed.analysis.rates import rate
+from grokseed.analysis.survival import numbers
 from grokseed.figures import ablation as cell_plots
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import CELLS
@@ -63,6 +64,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
     found = [effects(cells, name).assign(outcome=name) for name in ("accuracy", "won")]
     _write(folder, "effects.csv", pd.concat(found).reindex(columns=["outcome", *COLUMNS]))
     accuracy, step = found[0], config["screen_step"]
+    pooled = accuracy.loc[accuracy["place"] == ""]
     title = f"{config['operation']} mod {config['p']}, scheme {config['scheme']}"
     times = ("time", config["max_steps"])
     shown = times if config["stop_when"] != "never" else ("accuracy", step)
@@ -70,9 +72,9 @@ def report(folder: Path, commands: Sequence[str]) -> str:
         "cells": cell_plots.heat_map(cells, *shown, title),
         "cell_trajectories": cell_plots.cell_trajectories(cells, points, title),
     }
-    if set(accuracy.dropna(subset=["low"])["question"]) & set(WEIGHTS):
+    if set(pooled.dropna(subset=["low"])["question"]) & set(WEIGHTS):
         outcome = f"validation accuracy at step {step:,} (share right)"
-        figures["effects"] = cell_plots.effect_sizes(accuracy, outcome, title)
+        figures["effects"] = cell_plots.effect_sizes(pooled, outcome, title)
     paths = save(folder, figures) + draw(folder, runs, points, about)
     text = results(cells, accuracy, step)
     if commands:
@@ -181,7 +183,8 @@ def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
         lost={s: n for s, n in Counter(runs["status"]).items() if s != "done"},
         screen_step=screen_step,
         kinds=rows,
-        effects=[_effect_row(row) for row in found.to_dict("records")],
+        effects=[_effect_row(row) for row in found.loc[found["place"] == ""].to_dict("records")],
+        places=_places(found),
         cells=[_cell_row(row) for row in cells.to_dict("records")] if len(cells) <= MOST else [],
     )
 
@@ -190,18 +193,40 @@ MOST = 40
 """Cells that a README lists one by one."""
 
 
-def _effect_row(row: dict) -> dict[str, str]:
-    def span(low: str, high: str) -> str:
-        return "" if pd.isna(row[low]) else f"{row[low]:+.3f} to {row[high]:+.3f}"
+def _places(found: pd.DataFrame) -> list[dict[str, str]]:
+    """Effects of weights at each place, under those over all places and the largest difference."""
+    rows, of = [], ["question", "groups", "kind"]
+    several = found.groupby(of)["places"].transform("max").gt(1)
+    for row in found.loc[several & found["question"].isin(WEIGHTS)].to_dict("records"):
+        pooled = row["place"] == ""
+        rows.append(
+            {
+                **{name: str(row[name]) for name in ("question", "groups", "kind", "n")},
+                "place": "all" if pooled else row["place"],
+                "mean": f"{row['mean']:+.3f}",
+                "interval": _span(row, "low", "high"),
+                "interaction": f"{row['interaction']:+.3f}" if pooled else "",
+                "interaction_interval": _span(row, "interaction_low", "interaction_high"),
+            }
+        )
+    return rows
 
+
+def _span(row: dict, low: str, high: str) -> str:
+    return "" if pd.isna(row[low]) else f"{row[low]:+.3f} to {row[high]:+.3f}"
+
+
+def _effect_row(row: dict) -> dict[str, str]:
     as_large = row["as_large"]
     return {
         **{name: str(row[name]) for name in ("question", "groups", "kind", "n")},
         "seeds": f"{row['donors']} x {row['recipients']}",
         "mean": f"{row['mean']:+.3f}",
-        "interval": span("low", "high"),
+        "interval": _span(row, "low", "high"),
+        "detectable": "" if pd.isna(row["detectable"]) else f"{row['detectable']:.3f}",
+        "p_holm": "" if pd.isna(row["p_holm"]) else f"{row['p_holm']:.3f}",
         "excess": "" if pd.isna(row["excess"]) else f"{row['excess']:+.3f}",
-        "excess_interval": span("excess_low", "excess_high"),
+        "excess_interval": _span(row, "excess_low", "excess_high"),
         "as_large": "" if pd.isna(as_large) else f"{as_large:.0f} of {row['controls']:.0f}",
     }
 

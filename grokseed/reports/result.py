@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from grokseed.analysis.classify import counts
-from grokseed.analysis.stats import Landmark, Survival, time_to
+from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
 from grokseed.records.database import StoreError

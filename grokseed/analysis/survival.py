@@ -1,54 +1,17 @@
-"""Rates and survival with their intervals: thin calls into scipy and statsmodels. No torch."""
+"""Kaplan-Meier curves of the steps to a landmark, with band and median. No torch."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import binomtest, norm
-from statsmodels.duration.survfunc import SurvfuncRight
+from scipy.stats import CensoredData, ecdf
 
 Landmark = Literal["memorised", "t50", "t98", "completed"]
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share of runs and its exact interval.
-
-    Attributes:
-        k: runs that count.
-        n: runs in all.
-        share: k / n, or NaN without runs.
-        low: lower limit of the interval, a share.
-        high: upper limit of the interval, a share.
-    """
-
-    k: int
-    n: int
-    share: float
-    low: float
-    high: float
-
-
-def rate(k: int, n: int, level: float = 0.95) -> Rate:
-    """The share k / n with its exact interval, 0 to 1 where there are no runs.
-
-    Source: Clopper and Pearson, Biometrika 26 (1934), 404; `scipy.stats.binomtest`.
-
-    Raises:
-        ValueError: k does not lie in 0..n, or level not between 0 and 1.
-    """
-    if not 0 <= k <= n:
-        raise ValueError(f"k must lie in 0..n, not {k} of {n}")
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, not {level}")
-    if n == 0:
-        return Rate(0, 0, float("nan"), 0.0, 1.0)
-    interval = binomtest(k, n).proportion_ci(level, method="exact")
-    return Rate(k, n, k / n, float(interval.low), float(interval.high))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +61,8 @@ def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> S
     Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data (2002), 1.4. Where no
     run is left the variance is undefined: the lower limit is 0 and the upper one the last known.
     The median is the first time at which survival is at most a half, and its interval is where
-    the band holds a half: Brookmeyer and Crowley, Biometrics 38 (1982), 29. Unlike statsmodels'
-    `quantile_ci` it is defined where ties make the whole band jump past a half at one time.
+    the band holds a half: Brookmeyer and Crowley, Biometrics 38 (1982), 29. Where ties make the
+    whole band jump past a half at one time, that time is both limits.
 
     Args:
         times: (runs,), steps to the event, or to the last sight of a run that never had it.
@@ -163,16 +126,18 @@ def _curve(t: np.ndarray, event: np.ndarray, level: float) -> tuple[np.ndarray, 
     """Event times, survival, lower and upper limit; four empty arrays without an event."""
     if not event.any():
         return tuple(np.empty(0) for _ in range(4))
-    curve = SurvfuncRight(t, event.astype(np.float64))
-    survival = np.minimum(curve.surv_prob, 1.0)
-    low, high = np.zeros_like(survival), np.ones_like(survival)
-    some = survival > 0
-    s = survival[some]
-    spread = np.exp(norm.ppf((1 + level) / 2) * curve.surv_prob_se[some] / (s * -np.log(s)))
-    low[some], high[some] = s**spread, s ** (1 / spread)
-    if len(s):
-        high[~some] = high[some][-1]
-    return curve.surv_times, survival, low, high
+    curve = ecdf(CensoredData(uncensored=t[event], right=t[~event])).sf
+    with warnings.catch_warnings():
+        # scipy says that the band is undefined where survival is 0 or 1: filled in below.
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
+        band = curve.confidence_interval(level, method="log-log")
+    steps = np.unique(t[event])
+    here = np.searchsorted(curve.quantiles, steps)
+    survival = curve.probabilities[here]
+    low, high = (np.array(limit.probabilities[here]) for limit in (band.low, band.high))
+    none = survival == 0
+    low[none], high[none] = 0, 1 if none.all() else high[~none][-1]
+    return steps, survival, low, high
 
 
 def _first(steps: np.ndarray, here: np.ndarray, otherwise: float) -> float:

@@ -1,9 +1,8 @@
-"""Rates and survival against scipy's own, exact fractions and a table worked by hand."""
+"""Survival against exact fractions, a published table and one worked by hand."""
 
 import math
 import subprocess
 import sys
-import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -11,45 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import CensoredData, beta, ecdf
-from statsmodels.duration.survfunc import SurvfuncRight
 
-from grokseed.analysis.stats import kaplan_meier, numbers, rate, time_to
+from grokseed.analysis.survival import kaplan_meier, numbers, time_to
 
 Z = 1.959963984540054
 observations = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=40)
-
-
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    [(18, 2073, 0.52, 1.37), (19, 3180, 0.36, 0.93), (1, 1539, 0.002, 0.36)],
-)
-def test_rate_gives_the_exact_intervals_of_the_diarys_counts(k, n, low, high):
-    found = rate(k, n)
-    assert found.share == k / n
-    assert 100 * found.low == pytest.approx(low, abs=0.005 if low > 0.01 else 0.0005)
-    assert 100 * found.high == pytest.approx(high, abs=0.005)
-
-
-@given(st.integers(1, 3000), st.data(), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
-def test_rate_is_the_beta_quantiles(n, data, level):
-    k = data.draw(st.integers(0, n))
-    tail = (1 - level) / 2
-    found = rate(k, n, level)
-    assert found.low == pytest.approx(beta.ppf(tail, k, n - k + 1) if k else 0, abs=1e-9)
-    assert found.high == pytest.approx(beta.isf(tail, k + 1, n - k) if k < n else 1, abs=1e-9)
-
-
-def test_rate_of_no_runs_is_unknown_within_everything():
-    found = rate(0, 0)
-    assert math.isnan(found.share)
-    assert (found.low, found.high) == (0, 1)
-
-
-@pytest.mark.parametrize(("k", "n"), [(-1, 3), (4, 3), (0, -1)])
-def test_rate_refuses_impossible_counts(k, n):
-    with pytest.raises(ValueError, match=r"k must lie in 0\.\.n"):
-        rate(k, n)
 
 
 def test_kaplan_meier_of_six_runs_worked_by_hand():
@@ -72,20 +37,43 @@ def test_kaplan_meier_of_six_runs_worked_by_hand():
 
 
 @given(observations)
-def test_kaplan_meier_agrees_with_scipy(runs):
-    times, reached = np.array([t for t, _ in runs], float), np.array([e for _, e in runs])
-    curve = kaplan_meier(times, reached)
-    theirs = ecdf(CensoredData(uncensored=times[reached], right=times[~reached])).sf
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scipy says that its interval is undefined at 0 and 1
-        interval = theirs.confidence_interval(method="log-log")
-    steps = theirs.quantiles
-    assert curve.at(steps) == pytest.approx(theirs.probabilities)
-    where = np.searchsorted(steps, curve.times)
-    for ours, known in ((curve.low, interval.low), (curve.high, interval.high)):
-        limit = known.probabilities[where]
-        known_here = np.isfinite(limit) & (curve.survival > 0)
-        assert ours[known_here] == pytest.approx(limit[known_here])
+def test_curve_and_band_are_the_formulas_in_exact_fractions(runs):
+    curve = kaplan_meier([t for t, _ in runs], [e for _, e in runs])
+    share, greenwood, limits = Fraction(1), Fraction(0), (0.0, 1.0)
+    steps = sorted({t for t, reached in runs if reached})
+    assert curve.times.tolist() == steps
+    for i, step in enumerate(steps):
+        at_risk = sum(t >= step for t, _ in runs)
+        events = sum(t == step and reached for t, reached in runs)
+        share *= 1 - Fraction(events, at_risk)
+        assert curve.survival[i] == pytest.approx(float(share), abs=1e-12)
+        if share:
+            greenwood += Fraction(events, at_risk * (at_risk - events))
+            spread = math.exp(Z * math.sqrt(greenwood) / -math.log(share))
+            limits = float(share) ** spread, float(share) ** (1 / spread)
+        else:
+            limits = 0.0, limits[1]
+        assert (curve.low[i], curve.high[i]) == pytest.approx(limits, abs=1e-9)
+
+
+def test_remission_of_leukaemia_under_6_mp_is_as_published():
+    """Gehan's data: survival and log-log band as Stata's `sts list` prints them; median 23."""
+    reached = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    curve = kaplan_meier(reached + censored, [True] * 9 + [False] * 12)
+    published = {
+        6: (0.8571, 0.6197, 0.9516),
+        7: (0.8067, 0.5631, 0.9228),
+        10: (0.7529, 0.5032, 0.8894),
+        13: (0.6902, 0.4316, 0.8491),
+        16: (0.6275, 0.3675, 0.8049),
+        22: (0.5378, 0.2678, 0.7468),
+        23: (0.4482, 0.1881, 0.6801),
+    }
+    assert curve.times.tolist() == list(published)
+    found = np.stack((curve.survival, curve.low, curve.high), 1)
+    assert found == pytest.approx(np.array(list(published.values())), abs=6e-5)
+    assert (curve.median, curve.median_low, curve.median_high) == (23, 13, math.inf)
 
 
 @given(observations)
@@ -102,19 +90,6 @@ def test_the_median_is_the_first_step_at_which_half_have_it(runs):
     assert curve.median == pytest.approx(median, nan_ok=True)
     if not math.isnan(median):
         assert curve.median_low <= curve.median <= curve.median_high
-
-
-def test_the_medians_interval_agrees_with_statsmodels():
-    g = np.random.default_rng(0)
-    event, lost = g.integers(10, 400, 300), g.integers(10, 600, 300)
-    times, reached = np.minimum(event, lost), event <= lost
-    curve = kaplan_meier(times, reached)
-    theirs = SurvfuncRight(times, reached.astype(float))
-    keep = theirs.surv_prob > 0
-    for name in ("surv_prob", "surv_prob_se", "surv_times"):  # its interval warns at survival 0
-        setattr(theirs, name, getattr(theirs, name)[keep])
-    assert (curve.median_low, curve.median_high) == theirs.quantile_ci(0.5)
-    assert curve.median == theirs.quantile(0.5)
 
 
 def test_a_band_that_jumps_past_a_half_still_bounds_the_median():
@@ -152,8 +127,6 @@ def test_kaplan_meier_refuses_what_are_no_times(times, reached, message):
 @pytest.mark.parametrize("level", [0, 1, 95])
 def test_a_level_is_a_share(level):
     with pytest.raises(ValueError, match="level"):
-        rate(1, 2, level)
-    with pytest.raises(ValueError, match="level"):
         kaplan_meier([1], [True], level)
 
 
@@ -180,7 +153,7 @@ def test_numbers_reads_an_empty_cell_as_nan_in_every_dtype(dtype):
 
 def test_figures_are_drawn_without_torch():
     code = (
-        "import sys, grokseed.analysis.classify, grokseed.analysis.stats, grokseed.figures.scan; "
+        "import sys, grokseed.analysis.classify, grokseed.analysis.effects, grokseed.figures.scan; "
         "sys.exit('torch' in sys.modules or 'matplotlib.pyplot' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

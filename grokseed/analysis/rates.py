@@ -1,0 +1,44 @@
+"""Shares of runs with exact intervals. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy.stats import binomtest
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of runs and its exact interval.
+
+    Attributes:
+        k: runs that count.
+        n: runs in all.
+        share: k / n, or NaN without runs.
+        low: lower limit of the interval, a share.
+        high: upper limit of the interval, a share.
+    """
+
+    k: int
+    n: int
+    share: float
+    low: float
+    high: float
+
+
+def rate(k: int, n: int, level: float = 0.95) -> Rate:
+    """The share k / n with its exact interval, 0 to 1 where there are no runs.
+
+    Source: Clopper and Pearson, Biometrika 26 (1934), 404; `scipy.stats.binomtest`.
+
+    Raises:
+        ValueError: k does not lie in 0..n, or level not between 0 and 1.
+    """
+    if not 0 <= k <= n:
+        raise ValueError(f"k must lie in 0..n, not {k} of {n}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    if n == 0:
+        return Rate(0, 0, float("nan"), 0.0, 1.0)
+    interval = binomtest(k, n).proportion_ci(level, method="exact")
+    return Rate(k, n, k / n, float(interval.low), float(interval.high))

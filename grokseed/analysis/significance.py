@@ -1,0 +1,72 @@
+"""What a test could have seen, and p-values of several tests at once. No torch."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.stats import nct
+from scipy.stats import t as student
+
+MOST_FREEDOM = 1e6
+"""Degrees of freedom that are as good as infinitely many; scipy's noncentral t needs a number."""
+
+
+def detectable(error: float, freedom: float, power: float = 0.8, level: float = 0.05) -> float:
+    """The smallest effect that a two-sided t test would have found with this power.
+
+    A test that found nothing says that the effect is hardly larger than this. The power of the t
+    test is a tail of the noncentral t distribution: Johnson and Welch, Biometrika 31 (1940), 362.
+
+    Args:
+        error: standard error of the effect, in its unit.
+        freedom: degrees of freedom of the standard error.
+        power: share of such studies whose test finds the effect.
+        level: share of studies without an effect whose test finds one.
+
+    Returns:
+        The effect, in the unit of the error; NaN where error or freedom are.
+
+    Raises:
+        ValueError: a level not between 0 and 1, or a power not between the level and 1.
+    """
+    if not 0 < level < power < 1:
+        raise ValueError(f"must have 0 < level < power < 1, not level {level} and power {power}")
+    if np.isnan(error) or np.isnan(freedom):
+        return np.nan
+    freedom = min(freedom, MOST_FREEDOM)
+    cut = float(student.isf(level / 2, freedom))
+
+    def short(ratio: float) -> float:
+        # A find of the wrong sign is too rare to count.
+        return float(nct.sf(cut, freedom, ratio)) - power
+
+    high = cut
+    while short(high) < 0:
+        high *= 1.5
+    return error * brentq(short, 0.0, high, full_output=True)[0]
+
+
+def holm(p_values: ArrayLike) -> np.ndarray:
+    """p-values adjusted for being looked at together: the chance of any false find is kept.
+
+    Source: Holm, Scandinavian Journal of Statistics 6 (1979), 65.
+
+    Args:
+        p_values: (m,), NaN for what was not tested; such tests do not count.
+
+    Returns:
+        float64 (m,), in the same order, at most 1; NaN where there was no test.
+
+    Raises:
+        ValueError: a p-value outside 0 to 1.
+    """
+    p = np.asarray(p_values, np.float64)
+    tested = np.flatnonzero(~np.isnan(p))
+    if np.any((p[tested] < 0) | (p[tested] > 1)):
+        raise ValueError("p-values must lie between 0 and 1")
+    rising = tested[np.argsort(p[tested], kind="stable")]
+    adjusted = np.full(p.shape, np.nan)
+    still = np.arange(len(rising), 0, -1)  # tests that are no smaller
+    adjusted[rising] = np.minimum(np.maximum.accumulate(still * p[rising]), 1)
+    return adjusted
