@@ -1,0 +1,99 @@
+"""What the speed study times: every contender trains the runs that the engine trains."""
+
+import subprocess
+import sys
+from functools import partial
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from speed.contenders import Turns, baseline, lane_seeds, mapped, plain
+from speed.table import contenders, gflop_of_a_run_step
+
+from grokseed.config import Config
+from grokseed.training.batches import batch_sizes
+from grokseed.training.trainer import train
+
+CONFIG = Config(
+    p=11,
+    d_model=16,
+    heads=2,
+    batch_size=16,
+    lr=1e-2,
+    weight_decay=1.0,
+    sample_every=10,
+    val_every=10,
+    screen_step=10,
+    max_steps=40,
+)
+"""Four batches an epoch, the last of seven examples; a turn is two and a half epochs."""
+
+
+def turn_losses(losses: np.ndarray) -> np.ndarray:
+    """Losses of batches [turns, steps, L] to the mean over a turn's examples, [L, turns]."""
+    usual, last = batch_sizes(CONFIG)
+    assert (usual, last, CONFIG.steps_per_epoch) == (16, 7, 4)
+    step = 1 + np.arange(losses.shape[0] * losses.shape[1]).reshape(losses.shape[:2])
+    sizes = np.where(step % CONFIG.steps_per_epoch == 0, last, usual)[..., None]
+    return ((losses * sizes).sum(1) / sizes.sum(1)).T
+
+
+def engine_losses(lanes: int) -> list[np.ndarray]:
+    """The same from the engine's own records."""
+    return [t.columns["train_loss"][1:] for t in train(CONFIG, lane_seeds(lanes))]
+
+
+@pytest.mark.parametrize(("turns", "lanes"), [(plain, 1), (mapped, 3)])
+@pytest.mark.usefixtures("float64")
+def test_a_baselines_losses_are_the_engines(turns: Turns, lanes: int) -> None:
+    theirs = torch.stack(list(islice(turns(CONFIG, lanes, "cpu"), 4))).numpy()
+    assert theirs.shape == (4, 10, lanes)
+    ours = engine_losses(lanes)
+    np.testing.assert_allclose(turn_losses(theirs), ours, rtol=1e-9)
+    assert all(run[-1] < 0.9 * run[0] for run in ours)  # and they do learn
+
+
+class Enough(Exception):  # noqa: N818
+    """Ends a loop that would go on for ever."""
+
+
+@pytest.mark.parametrize(("turns", "lanes"), [(plain, 1), (mapped, 3)])
+def test_a_baseline_counts_run_steps(turns: Turns, lanes: int) -> None:
+    counted = []
+
+    def on_point(steps: float) -> None:
+        counted.append(steps)
+        if len(counted) == 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        partial(baseline, turns)(CONFIG, lanes, "cpu", on_point)
+    assert counted == [10 * lanes] * 3
+
+
+def test_the_plain_decoder_multiplies_more_for_the_same_logits() -> None:
+    here, there = gflop_of_a_run_step(CONFIG)
+    assert 0 < here < there
+
+
+def test_every_contender_has_a_name_of_its_own() -> None:
+    names = [c.name for c in contenders([CONFIG], compile=True, lanes=2, cores=2, gpu=False)]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--device", "cpu,cuda"], "device must be cpu, cuda, auto"),
+        (["--lanes", "0"], "must be at least 1"),
+        (["--preset", "large"], "diary"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(options: list[str], said: str) -> None:
+    command = [sys.executable, "studies/speed", *options]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
