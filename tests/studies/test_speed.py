@@ -12,6 +12,7 @@ from speed.contenders import Turns, baseline, lane_seeds, mapped, plain
 from speed.table import contenders, gflop_of_a_run_step
 
 from grokseed.config import Config
+from grokseed.task import vocabulary_size
 from grokseed.training.batches import batch_sizes
 from grokseed.training.trainer import train
 
@@ -72,9 +73,13 @@ def test_a_baseline_counts_run_steps(turns: Turns, lanes: int) -> None:
     assert counted == [10 * lanes] * 3
 
 
-def test_the_plain_decoder_multiplies_more_for_the_same_logits() -> None:
-    here, there = gflop_of_a_run_step(CONFIG)
-    assert 0 < here < there
+def test_the_plain_decoders_products_are_those_of_its_layers() -> None:
+    """By hand: q, k, v, out and two layers of width 4 d a block, the head; thrice with backward."""
+    rows, d = CONFIG.batch_size * 5, CONFIG.d_model
+    multiplied = CONFIG.layers * rows * (4 * d * d + 2 * 4 * d * d)
+    multiplied += CONFIG.batch_size * d * vocabulary_size(CONFIG)
+    _, there = gflop_of_a_run_step(CONFIG)
+    assert there == pytest.approx(1e-9 * 3 * 2 * multiplied)
 
 
 def test_every_contender_has_a_name_of_its_own() -> None:
