@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 
 import numpy as np
@@ -13,6 +13,7 @@ from speed.table import contenders, gflop_of_a_run_step
 
 from grokseed.config import Config
 from grokseed.task import vocabulary_size
+from grokseed.training import numerics
 from grokseed.training.batches import batch_sizes
 from grokseed.training.trainer import train
 
@@ -73,13 +74,23 @@ def test_a_baseline_counts_run_steps(turns: Turns, lanes: int) -> None:
     assert counted == [10 * lanes] * 3
 
 
+def test_products_of_a_run_step_are_counted_alike_at_any_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first call in a process chooses matmul kernels, by a product that is no run's."""
+    monkeypatch.setattr(numerics, "_onednn_is_exact", cache(numerics._onednn_is_exact.__wrapped__))
+    first, again = gflop_of_a_run_step(CONFIG), gflop_of_a_run_step(CONFIG)
+    assert first == again
+
+
 def test_the_plain_decoders_products_are_those_of_its_layers() -> None:
     """By hand: q, k, v, out and two layers of width 4 d a block, the head; thrice with backward."""
     rows, d = CONFIG.batch_size * 5, CONFIG.d_model
     multiplied = CONFIG.layers * rows * (4 * d * d + 2 * 4 * d * d)
     multiplied += CONFIG.batch_size * d * vocabulary_size(CONFIG)
-    _, there = gflop_of_a_run_step(CONFIG)
+    here, there = gflop_of_a_run_step(CONFIG)
     assert there == pytest.approx(1e-9 * 3 * 2 * multiplied)
+    assert 0 < here < there
 
 
 def test_every_contender_has_a_name_of_its_own() -> None:
