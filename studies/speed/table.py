@@ -17,7 +17,7 @@ from grokseed.training.numerics import matmul_kernels
 from speed.contenders import baseline, engine, mapped, plain, products
 from speed.timing import Contender
 
-ROW = "| {:24} | {:>19} | {:>5} | {:>26} | {:>11} | {:>13} | {:>6} |"
+ROW = "| {:24} | {:>13} | {:>19} | {:>5} | {:>26} | {:>11} | {:>6} |"
 
 
 def gflop_of_a_run_step(config: Config) -> tuple[float, float]:
@@ -71,7 +71,9 @@ def contenders(
 
 
 def print_table(rows: Sequence[Contender], plain_name: str, gflop: float) -> None:
-    """One row a contender; the share counts this engine's products whoever the contender is.
+    """One row a contender, its share of the peak first: machines differ more than twofold in speed.
+
+    The share counts this engine's products whoever the contender is.
 
     Args:
         rows: contenders that took turns, `products` among them for the peak of each precision.
@@ -81,13 +83,14 @@ def print_table(rows: Sequence[Contender], plain_name: str, gflop: float) -> Non
     peak = {c.config.precision: 1 / min(c.seconds) for c in rows if c.loop is products}
     plain = next(c for c in rows if c.name == plain_name)
     print("\npeak: " + ", ".join(f"{v:.0f} GFLOP/s in {k}" for k, v in peak.items()) + "\n")
-    names = ("processes x threads", "lanes", "ms a run-step (quartiles)")
-    print(ROW.format("", *names, "times plain", "share of peak", "MiB"))
+    names = ("share of peak", "processes x threads", "lanes", "ms a run-step (quartiles)")
+    print(ROW.format("", *names, "times plain", "MiB"))
     print("|---" * 7 + "|")
     for c in (c for c in rows if c.loop is not products):
         low, middle, high = 1e3 * np.quantile(c.seconds, (0.25, 0.5, 0.75))
         times = np.median(np.divide(plain.seconds, c.seconds))
         share = gflop / c.median / peak[c.config.precision]
         spread = f"{middle:.2f} ({low:.2f} to {high:.2f})"
-        cells = (c.lanes, spread, f"{times:.2f}", f"{share:.0%}", c.memory[0] >> 20)
-        print(ROW.format(c.name, f"{c.processes} x {c.threads}", *cells), flush=True)
+        how = (f"{c.processes} x {c.threads}", c.lanes)
+        cells = (f"{share:.0%}", *how, spread, f"{times:.2f}", c.memory[0] >> 20)
+        print(ROW.format(c.name, *cells), flush=True)

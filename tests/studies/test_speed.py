@@ -8,8 +8,9 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
-from speed.contenders import Turns, baseline, lane_seeds, mapped, plain
-from speed.table import contenders, gflop_of_a_run_step
+from speed.contenders import Turns, baseline, lane_seeds, mapped, plain, products
+from speed.table import contenders, gflop_of_a_run_step, print_table
+from speed.timing import Contender
 
 from grokseed.config import Config
 from grokseed.task import vocabulary_size
@@ -91,6 +92,22 @@ def test_the_plain_decoders_products_are_those_of_its_layers() -> None:
     here, there = gflop_of_a_run_step(CONFIG)
     assert there == pytest.approx(1e-9 * 3 * 2 * multiplied)
     assert 0 < here < there
+
+
+def test_a_rows_first_figure_is_its_share_of_the_peak(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        Contender("products", products, CONFIG, seconds=[0.02, 0.01], memory=[0]),
+        Contender("plain", print, CONFIG, seconds=[1.2, 1.0, 0.8], memory=[5 << 20]),
+        Contender("ours", print, CONFIG, 4, 2, seconds=[0.3, 0.25, 0.2], memory=[7 << 20]),
+    ]
+    print_table(rows, "plain", gflop=10)  # in 0.25 s at 100 GFLOP/s
+    lines = capsys.readouterr().out.splitlines()
+    assert "peak: 100 GFLOP/s in fp32" in lines
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[3:]]
+    assert cells[0][1] == "share of peak"
+    spread = "1000.00 (900.00 to 1100.00)", "250.00 (225.00 to 275.00)"
+    assert cells[2] == ["plain", "10%", "1 x 1", "1", spread[0], "1.00", "5"]
+    assert cells[3] == ["ours", "40%", "2 x 1", "4", spread[1], "4.00", "7"]
 
 
 def test_every_contender_has_a_name_of_its_own() -> None:
