@@ -20,7 +20,7 @@ line() {
 
 only="${1:-}"
 line 1 'timeout 530 python -m pytest -m gpu'
-table='python studies/speed.py --device cuda --precision tf32 --compile true --turns 5'
+table='python studies/speed --device cuda --precision tf32 --compile true --turns 5'
 for lanes in 1 8 64 256 512 1024; do
     out=results/speed/gpu_$lanes.md
     line 2 "mkdir -p results/speed; [ -s $out ] || { timeout 530 $table --lanes $lanes >$out.part && mv $out.part $out; }"

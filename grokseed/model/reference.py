@@ -1,22 +1,16 @@
-"""The same decoder from `torch.nn`'s own layers: the judge of the engine's results and speed.
+"""The same decoder from `torch.nn`'s own layers: the judge of the engine's results.
 
 It computes every position of every example, as one would write it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.func import functional_call, grad, stack_module_state, vmap
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.optim.lr_scheduler import LinearLR
 
 from grokseed.config import Config
 from grokseed.model.decoder import POSITIONS
-from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, equations, vocabulary_size
+from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
 
 ENGINE_NAMES = {
     "attention.in_proj_": "attention.qkv.",
@@ -90,62 +84,3 @@ def _engine_name(name: str) -> str:
         if rest.startswith(ours):
             return f"block{int(index) + 1}.{engine}{rest.removeprefix(ours)}"
     raise KeyError(name)
-
-
-def plain_loop(config: Config, lanes: int, device: str, on_point: Callable[[float], None]) -> None:
-    """Train one run as one would write it, its batches gathered from tensors by index.
-
-    Goes on for ever and evaluates nothing; calls `on_point` every `sample_every` steps.
-    """
-    assert lanes == 1
-    model = PlainDecoder(config).to(device)
-    optimiser, warmup = _adamw(config, list(model.parameters()))
-    for step, (x, y) in enumerate(_batches(config, lanes, device), 1):
-        loss = F.cross_entropy(model(x[0]), y[0])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        warmup.step()
-        if step % config.sample_every == 0:
-            on_point(config.sample_every)
-
-
-def vmap_loop(config: Config, lanes: int, device: str, on_point: Callable[[float], None]) -> None:
-    """As `plain_loop`, several runs side by side: states stacked, one run's gradient mapped."""
-    models = [PlainDecoder(config).to(device) for _ in range(lanes)]
-    parameters, _ = stack_module_state(models)  # type: ignore[arg-type]
-    optimiser, warmup = _adamw(config, list(parameters.values()))
-
-    def loss(p: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
-        return F.cross_entropy(functional_call(models[0], p, (x,)), y)
-
-    gradients = vmap(grad(loss))
-    for step, (x, y) in enumerate(_batches(config, lanes, device), 1):
-        with sdpa_kernel(SDPBackend.MATH):  # the others have no rule for vmap: a loop over lanes
-            for name, value in gradients(parameters, x, y).items():
-                parameters[name].grad = value
-        optimiser.step()
-        warmup.step()
-        if step % config.sample_every == 0:
-            on_point(lanes * config.sample_every)
-
-
-def _adamw(config: Config, parameters: list[Tensor]) -> tuple[torch.optim.AdamW, LinearLR]:
-    optimiser = torch.optim.AdamW(
-        parameters,
-        lr=config.lr,
-        betas=(config.beta1, config.beta2),
-        eps=config.eps,
-        weight_decay=config.weight_decay,
-    )
-    return optimiser, LinearLR(optimiser, 1e-8, total_iters=config.warmup_steps)
-
-
-def _batches(config: Config, lanes: int, device: str) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches without end, in each lane an order of its own: [L, B, 5] and [L, B]."""
-    a, b, result = (t[: config.n_train].to(device) for t in equations(config.operation, config.p))
-    x, y = tokens(config, a, b), result + RESIDUE
-    while True:
-        order = torch.stack([torch.randperm(config.n_train) for _ in range(lanes)]).to(device)
-        for rows in order.split(config.batch_size, 1):
-            yield x[rows], y[rows]

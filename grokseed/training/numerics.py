@@ -121,7 +121,7 @@ def _onednn_is_exact() -> bool:
     settings = _settings("cpu")
     if settings is None:
         return False
-    x = torch.linspace(0.1, 1.0, 2 * 128 * 64).view(2, 128, 64)
+    x = torch.linspace(0.1, 1.0, 2 * 128 * 64, dtype=torch.float32).view(2, 128, 64)
     before = settings.fp32_precision
     settings.fp32_precision = "bf16"
     try:

@@ -1,0 +1,1 @@
+"""How long a training step takes here and elsewhere: python studies/speed."""

@@ -1,0 +1,145 @@
+"""What the speed study times: every contender trains the runs that the engine trains."""
+
+import subprocess
+import sys
+from functools import cache, partial
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from speed import __main__ as command
+from speed.contenders import Turns, baseline, lane_seeds, mapped, plain, products
+from speed.table import contenders, gflop_of_a_run_step, print_table
+from speed.timing import Contender
+
+from grokseed.config import Config
+from grokseed.task import vocabulary_size
+from grokseed.training import numerics
+from grokseed.training.batches import batch_sizes
+from grokseed.training.trainer import train
+
+CONFIG = Config(
+    p=11,
+    d_model=16,
+    heads=2,
+    batch_size=16,
+    lr=1e-2,
+    weight_decay=1.0,
+    sample_every=10,
+    val_every=10,
+    screen_step=10,
+    max_steps=40,
+)
+"""Four batches an epoch, the last of seven examples; a turn is two and a half epochs."""
+
+
+def turn_losses(losses: np.ndarray) -> np.ndarray:
+    """Losses of batches [turns, steps, L] to the mean over a turn's examples, [L, turns]."""
+    usual, last = batch_sizes(CONFIG)
+    assert (usual, last, CONFIG.steps_per_epoch) == (16, 7, 4)
+    step = 1 + np.arange(losses.shape[0] * losses.shape[1]).reshape(losses.shape[:2])
+    sizes = np.where(step % CONFIG.steps_per_epoch == 0, last, usual)[..., None]
+    return ((losses * sizes).sum(1) / sizes.sum(1)).T
+
+
+def engine_losses(lanes: int) -> list[np.ndarray]:
+    """The same from the engine's own records."""
+    return [t.columns["train_loss"][1:] for t in train(CONFIG, lane_seeds(lanes))]
+
+
+@pytest.mark.parametrize(("turns", "lanes"), [(plain, 1), (mapped, 3)])
+@pytest.mark.usefixtures("float64")
+def test_a_baselines_losses_are_the_engines(turns: Turns, lanes: int) -> None:
+    theirs = torch.stack(list(islice(turns(CONFIG, lanes, "cpu"), 4))).numpy()
+    assert theirs.shape == (4, 10, lanes)
+    ours = engine_losses(lanes)
+    np.testing.assert_allclose(turn_losses(theirs), ours, rtol=1e-9)
+    assert all(run[-1] < 0.9 * run[0] for run in ours)  # and they do learn
+
+
+class Enough(Exception):  # noqa: N818
+    """Ends a loop that would go on for ever."""
+
+
+@pytest.mark.parametrize(("turns", "lanes"), [(plain, 1), (mapped, 3)])
+def test_a_baseline_counts_run_steps(turns: Turns, lanes: int) -> None:
+    counted = []
+
+    def on_point(steps: float) -> None:
+        counted.append(steps)
+        if len(counted) == 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        partial(baseline, turns)(CONFIG, lanes, "cpu", on_point)
+    assert counted == [10 * lanes] * 3
+
+
+def test_products_of_a_run_step_are_counted_alike_at_any_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first call in a process chooses matmul kernels, by a product that is no run's."""
+    monkeypatch.setattr(numerics, "_onednn_is_exact", cache(numerics._onednn_is_exact.__wrapped__))
+    first, again = gflop_of_a_run_step(CONFIG), gflop_of_a_run_step(CONFIG)
+    assert first == again
+
+
+def test_the_plain_decoders_products_are_those_of_its_layers() -> None:
+    """By hand: q, k, v, out and two layers of width 4 d a block, the head; thrice with backward."""
+    rows, d = CONFIG.batch_size * 5, CONFIG.d_model
+    multiplied = CONFIG.layers * rows * (4 * d * d + 2 * 4 * d * d)
+    multiplied += CONFIG.batch_size * d * vocabulary_size(CONFIG)
+    here, there = gflop_of_a_run_step(CONFIG)
+    assert there == pytest.approx(1e-9 * 3 * 2 * multiplied)
+    assert 0 < here < there
+
+
+def test_a_rows_first_figure_is_its_share_of_the_peak(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        Contender("products", products, CONFIG, seconds=[0.02, 0.01], memory=[0]),
+        Contender("plain", print, CONFIG, seconds=[1.2, 1.0, 0.8], memory=[5 << 20]),
+        Contender("ours", print, CONFIG, 4, 2, seconds=[0.3, 0.25, 0.2], memory=[7 << 20]),
+    ]
+    print_table(rows, "plain", gflop=10)  # in 0.25 s at 100 GFLOP/s
+    lines = capsys.readouterr().out.splitlines()
+    assert "peak: 100 GFLOP/s in fp32" in lines
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[3:]]
+    assert cells[0][1] == "share of peak"
+    spread = "1000.00 (900.00 to 1100.00)", "250.00 (225.00 to 275.00)"
+    assert cells[2] == ["plain", "10%", "1 x 1", "1", spread[0], "1.00", "5"]
+    assert cells[3] == ["ours", "40%", "2 x 1", "4", spread[1], "4.00", "7"]
+
+
+def test_every_contender_has_a_name_of_its_own() -> None:
+    names = [c.name for c in contenders([CONFIG], compile=True, lanes=2, cores=2, gpu=False)]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--device", "cpu,cuda"], "device must be cpu, cuda, auto"),
+        (["--lanes", "0"], "must be at least 1"),
+        (["--preset", "large"], "diary"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(options: list[str], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "studies/speed", *options], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+
+
+def test_without_jax_its_row_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="2"):
+        command.main(jax=True)
+    told = capsys.readouterr()
+    assert told.err == "speed: error: --jax needs --device cpu, and JAX: pip install .[peers]\n"
+    assert not told.out
