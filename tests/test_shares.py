@@ -46,8 +46,8 @@ def test_shares_are_the_counts_where_nothing_is_censored() -> None:
     found = shares(runs)
     table = counts(runs, classify(runs, "speedup"))
     assert found["share"].tolist() == pytest.approx(table["share"].head(3).tolist())
-    assert (found["low"] < found["share"]).all()
-    assert (found["share"] < found["high"]).all()
+    assert np.all(found["low"] < found["share"])
+    assert np.all(found["share"] < found["high"])
 
 
 @pytest.mark.parametrize("runs", [(30, 10), (19, 19), (0, 0)])
@@ -55,17 +55,17 @@ def test_without_a_median_nothing_is_said_of_shares(runs: tuple[int, int]) -> No
     n, reached = runs
     times = [100.0] * reached + [np.nan] * (n - reached)
     found = shares(pd.DataFrame({"steps": [3000] * n, "t98_step": times}, dtype=float))
-    assert found["share"].isna().all()
-    assert (found["low"] == 0).all()
-    assert (found["high"] == 1).all()
+    assert np.all(found["share"].isna())
+    assert np.all(found["low"] == 0)
+    assert np.all(found["high"] == 1)
 
 
 def test_a_class_that_no_run_is_in_may_still_have_some() -> None:
     found = shares(pd.DataFrame({"steps": [100.0] * 40, "t98_step": [100.0] * 40}))
     assert found["share"].tolist() == [0, 0, 1]
     assert found["low"].tolist()[:2] == [0, 0]
-    assert (found["high"].to_numpy()[:2] > 0.02).all()
-    assert (found["high"].to_numpy()[:2] < 0.09).all()
+    assert np.all(found["high"].to_numpy()[:2] > 0.02)
+    assert np.all(found["high"].to_numpy()[:2] < 0.09)
 
 
 def test_no_rate_counts_a_seed_that_was_chosen_by_hand() -> None:
@@ -82,7 +82,7 @@ def test_no_rate_counts_a_seed_that_was_chosen_by_hand() -> None:
     chosen = counts(runs, classes, excluded={42})
     exact = rate(1, 79)
     assert chosen.loc["super"].tolist() == [1, exact.share, exact.low, exact.high]
-    assert chosen["n"].sum() == 79
+    assert sum(chosen["n"]) == 79
     assert counts(runs, classes).loc["super", "n"] == 2
 
 
