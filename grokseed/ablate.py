@@ -85,10 +85,11 @@ def write_ablation(folder: Path, answer: str | None = None) -> None:
     from grokseed.cli.folder import export_stored
     from grokseed.records.export import write_atomically
     from grokseed.reports import ablation
+    from grokseed.reports.scan import ANSWER
 
     commands = export_stored(folder)
     if answer is not None:
-        write_atomically(folder / ablation.ANSWER, f"{answer}\n".encode())
+        write_atomically(folder / ANSWER, f"{answer}\n".encode())
     say(ablation.report(folder, commands))
 
 

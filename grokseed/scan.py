@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from grokseed.config import Config
     from grokseed.reports.result import Scan
+    from grokseed.seeds import Seeds
 
 COMMAND = "grokseed.scan"
 
@@ -37,6 +38,7 @@ def scan(
     split_seeds: Seed | None = None,
     val_seed: int | None = None,
     pairs: Literal["grid", "zip"] = "grid",
+    runs: Sequence[Seeds] | None = None,
     out: str | Path | None = None,
     progress: bool = True,
     **how: object,
@@ -47,6 +49,7 @@ def scan(
         config: of all the runs, from `grokseed.preset` or `grokseed.Config`.
         model_seeds, loader_seeds, split_seeds, val_seed, pairs: as the command's options of these
             names; a seed, or several such as `range(8)`.
+        runs: the seeds of each run instead, grafts among them, in the order to train them.
         out: the folder of results, gone on with where it exists; None keeps nothing on disk.
         progress: say on stderr how far it is.
         how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, as the command's options.
@@ -75,14 +78,14 @@ def scan(
         val_seed=val_seed,
         pairs=pairs,
     )
-    runs = seeds.runs(config.scheme)
+    asked = list(seeds.runs(config.scheme) if runs is None else runs)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = Path(nowhere if out is None else out)
-        scanner = Scanner(config, runs, folder, How(**how))  # type: ignore[arg-type]
-        watching = Progress(out or "in memory", len(runs), config.max_steps)
+        scanner = Scanner(config, asked, folder, How(**how))  # type: ignore[arg-type]
+        watching = Progress(out or "in memory", len(asked), config.max_steps)
         command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
         if crashed := scanner.run(scanner.open(), command, watching if progress else Silent()):
-            raise RuntimeError(f"{crashed} of {len(runs)} runs crashed")
+            raise RuntimeError(f"{crashed} of {len(asked)} runs crashed")
         commands = export_stored(folder)
         if out is not None:
             report(folder, commands)

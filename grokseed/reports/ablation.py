@@ -21,7 +21,7 @@ from grokseed.figures import ablation as cell_plots
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import CELLS
 from grokseed.records.upgrade import upgraded_names
-from grokseed.reports.scan import TEMPLATES, draw, load, save, with_classes
+from grokseed.reports.scan import TEMPLATES, answer, draw, load, save, with_classes
 from grokseed.seeds import STREAMS
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
@@ -37,10 +37,6 @@ OUTCOMES = [
     *("status", "steps", "memorised_step", "t98_step", "completed_step"),
     *("screen_val_accuracy", "accuracy", "won", "class"),
 ]
-
-
-ANSWER = "answer.md"
-"""What a study asked and found, in its own words: part of the README."""
 
 
 def report(folder: Path, commands: Sequence[str]) -> str:
@@ -78,11 +74,10 @@ def report(folder: Path, commands: Sequence[str]) -> str:
     paths = save(folder, figures) + draw(folder, runs, points, about)
     text = results(cells, accuracy, step)
     if commands:
-        answer = folder / ANSWER
         readme = TEMPLATES.get_template("ablation.md.j2").render(
             name=folder.resolve().name,
             commands=commands,
-            answer=answer.read_text().strip() if answer.exists() else "",
+            answer=answer(folder),
             results=text,
             figures=[path.name for path in paths],
             about=about,

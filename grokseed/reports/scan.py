@@ -22,6 +22,9 @@ from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
 from grokseed.seeds import STREAMS
 
+ANSWER = "answer.md"
+"""What a study asked and found, in its own words: part of the README."""
+
 EXCLUDED = "excluded.csv"
 """Seeds that were chosen by hand: no sample, and so in no rate."""
 
@@ -91,6 +94,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
     if commands:
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
+            answer=answer(folder),
             commands=commands,
             results=text,
             figures=[path.name for path in figures],
@@ -98,6 +102,11 @@ def report(folder: Path, commands: Sequence[str]) -> str:
         )
         write_atomically(folder / "README.md", readme.encode())
     return f"{text}\nFigures: {', '.join(map(str, figures))}"
+
+
+def answer(folder: Path) -> str:
+    """What a study asked and found, in its own words; empty where no study made the folder."""
+    return (folder / ANSWER).read_text().strip() if (folder / ANSWER).exists() else ""
 
 
 def excluded(folder: Path) -> dict[int, str]:

@@ -25,7 +25,7 @@ def test_its_losses_are_the_engines_in_float64() -> None:
     np.testing.assert_allclose(turn_losses(theirs), engine_losses(3), rtol=1e-9)
 
 
-MINI = preset("mini", **{"sample_every": 25, "batch_size": 255})
+MINI = preset("mini", sample_every=25, batch_size=255)
 """Of 22 batches an epoch, the last is smaller."""
 WITHOUT_WARMUP = Config(p=13, d_model=32, batch_size=16, warmup_steps=0, sample_every=20)
 

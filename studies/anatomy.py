@@ -1,0 +1,113 @@
+"""Which luck is it: the split, the initial weights, the order of the batches, an interaction, or
+mere rounding? (study A of plan.md)
+
+    python studies/anatomy.py                   train what is missing, then say what was found
+    python studies/anatomy.py --levels 8        the same on the first 8 levels of each factor
+    python studies/anatomy.py --export          train nothing
+
+Design: 12 splits x 12 initial weights x 12 batch orders of fresh seeds, a run a cell, to t98 or
+step 22,000. Every third cell has a twin: the same run with one initial weight moved up by one unit
+in the last place, which measures what rounding does. Outcome: log t98 (runs that never got there
+count as 22,000). Contrast: each factor's and interaction's share of the variance. Runs are trained
+in an order shuffled by a fixed seed, those of the first 8 levels first.
+"""
+
+import argparse
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.components import components
+from grokseed.analysis.significance import holm
+from grokseed.figures.anatomy import shares
+from grokseed.seeds import Seeds
+
+LEVELS, FIRST = 12, 8
+SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
+MAX_STEPS, TWIN = 22_000, "ulp=1"
+
+STUDIES = {
+    "anatomy": {},
+    "anatomy_add": {"operation": "x+y"},
+    "anatomy_wide": {"d_model": 96},
+}
+"""Folder below results/, and what its config changes about `mini`."""
+
+
+def design(levels: int) -> list[Seeds]:
+    """All runs on the first levels of each factor, cells and twins, in the order to train them."""
+    random = np.random.default_rng(0)
+    cells = [c for c in product(range(LEVELS), repeat=3) if max(c) < levels]
+    blocks = [[c for c in cells if (max(c) < FIRST) == first] for first in (True, False)]
+    runs = []
+    for block in blocks:
+        own = [_run(*cell) for cell in block]
+        own += [replace(_run(*cell), graft=TWIN) for cell in block if has_twin(*cell)]
+        runs += [own[i] for i in random.permutation(len(own))]
+    return runs
+
+
+def has_twin(i: int, j: int, k: int) -> bool:
+    """Whether a cell has one: a third of all, spread over all levels of each factor alike."""
+    return (i + j + k) % 3 == 0
+
+
+def _run(i: int, j: int, k: int) -> Seeds:
+    return Seeds(SPLITS[i], MODELS[j], LOADERS[k], LOADERS[k] + 1)
+
+
+def table(runs: pd.DataFrame, levels: int, landmark: str = "t98") -> tuple[pd.DataFrame, dict]:
+    """The variance components of log time, and counts of runs, among them the censored ones."""
+    graft = runs["graft"].fillna("") if "graft" in runs else pd.Series("", runs.index)
+    seeds = ["split_seed", "model_seed", "loader_seed"]
+    time = runs[f"{landmark}_step"].fillna(MAX_STEPS)
+    log = dict(zip(zip(*(runs[s] for s in seeds), graft, strict=True), np.log(time), strict=True))
+    axes = SPLITS[:levels], MODELS[:levels], LOADERS[:levels]
+    values = np.array([log.get((*cell, ""), np.nan) for cell in product(*axes)])
+    twinned = [cell for cell in product(*axes) if (*cell, TWIN) in log]
+    twins = [(log[(*cell, "")], log[(*cell, TWIN)]) for cell in twinned]
+    found = components(values.reshape((levels,) * 3), twins=twins or None)
+    found["p_holm"] = holm(found["p"])
+    censored = int(runs.loc[graft == "", f"{landmark}_step"].isna().sum())
+    return found, {"n": len(values), "twins": len(twins), "censored": censored}
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--study", choices=STUDIES, default="anatomy")
+    options.add_argument("--levels", type=int, default=LEVELS)
+    options.add_argument("--export", action="store_true")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    folder = Path("results") / asked.study
+    config = grokseed.preset(
+        "mini", max_steps=MAX_STEPS, screen_step=3100, stop_when="t98", **STUDIES[asked.study]
+    )
+    if not asked.export:
+        how = {"out": folder, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+        grokseed.scan(config, runs=design(asked.levels), **how)
+    analyse(folder, asked.levels)
+
+
+def analyse(folder: Path, levels: int) -> None:
+    """Write the folder's components, figure and answer from its tables."""
+    runs = grokseed.load(folder).runs
+    found, counts = table(runs, levels)
+    onset, _ = table(runs, levels, "t50")
+    found.to_csv(folder / "components.csv", index=False, float_format="%.5g")
+    onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
+    title = f"{counts['n']:,} runs, {levels} x {levels} x {levels}"
+    finish(
+        folder,
+        render("anatomy", found=found.to_dict("records"), levels=levels, **counts),
+        {"components": shares(found, title)},
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""What the studies share: an answer from its template, and the folder's figures and README."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import jinja2
+from matplotlib.figure import Figure
+
+from grokseed.cli.folder import write_results
+from grokseed.records.export import write_atomically
+from grokseed.reports.scan import ANSWER, save
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(study: str, **found: object) -> str:
+    """A study's answer, from `templates/<study>.md.j2`."""
+    return TEMPLATES.get_template(f"{study}.md.j2").render(**found).strip() + "\n"
+
+
+def finish(folder: Path, answer: str, figures: Mapping[str, Figure]) -> None:
+    """Write a study's figures and answer, and with it the folder's README."""
+    save(folder, figures)
+    write_atomically(folder / ANSWER, answer.encode())
+    write_results(folder)

@@ -1,0 +1,48 @@
+"""The design is the one of plan.md, and the table finds what was put into made-up times."""
+
+from itertools import product
+
+import anatomy
+import numpy as np
+import pandas as pd
+import pytest
+
+
+def test_the_design_holds_every_cell_once_and_a_twin_of_every_third() -> None:
+    runs = anatomy.design(12)
+    cells = [run for run in runs if not run.graft]
+    twins = [run for run in runs if run.graft]
+    assert len(cells) == len(set(cells)) == 12**3
+    assert len(twins) == len(set(twins)) == 12**3 // 3
+    for name in ("split", "model", "loader"):
+        per_level = pd.Series([getattr(run, name) for run in twins]).value_counts()
+        assert set(per_level) == {48}
+
+
+def test_the_first_levels_come_first_and_are_shuffled() -> None:
+    small, all_of_it = anatomy.design(8), anatomy.design(12)
+    assert all_of_it[: len(small)] == small
+    assert small != sorted(small)
+
+
+@pytest.mark.parametrize("censored", [False, True])
+def test_the_table_finds_the_factor_that_times_were_made_of(censored: bool) -> None:
+    random, levels = np.random.default_rng(0), 8
+    effect = random.normal(0, 1.0, 12)
+    rows = []
+    for run in anatomy.design(levels):
+        step = 1000 * np.exp(0.5 * effect[run.model - 5000] + random.normal(0, 0.1))
+        row = {f"{s}_seed": getattr(run, s) for s in ("split", "model", "loader", "val")}
+        rows.append({**row, "graft": run.graft or np.nan, "t98_step": step})
+    runs = pd.DataFrame(rows)
+    late = runs["t98_step"] > runs["t98_step"].quantile(0.99)
+    if censored:
+        runs.loc[late, "t98_step"] = np.nan
+    found, counts = anatomy.table(runs, levels)
+    share = found.set_index("term")["share"].to_dict()
+    assert share["model"] > (0.5 if censored else 0.8)
+    assert counts["n"] == 512
+    assert counts["twins"] == sum(anatomy.has_twin(*c) for c in product(range(8), repeat=3))
+    assert (counts["censored"] > 0) == censored
+    twin = runs[runs["graft"].notna()]
+    assert len(twin) == counts["twins"]
