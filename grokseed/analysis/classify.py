@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -91,7 +92,12 @@ def classify(
     return pd.Series(classes, index=runs.index, name="class")
 
 
-def counts(runs: pd.DataFrame, classes: pd.Series, level: float = 0.95) -> pd.DataFrame:
+def counts(
+    runs: pd.DataFrame,
+    classes: pd.Series,
+    level: float = 0.95,
+    excluded: Collection[int] = (),
+) -> pd.DataFrame:
     """How many runs of each class, as shares of the runs that were done, with exact intervals.
 
     Undecided runs stay in the denominator: where there are any, a class's share is a lower bound.
@@ -100,11 +106,16 @@ def counts(runs: pd.DataFrame, classes: pd.Series, level: float = 0.95) -> pd.Da
     Args:
         runs: one row a run, with column `status`.
         classes: what `classify` gave for them.
+        excluded: model seeds that were chosen by hand. They are no sample of seeds, and no rate
+            counts them; `runs` then needs a column `model_seed`.
 
     Returns:
         Rows super, fast, normal, undecided, diverged, crashed; columns `n` (runs), `share`, `low`
         and `high` (shares; NaN for diverged and crashed).
     """
+    if excluded:
+        sampled = ~runs["model_seed"].isin(list(excluded))
+        runs, classes = runs.loc[sampled], classes.loc[sampled]
     status = runs["status"].to_numpy(object)
     label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
     done = int(np.sum(status == "done"))

@@ -78,12 +78,12 @@ def pairs(table: pd.DataFrame, outcome: str) -> Iterator[Pair]:
             # The same weights as the donor's own but for that group of the recipient's.
             lost, group = own[donor, *seeds] - value, groups.removeprefix(ALL_BUT)
             yield Pair("loss", group, "reverse", donor, recipient, *where, lost)
-    for (kind, recipient, donor, *where), values in put_in.items():
+    for (kind, recipient, donor, seeds, place), values in put_in.items():
         for fewer, value in values.items():
             for more in values:
                 if fewer < more and (groups := _group(more - fewer)):
                     added = values[more] - value
-                    yield Pair("among others", groups, kind, recipient, donor, *where, added)
+                    yield Pair("among others", groups, kind, recipient, donor, seeds, place, added)
     for factor, question in enumerate(FACTORS):
         yield from _factor(cells, outcome, question, factor)
 

@@ -196,7 +196,7 @@ MOST = 40
 def _places(found: pd.DataFrame) -> list[dict[str, str]]:
     """Effects of weights at each place, under those over all places and the largest difference."""
     rows, of = [], ["question", "groups", "kind"]
-    several = found.groupby(of)["places"].transform("max") > 1
+    several = found.groupby(of)["places"].transform("max").gt(1)
     for row in found.loc[several & found["question"].isin(WEIGHTS)].to_dict("records"):
         pooled = row["place"] == ""
         rows.append(

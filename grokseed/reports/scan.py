@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 import jinja2
@@ -14,11 +15,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, classify, counts
+from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import Landmark, time_to
 from grokseed.figures import scan as plots
 from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
 from grokseed.seeds import STREAMS
+
+EXCLUDED = "excluded.csv"
+"""Seeds that were chosen by hand: no sample, and so in no rate."""
 
 BEST, EVERY = 10, 20
 """Runs listed of a large scan; a scan of at most so many runs lists them all."""
@@ -75,8 +80,9 @@ def report(folder: Path, commands: Sequence[str]) -> str:
         OSError: a file is missing or cannot be written.
     """
     runs, points, about = load(folder)
+    left_out = excluded(folder)
     figures = draw(folder, runs, points, about)
-    text = results(runs, about["config"]["screen_step"])
+    text = results(runs, about["config"]["screen_step"], left_out)
     if commands:
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
@@ -89,12 +95,30 @@ def report(folder: Path, commands: Sequence[str]) -> str:
     return f"{text}\nFigures: {', '.join(map(str, figures))}"
 
 
-def results(runs: pd.DataFrame, screen_step: int) -> str:
+def excluded(folder: Path) -> dict[int, str]:
+    """Model seeds that no rate counts, and why: `excluded.csv`, columns `model_seed` and `reason`.
+
+    Raises:
+        OSError: the table cannot be read.
+    """
+    if not (folder / EXCLUDED).exists():
+        return {}
+    try:
+        table = pd.read_csv(folder / EXCLUDED)
+        return {int(row["model_seed"]): str(row["reason"]) for row in table.to_dict("records")}
+    except (ValueError, KeyError) as error:
+        raise OSError(f"{folder / EXCLUDED} cannot be read: {error}") from None
+
+
+def results(
+    runs: pd.DataFrame, screen_step: int, excluded: Mapping[int, str] = MappingProxyType({})
+) -> str:
     """Counts of each class, the spread of times and the best runs, as Markdown.
 
     Args:
         runs: as `with_classes` gives them.
         screen_step: the step at which the screen rule reads the validation accuracy.
+        excluded: model seeds that no rate counts, and why.
     """
     shown = _ranked(runs) if len(runs) > EVERY else runs
     rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
@@ -104,9 +128,10 @@ def results(runs: pd.DataFrame, screen_step: int) -> str:
         n=len(runs),
         lost={name: n for name in ("diverged", "crashed") if (n := _count(runs, name))},
         rules=[
-            {"name": name, "meaning": meaning, "rows": _class_rows(runs, name)}
+            {"name": name, "meaning": meaning, "rows": _class_rows(runs, name, excluded)}
             for name, meaning in rules.items()
         ],
+        excluded=excluded,
         main=main_rule(runs),
         least=LEAST_RUNS,
         times=_times(runs),
@@ -160,8 +185,13 @@ def _count(runs: pd.DataFrame, status: str) -> int:
     return int(np.sum(runs["status"].to_numpy() == status))
 
 
-def _class_rows(runs: pd.DataFrame, rule: str) -> list[dict[str, object]]:
+def _class_rows(
+    runs: pd.DataFrame, rule: str, excluded: Mapping[int, str]
+) -> list[dict[str, object]]:
     """Rows of the table of classes; those of runs that have none only where there are any."""
+    table = counts(runs, pd.Series(runs[rule]), excluded=excluded.keys())
+    if rule == "speedup":  # the median is the scan's own, and has an error too
+        table.update(shares(runs.loc[~runs["model_seed"].isin(list(excluded))]))
     return [
         {
             "name": name,
@@ -169,7 +199,7 @@ def _class_rows(runs: pd.DataFrame, rule: str) -> list[dict[str, object]]:
             "share": "" if np.isnan(row["share"]) else f"{row['share']:.2%}",
             "interval": f"{row['low']:.2%} to {row['high']:.2%}",
         }
-        for name, row in counts(runs, pd.Series(runs[rule])).to_dict("index").items()
+        for name, row in table.to_dict("index").items()
         if name in CLASSES or (name == "undecided" and row["n"])
     ]
 
