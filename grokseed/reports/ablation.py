@@ -18,9 +18,12 @@ from grokseed.analysis.effects import COLUMNS, WEIGHTS, effects
 from grokseed.analysis.stats import numbers, rate
 from grokseed.cli.folder import CELLS
 from grokseed.figures import ablation as cell_plots
+from grokseed.figures import times
+from grokseed.figures.forest import forest
 from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import upgraded_names
-from grokseed.reports.scan import TEMPLATES, draw, load, save, with_classes
+from grokseed.reports.pictures import markdown, remove, save
+from grokseed.reports.scan import TEMPLATES, draw, load, with_classes
 from grokseed.seeds import STREAMS
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
@@ -42,17 +45,19 @@ ANSWER = "answer.md"
 """What a study asked and found, in its own words: part of the README."""
 
 
-def report(folder: Path, commands: Sequence[str]) -> str:
+def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png",)) -> str:
     """Write the outcomes of an ablation's cells, main effects and figures, and its README.
 
     Args:
         folder: where `cells.csv`, `runs.csv`, `trajectories.npz` and `config.json` lie.
         commands: what made the runs; without any the README is left as it is.
+        formats: of the figures, some of `png`, `pdf`, `svg`.
 
     Returns:
         The results, in Markdown that reads as plain text.
 
     Raises:
+        ValueError: no such format.
         OSError: a file is missing or cannot be written.
     """
     runs, points, about = load(folder)
@@ -64,16 +69,19 @@ def report(folder: Path, commands: Sequence[str]) -> str:
     _write(folder, "effects.csv", pd.concat(found).reindex(columns=["outcome", *COLUMNS]))
     accuracy, step = found[0], config["screen_step"]
     title = f"{config['operation']} mod {config['p']}, scheme {config['scheme']}"
-    times = ("time", config["max_steps"])
-    shown = times if config["stop_when"] != "never" else ("accuracy", step)
+    ended = config["stop_when"] != "never"
+    shown = ("time", config["max_steps"]) if ended else ("accuracy", step)
     figures = {
         "cells": cell_plots.heat_map(cells, *shown, title),
         "cell_trajectories": cell_plots.cell_trajectories(cells, points, title),
     }
     if set(accuracy.dropna(subset=["low"])["question"]) & set(WEIGHTS):
         outcome = f"validation accuracy at step {step:,} (share right)"
-        figures["effects"] = cell_plots.effect_sizes(accuracy, outcome, title)
-    paths = save(folder, figures) + draw(folder, runs, points, about)
+        figures["effects"] = forest(accuracy, cells, outcome, title)
+    else:
+        remove(folder / "effects")
+    paths = [path for name in figures for path in save(figures[name], folder / name, formats)]
+    paths += draw(folder, runs, points, about, formats)
     text = results(cells, accuracy, step)
     if commands:
         answer = folder / ANSWER
@@ -82,7 +90,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
             commands=commands,
             answer=answer.read_text().strip() if answer.exists() else "",
             results=text,
-            figures=[path.name for path in paths],
+            figures=[*filter(None, [times.too_few(runs)]), *markdown(paths)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())
