@@ -154,7 +154,8 @@ def _cuts(axes: Axes, screen_step: int | None) -> None:
     for cut in (DIARY.super_accuracy, DIARY.normal_accuracy):
         axes.axhline(cut, **style)
         where = {"transform": beside, "ha": "left", "va": "top", "fontsize": SMALL, "zorder": 41}
-        axes.text(0.01, cut - 0.01, f"cut {cut:g}", **where)
+        paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5}
+        axes.text(0.01, cut - 0.02, f"cut {cut:g}", bbox=paper, **where)
     if screen_step is not None:
         axes.axvline(screen_step, color="black", linewidth=0.8, linestyle=":")
 

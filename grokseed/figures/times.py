@@ -135,7 +135,7 @@ def _strip(
     for column, (name, ours) in enumerate(groups.items()):
         look, n = STYLES[name], int(ours.sum())
         spread = np.zeros(len(peak))
-        spread[ours] = 0.6 * (np.arange(n) * GOLDEN % 1 - 0.5)
+        spread[ours] = 0.6 * ((np.arange(n) * GOLDEN + 0.5) % 1 - 0.5)
         size = look.size if n <= 100 else look.size / 2
         common = {"ls": "", "marker": look.marker, "ms": size, "color": look.colour}
         for some, fill in ((ours & ~reached, "none"), (ours & reached, look.colour)):
