@@ -58,7 +58,10 @@ def accuracy(
         below[0][0].set(ylabel="train accuracy\n(share right)", ylim=(-0.02, 1.02))
     for panel in figure.axes:
         steps_axis(panel, STEPS if panel is figure.axes[-1] else "")
-    legend(figure, *keys(runs, lines), heading=f"{BANDS}; {KEPT}" if banded else "")
+    cuts = "dashed: cuts of the screen rule"
+    cuts += "" if screen_step is None else f"; dotted: its step, {screen_step:,}"
+    heading = f"{BANDS}; {KEPT}; {cuts}" if banded else cuts
+    legend(figure, *keys(runs, lines), heading=heading)
     return figure
 
 

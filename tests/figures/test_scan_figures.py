@@ -76,7 +76,9 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
 
 
 def test_accuracy_draws_the_cuts_of_the_screen_rule_and_its_step():
-    (axes,) = plots.accuracy(*scan(MIXED, [400] * 5), screen_step=300).axes
+    figure = plots.accuracy(*scan(MIXED, [400] * 5), screen_step=300)
+    (axes,) = figure.axes
+    assert figure.legends[0].get_title().get_text().endswith("dotted: its step, 300")
     level = [line for line in axes.get_lines() if len(set(points(line)[:, 1])) == 1]
     assert [points(line)[0, 1] for line in level] == [0.98, 0.25]
     assert [text.get_text() for text in axes.texts] == ["cut 0.98", "cut 0.25"]
@@ -101,7 +103,7 @@ def test_many_runs_are_bands_and_a_median_with_the_few_winners_over_them():
     assert "quartiles and the middle 90 % of runs" in heading
     few = plots.accuracy(*scan(["normal"] * FEW, [400] * FEW))
     assert not [c for c in few.axes[0].collections if isinstance(c, PolyCollection)]
-    assert not few.legends[0].get_title().get_text()
+    assert few.legends[0].get_title().get_text() == "dashed: cuts of the screen rule"
 
 
 def test_train_curves_are_drawn_where_they_were_measured():
