@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from grokseed.cli.folder import write_results
 from grokseed.records.export import write_atomically
-from grokseed.reports.scan import ANSWER, save
+from grokseed.reports.pictures import save
+from grokseed.reports.scan import ANSWER
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -25,6 +26,7 @@ def render(study: str, **found: object) -> str:
 
 def finish(folder: Path, answer: str, figures: Mapping[str, Figure]) -> None:
     """Write a study's figures and answer, and with it the folder's README."""
-    save(folder, figures)
+    for name, figure in figures.items():
+        save(figure, folder / name)
     write_atomically(folder / ANSWER, answer.encode())
     write_results(folder)

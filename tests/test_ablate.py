@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("made_up_training")
 
 HERE = "--donor 42 --recipient 56 --loader-seed 8 --scheme diary"
 FIGURES = [
-    *("cells", "cell_trajectories", "accuracy", "survival", "loss_and_norm", "peak_against_time"),
+    *("cells", "cell_trajectories", "accuracy", "classes", "loss_and_norm", "peak_against_time"),
 ]
 
 

@@ -25,7 +25,8 @@ from grokseed.training.trainer import train as real_train
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
-FIGURES = ["accuracy.png", "loss_and_norm.png", "peak_against_time.png", "survival.png"]
+FIGURES = ["accuracy.png", "classes.png", "loss_and_norm.png", "peak_against_time.png"]
+"""Of a small scan: of a few events there is no survival curve."""
 
 
 def test_a_resumed_scan_trains_only_what_is_missing(tmp_path, monkeypatch, capsys):
@@ -50,7 +51,7 @@ def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
     for jobs, lanes in ((1, 16), (3, 2)):
         how = ["--jobs", str(jobs), "--lanes", str(lanes), "--out", f"jobs{jobs}"]
         assert scan.main([*SMALL, "--model-seeds", "0:12", *how]) == 0
-    for name in ("runs.csv", "trajectories.npz", *FIGURES):
+    for name in ("runs.csv", "trajectories.npz", "survival.png", *FIGURES):
         assert (tmp_path / "jobs1" / name).read_bytes() == (tmp_path / "jobs3" / name).read_bytes()
     about = [json.loads((tmp_path / f / "config.json").read_text()) for f in ("jobs1", "jobs3")]
     assert about[0].pop("commands") != about[1].pop("commands")
@@ -99,6 +100,8 @@ def test_small_scans_give_a_verdict_a_seed_and_large_ones_the_best(tmp_path, cap
     readme = (tmp_path / "out" / "README.md").read_text()
     assert out.split("\nFigures:")[0].strip() in readme
     assert [name for name in FIGURES if f"]({name})" in readme] == FIGURES
+    assert "No survival curve: " in readme
+    assert not (tmp_path / "out" / "survival.png").exists()
     assert scan.main([*SMALL, "--model-seeds=0:25", "--out=more", "--jobs=1"]) == 0
     assert "The best 10 runs:" in capsys.readouterr().out
 
@@ -114,7 +117,7 @@ def test_export_draws_again_from_the_store_or_from_the_tables_alone(tmp_path, ca
     assert capsys.readouterr().out == first
     assert wanted.items() <= everything(tmp_path).items()
     (tmp_path / "out" / "scan.db").unlink()
-    (tmp_path / "out" / "survival.png").unlink()
+    (tmp_path / "out" / "accuracy.png").unlink()
     assert small_scan("--export") == 0
     assert wanted.items() <= everything(tmp_path).items()
 

@@ -1,9 +1,11 @@
-"""The figures of an ablation, from its table of cells. Nothing here opens a file. No torch."""
+"""The cells of an ablation, as a map and as trajectories. Nothing here opens a file. No torch."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,9 +16,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from grokseed.analysis.effects import CONTROLS, WEIGHTS
 from grokseed.analysis.survival import numbers, time_to
-from grokseed.figures.style import STEPS
+from grokseed.figures.lines import FEW, by_run, quantiles
+from grokseed.figures.style import (
+    LABEL,
+    SMALL,
+    STEPS,
+    WIDTH,
+    broken,
+    legend,
+    new_figure,
+    steps_axis,
+)
 
 KINDS = {
     "donor": ("#D55E00", "-", 2.2),
@@ -28,14 +39,29 @@ KINDS = {
 }
 """Colour of Okabe and Ito's palette, line and width of each kind of cell."""
 
-BASELINES = {"recipient": "none: the recipient's own", "donor": "all: the donor's own"}
+BASELINES = {
+    "recipient": "none: the recipient's own",
+    "donor": "all: the donor's own",
+}
+
+
+class Square(NamedTuple):
+    """A field of the map: the cells of one kind, group, split and order of batches."""
+
+    kind: str
+    group: str
+    split: str
+    order: int
+
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Shares of red, green and blue in how light a colour looks: ITU-R BT.709."""
 
 
 def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> Figure:
-    """Groups by kind of cell, split and order; the colour and the number are the cells' mean.
+    """Groups by split, order and kind of cell; the colour and the number are the cells' mean.
+
+    The recipients' and the donors' own runs stand once for each split and order, over all kinds.
 
     Args:
         cells: one row a cell: `kind`, `groups`, `split`, `loader_seed`, and what the outcome needs.
@@ -44,90 +70,57 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
         last: the step of the accuracy, or the last one that a run may take.
         title: the ablation's name, set below the figure's own title.
     """
-    squares: dict[tuple, list[dict]] = defaultdict(list)
+    squares: dict[Square, list[dict]] = defaultdict(list)
     for cell in cells.query("status == 'done'").to_dict("records"):
-        squares[cell["kind"], cell["groups"], cell["split"], cell["loader_seed"]].append(cell)
-    columns = [(kind, *place) for kind, _, *place in squares if kind not in BASELINES]
-    columns = sorted(dict.fromkeys(columns), key=lambda column: list(KINDS).index(column[0]))
-    rows = dict.fromkeys(groups for kind, groups, *_ in squares if kind not in BASELINES)
-    names = [*BASELINES, *rows]
-    size = 3.6 + 1.15 * max(len(columns), 2), 1.9 + 0.36 * len(names)
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots()
+        group = cell["kind"] if cell["kind"] in BASELINES else cell["groups"]
+        squares[Square(cell["kind"], group, cell["split"], cell["loader_seed"])].append(cell)
+    places = dict.fromkeys(square[2:] for square in squares)
+    made = {(*square[2:], square.kind) for square in squares}
+    columns: list[tuple] = []
+    for place in places:
+        kinds = [kind for kind in KINDS if kind not in BASELINES and (*place, kind) in made]
+        columns += [(*place, kind) for kind in kinds or [""]]
+    rows = list(dict.fromkeys([*BASELINES, *(square.group for square in squares)]))
+    names = [BASELINES[row] if row in BASELINES else broken(row) for row in rows]
+    high = 0.31 * max(1, *(0.5 + 0.4 * name.count("\n") for name in names))
     accuracy = outcome == "accuracy"
+    size = max(WIDTH, 2.3 + 0.5 * len(columns)), 2.7 + high * len(rows)
+    figure, ((axes,),) = new_figure(_best(squares, accuracy, last), title, size=size)
     scale, shades = (1, "cividis") if accuracy else (last, "cividis_r")
     colours = ScalarMappable(Normalize(0, scale), shades)
-    for x, (kind, split, order) in enumerate(columns):
-        for y, row in enumerate(names):
-            which = (row, "") if row in BASELINES else (kind, row)
-            if some := squares.get((*which, split, order)):
-                value, text = _value(pd.DataFrame(some), accuracy, last)
-                shade = colours.to_rgba(np.array([value]))[0]
-                axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=shade, edgecolor="w"))
-                ink = "white" if np.dot(shade[:3], LUMINANCE) < 0.5 else "black"
-                style = {"ha": "center", "va": "center", "fontsize": 7, "color": ink}
-                axes.text(x, y, f"{text} (n = {len(some)})", **style)
-    axes.set(xlim=(-0.5, max(len(columns), 1) - 0.5), ylim=(len(names) - 0.5, -0.5))
-    places = [f"{kind}\nsplit {split}\norder {order}" for kind, split, order in columns]
-    axes.set_xticks(range(len(columns)), places, fontsize=8)
-    axes.set_yticks(range(len(names)), [BASELINES.get(n, str(n)) for n in names], fontsize=8)
+    for (kind, group, *place), some in squares.items():
+        over = [x for x, c in enumerate(columns) if c[:2] == (*place,)]
+        across = over if kind in BASELINES else [columns.index((*place, kind))]
+        value, text = _value(some, accuracy, last)
+        left, wide, y = across[0] - 0.5, len(across), rows.index(group)
+        shade = colours.to_rgba(np.array([value]))[0]
+        axes.add_patch(Rectangle((left, y - 0.5), wide, 1, facecolor=shade, edgecolor="w"))
+        ink = "white" if np.dot(shade[:3], LUMINANCE) < 0.5 else "black"
+        style = {"ha": "center", "va": "center", "fontsize": SMALL - 1, "color": ink}
+        axes.text(left + wide / 2, y, f"{text}\nn = {len(some)}", linespacing=1.0, **style)
+    axes.set(xlim=(-0.5, max(len(columns), 1) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+    below = [
+        "\n".join([kind, *wrap(f"split {split}", 10), f"order {order}"])
+        for split, order, kind in columns
+    ]
+    axes.set_xticks(range(len(columns)), below, fontsize=SMALL - 1)
+    axes.set_yticks(range(len(rows)), names)
     axes.set_ylabel("initial weights exchanged")
-    axes.set_xlabel("kind of cell, split and order of the batches (loader seed)")
+    axes.set_xlabel("kind of cell, split, and order of the batches (loader seed)")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    what = f"validation accuracy at step {last:,}" if accuracy else "time to generalise"
-    unit = "mean share right" if accuracy else "median t98 (steps)"
-    figure.colorbar(colours, ax=axes, label=unit, shrink=0.8)
-    _entitle(figure, f"Whose initial weights, and {what}", title)
-    return figure
-
-
-def effect_sizes(effects: pd.DataFrame, outcome: str, title: str = "") -> Figure:
-    """Main effects of the groups with their intervals, each above its control.
-
-    Args:
-        effects: what `effects.effects` gave, a row an effect.
-        outcome: what the effects are differences of, with its unit.
-        title: the ablation's name.
-    """
-    found = [effect for effect in effects.to_dict("records") if effect["question"] in WEIGHTS]
-    rows: dict[str, dict[str, int]] = defaultdict(dict)
-    for effect in found:
-        of_question = rows[effect["question"]]
-        of_question.setdefault(effect["groups"], len(of_question))
-    size = 1.5 + 5.5 * len(rows), 2.0 + 0.45 * max(map(len, rows.values()))
-    figure = Figure(figsize=size, layout="constrained")
-    panels = figure.subplots(1, len(rows), squeeze=False)[0]
-    for axes, (question, groups) in zip(panels, rows.items(), strict=True):
-        some = [effect for effect in found if effect["question"] == question]
-        for kind in dict.fromkeys(effect["kind"] for effect in some):
-            own = [effect for effect in some if effect["kind"] == kind]
-            control = kind in CONTROLS.values()
-            mean, low, high = (np.array([e[n] for e in own]) for n in ("mean", "low", "high"))
-            axes.errorbar(
-                mean,
-                [groups[effect["groups"]] + (0.17 if control else -0.17) for effect in own],
-                xerr=np.nan_to_num([mean - low, high - mean]).clip(0),
-                fmt="s" if control else "o",
-                color=KINDS[kind][0],
-                mfc="none" if control else KINDS[kind][0],
-                ms=5,
-                lw=1.2,
-                label=f"{kind} (n = {_span(own, 'donors')} x {_span(own, 'recipients')} seeds)",
-            )
-        axes.axvline(0, color="black", lw=0.8)
-        axes.set_yticks(range(len(groups)), list(groups), fontsize=8)
-        axes.set(ylim=(len(groups) - 0.4, -0.6), xlabel=f"{question}: difference in\n{outcome}")
-        axes.spines[["top", "right"]].set_visible(False)
-        above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2}  # at any height
-        axes.legend(fontsize=8, frameon=False, **above)
-    what = "Main effects of initial weights by layer group"
-    _entitle(figure, what, f"{title}; bars: 95 % intervals over seeds, none for one pair of seeds")
+    unit = f"mean accuracy at step {last:,} (share right)" if accuracy else "median t98 (steps)"
+    where = {"orientation": "horizontal", "aspect": 40, "fraction": 0.3 / size[1], "pad": 0.02}
+    bar = figure.colorbar(colours, ax=axes, **where)
+    bar.set_label(unit, fontsize=LABEL)
+    bar.ax.tick_params(labelsize=SMALL)
     return figure
 
 
 def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: str = "") -> Figure:
     """Validation accuracy over steps of every cell, a panel a split and order, by kind of cell.
+
+    A kind of few cells is a line a cell, one of many its median and a band between the quartiles.
 
     Args:
         cells: one row a cell: `kind`, `split`, `loader_seed`, and `run`, its run's row number.
@@ -137,55 +130,89 @@ def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: st
     panels: dict[tuple, list[dict]] = defaultdict(list)
     for cell in cells.to_dict("records"):
         panels[cell["split"], cell["loader_seed"]].append(cell)
+    lines = by_run(trajectories, "sample_accuracy")
     across = min(len(panels), 2)
-    down = -(-len(panels) // across)
-    figure = Figure(figsize=(1.0 + 4.6 * across, 1.4 + 3.0 * down), layout="constrained")
-    every = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True).flatten()
-    lines: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    for point in trajectories.itertuples():
-        lines[point.run].append((point.step, point.sample_accuracy))  # type: ignore[attr-defined]
+    down = -(-len(panels) // max(across, 1))
+    figure, grid = new_figure(
+        _ends(cells, lines),
+        title,
+        rows=[1] * max(down, 1),
+        columns=[1] * max(across, 1),
+        size=(WIDTH, 1.6 + (3.0 if across == 1 else 2.2) * down),
+        sharex=True,
+        sharey=True,
+    )
+    every, banded = [axes for row in grid for axes in row], False
     for axes, ((split, order), here) in zip(every, panels.items(), strict=False):
         for kind in reversed(KINDS):
             colour, style, width = KINDS[kind]
             drawn = [lines[c["run"]] for c in here if c["kind"] == kind and c["run"] in lines]
-            thick = width if len(drawn) < 50 else width / 2
-            how = {"colors": colour, "linestyles": style, "linewidths": thick}
-            axes.add_collection(LineCollection(drawn, **how))
-        axes.autoscale_view()
+            if len(drawn) > FEW:
+                steps, (low, middle, high) = quantiles(drawn, (0.25, 0.5, 0.75))
+                axes.fill_between(steps, low, high, color=colour, alpha=0.25, lw=0)
+                axes.plot(steps, middle, color=colour, ls=style, lw=1.8)
+                banded = True
+            else:
+                thinner = width if len(drawn) < 10 else width / 2
+                how = {"colors": colour, "linestyles": style, "linewidths": thinner}
+                axes.add_collection(LineCollection(drawn, **how))
         axes.set(ylim=(-0.02, 1.02))
-        axes.set_title(f"split {split}, loader seed {order}, n = {len(here)}", fontsize=9)
-        axes.set_xlabel(STEPS, fontsize=9)
-        axes.xaxis.set_major_formatter("{x:,.0f}")
-        axes.spines[["top", "right"]].set_visible(False)
-    for axes in every[len(panels) :]:
-        axes.set_visible(False)
+        axes.set_title(f"split {split}, loader seed {order}, n = {len(here):,}", fontsize=SMALL)
+        axes.locator_params(axis="x", nbins=5)
+    last = max((line[-1, 0] for line in lines.values()), default=1)
+    for number, axes in enumerate(every):
+        lowest = number + across >= len(panels)
+        steps_axis(axes, STEPS if lowest else "")
+        axes.tick_params(labelbottom=lowest)
+        axes.set_xlim(0, 1.03 * last)
+        axes.set_visible(number < len(panels))
     counted = Counter(cells["kind"])
     keys = [
-        Line2D([], [], color=colour, ls=style, lw=width, label=f"{kind} (n = {counted[kind]})")
+        Line2D([], [], color=colour, ls=style, lw=width, label=f"{kind} (n = {counted[kind]:,})")
         for kind, (colour, style, width) in KINDS.items()
         if kind in counted
     ]
-    below = {"loc": "outside lower center", "ncols": len(keys)}
-    figure.legend(handles=keys, fontsize=8, frameon=False, **below)
-    figure.supylabel("validation accuracy (share right)", fontsize=10)
-    _entitle(figure, "Trajectories of the cells", title)
+    figure.supylabel("validation accuracy (share right)", fontsize=LABEL)
+    heading = f"of kinds with more than {FEW} cells: median and, as a band, quartiles"
+    legend(figure, keys, heading=heading if banded else "")
     return figure
 
 
-def _entitle(figure: Figure, what: str, title: str) -> None:
-    figure.suptitle("\n".join([what, *wrap(title, 80)]), fontsize=11)
+def _ends(cells: pd.DataFrame, lines: dict) -> str:
+    """Where the median cell of each kind ends."""
+    said = []
+    for kind in KINDS:
+        runs = cells.loc[cells["kind"] == kind, "run"]
+        if ends := [lines[run][-1, 1] for run in runs if run in lines]:
+            said.append(f"{kind} {np.median(ends):.2f}")
+    return f"Median validation accuracy at the end: {', '.join(said)}" if said else "No trajectory"
 
 
-def _span(effects: list[dict], name: str) -> str:
-    numbers = [effect[name] for effect in effects]
-    low, high = min(numbers), max(numbers)
-    return f"{low}" if low == high else f"{low} to {high}"
+def _best(squares: Mapping[Square, list[dict]], accuracy: bool, last: int) -> str:
+    """What the donors', the recipients' and the best exchanged weights reach."""
+    said = []
+    for kind in BASELINES:
+        if own := [cell for square in squares if square.kind == kind for cell in squares[square]]:
+            said.append(f"{kind}s' own {_value(own, accuracy, last)[1]}")
+    values = {
+        square: _value(some, accuracy, last)
+        for square, some in squares.items()
+        if square.kind not in BASELINES
+    }
+    if values:
+        best = (max if accuracy else min)(values, key=lambda square: values[square][0])
+        where = f" ({best.kind}, {best.group}, split {best.split}, order {best.order})"
+        text = values[best][1]
+        said.append(f"best of {len(values)} exchanges {text}{'' if text[0] == '>' else where}")
+    what = f"Mean validation accuracy at step {last:,}" if accuracy else "Median t98 in steps"
+    return f"{what}: {', '.join(said)}" if said else "No cell is done"
 
 
-def _value(cells: pd.DataFrame, accuracy: bool, last: int) -> tuple[float, str]:
+def _value(cells: Sequence[Mapping], accuracy: bool, last: int) -> tuple[float, str]:
     """What a square of the map shows, and how it is written."""
+    table = pd.DataFrame(cells)
     if accuracy:
-        mean = float(numbers(cells, "accuracy").mean())
+        mean = float(numbers(table, "accuracy").mean())
         return mean, f"{mean:.3f}"
-    median = time_to("t98", cells).median
+    median = time_to("t98", table).median
     return (last, f"> {last:,}") if np.isnan(median) else (median, f"{median:,.0f}")

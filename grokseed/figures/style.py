@@ -1,4 +1,4 @@
-"""How the figures of a scan look: classes' colours and marks, axes of steps, legends."""
+"""How all figures look: sizes for print, colours and marks of classes, axes of steps, legends."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from typing import Literal
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
+
+WIDTH = 6.0
+"""Inches: the width of a page's text, so that a figure is printed in the size it is drawn in."""
+
+TITLE, LABEL, SMALL = 10, 9, 8
+"""Points: of titles, of axis labels, of tick labels and legends."""
 
 
 @dataclass(frozen=True)
@@ -35,28 +42,60 @@ STYLES = {
     "diverged": Style("#009E73", "-.", 1.0, "P", 5, 1),
 }
 HALO = [Stroke(linewidth=4, foreground="white"), Normal()]
-OPEN: dict = {"linestyle": "", "marker": ">", "markersize": 5, "markerfacecolor": "none"}
 GOLDEN = (5**0.5 - 1) / 2
 """Its multiples spread any number of points evenly."""
 STEPS = "training (optimiser steps)"
 
 
 def new_figure(
-    what: str, title: str, widths: Sequence[int] = (1,), sharey: bool = False
-) -> tuple[Figure, Sequence[Axes]]:
-    """An empty figure of panels side by side, of relative widths, under what it shows of a scan."""
-    figure = Figure(figsize=(9.0, 4.6) if len(widths) > 1 else (7.0, 4.8), layout="constrained")
-    figure.suptitle("\n".join([what, *wrap(title, 75)]), fontsize=11)
-    panels = figure.subplots(1, len(widths), squeeze=False, width_ratios=widths, sharey=sharey)
-    return figure, list(panels[0])
+    what: str,
+    title: str,
+    rows: Sequence[float] = (1,),
+    columns: Sequence[float] = (1,),
+    size: tuple[float, float] = (WIDTH, 4.2),
+    sharex: bool = False,
+    sharey: bool | Literal["row"] = False,
+) -> tuple[Figure, list[list[Axes]]]:
+    """An empty figure under its title, and its panels row by row.
+
+    Args:
+        what: what is seen, a sentence.
+        title: of what study: the smaller print below it.
+        rows: relative heights of the panels.
+        columns: their relative widths.
+        size: width and height, in inches.
+        sharex: whether panels share their abscissa.
+        sharey: whether panels, or those of a row, share their ordinate.
+    """
+    figure = Figure(figsize=size, layout="constrained")
+    across = int(size[0] / WIDTH * 72)  # characters of the title's size that fit
+    figure.suptitle("\n".join([*wrap(what, across), *wrap(title, across)]), fontsize=TITLE)
+    panels = figure.subplots(
+        len(rows),
+        len(columns),
+        squeeze=False,
+        sharex=sharex,
+        sharey=sharey,
+        gridspec_kw={"height_ratios": rows, "width_ratios": columns},
+    )
+    for axes in panels.flat:
+        axes.tick_params(labelsize=SMALL)
+        axes.xaxis.label.set_size(LABEL)
+        axes.yaxis.label.set_size(LABEL)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, [list(row) for row in panels]
 
 
-def steps_axis(axes: Axes, label: str) -> None:
+def broken(group: str) -> str:
+    """The name of a group of layers in lines that fit beside a panel."""
+    return "\n".join(wrap(group.replace("+", " + "), 34))
+
+
+def steps_axis(axes: Axes, label: str = STEPS) -> None:
     """Let the abscissa count steps, from 0."""
     axes.autoscale_view()
     axes.set(xlabel=label, xlim=(0, 1.03 * max(axes.dataLim.x1, 1)))
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def thin(look: Style) -> dict:
@@ -77,9 +116,29 @@ def alpha(n: int) -> float:
 
 
 def legend(
-    figure: Figure, handles: Sequence[Artist], missing: int, columns: int, heading: str = ""
+    figure: Figure, handles: Sequence[Artist | Container], missing: int = 0, heading: str = ""
 ) -> None:
-    """The legend below the axes, with a word on the runs that left nothing to draw."""
+    """The legend below the panels, in as many columns as fit the figure's width.
+
+    Args:
+        figure: with its panels.
+        handles: what it names, by their labels.
+        missing: runs that left nothing to draw; a word on them where there are any.
+        heading: how to read what is drawn.
+    """
     extra = [Line2D([], [], linestyle="", label=f"not drawn (n = {missing:,})")] if missing else []
-    style = {"loc": "outside lower center", "fontsize": 9, "title_fontsize": 9, "frameon": False}
-    figure.legend(handles=[*handles, *extra], ncols=columns, title=heading or None, **style)
+    heading = "\n".join(wrap(heading, int(figure.get_figwidth() / WIDTH * 100)))
+    for columns in range(len(handles) + len(extra), 0, -1):
+        made = figure.legend(
+            handles=[*handles, *extra],
+            ncols=columns,
+            title=heading or None,
+            loc="outside lower center",
+            fontsize=SMALL,
+            title_fontsize=SMALL,
+            frameon=False,
+        )
+        if made.get_window_extent().width <= 0.98 * figure.bbox.width:
+            return
+        if columns > 1:
+            made.remove()

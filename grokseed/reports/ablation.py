@@ -18,10 +18,13 @@ from grokseed.analysis.effects import COLUMNS, WEIGHTS, effects
 from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import numbers
 from grokseed.figures import ablation as cell_plots
+from grokseed.figures import times
+from grokseed.figures.forest import forest
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import CELLS
 from grokseed.records.upgrade import upgraded_names
-from grokseed.reports.scan import TEMPLATES, answer, draw, load, save, with_classes
+from grokseed.reports.pictures import markdown, remove, save
+from grokseed.reports.scan import TEMPLATES, answer, draw, load, with_classes
 from grokseed.seeds import STREAMS
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
@@ -39,17 +42,19 @@ OUTCOMES = [
 ]
 
 
-def report(folder: Path, commands: Sequence[str]) -> str:
+def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png",)) -> str:
     """Write the outcomes of an ablation's cells, main effects and figures, and its README.
 
     Args:
         folder: where `cells.csv`, `runs.csv`, `trajectories.npz` and `config.json` lie.
         commands: what made the runs; without any the README is left as it is.
+        formats: of the figures, some of `png`, `pdf`, `svg`.
 
     Returns:
         The results, in Markdown that reads as plain text.
 
     Raises:
+        ValueError: no such format.
         OSError: a file is missing or cannot be written.
     """
     runs, points, about = load(folder)
@@ -62,16 +67,19 @@ def report(folder: Path, commands: Sequence[str]) -> str:
     accuracy, step = found[0], config["screen_step"]
     pooled = accuracy.loc[accuracy["place"] == ""]
     title = f"{config['operation']} mod {config['p']}, scheme {config['scheme']}"
-    times = ("time", config["max_steps"])
-    shown = times if config["stop_when"] != "never" else ("accuracy", step)
+    ended = config["stop_when"] != "never"
+    shown = ("time", config["max_steps"]) if ended else ("accuracy", step)
     figures = {
         "cells": cell_plots.heat_map(cells, *shown, title),
         "cell_trajectories": cell_plots.cell_trajectories(cells, points, title),
     }
     if set(pooled.dropna(subset=["low"])["question"]) & set(WEIGHTS):
         outcome = f"validation accuracy at step {step:,} (share right)"
-        figures["effects"] = cell_plots.effect_sizes(pooled, outcome, title)
-    paths = save(folder, figures) + draw(folder, runs, points, about)
+        figures["effects"] = forest(pooled, cells, outcome, title)
+    else:
+        remove(folder / "effects")
+    paths = [path for name in figures for path in save(figures[name], folder / name, formats)]
+    paths += draw(folder, runs, points, about, formats)
     text = results(cells, accuracy, step)
     if commands:
         readme = TEMPLATES.get_template("ablation.md.j2").render(
@@ -79,7 +87,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
             commands=commands,
             answer=answer(folder),
             results=text,
-            figures=[path.name for path in paths],
+            figures=[*filter(None, [times.too_few(runs)]), *markdown(paths)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())

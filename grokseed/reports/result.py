@@ -12,6 +12,7 @@ from grokseed.analysis.classify import counts
 from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
+from grokseed.figures import times
 from grokseed.records.database import StoreError
 from grokseed.records.folder import read_folder
 from grokseed.reports import scan as report
@@ -82,12 +83,17 @@ class Plots:
         return report.title(c.operation, c.p, self._scan.runs)
 
     def accuracy(self) -> Figure:
-        """Validation accuracy by step, a line a run."""
-        return figures.accuracy(self._scan.runs, self._scan.trajectories, self._title)
+        """Validation accuracy by step: a line a run, or bands of many."""
+        step = self._scan.config.screen_step
+        return figures.accuracy(self._scan.runs, self._scan.trajectories, self._title, step)
+
+    def classes(self) -> Figure:
+        """Accuracy, loss and weight norm by step, a column a class."""
+        return figures.classes(self._scan.runs, self._scan.trajectories, self._title)
 
     def survival(self) -> Figure:
         """Share of runs that have not reached t98 yet, by step."""
-        return figures.survival(self._scan.runs, self._title)
+        return times.survival(self._scan.runs, self._title)
 
     def loss_and_norm(self) -> Figure:
         """Validation loss and weight norm by step."""
@@ -95,7 +101,7 @@ class Plots:
 
     def peak_against_time(self) -> Figure:
         """Peak of the validation loss against t98, a point a run."""
-        return figures.peak_against_time(self._scan.runs, self._title)
+        return times.peak_against_time(self._scan.runs, self._title)
 
 
 def load(folder: str | Path) -> Scan:

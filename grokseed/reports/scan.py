@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,14 +11,15 @@ from typing import Any, get_args
 import jinja2
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, classify, counts
 from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import Landmark, time_to
 from grokseed.figures import scan as plots
+from grokseed.figures import times
 from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
+from grokseed.reports.pictures import markdown, remove, save
 from grokseed.seeds import STREAMS
 
 ANSWER = "answer.md"
@@ -74,19 +74,21 @@ def main_rule(runs: pd.DataFrame) -> str:
     return "speedup" if known else "screen"
 
 
-def report(folder: Path, commands: Sequence[str]) -> str:
+def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png",)) -> str:
     """Draw a scan's figures and write its README; the results in Markdown that reads as plain text.
 
     Args:
         folder: where `runs.csv`, `trajectories.npz` and `config.json` lie.
         commands: what made the runs; without any the README is left as it is.
+        formats: of the figures, some of `png`, `pdf`, `svg`.
 
     Raises:
+        ValueError: no such format.
         OSError: a file is missing or cannot be written.
     """
     runs, points, about = load(folder)
     left_out = excluded(folder)
-    figures = draw(folder, runs, points, about)
+    figures = draw(folder, runs, points, about, formats)
     text = results(runs, about["config"]["screen_step"], left_out)
     asked = about.get("asked", {}).get("runs", 0)
     if len(runs) < asked:
@@ -97,7 +99,7 @@ def report(folder: Path, commands: Sequence[str]) -> str:
             answer=answer(folder),
             commands=commands,
             results=text,
-            figures=[path.name for path in figures],
+            figures=[*filter(None, [times.too_few(runs)]), *markdown(figures)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())
@@ -156,47 +158,43 @@ def results(
 
 
 def draw(
-    folder: Path, runs: pd.DataFrame, points: pd.DataFrame, about: dict[str, Any]
+    folder: Path,
+    runs: pd.DataFrame,
+    points: pd.DataFrame,
+    about: dict[str, Any],
+    formats: Sequence[str] = ("png",),
 ) -> list[Path]:
-    """Draw a scan's four figures.
+    """Draw a scan's figures; no survival curve where `times.too_few` has a sentence instead.
 
     Args:
         folder: where to write them.
         runs: with `points` and `about` as `load` gives them.
+        formats: as `pictures.save` takes them.
 
     Returns:
         Their paths.
 
     Raises:
+        ValueError: no such format.
         OSError: one cannot be written.
     """
     said = title(about["config"]["operation"], about["config"]["p"], runs)
-    figures = {
-        "accuracy": plots.accuracy(runs, points, said),
-        "survival": plots.survival(runs, said),
+    figures = {"accuracy": plots.accuracy(runs, points, said, about["config"]["screen_step"])}
+    if times.too_few(runs):
+        remove(folder / "survival")
+    else:
+        figures["survival"] = times.survival(runs, said)
+    figures |= {
+        "classes": plots.classes(runs, points, said),
         "loss_and_norm": plots.loss_and_norm(runs, points, said),
-        "peak_against_time": plots.peak_against_time(runs, said),
+        "peak_against_time": times.peak_against_time(runs, said),
     }
-    return save(folder, figures)
+    return [path for name in figures for path in save(figures[name], folder / name, formats)]
 
 
 def title(operation: str, p: int, runs: pd.DataFrame) -> str:
     """The task, the number of runs and the rule of their classes: what every figure says."""
     return f"{operation} mod {p}, {len(runs):,} runs, classes by the {main_rule(runs)} rule"
-
-
-def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
-    """Write figures as PNG files of their names, and return their paths.
-
-    Raises:
-        OSError: one cannot be written.
-    """
-    paths = [folder / f"{name}.png" for name in figures]
-    for path, figure in zip(paths, figures.values(), strict=True):
-        picture = io.BytesIO()
-        figure.savefig(picture, format="png", dpi=150, metadata={"Software": None})
-        write_atomically(path, picture.getvalue())
-    return paths
 
 
 def _count(runs: pd.DataFrame, status: str) -> int:

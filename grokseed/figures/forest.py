@@ -1,0 +1,132 @@
+"""Main effects of grafts on one scale, with intervals and the donors' lead. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.container import Container
+from matplotlib.figure import Figure
+
+from grokseed.analysis.effects import CONTROLS, WEIGHTS
+from grokseed.analysis.lead import leads, place
+from grokseed.analysis.pairs import ALL_BUT
+from grokseed.figures.ablation import KINDS
+from grokseed.figures.style import LABEL, WIDTH, broken, legend, new_figure
+
+HEADINGS = {
+    "gain": "gain: put into a recipient",
+    "loss": "loss: taken from a donor",
+    "among others": "among others: put in beside others",
+}
+
+
+def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str = "") -> Figure:
+    """Main effects of the groups with their intervals, each above its control, on one scale.
+
+    The recipients' own weights are the line at 0, the donors' own the dashed line at their lead:
+    the mean difference of the two at the splits and orders at which a row's group was put in or
+    taken out.
+
+    Args:
+        effects: what `effects.effects` gave for the column `accuracy`, a row an effect.
+        cells: the cells they are of: `kind`, `groups`, `split_seed`, `loader_seed`, `accuracy`.
+        outcome: what the effects are differences of, with its unit.
+        title: the ablation's name.
+    """
+    found = [row for row in effects.to_dict("records") if row["question"] in WEIGHTS]
+    every = cells.to_dict("records")
+    rows: list[tuple[str, str]] = []
+    for question in WEIGHTS:
+        named = dict.fromkeys(row["groups"] for row in found if row["question"] == question)
+        rows += [(question, group) for group in ("", *named)] if named else []
+    texts = [broken(group) if group else HEADINGS[question] for question, group in rows]
+    heights = np.array([max(1, 0.3 + 0.6 * (1 + text.count("\n"))) for text in texts])
+    at = np.cumsum(heights) - heights / 2
+    size = WIDTH, 1.9 + 0.25 * float(heights.sum())
+    figure, ((axes,),) = new_figure(_answer(found, every), title, size=size)
+    reference = np.array([_reference(row, every) for row in rows])
+    handles: list[Artist | Container]
+    handles = [axes.axvline(0, color="black", lw=0.8, label="none: the recipients' own")]
+    if np.isfinite(reference).any():
+        style = {"colors": KINDS["donor"][0], "linestyles": "dashed", "linewidths": 1.4}
+        marks = axes.vlines(reference, at - heights / 2, at + heights / 2, zorder=1, **style)
+        marks.set_label(f"all: the donors' own lead ({_range(reference)})")
+        handles.append(marks)
+    for kind in dict.fromkeys(row["kind"] for row in found):
+        own = [row for row in found if row["kind"] == kind]
+        control = kind in CONTROLS.values()
+        y = at[[rows.index((row["question"], row["groups"])) for row in own]]
+        mean, low, high = (np.array([row[n] for row in own]) for n in ("mean", "low", "high"))
+        bars = axes.errorbar(
+            mean,
+            y + (0.18 if control else -0.18),
+            xerr=np.nan_to_num([mean - low, high - mean]).clip(0),
+            fmt="s" if control else "o",
+            color=KINDS[kind][0],
+            mfc="none" if control else KINDS[kind][0],
+            ms=4,
+            lw=1.2,
+            label=f"{kind} (n = {_span(own, 'donors')} x {_span(own, 'recipients')} seeds)",
+        )
+        handles.append(bars)
+    axes.set_yticks(at, texts)
+    for tick, (_, group) in zip(axes.yaxis.get_major_ticks(), rows, strict=True):
+        tick.label1.set_fontweight("normal" if group else "bold")
+        tick.tick1line.set_visible(bool(group))
+    axes.set_ylim(heights.sum(), 0)
+    axes.set_xlabel(f"difference in {outcome}", fontsize=LABEL)
+    heading = "bars: 95 % intervals over seeds, none for one pair of seeds; n: donors x recipients"
+    legend(figure, handles, heading=heading)
+    return figure
+
+
+def _reference(row: tuple[str, str], cells: Sequence[Mapping]) -> float:
+    """The donors' mean lead where a row's group was exchanged; NaN where they did not run."""
+    question, group = row
+    wanted = {
+        "gain": {("graft", group)},
+        "loss": {("reverse", group), ("graft", ALL_BUT + group)},
+        "among others": set(),
+    }[question]
+    where = {
+        place(cell)
+        for cell in cells
+        if (not wanted and cell["kind"] == "graft") or (cell["kind"], cell["groups"]) in wanted
+    }
+    found = [lead for at, lead in leads(cells, "accuracy").items() if at in where]
+    return float(np.mean(found)) if found else np.nan
+
+
+def _answer(found: Sequence[Mapping], cells: Sequence[Mapping]) -> str:
+    """The largest effect beside its control and the donors' lead, in a sentence."""
+    for question, verb in (("gain", "put in, {} gains"), ("loss", "taken out, {} loses")):
+        of_question = [row for row in found if row["question"] == question]
+        own = [row for row in of_question if row["kind"] in CONTROLS]
+        if not own:
+            continue
+        best = max(own, key=lambda row: row["mean"])
+        lead = _reference((question, best["groups"]), cells)
+        known = "one pair of seeds"
+        if np.isfinite(best["low"]):
+            known = f"95 %: {best['low']:+.3f} to {best['high']:+.3f}"
+        for row in of_question:
+            if (row["groups"], row["kind"]) == (best["groups"], CONTROLS[best["kind"]]):
+                known += f"; {row['kind']} {row['mean']:+.3f}"
+        what = f"Of {len(own)} groups {verb.format(best['groups'])} most: {best['mean']:+.3f}"
+        beside = f" of the donors' lead of {lead:+.3f}" if np.isfinite(lead) else ""
+        return f"{what} ({known}){beside}"
+    return "Effects of initial weights by layer group"
+
+
+def _range(values: np.ndarray) -> str:
+    low, high = np.nanmin(values), np.nanmax(values)
+    return f"{low:+.3f}" if np.isclose(low, high) else f"{low:+.3f} to {high:+.3f}"
+
+
+def _span(effects: Sequence[Mapping], name: str) -> str:
+    numbers = [effect[name] for effect in effects]
+    low, high = min(numbers), max(numbers)
+    return f"{low}" if low == high else f"{low} to {high}"

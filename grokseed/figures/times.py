@@ -1,0 +1,186 @@
+"""The times of a scan, from its table of runs: survival, and peaks of the loss. No torch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from grokseed.analysis.classify import CLASSES
+from grokseed.analysis.rates import rate
+from grokseed.analysis.survival import Survival, numbers, time_to
+from grokseed.figures.lines import labels
+from grokseed.figures.style import GOLDEN, STYLES, alpha, legend, new_figure, steps_axis
+
+LEAST_EVENTS = 5
+"""Runs at t98 below which a survival curve would show next to nothing."""
+
+LEAST_SHARE = 0.2
+"""Share of runs at t98 below which an axis of times would leave most runs out."""
+
+
+def too_few(runs: pd.DataFrame) -> str:
+    """A sentence in place of the survival curve where fewer than 5 runs reached t98; else empty.
+
+    Args:
+        runs: one row a run, with columns `steps` and `t98_step`, empty where unknown.
+    """
+    curve = time_to("t98", runs)
+    reached = curve.n - curve.censored
+    if reached >= LEAST_EVENTS:
+        return ""
+    if not curve.n:
+        return "No survival curve: no run was seen."
+    share = rate(reached, curve.n)
+    at = f" (at {_listed(curve.times)})" if reached else ""
+    return (
+        f"No survival curve: {reached} of {curve.n:,} runs reached t98 within {curve.last:,.0f} "
+        f"steps{at}, a share of {share.share:.1%} (95 %: {share.low:.1%} to {share.high:.1%}); "
+        f"a curve needs {LEAST_EVENTS}."
+    )
+
+
+def survival(runs: pd.DataFrame, title: str = "") -> Figure:
+    """Share of runs yet to generalise over steps: Kaplan-Meier, with band, censor marks, median.
+
+    Args:
+        runs: one row a run, with columns `steps` and `t98_step`, empty where unknown.
+        title: the scan's name, set below the figure's own title.
+    """
+    curve = time_to("t98", runs)
+    figure, ((axes,),) = new_figure(_when(curve), title)
+    steps = np.array([0.0, *curve.times, curve.last if curve.n else 0.0])
+    share, low, high = (
+        np.array([1.0, *levels, *levels[-1:]]) if len(levels) else np.ones(2)
+        for levels in (curve.survival, curve.low, curve.high)
+    )
+    (line,) = axes.step(steps, share, where="post", color="black", linewidth=1.4)
+    line.set_label(f"all runs (n = {curve.n:,}, {curve.censored:,} censored)")
+    handles: list[Artist] = [line]
+    if len(curve.times):
+        band = axes.fill_between(steps, low, high, step="post", color="#56B4E9", alpha=0.35, lw=0)
+        band.set_label("95 % interval, pointwise")
+        handles.append(band)
+    if curve.censored:
+        at = np.unique(curve.censor_times)
+        handles += axes.plot(at, curve.at(at), "|", color="black", ms=9, label="censored")
+    corner = ([0, curve.median, curve.median], [0.5, 0.5, 0])
+    handles += axes.plot(*corner, ":", color="#D55E00", lw=1.4, label=_median(curve))
+    axes.set(ylabel="share of runs yet to reach t98", ylim=(-0.02, 1.02))
+    if len(curve.times) and low.min() > 0.5:
+        # Rare events would be a flat line at the top of a whole axis.
+        margin = 0.05 * (1 - low.min())
+        axes.set(ylabel="share of runs yet to reach t98 (axis cut)")
+        axes.set_ylim(low.min() - margin, 1 + margin)
+    steps_axis(axes)
+    legend(figure, handles, len(runs) - curve.n)
+    return figure
+
+
+def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
+    """Peak of the validation loss against the time to generalise, one marker a run.
+
+    Censored runs stand apart at the right, spread by class: their times are not known. Where fewer
+    than one run in five has a time, all are spread by class over the whole width.
+
+    Args:
+        runs: with columns `status`, `class`, `steps`, `t98_step`, `sample_loss_peak`.
+        title: the scan's name, set below the figure's own title.
+    """
+    time, peak = numbers(runs, "t98_step"), numbers(runs, "sample_loss_peak")
+    last, label = numbers(runs, "steps"), labels(runs)
+    reached, drawn = np.isfinite(time), np.isfinite(peak) & np.isfinite(last)
+    timed = np.any(reached) and np.sum(drawn & reached) >= LEAST_SHARE * np.sum(drawn)
+    groups = {name: drawn & (label == name) for name in STYLES}
+    groups = {name: ours for name, ours in groups.items() if name in CLASSES or ours.any()}
+    beside = sum(bool(np.any(ours & ~reached)) for ours in groups.values())
+    widths = (4, beside) if timed and beside else (1,)
+    what = _medians({name: peak[ours] for name, ours in groups.items()})
+    figure, (panels,) = new_figure(what, title, columns=widths, sharey=True)
+    panels[0].set_ylabel("peak of validation loss (nats)")
+    handles: list[Artist] = []
+    for name, ours in groups.items():
+        look, there = STYLES[name], ours & reached
+        closed = {"ls": "", "marker": look.marker, "ms": look.size, "mew": 0, "color": look.colour}
+        text = f"{name} (n = {ours.sum():,}, {np.sum(ours & ~reached):,} censored)"
+        handles.append(Line2D([], [], label=text, **closed))
+        if timed:
+            faint = {"alpha": alpha(there.sum()), "zorder": look.order}
+            panels[0].plot(time[there], peak[there], **faint, **closed)
+    if timed:
+        steps_axis(panels[0], "t98 (optimiser steps)")
+        panels[0].set_xlim(0, 1.03 * max(last[drawn], default=1))  # as far as was looked
+        panels[0].locator_params(axis="x", nbins=5)
+        for aside in panels[1:]:
+            _strip(aside, groups, peak, reached, shown=~reached)
+            aside.set_xlabel("censored,\nby class")
+    else:
+        _strip(panels[0], groups, peak, reached, shown=drawn)
+        panels[0].set_xlabel("class (bars: median and quartiles of 5 or more)")
+    legend(figure, handles, int(np.sum(~drawn)))
+    return figure
+
+
+def _strip(
+    axes: Axes,
+    groups: dict[str, np.ndarray],
+    peak: np.ndarray,
+    reached: np.ndarray,
+    shown: np.ndarray,
+) -> None:
+    """The peaks of each class side by side; open marks where t98 was not reached."""
+    groups = {name: ours & shown for name, ours in groups.items() if np.any(ours & shown)}
+    for column, (name, ours) in enumerate(groups.items()):
+        look, n = STYLES[name], int(ours.sum())
+        spread = np.zeros(len(peak))
+        spread[ours] = 0.6 * ((np.arange(n) * GOLDEN + 0.5) % 1 - 0.5)
+        size = look.size if n <= 100 else look.size / 2
+        common = {"ls": "", "marker": look.marker, "ms": size, "color": look.colour}
+        for some, fill in ((ours & ~reached, "none"), (ours & reached, look.colour)):
+            if some.any():
+                style = {"mfc": fill, "mew": 0.7, "alpha": alpha(n)}
+                axes.plot(column + spread[some], peak[some], **common, **style)
+        if n < LEAST_EVENTS:
+            continue
+        low, middle, high = np.quantile(peak[ours], [0.25, 0.5, 0.75])
+        bars = {"color": "black", "zorder": 10}
+        axes.hlines(middle, column - 0.38, column + 0.38, linewidth=2, **bars)
+        axes.hlines([low, high], column - 0.38, column + 0.38, linewidth=0.8, **bars)
+    axes.set_xticks(range(len(groups)), list(groups))
+    axes.set_xlim(-0.5, max(len(groups), 1) - 0.5)
+
+
+def _when(curve: Survival) -> str:
+    """What the curve says, in a sentence."""
+    if not curve.n:
+        return "No run was seen"
+    if np.isnan(curve.median):
+        reached = rate(curve.n - curve.censored, curve.n)
+        within = f"{reached.k:,} of {curve.n:,} runs reached t98 within {curve.last:,.0f} steps"
+        return f"{within} ({reached.share:.1%}, 95 %: {reached.low:.1%} to {reached.high:.1%})"
+    return f"Half of the runs reach t98 by step {curve.median:,.0f} (95 %: {_span(curve)})"
+
+
+def _median(curve: Survival) -> str:
+    if np.isnan(curve.median):
+        return "median not reached"
+    return f"median {curve.median:,.0f} steps (95 %: {_span(curve)})"
+
+
+def _span(curve: Survival) -> str:
+    upper = "or more" if np.isinf(curve.median_high) else f"to {curve.median_high:,.0f}"
+    return f"{curve.median_low:,.0f} {upper}"
+
+
+def _medians(peaks: dict[str, np.ndarray]) -> str:
+    said = [f"{np.median(some):.1f} ({name})" for name, some in peaks.items() if len(some)]
+    if not said:
+        return "Peak of the validation loss: no run to show"
+    return f"Median peak of the validation loss, nats: {', '.join(said)}"
+
+
+def _listed(steps: np.ndarray) -> str:
+    return "step " + ", ".join(f"{step:,.0f}" for step in steps)

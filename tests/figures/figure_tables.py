@@ -1,0 +1,95 @@
+"""Tables of runs, points and cells made by hand, for the tests of the figures."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.analysis.classify import CLASSES
+from grokseed.analysis.effects import effects
+from grokseed.figures.ablation import cell_trajectories, heat_map
+from grokseed.figures.forest import forest
+from grokseed.figures.scan import accuracy, classes, loss_and_norm
+from grokseed.figures.times import peak_against_time, survival
+
+MIXED = ["super", "fast", "normal", "normal", None]
+
+
+def scan(
+    names, steps, generalised=None, peak=None, status=None, train=False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Runs of given classes and lengths, each with 5 points of straight lines."""
+    n = len(names)
+    runs = pd.DataFrame(
+        {
+            "status": status or ["done"] * n,
+            "steps": steps,
+            "t98_step": generalised or [None] * n,
+            "sample_loss_peak": peak or [6.0 + i for i in range(n)],
+            "class": pd.Categorical(names, categories=CLASSES, ordered=True),
+        }
+    )
+    points = [
+        {
+            "run": i,
+            "step": int(share * last),
+            "sample_accuracy": share * (i + 1) / n,
+            "sample_loss": 5.0 + i + share,
+            "norm": 40.0 + i + share,
+            "train_accuracy": share if share else np.nan,
+            "train_loss": 5.0 - 4 * share,
+        }
+        for i, last in enumerate(steps)
+        if last is not None
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    columns = ["run", "step", "sample_accuracy", "sample_loss", "norm"]
+    columns += ["train_accuracy", "train_loss"] if train else []
+    return runs, pd.DataFrame(points, columns=columns)
+
+
+def of_scan(runs: pd.DataFrame, points: pd.DataFrame, title: str = "") -> dict[str, Figure]:
+    """Every figure of a scan."""
+    return {
+        "accuracy": accuracy(runs, points, title, screen_step=300),
+        "loss_and_norm": loss_and_norm(runs, points, title),
+        "classes": classes(runs, points, title),
+        "survival": survival(runs, title),
+        "peak_against_time": peak_against_time(runs, title),
+    }
+
+
+def ablation(groups, splits=("donor", "recipient"), donors=3) -> pd.DataFrame:
+    """Cells of some donors and two recipients on each split: grafts of each group, and shams."""
+    rows = [
+        (kind, group, recipient, donor, split, number, 8, 0.01 * recipient + gain)
+        for number, split in enumerate(splits)
+        for recipient in (100, 101)
+        for donor in range(donors)
+        for kind, group, gain in (
+            ("recipient", "", -0.8),
+            ("donor", "", -0.2),
+            *(("graft", group, -0.7 + 0.01 * i) for i, group in enumerate(groups)),
+            *(("sham", group, -0.8) for group in groups),
+            *(("reverse", group, -0.75) for group in groups),
+        )
+    ]
+    columns = ["kind", "groups", "recipient", "donor", "split", "split_seed", "loader_seed"]
+    cells = pd.DataFrame(rows, columns=[*columns, "accuracy"])
+    return cells.assign(
+        parts=cells["groups"], status="done", steps=400, t98_step=np.nan, run=range(len(cells))
+    )
+
+
+def of_ablation(cells: pd.DataFrame, title: str = "") -> dict[str, Figure]:
+    """Every figure of an ablation."""
+    points = pd.DataFrame(
+        [(run, step, 0.5) for run in cells["run"] for step in (0, 400)],
+        columns=["run", "step", "sample_accuracy"],
+    )
+    outcome = "validation accuracy at step 400 (share right)"
+    return {
+        "cells by accuracy": heat_map(cells, "accuracy", 400, title),
+        "cells by time": heat_map(cells, "time", 400, title),
+        "trajectories": cell_trajectories(cells, points, title),
+        "effects": forest(effects(cells, "accuracy"), cells, outcome, title),
+    }
