@@ -54,7 +54,7 @@ def test_runs_come_back_after_a_restart(tmp_path):
 def test_a_run_outlives_the_process_that_stored_it(tmp_path):
     code = f"""
 import os, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path[:0] = {[str(p) for p in Path(__file__).parents[:2]]!r}
 from test_store import *
 store = Store(Path({str(tmp_path)!r}), CONFIG, NUMERICS)
 store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))

@@ -87,7 +87,7 @@ def test_no_rate_counts_a_seed_that_was_chosen_by_hand() -> None:
 
 
 def test_a_report_says_which_seeds_its_rates_leave_out(tmp_path) -> None:
-    folder = Path(__file__).parents[1] / "results/diary_loader8"
+    folder = Path(__file__).parents[2] / "results/diary_loader8"
     runs, _, about = load(folder)
     left_out = excluded(folder)
     assert list(left_out) == [42]
