@@ -1,10 +1,12 @@
-"""A run-step here, in a plain loop and in torch.func: python studies/speed --preset mini.
+"""A run-step here, in a plain loop, in torch.func and in JAX: python studies/speed --preset mini.
 
-The baselines stay in fp32 on a CPU, and have --precision on a GPU.
+The baselines stay in fp32 on a CPU, and have --precision on a GPU. JAX is asked for with --jax
+true, needs `pip install .[peers]`, and is timed on a CPU alone.
 """
 
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -19,14 +21,18 @@ from grokseed.records.provenance import recorded
 from grokseed.training.numerics import default_lanes, numerics
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # python studies/speed puts this folder alone
-from speed.table import contenders, gflop_of_a_run_step, print_table
+from speed.table import contenders, fastest_in_jax, gflop_of_a_run_step, print_table
 from speed.timing import take_turns
+
+SEARCH_TURNS = 3
+"""Turns in which JAX's number of lanes is searched; those in the table come after."""
 
 
 def main(
     preset: Literal["diary", "mini"] = "diary",
     precision: Precision = "fp32",
     compile: bool = False,
+    jax: bool = False,
     lanes: int | None = None,
     device: str = "cpu",
     steps: int = 20,
@@ -38,6 +44,7 @@ def main(
         preset: the config whose steps are timed.
         precision: on a CPU, any but fp32 adds a row of this engine in that precision.
         compile: adds a row of this engine with compiled steps, for each precision.
+        jax: adds a row of JAX, with the number of lanes that is best for it among a few.
         lanes: runs side by side; by default as many as a scan takes, or 1 to 1024 on a GPU.
         device: cpu or cuda.
         steps: optimiser steps a turn.
@@ -47,6 +54,8 @@ def main(
         (device,) = devices(device)
         if min(steps, turns, 1 if lanes is None else lanes) < 1:
             raise ValueError("steps, turns and lanes must be at least 1")
+        if jax and (device != "cpu" or find_spec("jax") is None):
+            raise ValueError("--jax needs --device cpu, and JAX: pip install .[peers]")
     except ValueError as error:  # not there, or several
         print(f"speed: error: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
@@ -65,6 +74,8 @@ def main(
     for n in [lanes] if lanes else widths or [default_lanes(config)]:
         for cores in [1] if gpu else sorted({1, cpu_count()}):
             rows = contenders(timed[-1:] if gpu else timed, compile, n, cores, gpu)
+            if jax:
+                rows.append(fastest_in_jax(config, cores, SEARCH_TURNS))
             print(f"\non {numerics(timed[-1 if gpu else 0], device, lanes=n)}", flush=True)
             take_turns(rows, device, turns)
             print_table(rows, "plain, a run a core" if cores > 1 else "plain loop", here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +16,13 @@ from grokseed.model.reference import PlainDecoder, tokens
 from grokseed.task import equations
 from grokseed.training.numerics import matmul_kernels
 from speed.contenders import baseline, engine, mapped, plain, products
-from speed.timing import Contender
+from speed.timing import Contender, take_turns
+
+JAX_LANES = (1, 2, 4, 8)
+"""Lanes that JAX is tried with. At mini, 16 took longer a run-step than any of them."""
+
+ONE_THREAD = {"NPROC": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
+"""The environment of a process in which JAX takes one thread: the first sizes its pools."""
 
 ROW = "| {:24} | {:>13} | {:>19} | {:>5} | {:>26} | {:>11} | {:>6} |"
 
@@ -68,6 +75,23 @@ def contenders(
     if cores > 1:
         rows.append(Contender("plain, a run a core", one, base, processes=cores))
     return rows
+
+
+def fastest_in_jax(config: Config, cores: int, turns: int) -> Contender:
+    """JAX with its best number of lanes, found by turns of their own; one process a core.
+
+    Raises:
+        ModuleNotFoundError: there is no JAX.
+    """
+    from speed.in_jax import in_jax  # here: JAX is an optional dependency
+
+    loop = partial(baseline, in_jax)
+    tried = [
+        Contender("JAX", loop, config, lanes, cores, environment=ONE_THREAD) for lanes in JAX_LANES
+    ]
+    take_turns(tried, "cpu", turns)
+    best = min(tried, key=lambda contender: contender.median)
+    return replace(best, seconds=[], memory=[])
 
 
 def print_table(rows: Sequence[Contender], plain_name: str, gflop: float) -> None:

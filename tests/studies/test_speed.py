@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from speed import __main__ as command
 from speed.contenders import Turns, baseline, lane_seeds, mapped, plain, products
 from speed.table import contenders, gflop_of_a_run_step, print_table
 from speed.timing import Contender
@@ -124,9 +125,21 @@ def test_every_contender_has_a_name_of_its_own() -> None:
     ],
 )
 def test_bad_input_is_one_line_and_status_2(options: list[str], said: str) -> None:
-    command = [sys.executable, "studies/speed", *options]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "studies/speed", *options], capture_output=True, text=True
+    )
     assert done.returncode == 2
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
     assert not done.stdout
+
+
+def test_without_jax_its_row_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="2"):
+        command.main(jax=True)
+    told = capsys.readouterr()
+    assert told.err == "speed: error: --jax needs --device cpu, and JAX: pip install .[peers]\n"
+    assert not told.out
