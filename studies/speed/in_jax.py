@@ -1,4 +1,4 @@
-"""The strongest peer: the same decoder and the same runs in JAX, as one would write them there.
+"""The peer in JAX: the same decoder and the same runs, as one would write them there.
 
 One run's step is a plain function; `vmap` maps it over runs, `lax.scan` over the steps of a turn,
 and `jit` compiles the whole. Parameters have the engine's names. Needs `pip install .[peers]`.
@@ -42,7 +42,11 @@ def logits(config: Config, p: Parameters, x: Array) -> Array:
 
 
 def _attention(config: Config, p: Parameters, h: Array) -> Array:
-    """Causal self-attention of [B, T, d]; `jax.nn.dot_product_attention` is a tenth slower here."""
+    """Causal self-attention of [B, T, d].
+
+    `jax.nn.dot_product_attention` would take its softmax in float32 whatever the dtype, too coarse
+    to be checked against float64.
+    """
     parts = jnp.split(_linear(p, "qkv.", h), 3, -1)
     q, k, v = (x.reshape(*x.shape[:2], config.heads, -1) for x in parts)
     scores = jnp.einsum("bthd,bshd->bhts", q, k) / q.shape[-1] ** 0.5
