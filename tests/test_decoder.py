@@ -5,14 +5,10 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config, preset
-from grokseed.model.decoder import (
-    Decoder,
-    initial_parameters,
-    parameter_shapes,
-    stack,
-)
-from grokseed.model.graft import group_of, groups
+from grokseed.model.decoder import Decoder
+from grokseed.model.layout import group_of, groups, parameter_shapes
 from grokseed.model.reference import PlainDecoder
+from grokseed.model.weights import initial_parameters, stack
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
 

@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import LinearLR
 from torch.utils.data import DataLoader, TensorDataset, random_split
 
 from grokseed.config import Config, preset
-from grokseed.model.graft import group_of
+from grokseed.model.layout import group_of
 from grokseed.model.reference import PlainDecoder, tokens
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds

@@ -1,4 +1,4 @@
-"""The decoder: parameters drawn from a generator, and the forward pass over stacked runs.
+"""The decoder's forward pass over stacked runs.
 
 Every tensor carries a leading lane axis L, one lane a run. Shapes use B examples, d = d_model,
 p residues, H heads. Two forward passes compute the same function: `logits` shares prefixes, and
@@ -7,85 +7,15 @@ p residues, H heads. Two forward passes compute the same function: `logits` shar
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.model.layout import POSITIONS, layers_of
 from grokseed.model.ops import fixed_scores, gelu, linear, mix, norm, scores, stack_scores, take
-from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
-
-POSITIONS = 5
-"""Tokens of a sequence: eos, a, op, b, =."""
-
-Parameters = Mapping[str, Tensor]
-
-
-def parameter_shapes(config: Config) -> dict[str, tuple[int, ...]]:
-    """The shape of every parameter of one run, in module order; names begin with their group."""
-    d, vocabulary = config.d_model, vocabulary_size(config)
-    ffn = config.ffn_multiple * d
-    shapes: dict[str, tuple[int, ...]] = {
-        "token_embedding.weight": (vocabulary, d),
-        "position_embedding.weight": (POSITIONS, d),
-    }
-    for block in range(1, config.layers + 1):
-        shapes |= {
-            f"block{block}.attention.qkv.weight": (3 * d, d),
-            f"block{block}.attention.qkv.bias": (3 * d,),
-            f"block{block}.attention.out.weight": (d, d),
-            f"block{block}.attention.out.bias": (d,),
-            f"block{block}.attention.norm.weight": (d,),
-            f"block{block}.attention.norm.bias": (d,),
-            f"block{block}.ffn.up.weight": (ffn, d),
-            f"block{block}.ffn.up.bias": (ffn,),
-            f"block{block}.ffn.down.weight": (d, ffn),
-            f"block{block}.ffn.down.bias": (d,),
-            f"block{block}.ffn.norm.weight": (d,),
-            f"block{block}.ffn.norm.bias": (d,),
-        }
-    return shapes | {
-        "head.norm.weight": (d,),
-        "head.norm.bias": (d,),
-        "head.weight": (vocabulary, d),
-        "head.bias": (vocabulary,),
-    }
-
-
-def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
-    """One run's initial parameters, float32 on the CPU, drawn in the order of `torch.nn`'s layers.
-
-    Embeddings N(0, 1); then a block at a time: attention's output projection as an `nn.Linear`
-    (whose bias is drawn and then zeroed), the fused q, k, v weight Xavier-uniform, the two FFN
-    layers as `nn.Linear`; then the head as `nn.Linear`. Layer norms start at 1 and 0.
-    """
-    shapes = parameter_shapes(config)
-    drawn = {
-        name: torch.ones(shape) if name.endswith("norm.weight") else torch.zeros(shape)
-        for name, shape in shapes.items()
-    }
-
-    def draw_linear(name: str) -> None:
-        weight, bias = drawn[f"{name}.weight"], drawn[f"{name}.bias"]
-        torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
-        bound = 1 / math.sqrt(weight.shape[1])
-        bias.uniform_(-bound, bound, generator=generator)
-
-    drawn["token_embedding.weight"].normal_(generator=generator)
-    drawn["position_embedding.weight"].normal_(generator=generator)
-    for block in range(1, config.layers + 1):
-        draw_linear(f"block{block}.attention.out")
-        drawn[f"block{block}.attention.out.bias"].zero_()
-        torch.nn.init.xavier_uniform_(
-            drawn[f"block{block}.attention.qkv.weight"], generator=generator
-        )
-        draw_linear(f"block{block}.ffn.up")
-        draw_linear(f"block{block}.ffn.down")
-    draw_linear("head")
-    return drawn
+from grokseed.model.weights import Parameters
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY
 
 
 class Decoder:
@@ -113,14 +43,13 @@ class Decoder:
         Returns:
             Logits [L, B, vocabulary].
         """
-        x = None
-        for block in range(1, self.config.layers + 1):
-            last = block == self.config.layers
-            x = self._first_block(p, a, b, last) if x is None else self._block(p, block, x, a, last)
-        assert x is not None
+        first, *later = layers_of(self.config)
+        x = self._first_block(p, first, a, b, last=not later)
+        for block, layers in enumerate(later, 1):
+            x = self._block(p, layers, x, a, last=block == len(later))
         return self._head(p, x)
 
-    def _first_block(self, p: Parameters, a: Tensor, b: Tensor, last: bool) -> Tensor:
+    def _first_block(self, p: Parameters, layers: str, a: Tensor, b: Tensor, last: bool) -> Tensor:
         """Attention over tables: a key's row, and its score with `=`, depend on one residue."""
         tokens, positions = p["token_embedding.weight"], p["position_embedding.weight"]
         n, d, heads = self.config.p, self.config.d_model, self.heads
@@ -129,7 +58,7 @@ class Decoder:
         fixed = fixed + positions[:, 0::2]
         residues = tokens[:, RESIDUE:]
         x = torch.cat((fixed, residues + positions[:, 1:2], residues + positions[:, 3:4]), 1)
-        q, k, v = self._qkv(p, 1, x, x[:, 2:3] if last else x)
+        q, k, v = self._qkv(p, layers, x, x[:, 2:3] if last else x)
         k_fixed, k_a, k_b = k.split((3, n, n), 1)
         v_fixed, v_a, v_b = v.split((3, n, n), 1)
         q_equals = q[:, :1] if last else q[:, 2:3]
@@ -139,7 +68,7 @@ class Decoder:
             v_a, equals_a = take(torch.cat((v_a, equals_a), -1), a).split((d, heads), -1)
             v_b, equals_b = take(torch.cat((v_b, equals_b), -1), b).split((d, heads), -1)
             equals = mix(stack_scores(equals_fixed, [equals_a, equals_b]), v_fixed, [v_a, v_b])
-            return self._rest(p, 1, x[:, 2:3].expand(-1, a.shape[1], -1), equals)
+            return self._rest(p, layers, x[:, 2:3].expand(-1, a.shape[1], -1), equals)
         _, q_op, _, q_a, q_b = q.split((1, 1, 1, n, n), 1)
         k_early, v_early = k_fixed[:, :2], v_fixed[:, :2]
         a_a, op_a = scores(q_a, k_a, heads), scores(q_op, k_a, heads)
@@ -157,14 +86,14 @@ class Decoder:
         mixed = torch.cat((v_fixed[:, :1], at_a, at_op, at_b, equals), 1)
         x_op, x_equals = x[:, 1:2].expand(-1, n, -1), x[:, 2:3].expand(-1, a.shape[1], -1)
         before = torch.cat((x[:, :1], x[:, 3 : 3 + n], x_op, x_b, x_equals), 1)
-        return self._rest(p, 1, before, mixed)
+        return self._rest(p, layers, before, mixed)
 
-    def _block(self, p: Parameters, block: int, x: Tensor, a: Tensor, last: bool) -> Tensor:
+    def _block(self, p: Parameters, layers: str, x: Tensor, a: Tensor, last: bool) -> Tensor:
         """A later block. Its rows are eos, a of each residue, op of each residue, b, `=`."""
         d, n, examples, heads = self.config.d_model, self.config.p, a.shape[1], self.heads
         sizes = (1, n, n, examples, examples)
         x_query = x[:, -examples:] if last else x
-        q, k, v = self._qkv(p, block, x, x_query)
+        q, k, v = self._qkv(p, layers, x, x_query)
         k_eos, table_k_a, table_k_op, k_b, k_equals = k.split(sizes, 1)
         v_eos, table_v_a, table_v_op, v_b, v_equals = v.split(sizes, 1)
         tables = (table_k_a, table_v_a, table_k_op, table_v_op)
@@ -176,7 +105,7 @@ class Decoder:
 
         if last:
             mixed = attend(q, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals])
-            return self._rest(p, block, x_query, mixed)
+            return self._rest(p, layers, x_query, mixed)
         _, q_a, q_op, q_b, q_equals = q.split(sizes, 1)
         mixed = (
             v_eos,
@@ -185,11 +114,11 @@ class Decoder:
             attend(q_b, [k_a, k_op, k_b], [v_a, v_op, v_b]),
             attend(q_equals, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals]),
         )
-        return self._rest(p, block, x_query, torch.cat(mixed, 1))
+        return self._rest(p, layers, x_query, torch.cat(mixed, 1))
 
-    def _qkv(self, p: Parameters, block: int, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
+    def _qkv(self, p: Parameters, layers: str, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
         """Queries of some rows, keys and values of all: each [L, rows, d]."""
-        d, name = self.config.d_model, f"block{block}.attention.qkv"
+        d, name = self.config.d_model, f"{layers}.attention.qkv"
         weight, bias = p[f"{name}.weight"], p[f"{name}.bias"]
         if x_query is x:
             return self._linear(x, weight, bias).split(d, -1)
@@ -199,9 +128,9 @@ class Decoder:
     def _linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         return linear(x, weight, bias, self.bf16)
 
-    def _rest(self, p: Parameters, block: int, x: Tensor, mixed: Tensor) -> Tensor:
+    def _rest(self, p: Parameters, layers: str, x: Tensor, mixed: Tensor) -> Tensor:
         """A block from its mixed values on: output projection, residuals, norms and FFN."""
-        attention, ffn = f"block{block}.attention", f"block{block}.ffn"
+        attention, ffn = f"{layers}.attention", f"{layers}.ffn"
         out = self._linear(mixed, p[f"{attention}.out.weight"], p[f"{attention}.out.bias"])
         x = self._norm(out.add_(x), p, attention)
         up = self._linear(x, p[f"{ffn}.up.weight"], p[f"{ffn}.up.bias"])
@@ -225,17 +154,11 @@ class Decoder:
         lane = torch.arange(lanes, device=a.device).view(-1, 1, 1)
         x = p["token_embedding.weight"][lane, tokens] + p["position_embedding.weight"].unsqueeze(1)
         x = x.flatten(1, 2)
-        for block in range(1, self.config.layers + 1):
-            name = f"block{block}.attention.qkv"
+        for layers in layers_of(self.config):
+            name = f"{layers}.attention.qkv"
             qkv = self._linear(x, p[f"{name}.weight"], p[f"{name}.bias"])
             qkv = qkv.view(lanes, examples, POSITIONS, 3, self.heads, -1)
             q, k, v = qkv.permute(3, 0, 1, 4, 2, 5)
             mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-            x = self._rest(p, block, x, mixed.transpose(2, 3).reshape(lanes, -1, d))
+            x = self._rest(p, layers, x, mixed.transpose(2, 3).reshape(lanes, -1, d))
         return self._head(p, x.view(lanes, examples, POSITIONS, d)[:, :, -1])
-
-
-def stack(runs: Iterator[dict[str, Tensor]] | list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Parameters of several runs, stacked on a new leading lane axis."""
-    runs = list(runs)
-    return {name: torch.stack([run[name] for run in runs]) for name in runs[0]}

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.graft import group_of, groups
+from grokseed.model.layout import group_of, groups
 from grokseed.training.batches import draw_ahead, next_batches
 from grokseed.training.capture import captured
 from grokseed.training.numerics import compiled_lanes, default_lanes, has_constant_width

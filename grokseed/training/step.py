@@ -16,10 +16,13 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from grokseed.config import Config
-from grokseed.model.decoder import Decoder, Parameters, parameter_shapes
-from grokseed.task import RESIDUE, equations
+from grokseed.model.decoder import Decoder
+from grokseed.model.layout import parameter_shapes
+from grokseed.model.weights import Parameters
+from grokseed.task import equations
 from grokseed.training.batches import batch_sizes
 from grokseed.training.optimiser import StackedAdamW, joined, update, views
+from grokseed.vocabulary import RESIDUE
 
 
 class Step:
