@@ -12,8 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.model.layers import Layers
 from grokseed.model.layout import POSITIONS, layers_of
-from grokseed.model.ops import fixed_scores, gelu, linear, mix, norm, scores, stack_scores, take
+from grokseed.model.ops import fixed_scores, mix, scores, stack_scores, take
+from grokseed.model.readout import readout_of
 from grokseed.model.weights import Parameters
 from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY
 
@@ -24,7 +26,7 @@ class Decoder:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.heads = config.heads
-        self.bf16 = config.precision == "bf16"
+        self.readout = readout_of(config)
         self.operation = VOCABULARY.index(config.operation)
 
     def logits(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
@@ -58,7 +60,7 @@ class Decoder:
         fixed = fixed + positions[:, 0::2]
         residues = tokens[:, RESIDUE:]
         x = torch.cat((fixed, residues + positions[:, 1:2], residues + positions[:, 3:4]), 1)
-        q, k, v = self._qkv(p, layers, x, x[:, 2:3] if last else x)
+        q, k, v = Layers(self.config, p).qkv(layers, x, x[:, 2:3] if last else x)
         k_fixed, k_a, k_b = k.split((3, n, n), 1)
         v_fixed, v_a, v_b = v.split((3, n, n), 1)
         q_equals = q[:, :1] if last else q[:, 2:3]
@@ -68,7 +70,7 @@ class Decoder:
             v_a, equals_a = take(torch.cat((v_a, equals_a), -1), a).split((d, heads), -1)
             v_b, equals_b = take(torch.cat((v_b, equals_b), -1), b).split((d, heads), -1)
             equals = mix(stack_scores(equals_fixed, [equals_a, equals_b]), v_fixed, [v_a, v_b])
-            return self._rest(p, layers, x[:, 2:3].expand(-1, a.shape[1], -1), equals)
+            return Layers(self.config, p).rest(layers, x[:, 2:3].expand(-1, a.shape[1], -1), equals)
         _, q_op, _, q_a, q_b = q.split((1, 1, 1, n, n), 1)
         k_early, v_early = k_fixed[:, :2], v_fixed[:, :2]
         a_a, op_a = scores(q_a, k_a, heads), scores(q_op, k_a, heads)
@@ -86,14 +88,14 @@ class Decoder:
         mixed = torch.cat((v_fixed[:, :1], at_a, at_op, at_b, equals), 1)
         x_op, x_equals = x[:, 1:2].expand(-1, n, -1), x[:, 2:3].expand(-1, a.shape[1], -1)
         before = torch.cat((x[:, :1], x[:, 3 : 3 + n], x_op, x_b, x_equals), 1)
-        return self._rest(p, layers, before, mixed)
+        return Layers(self.config, p).rest(layers, before, mixed)
 
     def _block(self, p: Parameters, layers: str, x: Tensor, a: Tensor, last: bool) -> Tensor:
         """A later block. Its rows are eos, a of each residue, op of each residue, b, `=`."""
         d, n, examples, heads = self.config.d_model, self.config.p, a.shape[1], self.heads
         sizes = (1, n, n, examples, examples)
         x_query = x[:, -examples:] if last else x
-        q, k, v = self._qkv(p, layers, x, x_query)
+        q, k, v = Layers(self.config, p).qkv(layers, x, x_query)
         k_eos, table_k_a, table_k_op, k_b, k_equals = k.split(sizes, 1)
         v_eos, table_v_a, table_v_op, v_b, v_equals = v.split(sizes, 1)
         tables = (table_k_a, table_v_a, table_k_op, table_v_op)
@@ -105,7 +107,7 @@ class Decoder:
 
         if last:
             mixed = attend(q, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals])
-            return self._rest(p, layers, x_query, mixed)
+            return Layers(self.config, p).rest(layers, x_query, mixed)
         _, q_a, q_op, q_b, q_equals = q.split(sizes, 1)
         mixed = (
             v_eos,
@@ -114,34 +116,10 @@ class Decoder:
             attend(q_b, [k_a, k_op, k_b], [v_a, v_op, v_b]),
             attend(q_equals, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals]),
         )
-        return self._rest(p, layers, x_query, torch.cat(mixed, 1))
-
-    def _qkv(self, p: Parameters, layers: str, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
-        """Queries of some rows, keys and values of all: each [L, rows, d]."""
-        d, name = self.config.d_model, f"{layers}.attention.qkv"
-        weight, bias = p[f"{name}.weight"], p[f"{name}.bias"]
-        if x_query is x:
-            return self._linear(x, weight, bias).split(d, -1)
-        (w_q, w_kv), (b_q, b_kv) = weight.split((d, 2 * d), 1), bias.split((d, 2 * d), 1)
-        return self._linear(x_query, w_q, b_q), *self._linear(x, w_kv, b_kv).split(d, -1)
-
-    def _linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        return linear(x, weight, bias, self.bf16)
-
-    def _rest(self, p: Parameters, layers: str, x: Tensor, mixed: Tensor) -> Tensor:
-        """A block from its mixed values on: output projection, residuals, norms and FFN."""
-        attention, ffn = f"{layers}.attention", f"{layers}.ffn"
-        out = self._linear(mixed, p[f"{attention}.out.weight"], p[f"{attention}.out.bias"])
-        x = self._norm(out.add_(x), p, attention)
-        up = self._linear(x, p[f"{ffn}.up.weight"], p[f"{ffn}.up.bias"])
-        down = self._linear(gelu(up), p[f"{ffn}.down.weight"], p[f"{ffn}.down.bias"])
-        return self._norm(down.add_(x), p, ffn)
-
-    def _norm(self, x: Tensor, p: Parameters, name: str) -> Tensor:
-        return norm(x, p[f"{name}.norm.weight"], p[f"{name}.norm.bias"])
+        return Layers(self.config, p).rest(layers, x_query, torch.cat(mixed, 1))
 
     def _head(self, p: Parameters, x: Tensor) -> Tensor:
-        return self._linear(self._norm(x, p, "head"), p["head.weight"], p["head.bias"])
+        return self.readout.logits(Layers(self.config, p), x.unsqueeze(2))
 
     def logits_all_tokens(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
         """As `logits`, every position of every example computed: the judge of prefix sharing."""
@@ -155,10 +133,9 @@ class Decoder:
         x = p["token_embedding.weight"][lane, tokens] + p["position_embedding.weight"].unsqueeze(1)
         x = x.flatten(1, 2)
         for layers in layers_of(self.config):
-            name = f"{layers}.attention.qkv"
-            qkv = self._linear(x, p[f"{name}.weight"], p[f"{name}.bias"])
+            qkv = Layers(self.config, p).linear(x, f"{layers}.attention.qkv")
             qkv = qkv.view(lanes, examples, POSITIONS, 3, self.heads, -1)
             q, k, v = qkv.permute(3, 0, 1, 4, 2, 5)
             mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-            x = self._rest(p, layers, x, mixed.transpose(2, 3).reshape(lanes, -1, d))
+            x = Layers(self.config, p).rest(layers, x, mixed.transpose(2, 3).reshape(lanes, -1, d))
         return self._head(p, x.view(lanes, examples, POSITIONS, d)[:, :, -1])

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from functools import cache
 
 from grokseed.config import Config
+from grokseed.model.readout import readout_of
 from grokseed.vocabulary import vocabulary_size
 
 SEQUENCE = ("eos", "a", "op", "b", "=")
@@ -36,19 +37,14 @@ def layer_names(config: Config) -> tuple[str, ...]:
 
 def parameter_shapes(config: Config) -> Shapes:
     """The shape of every parameter of one run, in module order; names begin with their group."""
-    d, vocabulary = config.d_model, vocabulary_size(config)
+    d = config.d_model
     shapes: Shapes = {
-        "token_embedding.weight": (vocabulary, d),
+        "token_embedding.weight": (vocabulary_size(config), d),
         "position_embedding.weight": (POSITIONS, d),
     }
     for layers in layer_names(config):
         shapes |= {f"{layers}.{name}": shape for name, shape in _block_shapes(config).items()}
-    return shapes | {
-        "head.norm.weight": (d,),
-        "head.norm.bias": (d,),
-        "head.weight": (vocabulary, d),
-        "head.bias": (vocabulary,),
-    }
+    return shapes | readout_of(config).shapes(config)
 
 
 def _block_shapes(config: Config) -> Shapes:
@@ -81,7 +77,7 @@ def group_of(parameter: str) -> str:
 
 
 def groups(config: Config) -> list[str]:
-    """The groups in module order: embeddings, each set's attention and FFN, the head."""
+    """The groups in module order: embeddings, each set's attention and FFN, the readout."""
     return list(dict.fromkeys(group_of(name) for name in parameter_shapes(config)))
 
 

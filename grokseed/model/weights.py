@@ -10,6 +10,7 @@ from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.model.layout import layer_names, parameter_shapes
+from grokseed.model.readout import readout_of
 
 Parameters = Mapping[str, Tensor]
 """Parameters by name: one run's, or stacked ones with a leading lane axis."""
@@ -20,7 +21,7 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
 
     Embeddings N(0, 1); then a set of layers at a time: attention's output projection as an
     `nn.Linear` (whose bias is drawn and then zeroed), the fused q, k, v weight Xavier-uniform, the
-    two FFN layers as `nn.Linear`; then the head as `nn.Linear`. Layer norms start at 1 and 0.
+    two FFN layers as `nn.Linear`; then the readout's layers. Layer norms start at 1 and 0.
     """
     drawn = {
         name: torch.ones(shape) if name.endswith("norm.weight") else torch.zeros(shape)
@@ -42,7 +43,7 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
         torch.nn.init.xavier_uniform_(qkv, generator=generator)
         draw_linear(f"{layers}.ffn.up")
         draw_linear(f"{layers}.ffn.down")
-    draw_linear("head")
+    readout_of(config).draw(draw_linear)
     return drawn
 
 
