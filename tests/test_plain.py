@@ -12,7 +12,7 @@ from test_trainer import tiny as plain_tiny
 from test_trainer_lanes import GROKS, assert_lanes_do_not_touch, tiny
 
 from grokseed.model import decoder, plain
-from grokseed.training import lanes, step
+from grokseed.training import compiled, lanes
 from grokseed.training.trainer import train
 
 
@@ -58,7 +58,7 @@ def test_a_step_can_be_captured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
 def test_a_compiled_run_is_the_eager_one_but_for_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "compiled_lanes", lambda config: 2)
-    step._fused.cache_clear()  # what is there may share prefixes
+    compiled._compiled.cache_clear()  # what is there may share prefixes
     schedule = dict.fromkeys(("max_steps", "sample_every", "val_every", "screen_step"), 15)
     config = replace(tiny(**GROKS), **schedule)
     eager, ours = train(config, RUNS[:3]), train(config, RUNS[:3], compiled=True)
@@ -66,4 +66,4 @@ def test_a_compiled_run_is_the_eager_one_but_for_rounding(monkeypatch: pytest.Mo
     for one, other in zip(ours, eager, strict=True):
         for name, column in one.columns.items():
             assert np.allclose(column, other.columns[name], rtol=1e-4, equal_nan=True), name
-    step._fused.cache_clear()
+    compiled._compiled.cache_clear()

@@ -8,7 +8,9 @@ from torch.optim.lr_scheduler import LinearLR
 from grokseed.config import Config
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.training.optimiser import StackedAdamW, factors, joined, update
+from grokseed.training.buffer import joined
+from grokseed.training.optimiser import optimiser_of
+from grokseed.training.state import TrainState
 from grokseed.training.trainer import train
 
 RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
@@ -73,7 +75,7 @@ def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, in_place: bool) -
     config = Config(warmup_steps=warmup_steps, weight_decay=0.3, lr=0.01)
     generator = torch.Generator().manual_seed(0)
     shapes = {"a": (5, 7), "b": (33,), "c": (1,)}
-    stacked = StackedAdamW(config, shapes, 3)
+    stacked = TrainState(optimiser_of(config), shapes, 3)
     plain: dict[int, tuple[list[torch.Tensor], torch.optim.AdamW, LinearLR]] = {}
     for step in range(20):
         if step in (0, 3, 9):
@@ -85,12 +87,13 @@ def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, in_place: bool) -
             plain[lane] = mine, adamw, LinearLR(adamw, first, total_iters=warmup_steps)
         gradients = [torch.randn(3, *s, generator=generator) for s in shapes.values()]
         if in_place:
-            buffers = stacked.weights, joined(gradients, shapes), *stacked.moments
-            update(config, factors(config, stacked.clock), *buffers)
+            factors = stacked.optimiser.factors(stacked.clock)
+            update = stacked.optimiser.update
+            update(factors, stacked.weights, joined(gradients, shapes), stacked.buffers)
             stacked.clock.add_(1)
         else:
             for lanes in (slice(0, 1), slice(1, 3)):
-                stacked.step(lanes, [gradient[lanes] for gradient in gradients])
+                stacked.eager(lanes, [gradient[lanes] for gradient in gradients])
         for lane, (mine, adamw, warmup) in plain.items():
             for parameter, gradient in zip(mine, gradients, strict=True):
                 parameter.grad = gradient[lane].clone()
