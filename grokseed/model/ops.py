@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from grokseed.private import softmax_gradient
+
 SMALL_PRODUCT = 16**3
 """Multiplications a lane up to which `bmm` would pick its kernel by the number of lanes."""
 
@@ -126,9 +128,7 @@ class _Softmax(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad: Tensor) -> Tensor:
         (weights,) = ctx.saved_tensors
-        weighted = torch.ops.aten._softmax_backward_data(
-            whole_vectors(grad.flatten(2)), weights, 0, weights.dtype
-        )
+        weighted = softmax_gradient(whole_vectors(grad.flatten(2)), weights)
         return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.private import fused_adamw, has
 from grokseed.training.schedule import learning_rates
 
 
@@ -52,19 +53,18 @@ class AdamW:
 
         A kernel call has one rate, and lanes that entered at unlike times warm up at unlike ones.
         """
+        if not has("_fused_adamw_"):
+            self.update(self.factors(clock), weights, gradients, state)
+            return
         c, rates = self.config, learning_rates(self.config, clock).tolist()
         buffers, steps = (weights, gradients, *state), clock + 1
         for rate in sorted(set(rates)):
             rows = [row for row, r in enumerate(rates) if r == rate]
-            torch.ops.aten._fused_adamw_(
-                *([buffer[i] for i in rows] for buffer in buffers),
-                [],
+            fused_adamw(
+                [[buffer[i] for i in rows] for buffer in buffers],
                 [steps[i] for i in rows],
                 lr=rate,
-                beta1=c.beta1,
-                beta2=c.beta2,
+                betas=(c.beta1, c.beta2),
                 weight_decay=c.weight_decay,
                 eps=c.eps,
-                amsgrad=False,
-                maximize=False,
             )

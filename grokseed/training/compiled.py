@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from grokseed.config import Config
+from grokseed.private import compile_graph
 from grokseed.training.step import Step
 
 
@@ -26,9 +27,7 @@ def compiled(config: Config, device: str, tensors: list[Tensor]) -> Callable[...
 def _compiled(
     config: Config, device: str, kinds: tuple[tuple[torch.Size, torch.dtype], ...]
 ) -> Callable[..., None]:
-    from torch._inductor import compile as inductor  # here: it would slow every command's start
-
     step = Step(config, device).static
     examples = [torch.empty(shape, dtype=dtype, device=device) for shape, dtype in kinds]
     graph = make_fx(lambda *inputs: step(*inputs), tracing_mode="fake")(*examples)
-    return inductor(graph, [*examples])  # type: ignore[return-value]
+    return compile_graph(graph, [*examples])
