@@ -125,7 +125,8 @@ def _onednn_is_exact() -> bool:
     settings = _settings("cpu")
     if settings is None:
         return False
-    x = torch.linspace(0.1, 1.0, 2 * 128 * 64).view(2, 128, 64)
+    # fp32 whatever the default is: float64 would pass, and stay on record for the process.
+    x = torch.linspace(0.1, 1.0, 2 * 128 * 64, dtype=torch.float32).view(2, 128, 64)
     before = settings.fp32_precision
     settings.fp32_precision = "bf16"
     try:
