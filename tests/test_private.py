@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from test_refill import RUNS
-from test_trainer import assert_same, plain_training
-from test_trainer import tiny as plain_tiny
-from test_trainer_lanes import assert_lanes_do_not_touch, tiny
+from plain_training import assert_same, plain_training
+from plain_training import tiny as plain_tiny
+from tiny_runs import SEVEN_RUNS, assert_lanes_do_not_touch, tiny
 from torch.testing import assert_close
 
 from grokseed import private
@@ -54,7 +53,7 @@ def test_the_gradient_of_a_softmax(lacking: tuple[Private, ...], lack: Lack) -> 
 def test_a_run_without_them_is_a_plain_loops(lack: Lack) -> None:
     lack("_softmax_backward_data", "_fused_adamw_")
     config = plain_tiny()
-    for seeds, ours in zip(RUNS[:2], train(config, RUNS[:2]), strict=True):
+    for seeds, ours in zip(SEVEN_RUNS[:2], train(config, SEVEN_RUNS[:2]), strict=True):
         assert_same(ours, plain_training(config, seeds), 1e-9)
 
 
@@ -91,6 +90,8 @@ def test_a_run_compiled_by_the_public_compiler(lack: Lack, monkeypatch: pytest.M
     compiled._compiled.cache_clear()
     lack(*Private.__args__)
     config = plain_tiny()
-    for seeds, ours in zip(RUNS[:3], train(config, RUNS[:3], compiled=True), strict=True):
+    for seeds, ours in zip(
+        SEVEN_RUNS[:3], train(config, SEVEN_RUNS[:3], compiled=True), strict=True
+    ):
         assert_same(ours, plain_training(config, seeds), 1e-9)
     compiled._compiled.cache_clear()

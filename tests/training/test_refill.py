@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_trainer_lanes import EXPLODES, GROKS, tiny
+from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, tiny
 from torch.optim.lr_scheduler import LinearLR
 
 from grokseed.config import Config
@@ -12,8 +12,6 @@ from grokseed.training.buffer import joined
 from grokseed.training.optimiser import optimiser_of
 from grokseed.training.state import TrainState
 from grokseed.training.trainer import train
-
-RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
 
 
 def digests(config: Config, runs: list[Seeds], **how) -> list[str]:
@@ -34,10 +32,10 @@ def digests(config: Config, runs: list[Seeds], **how) -> list[str]:
 def test_a_run_is_the_same_whenever_it_enters(changes: dict[str, object]) -> None:
     """Against all side by side at once, which test_trainer_lanes holds against runs alone."""
     config = tiny(**changes, stop_when="completed")
-    expected = train(config, RUNS)
+    expected = train(config, SEVEN_RUNS)
     assert len({len(t.columns["step"]) for t in expected}) > 2, "all end at once: nothing is shown"
-    assert digests(config, RUNS, lanes=3) == [t.digest() for t in expected]
-    assert digests(config, RUNS[:2], lanes=1) == [t.digest() for t in expected[:2]]
+    assert digests(config, SEVEN_RUNS, lanes=3) == [t.digest() for t in expected]
+    assert digests(config, SEVEN_RUNS[:2], lanes=1) == [t.digest() for t in expected[:2]]
 
 
 def test_no_lane_is_empty_while_a_run_waits() -> None:
@@ -49,20 +47,20 @@ def test_no_lane_is_empty_while_a_run_waits() -> None:
         order.append(number)
         ended.append(trajectory)
 
-    trajectories = train(config, RUNS, lanes=3, on_point=counted.append, on_end=on_end)
+    trajectories = train(config, SEVEN_RUNS, lanes=3, on_point=counted.append, on_end=on_end)
     steps = [int(t.columns["step"][-1]) for t in trajectories]
     assert sum(counted) == sum(steps)
     free = [0, 0, 0]  # the step at which each lane is free for the next run in line
     for run_steps in steps:
         free[free.index(min(free))] += run_steps
     assert len(counted) == max(free) // config.sample_every
-    assert sorted(order) == list(range(len(RUNS))) != order
+    assert sorted(order) == list(range(len(SEVEN_RUNS))) != order
     assert all(trajectories[number] is t for number, t in zip(order, ended, strict=True))
 
 
 def test_as_many_lanes_as_runs_are_enough() -> None:
     config = tiny(max_steps=10)
-    assert digests(config, RUNS[:2], lanes=50) == digests(config, RUNS[:2])
+    assert digests(config, SEVEN_RUNS[:2], lanes=50) == digests(config, SEVEN_RUNS[:2])
 
 
 @pytest.mark.parametrize("in_place", [False, True])

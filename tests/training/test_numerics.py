@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from grokseed.config import PRESETS, Config, preset
-from grokseed.training.numerics import default_lanes, matmul_kernels, numerics
+from grokseed.training.numerics import _onednn_is_exact, default_lanes, matmul_kernels, numerics
 
 SHAPES = [(1, 1, 1, 1), (3, 17, 5, 9), (2, 449, 128, 384), (4, 512, 512, 128), (12, 121, 64, 256)]
 """Lanes, rows, inner and columns: odd ones, and those of the presets' layers."""
@@ -23,6 +23,22 @@ def test_products_keep_fp32_accuracy(shape: tuple[int, ...], transposed: bool) -
     with matmul_kernels(Config(), "cpu"):
         for product in (torch.bmm(x, y), torch.stack([a @ b for a, b in zip(x, y, strict=True)])):
             assert (product - exact).norm() / exact.norm() < 1e-5
+
+
+@pytest.mark.usefixtures("float64")
+def test_kernels_are_measured_in_fp32_whatever_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of the wrong precision pass in float64: they must not be what is measured."""
+    exact = torch.bmm
+
+    def rounding(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return (
+            exact(x.bfloat16(), y.bfloat16()).to(x.dtype)
+            if x.dtype == torch.float32
+            else (exact(x, y))
+        )
+
+    monkeypatch.setattr(torch, "bmm", rounding)
+    assert not _onednn_is_exact.__wrapped__()
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt])

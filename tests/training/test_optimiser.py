@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 import torch
-from test_trainer import assert_same, plain_training
-from test_trainer import tiny as plain_tiny
+from plain_training import assert_same, plain_training
+from plain_training import tiny as plain_tiny
 from torch import Tensor
 
 from grokseed.config import Config

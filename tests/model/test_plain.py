@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_constant_width import Watch
-from test_refill import RUNS
-from test_trainer import assert_same, plain_training
-from test_trainer import tiny as plain_tiny
-from test_trainer_lanes import GROKS, assert_lanes_do_not_touch, tiny
+from plain_training import assert_same, plain_training
+from plain_training import tiny as plain_tiny
+from tiny_runs import GROKS, SEVEN_RUNS, assert_lanes_do_not_touch, tiny
+from watch import Watch
 
 from grokseed.model import decoder, plain
 from grokseed.training import compiled, lanes
@@ -25,7 +24,7 @@ def plain_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("float64")
 def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
     config = plain_tiny(**changes)
-    for seeds, ours in zip(RUNS[:2], train(config, RUNS[:2]), strict=True):
+    for seeds, ours in zip(SEVEN_RUNS[:2], train(config, SEVEN_RUNS[:2]), strict=True):
         assert_same(ours, plain_training(config, seeds), 1e-9)
 
 
@@ -61,7 +60,7 @@ def test_a_compiled_run_is_the_eager_one_but_for_rounding(monkeypatch: pytest.Mo
     compiled._compiled.cache_clear()  # what is there may share prefixes
     schedule = dict.fromkeys(("max_steps", "sample_every", "val_every", "screen_step"), 15)
     config = replace(tiny(**GROKS), **schedule)
-    eager, ours = train(config, RUNS[:3]), train(config, RUNS[:3], compiled=True)
+    eager, ours = train(config, SEVEN_RUNS[:3]), train(config, SEVEN_RUNS[:3], compiled=True)
     assert [t.digest() for t in ours] != [t.digest() for t in eager]
     for one, other in zip(ours, eager, strict=True):
         for name, column in one.columns.items():
