@@ -16,6 +16,7 @@ from grokseed.analysis.parameters import Counted, counted, widths_around
 from grokseed.cli.command import run_command
 from grokseed.cli.options import parse, parser, take
 from grokseed.config import Config
+from grokseed.model.layout import parameter_shapes
 from grokseed.reports.parameters import (
     derivatives_table,
     forms_table,
@@ -66,8 +67,6 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
 
 def count_config(config: Config) -> Counted:
     """The parameters of a config's decoder."""
-    from grokseed.model.decoder import parameter_shapes
-
     readout = getattr(config, "readout", "last")
     return counted(parameter_shapes(config), config.d_model, config.ffn_multiple, readout)
 

@@ -24,17 +24,6 @@ OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 """What each operation makes of x and y before the result is taken mod p, in vocabulary order."""
 
-VOCABULARY = ("eos", "=", *sorted(OPERATIONS))
-"""The tokens before the residues 0..p-1."""
-
-EOS, EQUALS, RESIDUE = 0, 1, len(VOCABULARY)
-"""Token numbers: residue r is token RESIDUE + r."""
-
-
-def vocabulary_size(config: Config) -> int:
-    """Number of tokens, and so of logits: eos, `=`, nine operations and p residues."""
-    return RESIDUE + config.p
-
 
 def equations(operation: str, p: int) -> tuple[Tensor, Tensor, Tensor]:
     """All equations `a op b = result` mod p, x outer, y inner; y starts at 1 where it divides.

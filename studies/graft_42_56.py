@@ -13,7 +13,7 @@ import pandas as pd
 
 from grokseed import ablate
 from grokseed.config import Config
-from grokseed.model.graft import groups
+from grokseed.model.layout import groups
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
 SEEDS = "--donor 42 --recipient 56 --scheme diary --split-seeds donor,recipient"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config
-from grokseed.model.decoder import initial_parameters
+from grokseed.model.weights import initial_parameters
 from grokseed.seeds import MAX_SEED, STREAMS, Seeds
 from grokseed.streams import Generators, generators
 from grokseed.task import split

@@ -9,17 +9,9 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader, random_split
 
 from grokseed.config import Config, preset
-from grokseed.task import (
-    EOS,
-    EQUALS,
-    OPERATIONS,
-    RESIDUE,
-    VOCABULARY,
-    equations,
-    split,
-    vocabulary_size,
-)
+from grokseed.task import OPERATIONS, equations, split
 from grokseed.training.batches import draw_val_pass, epoch_order, shared_epoch_order
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
 
 PYTHON: dict[str, Callable[[int, int], int]] = {
     "(x//y)if(y%2==1)else(x-y)": lambda x, y: x // y if y % 2 == 1 else x - y,

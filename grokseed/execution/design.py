@@ -9,7 +9,7 @@ from typing import Literal
 
 from grokseed.analysis.pairs import ALL_BUT
 from grokseed.config import Config
-from grokseed.model.graft import groups, parts, select, spell, splice
+from grokseed.model.layout import groups, layer_names, parts, select, spell, splice
 from grokseed.seeds import Seeds, read_seeds
 
 Design = Literal["singles", "leave-one-out", "cumulative", "subsets", "diary"]
@@ -177,7 +177,7 @@ def levels(text: str) -> list[str]:
 
 def _diary(config: Config) -> list[Parts]:
     """See `sets`; `config.layers` blocks in the place of the diary's two."""
-    blocks = [f"block{i}" for i in range(1, config.layers + 1)]
+    blocks = layer_names(config)
     inside = ("", ".attention", ".attention.out", ".ffn", ".ffn.up", ".ffn.down")
     modules = ["token_embedding", "position_embedding", "+".join([*blocks, "head"])]
     modules += [block + module for block in blocks for module in inside]

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.decoder import Decoder, parameter_shapes
+from grokseed.model.decoder import Decoder
+from grokseed.model.layout import parameter_shapes
 from grokseed.training.numerics import default_lanes
 
 MOST_LANES = 512

@@ -1,241 +1,47 @@
-"""The decoder: parameters drawn from a generator, and the forward pass over stacked runs.
-
-Every tensor carries a leading lane axis L, one lane a run. Shapes use B examples, d = d_model,
-p residues, H heads. Two forward passes compute the same function: `logits` shares prefixes, and
-`logits_all_tokens` computes all five positions of every example, as plain code would.
-"""
+"""The decoder over stacked runs, and the one place that chooses its forward pass."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.ops import fixed_scores, gelu, linear, mix, norm, scores, stack_scores, take
-from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
+from grokseed.model import plain, prefix
+from grokseed.model.layers import Layers
+from grokseed.model.readout import readout_of
+from grokseed.model.weights import Parameters
 
-POSITIONS = 5
-"""Tokens of a sequence: eos, a, op, b, =."""
-
-Parameters = Mapping[str, Tensor]
-
-
-def parameter_shapes(config: Config) -> dict[str, tuple[int, ...]]:
-    """The shape of every parameter of one run, in module order; names begin with their group."""
-    d, vocabulary = config.d_model, vocabulary_size(config)
-    ffn = config.ffn_multiple * d
-    shapes: dict[str, tuple[int, ...]] = {
-        "token_embedding.weight": (vocabulary, d),
-        "position_embedding.weight": (POSITIONS, d),
-    }
-    for block in range(1, config.layers + 1):
-        shapes |= {
-            f"block{block}.attention.qkv.weight": (3 * d, d),
-            f"block{block}.attention.qkv.bias": (3 * d,),
-            f"block{block}.attention.out.weight": (d, d),
-            f"block{block}.attention.out.bias": (d,),
-            f"block{block}.attention.norm.weight": (d,),
-            f"block{block}.attention.norm.bias": (d,),
-            f"block{block}.ffn.up.weight": (ffn, d),
-            f"block{block}.ffn.up.bias": (ffn,),
-            f"block{block}.ffn.down.weight": (d, ffn),
-            f"block{block}.ffn.down.bias": (d,),
-            f"block{block}.ffn.norm.weight": (d,),
-            f"block{block}.ffn.norm.bias": (d,),
-        }
-    return shapes | {
-        "head.norm.weight": (d,),
-        "head.norm.bias": (d,),
-        "head.weight": (vocabulary, d),
-        "head.bias": (vocabulary,),
-    }
+Forward = Callable[[Layers, Tensor, Tensor], Tensor]
+"""Rows of the last block where the readout reads, [L, B, positions, d], from operands [L, B]."""
 
 
-def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
-    """One run's initial parameters, float32 on the CPU, drawn in the order of `torch.nn`'s layers.
-
-    Embeddings N(0, 1); then a block at a time: attention's output projection as an `nn.Linear`
-    (whose bias is drawn and then zeroed), the fused q, k, v weight Xavier-uniform, the two FFN
-    layers as `nn.Linear`; then the head as `nn.Linear`. Layer norms start at 1 and 0.
-    """
-    shapes = parameter_shapes(config)
-    drawn = {
-        name: torch.ones(shape) if name.endswith("norm.weight") else torch.zeros(shape)
-        for name, shape in shapes.items()
-    }
-
-    def draw_linear(name: str) -> None:
-        weight, bias = drawn[f"{name}.weight"], drawn[f"{name}.bias"]
-        torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
-        bound = 1 / math.sqrt(weight.shape[1])
-        bias.uniform_(-bound, bound, generator=generator)
-
-    drawn["token_embedding.weight"].normal_(generator=generator)
-    drawn["position_embedding.weight"].normal_(generator=generator)
-    for block in range(1, config.layers + 1):
-        draw_linear(f"block{block}.attention.out")
-        drawn[f"block{block}.attention.out.bias"].zero_()
-        torch.nn.init.xavier_uniform_(
-            drawn[f"block{block}.attention.qkv.weight"], generator=generator
-        )
-        draw_linear(f"block{block}.ffn.up")
-        draw_linear(f"block{block}.ffn.down")
-    draw_linear("head")
-    return drawn
+def forward_of(config: Config) -> Forward:
+    """Shared prefixes where the readout reads no more than these give, else all positions."""
+    return prefix.rows if readout_of(config).reads == prefix.GIVES else plain.rows
 
 
 class Decoder:
-    """The forward pass of a config over stacked parameters."""
+    """The function from two operands to logits.
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
-        self.heads = config.heads
-        self.bf16 = config.precision == "bf16"
-        self.operation = VOCABULARY.index(config.operation)
+    Args:
+        forward: the forward pass; by default the fastest that the config allows.
+    """
+
+    def __init__(self, config: Config, forward: Forward | None = None) -> None:
+        self.config, self.readout = config, readout_of(config)
+        self.forward = forward or forward_of(config)
 
     def logits(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
-        """Logits over the vocabulary at `=`, with shared prefixes.
-
-        In a causal decoder position k sees only positions up to k: the eos row is one row for
-        all examples, the a and op rows depend on a alone, and only the b and `=` rows differ from
-        example to example. The first block's q, k, v depend on one token. The last block needs
-        query, output and FFN at `=` alone.
+        """Logits over the vocabulary.
 
         Args:
-            p: stacked parameters, each [L, ...].
+            p: stacked parameters, each [L, ...], one lane a run.
             a: residues of the first operand, int64 [L, B].
             b: residues of the second operand, int64 [L, B].
 
         Returns:
             Logits [L, B, vocabulary].
         """
-        x = None
-        for block in range(1, self.config.layers + 1):
-            last = block == self.config.layers
-            x = self._first_block(p, a, b, last) if x is None else self._block(p, block, x, a, last)
-        assert x is not None
-        return self._head(p, x)
-
-    def _first_block(self, p: Parameters, a: Tensor, b: Tensor, last: bool) -> Tensor:
-        """Attention over tables: a key's row, and its score with `=`, depend on one residue."""
-        tokens, positions = p["token_embedding.weight"], p["position_embedding.weight"]
-        n, d, heads = self.config.p, self.config.d_model, self.heads
-        # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
-        fixed = torch.cat([tokens[:, i : i + 1] for i in (EOS, self.operation, EQUALS)], 1)
-        fixed = fixed + positions[:, 0::2]
-        residues = tokens[:, RESIDUE:]
-        x = torch.cat((fixed, residues + positions[:, 1:2], residues + positions[:, 3:4]), 1)
-        q, k, v = self._qkv(p, 1, x, x[:, 2:3] if last else x)
-        k_fixed, k_a, k_b = k.split((3, n, n), 1)
-        v_fixed, v_a, v_b = v.split((3, n, n), 1)
-        q_equals = q[:, :1] if last else q[:, 2:3]
-        equals_fixed = fixed_scores(q_equals, k_fixed, heads).expand(-1, a.shape[1], -1)
-        equals_a, equals_b = scores(q_equals, k_a, heads), scores(q_equals, k_b, heads)
-        if last:
-            v_a, equals_a = take(torch.cat((v_a, equals_a), -1), a).split((d, heads), -1)
-            v_b, equals_b = take(torch.cat((v_b, equals_b), -1), b).split((d, heads), -1)
-            equals = mix(stack_scores(equals_fixed, [equals_a, equals_b]), v_fixed, [v_a, v_b])
-            return self._rest(p, 1, x[:, 2:3].expand(-1, a.shape[1], -1), equals)
-        _, q_op, _, q_a, q_b = q.split((1, 1, 1, n, n), 1)
-        k_early, v_early = k_fixed[:, :2], v_fixed[:, :2]
-        a_a, op_a = scores(q_a, k_a, heads), scores(q_op, k_a, heads)
-        a_eos = fixed_scores(q_a, k_early[:, :1], heads)
-        op_early = fixed_scores(q_op, k_early, heads).expand(-1, n, -1)
-        at_a = mix(stack_scores(a_eos, [a_a]), v_early[:, :1], [v_a])
-        at_op = mix(stack_scores(op_early, [op_a]), v_early, [v_a])
-        by_b = (q_b, x[:, 3 + n :], v_b, equals_b, scores(q_b, k_b, heads))
-        by_b = torch.cat((*by_b, fixed_scores(q_b, k_early, heads)), -1)
-        widths = (d, d, d, heads, heads, 2 * heads)
-        q_b, x_b, v_b, equals_b, b_b, b_early = take(by_b, b).split(widths, -1)
-        k_a, v_a, equals_a = take(torch.cat((k_a, v_a, equals_a), -1), a).split((d, d, heads), -1)
-        at_b = mix(stack_scores(b_early, [scores(q_b, k_a, heads), b_b]), v_early, [v_a, v_b])
-        equals = mix(stack_scores(equals_fixed, [equals_a, equals_b]), v_fixed, [v_a, v_b])
-        mixed = torch.cat((v_fixed[:, :1], at_a, at_op, at_b, equals), 1)
-        x_op, x_equals = x[:, 1:2].expand(-1, n, -1), x[:, 2:3].expand(-1, a.shape[1], -1)
-        before = torch.cat((x[:, :1], x[:, 3 : 3 + n], x_op, x_b, x_equals), 1)
-        return self._rest(p, 1, before, mixed)
-
-    def _block(self, p: Parameters, block: int, x: Tensor, a: Tensor, last: bool) -> Tensor:
-        """A later block. Its rows are eos, a of each residue, op of each residue, b, `=`."""
-        d, n, examples, heads = self.config.d_model, self.config.p, a.shape[1], self.heads
-        sizes = (1, n, n, examples, examples)
-        x_query = x[:, -examples:] if last else x
-        q, k, v = self._qkv(p, block, x, x_query)
-        k_eos, table_k_a, table_k_op, k_b, k_equals = k.split(sizes, 1)
-        v_eos, table_v_a, table_v_op, v_b, v_equals = v.split(sizes, 1)
-        tables = (table_k_a, table_v_a, table_k_op, table_v_op)
-        k_a, v_a, k_op, v_op = take(torch.cat(tables, -1), a).split(d, -1)
-
-        def attend(q: Tensor, keys: list[Tensor], values: list[Tensor]) -> Tensor:
-            eos = fixed_scores(q, k_eos, heads)
-            return mix(stack_scores(eos, [scores(q, k, heads) for k in keys]), v_eos, values)
-
-        if last:
-            mixed = attend(q, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals])
-            return self._rest(p, block, x_query, mixed)
-        _, q_a, q_op, q_b, q_equals = q.split(sizes, 1)
-        mixed = (
-            v_eos,
-            attend(q_a, [table_k_a], [table_v_a]),
-            attend(q_op, [table_k_a, table_k_op], [table_v_a, table_v_op]),
-            attend(q_b, [k_a, k_op, k_b], [v_a, v_op, v_b]),
-            attend(q_equals, [k_a, k_op, k_b, k_equals], [v_a, v_op, v_b, v_equals]),
-        )
-        return self._rest(p, block, x_query, torch.cat(mixed, 1))
-
-    def _qkv(self, p: Parameters, block: int, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
-        """Queries of some rows, keys and values of all: each [L, rows, d]."""
-        d, name = self.config.d_model, f"block{block}.attention.qkv"
-        weight, bias = p[f"{name}.weight"], p[f"{name}.bias"]
-        if x_query is x:
-            return self._linear(x, weight, bias).split(d, -1)
-        (w_q, w_kv), (b_q, b_kv) = weight.split((d, 2 * d), 1), bias.split((d, 2 * d), 1)
-        return self._linear(x_query, w_q, b_q), *self._linear(x, w_kv, b_kv).split(d, -1)
-
-    def _linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        return linear(x, weight, bias, self.bf16)
-
-    def _rest(self, p: Parameters, block: int, x: Tensor, mixed: Tensor) -> Tensor:
-        """A block from its mixed values on: output projection, residuals, norms and FFN."""
-        attention, ffn = f"block{block}.attention", f"block{block}.ffn"
-        out = self._linear(mixed, p[f"{attention}.out.weight"], p[f"{attention}.out.bias"])
-        x = self._norm(out.add_(x), p, attention)
-        up = self._linear(x, p[f"{ffn}.up.weight"], p[f"{ffn}.up.bias"])
-        down = self._linear(gelu(up), p[f"{ffn}.down.weight"], p[f"{ffn}.down.bias"])
-        return self._norm(down.add_(x), p, ffn)
-
-    def _norm(self, x: Tensor, p: Parameters, name: str) -> Tensor:
-        return norm(x, p[f"{name}.norm.weight"], p[f"{name}.norm.bias"])
-
-    def _head(self, p: Parameters, x: Tensor) -> Tensor:
-        return self._linear(self._norm(x, p, "head"), p["head.weight"], p["head.bias"])
-
-    def logits_all_tokens(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
-        """As `logits`, every position of every example computed: the judge of prefix sharing."""
-        lanes, examples = a.shape
-        d = self.config.d_model
-        ones = torch.ones_like(a)
-        tokens = torch.stack(
-            (ones * EOS, a + RESIDUE, ones * self.operation, b + RESIDUE, ones * EQUALS), -1
-        )
-        lane = torch.arange(lanes, device=a.device).view(-1, 1, 1)
-        x = p["token_embedding.weight"][lane, tokens] + p["position_embedding.weight"].unsqueeze(1)
-        x = x.flatten(1, 2)
-        for block in range(1, self.config.layers + 1):
-            name = f"block{block}.attention.qkv"
-            qkv = self._linear(x, p[f"{name}.weight"], p[f"{name}.bias"])
-            qkv = qkv.view(lanes, examples, POSITIONS, 3, self.heads, -1)
-            q, k, v = qkv.permute(3, 0, 1, 4, 2, 5)
-            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-            x = self._rest(p, block, x, mixed.transpose(2, 3).reshape(lanes, -1, d))
-        return self._head(p, x.view(lanes, examples, POSITIONS, d)[:, :, -1])
-
-
-def stack(runs: Iterator[dict[str, Tensor]] | list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Parameters of several runs, stacked on a new leading lane axis."""
-    runs = list(runs)
-    return {name: torch.stack([run[name] for run in runs]) for name in runs[0]}
+        layers = Layers(self.config, p)
+        return self.readout.logits(layers, self.forward(layers, a, b))

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.task import RESIDUE
+from grokseed.vocabulary import RESIDUE
 
 Weights = dict[str, Tensor]
 

@@ -6,9 +6,13 @@ Shapes use N rows, d = d_model, H heads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from grokseed.private import softmax_gradient
 
 SMALL_PRODUCT = 16**3
 """Multiplications a lane up to which `bmm` would pick its kernel by the number of lanes."""
@@ -124,9 +128,7 @@ class _Softmax(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad: Tensor) -> Tensor:
         (weights,) = ctx.saved_tensors
-        weighted = torch.ops.aten._softmax_backward_data(
-            whole_vectors(grad.flatten(2)), weights, 0, weights.dtype
-        )
+        weighted = softmax_gradient(whole_vectors(grad.flatten(2)), weights)
         return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])
 
 
@@ -160,12 +162,30 @@ def mix(scores: Tensor, fixed: Tensor, values: list[Tensor]) -> Tensor:
         [L, N, d].
     """
     heads, c = scores.shape[-1], fixed.shape[1]
-    weights: Tensor = _Softmax.apply(scores * (fixed.shape[2] // heads) ** -0.5)  # type: ignore
+    weights = _weights(scores, fixed.shape[2])
     out = product(weights[:c].permute(1, 2, 0, 3).flatten(2), _by_head(fixed, heads).mT)
     out = out.unflatten(-1, (heads, -1))
     for weight, value in zip(weights[c:].unsqueeze(-1), values, strict=True):
         out = out.addcmul_(weight, value.unflatten(-1, (heads, -1)))
     return out.flatten(-2)
+
+
+def attend(query: Tensor, keys: Sequence[Tensor], values: Sequence[Tensor], heads: int) -> Tensor:
+    """Attention of every row to keys of its own: query, each key and each value [L, N, d]."""
+    at_keys = torch.stack([scores(query, key, heads) for key in keys])
+    weights = _weights(at_keys, query.shape[-1])
+    out, *others = (
+        weight.unsqueeze(-1) * value.unflatten(-1, (heads, -1))
+        for weight, value in zip(weights, values, strict=True)
+    )
+    for other in others:
+        out = out.add_(other)
+    return out.flatten(-2)
+
+
+def _weights(scores: Tensor, d: int) -> Tensor:
+    """Attention's weights from scores [J, L, N, H] of J keys, for heads of d / H."""
+    return _Softmax.apply(scores * (d // scores.shape[-1]) ** -0.5)  # type: ignore[return-value]
 
 
 def stack_scores(fixed: Tensor, others: list[Tensor]) -> Tensor:

@@ -5,12 +5,14 @@ It computes every position of every example, as one would write it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from grokseed.config import Config
-from grokseed.model.decoder import POSITIONS
-from grokseed.task import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
+from grokseed.model.layout import POSITIONS, layer_names
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
 
 ENGINE_NAMES = {
     "attention.in_proj_": "attention.qkv.",
@@ -20,7 +22,7 @@ ENGINE_NAMES = {
     "down.": "ffn.down.",
     "ffn_norm.": "ffn.norm.",
 }
-"""How a block's parameters here are called in `decoder.parameter_shapes`."""
+"""How a block's parameters here are called in `layout.parameter_shapes`."""
 
 
 class Block(nn.Module):
@@ -51,6 +53,7 @@ class PlainDecoder(nn.Module):
         vocabulary, d = vocabulary_size(config), config.d_model
         self.token_embedding = nn.Embedding(vocabulary, d)
         self.position_embedding = nn.Embedding(POSITIONS, d)
+        self.layers = layer_names(config)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(d)
         self.head = nn.Linear(d, vocabulary)
@@ -66,7 +69,7 @@ class PlainDecoder(nn.Module):
 
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters under the engine's names."""
-        return {_engine_name(name): value for name, value in self.named_parameters()}
+        return {_engine_name(self.layers, name): v for name, v in self.named_parameters()}
 
 
 def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
@@ -76,11 +79,11 @@ def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
     return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
 
 
-def _engine_name(name: str) -> str:
+def _engine_name(layers: Sequence[str], name: str) -> str:
     if not name.startswith("blocks."):
         return f"head.{name}" if name.startswith("norm.") else name
     _, index, rest = name.split(".", 2)
     for ours, engine in ENGINE_NAMES.items():
         if rest.startswith(ours):
-            return f"block{int(index) + 1}.{engine}{rest.removeprefix(ours)}"
+            return f"{layers[int(index)]}.{engine}{rest.removeprefix(ours)}"
     raise KeyError(name)

@@ -11,13 +11,15 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.graft import group_of, groups
+from grokseed.model.layout import group_of, groups
 from grokseed.training.batches import draw_ahead, next_batches
+from grokseed.training.buffer import views
 from grokseed.training.capture import captured
+from grokseed.training.compiled import compiled as compiled_step
 from grokseed.training.numerics import compiled_lanes, default_lanes, has_constant_width
-from grokseed.training.optimiser import StackedAdamW, factors, views
 from grokseed.training.run import Run
-from grokseed.training.step import Step, fused
+from grokseed.training.state import TrainState
+from grokseed.training.step import Step
 
 EVALUATION_ROWS = 4096
 """Examples that an evaluation runs at a time in all of a chunk's default lanes together: more
@@ -48,7 +50,7 @@ class Lanes:
         count = self._whole_groups(count)
         self.runs: list[Run | None] = [None] * count
         self.step = Step(config, device)
-        self.optimiser = StackedAdamW(config, self.step.shapes, count, device)
+        self.state = TrainState(self.step.optimiser, self.step.shapes, count, device)
         rows = EVALUATION_ROWS // default_lanes(config)
         self.evaluation_rows = CONSTANT_ROWS if self.constant else rows
         self.loss = torch.zeros(count, dtype=torch.float64, device=device)
@@ -59,7 +61,9 @@ class Lanes:
         self.function = self.step.static
         if compiled:
             group = slice(0, self.group or count)
-            self.function = fused(config, device, self._tensors(group, self.rows, self.last))
+            self.function = compiled_step(
+                config, device, self._tensors(group, self.rows, self.last)
+            )
         if self.constant:
             self.replay = captured(lambda: self._static(self.rows, self.last), device)
 
@@ -86,7 +90,7 @@ class Lanes:
     def enter(self, lane: int, run: Run, parameters: Mapping[str, Tensor]) -> None:
         """Put a run into an empty lane."""
         self.runs[lane] = run
-        self.optimiser.enter(lane, parameters)
+        self.state.enter(lane, parameters)
         self.loss[lane], self.correct[lane] = 0, 0
 
     def leave(self, lane: int) -> Run:
@@ -103,7 +107,7 @@ class Lanes:
             lanes = [*busy, *self.empty][:left]
             self.runs = [self.runs[lane] for lane in lanes]
             index = torch.tensor(lanes, device=self.device)
-            self.optimiser.keep(index)
+            self.state.keep(index)
             self.loss, self.correct = self.loss[index], self.correct[index]
 
     def advance(self, steps: int) -> None:
@@ -127,23 +131,24 @@ class Lanes:
         elif self.group:
             self._static(rows, last)
         else:
-            self.step.eager(self.optimiser, self.loss, self.correct, rows, last.tolist())
+            self.step.eager(self.state, self.loss, self.correct, rows, last.tolist())
 
     def _static(self, rows: Tensor, last: Tensor) -> None:
         """The same, asking the host nothing."""
         width = self.group or len(self.runs)
         for low in range(0, len(self.runs), width):
             self.function(*self._tensors(slice(low, low + width), rows, last))
-        self.optimiser.clock.add_(1)
+        self.state.clock.add_(1)
 
     def _tensors(self, lanes: slice, rows: Tensor, last: Tensor) -> list[Tensor]:
         """What a step of some lanes takes."""
-        own = self.optimiser.weights, *self.optimiser.moments, self.loss, self.correct
+        own = self.state.weights, self.loss, self.correct
         return [
             *(tensor[lanes] for tensor in own),
-            factors(self.config, self.optimiser.clock[lanes]),
+            self.step.optimiser.factors(self.state.clock[lanes]),
             self.step.equations[:, rows[lanes]],
             self.step.shares[last[lanes]],
+            *(buffer[lanes] for buffer in self.state.buffers),
         ]
 
     def sums(self, lanes: Sequence[int]) -> tuple[list[float], list[int]]:
@@ -175,7 +180,7 @@ class Lanes:
     def _evaluate(self, lanes: list[int], rows: list[Tensor]) -> tuple[Tensor, Tensor]:
         """Total loss and number of right answers, each [lanes]."""
         index = torch.tensor(lanes, device=self.device)
-        p = views(self.optimiser.weights[index], self.step.shapes)
+        p = views(self.state.weights[index], self.step.shapes)
         loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
         correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
         for block in torch.stack(rows).to(self.device).split(self.evaluation_rows, 1):
@@ -189,7 +194,7 @@ class Lanes:
         """L2 norms of some lanes by group and, embeddings left out, in all; summed in float64."""
         parts = [
             torch.linalg.vector_norm(value, dim=tuple(range(1, value.ndim)), dtype=torch.float64)
-            for value in self.optimiser.parameters.values()
+            for value in self.state.parameters.values()
         ]
         by_lane = torch.stack(parts, 1).tolist()
         return [self._norms(by_lane[lane]) for lane in lanes]

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from grokseed.config import Config
+from grokseed.private import Private, has
 
 ENGINE = 5
 """Raised by one when a change to the engine or to the streams moves the bits of a run."""
@@ -58,14 +59,22 @@ def numerics(config: Config, device: str, compiled: bool = False, lanes: int | N
         if config.precision != "fp32" and _settings(device) is None:
             raise ValueError(f"precision {config.precision} on a GPU needs torch 2.9 or newer")
         line = f"cuda {torch.cuda.get_device_name(device)} {line} cuda {torch.version.cuda}"
-        return f"{line} lanes {lanes}{' compiled' * compiled}"
+        return f"{line} lanes {lanes}{' compiled' * compiled}{_stand_ins(device, compiled)}"
     matmul = "onednn" if _onednn_is_exact() else "bmm"
     line = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()} {line}"
-    return (
-        f"{line} compiled by {_compiler_version()} lanes {compiled_lanes(config)}"
-        if compiled
-        else line
-    )
+    line += f" compiled by {_compiler_version()} lanes {compiled_lanes(config)}" if compiled else ""
+    return line + _stand_ins(device, compiled)
+
+
+def _stand_ins(device: str, compiled: bool) -> str:
+    """The private functions of torch that such a run would use and this torch lacks."""
+    used: list[Private] = ["_softmax_backward_data"]
+    if compiled:
+        used.append("_inductor.compile")
+    elif not has_constant_width(device):
+        used.append("_fused_adamw_")
+    lacking = [name for name in used if not has(name)]
+    return f" without {' '.join(lacking)}" if lacking else ""
 
 
 def has_constant_width(device: str) -> bool:
@@ -121,6 +130,7 @@ def _onednn_is_exact() -> bool:
     settings = _settings("cpu")
     if settings is None:
         return False
+    # fp32 whatever the default is: float64 would pass, and stay on record for the process.
     x = torch.linspace(0.1, 1.0, 2 * 128 * 64, dtype=torch.float32).view(2, 128, 64)
     before = settings.fp32_precision
     settings.fp32_precision = "bf16"

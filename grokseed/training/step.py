@@ -6,26 +6,29 @@ time: what a compiler fuses and a CUDA graph records.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from itertools import groupby
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.fx.experimental.proxy_tensor import make_fx
 
 from grokseed.config import Config
-from grokseed.model.decoder import Decoder, Parameters, parameter_shapes
-from grokseed.task import RESIDUE, equations
+from grokseed.model.decoder import Decoder
+from grokseed.model.layout import parameter_shapes
+from grokseed.model.weights import Parameters
+from grokseed.task import equations
 from grokseed.training.batches import batch_sizes
-from grokseed.training.optimiser import StackedAdamW, joined, update, views
+from grokseed.training.buffer import joined, views
+from grokseed.training.optimiser import optimiser_of
+from grokseed.training.state import TrainState
+from grokseed.vocabulary import RESIDUE
 
 
 class Step:
-    """Forward pass, backward pass and AdamW on batches of a config's equations.
+    """Forward pass, backward pass and update on batches of a config's equations.
 
     Attributes:
+        optimiser: what updates the weights.
         shapes: the shape of every parameter of one run.
         sizes: examples of a batch, and of an epoch's last one.
         equations: all equations: operands, and the result's token, int64 [3, n].
@@ -35,6 +38,7 @@ class Step:
 
     def __init__(self, config: Config, device: str) -> None:
         self.config, self.decoder = config, Decoder(config)
+        self.optimiser = optimiser_of(config)
         self.shapes, self.sizes = parameter_shapes(config), batch_sizes(config)
         a, b, result = equations(config.operation, config.p)
         self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
@@ -59,7 +63,7 @@ class Step:
         return loss.view(label.shape), (right if counted is None else right & counted).sum(-1)
 
     def eager(
-        self, optimiser: StackedAdamW, loss: Tensor, right: Tensor, rows: Tensor, last: list[int]
+        self, state: TrainState, loss: Tensor, right: Tensor, rows: Tensor, last: list[int]
     ) -> None:
         """One step on the CPU, neighbours at batches of one size differentiated together.
 
@@ -74,30 +78,29 @@ class Step:
             lanes = slice(low, low := low + len(list(alike)))
             batch = self.equations[:, rows[lanes, : self.sizes[kind]]]
             share = self.shares[kind, : self.sizes[kind]].expand(batch[0].shape)
-            leaves = self._leaves(optimiser.weights[lanes])
+            leaves = self._leaves(state.weights[lanes])
             losses, correct = self.losses(leaves, batch)
             gradients = torch.autograd.grad(losses, list(leaves.values()), share)
-            optimiser.step(lanes, gradients)
+            state.eager(lanes, gradients)
             loss[lanes] += losses.detach().double().sum(1)
             right[lanes] += correct
 
     def static(
         self,
         weights: Tensor,
-        first: Tensor,
-        second: Tensor,
         loss: Tensor,
         right: Tensor,
         factors: Tensor,
         batch: Tensor,
         share: Tensor,
+        *state: Tensor,
     ) -> None:
         """One step in place of all lanes.
 
         What a compiler would work out anew for every element comes as an argument.
 
         Args:
-            weights, first, second, factors: as in `optimiser.update`.
+            weights, factors, state: as in `Optimiser.update`.
             loss, right: as in `eager`.
             batch: of each lane the operands and the result's token, [3, L, B].
             share: what each example weighs in its batch's mean, [L, B]: a short batch's filling
@@ -106,31 +109,10 @@ class Step:
         leaves, counted = self._leaves(weights), share > 0
         losses, correct = self.losses(leaves, batch, counted)
         gradients = torch.autograd.grad(losses, list(leaves.values()), share)
-        update(self.config, factors, weights, joined(gradients, self.shapes), first, second)
+        self.optimiser.update(factors, weights, joined(gradients, self.shapes), state)
         loss += losses.detach().double().mul(counted).sum(1)
         right += correct
 
     def _leaves(self, weights: Tensor) -> dict[str, Tensor]:
         parts = views(weights, self.shapes)
         return {name: value.detach().requires_grad_() for name, value in parts.items()}
-
-
-def fused(config: Config, device: str, tensors: list[Tensor]) -> Callable[..., None]:
-    """`Step.static` compiled for tensors of these shapes; a process compiles it once.
-
-    Forward pass, backward pass and update become one graph before they are compiled: a compiler
-    that sees the forward pass alone leaves autograd's Python between the two.
-    """
-    return _fused(config, device, tuple((t.shape, t.dtype) for t in tensors))
-
-
-@cache
-def _fused(
-    config: Config, device: str, kinds: tuple[tuple[torch.Size, torch.dtype], ...]
-) -> Callable[..., None]:
-    from torch._inductor import compile as inductor  # here: it would slow every command's start
-
-    step = Step(config, device).static
-    examples = [torch.empty(shape, dtype=dtype, device=device) for shape, dtype in kinds]
-    graph = make_fx(lambda *inputs: step(*inputs), tracing_mode="fake")(*examples)
-    return inductor(graph, [*examples])  # type: ignore[return-value]

@@ -20,10 +20,11 @@ from grokseed.config import Config
 from grokseed.model.graft import initial_weights
 from grokseed.model.reference import PlainDecoder, tokens
 from grokseed.seeds import Seeds
-from grokseed.task import RESIDUE, equations
+from grokseed.task import equations
 from grokseed.training.batches import epoch_order
 from grokseed.training.run import Run, begin
 from grokseed.training.trainer import train
+from grokseed.vocabulary import RESIDUE
 
 Turns = Callable[[Config, int, str], Iterator[Tensor]]
 """Trains the runs of `lane_seeds` without end on a config, so many lanes and a device; yields the

@@ -17,11 +17,12 @@ from jax import Array, lax  # pyright: ignore[reportMissingImports]
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.decoder import stack
 from grokseed.model.graft import initial_weights
 from grokseed.model.reference import tokens
-from grokseed.task import RESIDUE, equations
+from grokseed.model.weights import stack
+from grokseed.task import equations
 from grokseed.training.run import begin
+from grokseed.vocabulary import RESIDUE
 from speed.contenders import batch_rows, lane_seeds
 
 Parameters = dict[str, Array]

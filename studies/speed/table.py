@@ -11,8 +11,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from grokseed.config import Config
 from grokseed.execution.worker import ENVIRONMENT
-from grokseed.model.decoder import Decoder, stack
+from grokseed.model.decoder import Decoder
 from grokseed.model.reference import PlainDecoder, tokens
+from grokseed.model.weights import stack
 from grokseed.task import equations
 from grokseed.training.numerics import matmul_kernels
 from speed.contenders import baseline, engine, mapped, plain, products

@@ -23,9 +23,10 @@ from grokseed.analysis.closed_forms import (
 )
 from grokseed.analysis.parameters import Counted, counted, widths_around
 from grokseed.config import Config, preset
-from grokseed.model import decoder
-from grokseed.model.decoder import initial_parameters, parameter_shapes
+from grokseed.model import layout
+from grokseed.model.layout import parameter_shapes
 from grokseed.model.reference import PlainDecoder
+from grokseed.model.weights import initial_parameters
 
 CONFIGS = [
     preset("diary"),
@@ -117,7 +118,7 @@ def test_derivatives_are_differences_of_exact_counts(monkeypatch):
         ),
         V: difference(count_of(replace(config, p=227)), count_of(replace(config, p=211)), 16),
     }
-    monkeypatch.setattr(decoder, "POSITIONS", 7)
+    monkeypatch.setattr(layout, "POSITIONS", 7)
     longer = count_of(config)
     differences[L] = difference(longer, here, 2)
     for symbol, (total, ratio) in differences.items():

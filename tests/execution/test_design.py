@@ -6,7 +6,7 @@ import pytest
 
 from grokseed.config import Config
 from grokseed.execution.design import FRESH, Cell, Design, cells, label, levels, sets
-from grokseed.model.graft import parts, select
+from grokseed.model.layout import parts, select
 from grokseed.seeds import Seeds
 
 CONFIG = Config(scheme="diary")

@@ -6,7 +6,8 @@ import torch.nn.functional as F
 
 from grokseed.config import Config, preset
 from grokseed.execution.devices import devices, lane_bytes, lanes_of, lanes_that_fit
-from grokseed.model.decoder import Decoder, initial_parameters, stack
+from grokseed.model.decoder import Decoder
+from grokseed.model.weights import initial_parameters, stack
 from grokseed.training import numerics as kernels
 from grokseed.training.numerics import default_lanes, numerics
 

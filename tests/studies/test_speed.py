@@ -14,10 +14,10 @@ from speed.table import contenders, gflop_of_a_run_step, print_table
 from speed.timing import Contender
 
 from grokseed.config import Config
-from grokseed.task import vocabulary_size
 from grokseed.training import numerics
 from grokseed.training.batches import batch_sizes
 from grokseed.training.trainer import train
+from grokseed.vocabulary import vocabulary_size
 
 CONFIG = Config(
     p=11,

@@ -2,16 +2,16 @@
 
 import pytest
 import torch
-from test_trainer_lanes import EXPLODES, GROKS, tiny
+from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, tiny
 from torch.optim.lr_scheduler import LinearLR
 
 from grokseed.config import Config
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.training.optimiser import StackedAdamW, factors, joined, update
+from grokseed.training.buffer import joined
+from grokseed.training.optimiser import optimiser_of
+from grokseed.training.state import TrainState
 from grokseed.training.trainer import train
-
-RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
 
 
 def digests(config: Config, runs: list[Seeds], **how) -> list[str]:
@@ -32,10 +32,10 @@ def digests(config: Config, runs: list[Seeds], **how) -> list[str]:
 def test_a_run_is_the_same_whenever_it_enters(changes: dict[str, object]) -> None:
     """Against all side by side at once, which test_trainer_lanes holds against runs alone."""
     config = tiny(**changes, stop_when="completed")
-    expected = train(config, RUNS)
+    expected = train(config, SEVEN_RUNS)
     assert len({len(t.columns["step"]) for t in expected}) > 2, "all end at once: nothing is shown"
-    assert digests(config, RUNS, lanes=3) == [t.digest() for t in expected]
-    assert digests(config, RUNS[:2], lanes=1) == [t.digest() for t in expected[:2]]
+    assert digests(config, SEVEN_RUNS, lanes=3) == [t.digest() for t in expected]
+    assert digests(config, SEVEN_RUNS[:2], lanes=1) == [t.digest() for t in expected[:2]]
 
 
 def test_no_lane_is_empty_while_a_run_waits() -> None:
@@ -47,20 +47,20 @@ def test_no_lane_is_empty_while_a_run_waits() -> None:
         order.append(number)
         ended.append(trajectory)
 
-    trajectories = train(config, RUNS, lanes=3, on_point=counted.append, on_end=on_end)
+    trajectories = train(config, SEVEN_RUNS, lanes=3, on_point=counted.append, on_end=on_end)
     steps = [int(t.columns["step"][-1]) for t in trajectories]
     assert sum(counted) == sum(steps)
     free = [0, 0, 0]  # the step at which each lane is free for the next run in line
     for run_steps in steps:
         free[free.index(min(free))] += run_steps
     assert len(counted) == max(free) // config.sample_every
-    assert sorted(order) == list(range(len(RUNS))) != order
+    assert sorted(order) == list(range(len(SEVEN_RUNS))) != order
     assert all(trajectories[number] is t for number, t in zip(order, ended, strict=True))
 
 
 def test_as_many_lanes_as_runs_are_enough() -> None:
     config = tiny(max_steps=10)
-    assert digests(config, RUNS[:2], lanes=50) == digests(config, RUNS[:2])
+    assert digests(config, SEVEN_RUNS[:2], lanes=50) == digests(config, SEVEN_RUNS[:2])
 
 
 @pytest.mark.parametrize("in_place", [False, True])
@@ -73,7 +73,7 @@ def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, in_place: bool) -
     config = Config(warmup_steps=warmup_steps, weight_decay=0.3, lr=0.01)
     generator = torch.Generator().manual_seed(0)
     shapes = {"a": (5, 7), "b": (33,), "c": (1,)}
-    stacked = StackedAdamW(config, shapes, 3)
+    stacked = TrainState(optimiser_of(config), shapes, 3)
     plain: dict[int, tuple[list[torch.Tensor], torch.optim.AdamW, LinearLR]] = {}
     for step in range(20):
         if step in (0, 3, 9):
@@ -85,12 +85,13 @@ def test_every_lane_has_an_adamw_of_its_own(warmup_steps: int, in_place: bool) -
             plain[lane] = mine, adamw, LinearLR(adamw, first, total_iters=warmup_steps)
         gradients = [torch.randn(3, *s, generator=generator) for s in shapes.values()]
         if in_place:
-            buffers = stacked.weights, joined(gradients, shapes), *stacked.moments
-            update(config, factors(config, stacked.clock), *buffers)
+            factors = stacked.optimiser.factors(stacked.clock)
+            update = stacked.optimiser.update
+            update(factors, stacked.weights, joined(gradients, shapes), stacked.buffers)
             stacked.clock.add_(1)
         else:
             for lanes in (slice(0, 1), slice(1, 3)):
-                stacked.step(lanes, [gradient[lanes] for gradient in gradients])
+                stacked.eager(lanes, [gradient[lanes] for gradient in gradients])
         for lane, (mine, adamw, warmup) in plain.items():
             for parameter, gradient in zip(mine, gradients, strict=True):
                 parameter.grad = gradient[lane].clone()

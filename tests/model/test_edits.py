@@ -9,7 +9,8 @@ import torch
 from grokseed.config import Config, preset
 from grokseed.grafts import Graft, parse_graft
 from grokseed.model.edits import characters, relabelled_rows, relabelling, symmetries
-from grokseed.model.graft import initial_weights, parts
+from grokseed.model.graft import initial_weights
+from grokseed.model.layout import parts
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
 from grokseed.task import equations

@@ -2,54 +2,25 @@
 
 import random
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tiny_runs import (
+    EXPLODES,
+    GROKS,
+    RUNS,
+    SLOWLY,
+    assert_lanes_do_not_touch,
+    digests,
+    ends,
+    tiny,
+)
 
-from grokseed.config import Config, preset
+from grokseed.config import preset
 from grokseed.records.measure import measure
-from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.training.trainer import train
-
-RUNS = [Seeds(1, 2, 3, 4), Seeds(0, 0, 0, 0), Seeds(1, 7, 3, 5), Seeds(6, 9, 8, 4)]
-
-TINY: dict[str, object] = {"p": 11, "d_model": 16, "heads": 2, "batch_size": 16, "max_steps": 8}
-TINY |= {"sample_every": 5, "val_every": 10, "screen_step": 5, "sample_size": 20, "lr": 3e-3}
-
-GROKS = {"operation": "x^2+y^2", "d_model": 32, "heads": 4, "layers": 1, "weight_decay": 0.5}
-GROKS |= {"p": 11, "train_fraction": 0.95, "lr": 5e-3, "batch_size": 64, "max_steps": 120}
-"""Runs that generalise within seconds, each at its own step."""
-
-SLOWLY: dict[str, Any] = {**GROKS, "p": 23, "d_model": 64, "lr": 3e-3, "train_fraction": 0.85}
-SLOWLY |= {"batch_size": 128, "max_steps": 180, "sample_size": 40, "screen_step": 180}
-"""Runs whose last few examples come well after their t98."""
-
-EXPLODES = {"operation": "x+y", "p": 7, "layers": 1, "lr": 1e5, "warmup_steps": 0}
-EXPLODES |= {"weight_decay": 0.0, "sample_every": 1, "max_steps": 25}
-"""Runs whose loss overflows, each at its own step."""
-
-
-def tiny(**changes: object) -> Config:
-    return preset("diary", **{**TINY, **changes})
-
-
-def digests(config: Config, runs: list[Seeds]) -> list[str]:
-    return [trajectory.digest() for trajectory in train(config, runs)]
-
-
-def ends(trajectories: list[Trajectory]) -> list[int]:
-    return [int(t.columns["step"][-1]) for t in trajectories]
-
-
-def assert_lanes_do_not_touch(config: Config) -> None:
-    alone = [digests(config, [run])[0] for run in RUNS]
-    assert len(set(alone)) == len(RUNS)
-    assert digests(config, RUNS) == alone
-    for places in ([3, 2, 1, 0], [2, 0, 2, 2, 1]):
-        assert digests(config, [RUNS[i] for i in places]) == [alone[i] for i in places]
 
 
 @pytest.mark.parametrize(

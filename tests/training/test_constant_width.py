@@ -4,12 +4,10 @@ from unittest.mock import MagicMock
 
 import pytest
 import torch
-from test_refill import RUNS
-from test_trainer import assert_same, plain_training
-from test_trainer import tiny as plain_tiny
-from test_trainer_lanes import EXPLODES, GROKS, tiny
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from plain_training import assert_same, plain_training
+from plain_training import tiny as plain_tiny
+from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, tiny
+from watch import Watch
 
 from grokseed.model.ops import sum_by_product
 from grokseed.training import capture, trainer
@@ -35,7 +33,7 @@ def test_the_width_is_constant_on_a_gpu_alone() -> None:
 def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
     """An epoch's last batch, filled up, and AdamW's update on the device."""
     config = plain_tiny(max_steps=40, **changes)
-    for seeds, ours in zip(RUNS[:2], train(config, RUNS[:2], lanes=3), strict=True):
+    for seeds, ours in zip(SEVEN_RUNS[:2], train(config, SEVEN_RUNS[:2], lanes=3), strict=True):
         assert_same(ours, plain_training(config, seeds), 1e-9)
 
 
@@ -46,19 +44,19 @@ def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
 )
 def test_a_run_is_the_same_in_any_lane_whenever_it_enters(changes: dict[str, object]) -> None:
     config = tiny(**changes, stop_when="completed")
-    alone = [train(config, [run], lanes=3)[0] for run in RUNS]
+    alone = [train(config, [run], lanes=3)[0] for run in SEVEN_RUNS]
     assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
-    together = train(config, RUNS, lanes=3)
-    backwards = train(config, RUNS[::-1], lanes=3)[::-1]
+    together = train(config, SEVEN_RUNS, lanes=3)
+    backwards = train(config, SEVEN_RUNS[::-1], lanes=3)[::-1]
     for ours in (together, backwards):
         assert [t.digest() for t in ours] == [t.digest() for t in alone]
 
 
 def test_evaluations_take_so_many_lanes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     config = tiny(**GROKS, stop_when="completed")
-    expected = [t.digest() for t in train(config, RUNS[:5], lanes=5)]
+    expected = [t.digest() for t in train(config, SEVEN_RUNS[:5], lanes=5)]
     monkeypatch.setattr(lanes_room, "CONSTANT_LANES", 2)
-    assert [t.digest() for t in train(config, RUNS[:5], lanes=5)] == expected
+    assert [t.digest() for t in train(config, SEVEN_RUNS[:5], lanes=5)] == expected
 
 
 def test_sums_by_product_are_sums_by_index() -> None:
@@ -69,25 +67,6 @@ def test_sums_by_product_are_sums_by_index() -> None:
         [torch.zeros(7, 5).double().index_add_(0, i, r) for i, r in zip(index, rows, strict=True)]
     )
     torch.testing.assert_close(sum_by_product(rows, index, 7), expected)
-
-
-class Watch(TorchDispatchMode):
-    """Fails on what no CUDA graph can hold: a question to the host, or a copy from or to it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: set[str] = set()
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        out = func(*args, **(kwargs or {}))
-        name = func.name().removeprefix("aten::")
-        self.seen.add(name)
-        assert not name.startswith(("_local_scalar_dense", "nonzero", "masked_select", "unique"))
-        assert not name.startswith(("index_put", "index_add", "scatter")), "adds in any order"
-        for tensor in tree_leaves((args, kwargs, out)):
-            if isinstance(tensor, torch.Tensor):
-                assert tensor.device.type == "meta", f"{name} on {tensor.device}"
-        return out
 
 
 @pytest.mark.parametrize("changes", [{}, {"layers": 1}, {"layers": 3}, {"precision": "bf16"}])

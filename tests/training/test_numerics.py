@@ -25,14 +25,20 @@ def test_products_keep_fp32_accuracy(shape: tuple[int, ...], transposed: bool) -
             assert (product - exact).norm() / exact.norm() < 1e-5
 
 
-def test_kernels_are_chosen_by_fp32_products_whatever_the_default_dtype() -> None:
-    """Where there is AMX, float64 products would be exact and fp32 ones are not."""
-    torch.set_default_dtype(torch.float64)
-    try:
-        chosen = _onednn_is_exact.__wrapped__()
-    finally:
-        torch.set_default_dtype(torch.float32)
-    assert chosen == _onednn_is_exact.__wrapped__()
+@pytest.mark.usefixtures("float64")
+def test_kernels_are_measured_in_fp32_whatever_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of the wrong precision pass in float64: they must not be what is measured."""
+    exact = torch.bmm
+
+    def rounding(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return (
+            exact(x.bfloat16(), y.bfloat16()).to(x.dtype)
+            if x.dtype == torch.float32
+            else (exact(x, y))
+        )
+
+    monkeypatch.setattr(torch, "bmm", rounding)
+    assert not _onednn_is_exact.__wrapped__()
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt])

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config
-from grokseed.model.decoder import initial_parameters, parameter_shapes
-from grokseed.model.graft import groups, initial_weights, parts, select, spell, splice
+from grokseed.model.graft import initial_weights
+from grokseed.model.layout import groups, parameter_shapes, parts, select, spell, splice
+from grokseed.model.weights import initial_parameters
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
 from grokseed.training.trainer import train

@@ -4,15 +4,12 @@ import shutil
 
 import numpy as np
 import pytest
-from test_trainer_lanes import GROKS, tiny
+from tiny_runs import GROKS, SEVEN_RUNS, tiny
 
 from grokseed.config import Config
-from grokseed.seeds import Seeds
 from grokseed.training import lanes
 from grokseed.training.numerics import numerics
 from grokseed.training.trainer import train
-
-RUNS = [Seeds(i % 3, 7 * i % 10, i, 4) for i in range(7)]
 
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
 
@@ -29,8 +26,8 @@ def groups_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
     schedule = dict.fromkeys(("max_steps", "sample_every", "val_every", "screen_step"), 15)
     config = tiny(**{**GROKS, **schedule})
-    eager, together = train(config, RUNS[:3]), train(config, RUNS[:3], compiled=True)
-    alone = [train(config, [run], compiled=True)[0] for run in RUNS[:3]]
+    eager, together = train(config, SEVEN_RUNS[:3]), train(config, SEVEN_RUNS[:3], compiled=True)
+    alone = [train(config, [run], compiled=True)[0] for run in SEVEN_RUNS[:3]]
     assert [t.digest() for t in alone] == [t.digest() for t in together]
     for ours, theirs in zip(together, eager, strict=True):
         assert len(ours.columns["step"]) == 2
@@ -44,9 +41,9 @@ def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
 def test_a_compiled_run_is_the_same_whenever_it_enters() -> None:
     """Groups hold lanes at batches of unlike sizes, and lanes that are empty."""
     config = tiny(**GROKS, stop_when="completed")
-    alone = [train(config, [run], compiled=True)[0] for run in RUNS]
+    alone = [train(config, [run], compiled=True)[0] for run in SEVEN_RUNS]
     assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
-    together = train(config, RUNS, lanes=3, compiled=True)
+    together = train(config, SEVEN_RUNS, lanes=3, compiled=True)
     assert [t.digest() for t in together] == [t.digest() for t in alone]
 
 

@@ -7,10 +7,9 @@ import gc
 
 import pytest
 import torch
-from test_refill import RUNS
-from test_trainer import assert_same, plain_training
-from test_trainer import tiny as plain_tiny
-from test_trainer_lanes import EXPLODES, GROKS, tiny
+from plain_training import assert_same, plain_training
+from plain_training import tiny as plain_tiny
+from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, tiny
 
 from grokseed.config import Config, preset
 from grokseed.execution import fleet
@@ -36,7 +35,7 @@ def digests(config: Config, runs: list[Seeds], lanes: int, **how) -> list[str]:
 def test_a_run_is_a_plain_loops() -> None:
     config = plain_tiny(max_steps=40)
     for seeds, ours in zip(
-        RUNS[:2], train(config, RUNS[:2], device="cuda:0", lanes=3), strict=True
+        SEVEN_RUNS[:2], train(config, SEVEN_RUNS[:2], device="cuda:0", lanes=3), strict=True
     ):
         assert_same(ours, plain_training(config, seeds), 1e-9)
 
@@ -48,9 +47,9 @@ def test_a_run_is_the_same_in_any_lane_whenever_it_enters(
     changes: dict[str, object], compiled: bool
 ) -> None:
     config = tiny(**changes, stop_when="completed")
-    alone = [digests(config, [run], 3, compiled=compiled)[0] for run in RUNS]
-    assert digests(config, RUNS, 3, compiled=compiled) == alone
-    assert digests(config, RUNS[::-1], 3, compiled=compiled)[::-1] == alone
+    alone = [digests(config, [run], 3, compiled=compiled)[0] for run in SEVEN_RUNS]
+    assert digests(config, SEVEN_RUNS, 3, compiled=compiled) == alone
+    assert digests(config, SEVEN_RUNS[::-1], 3, compiled=compiled)[::-1] == alone
 
 
 @pytest.mark.parametrize("compiled", [False, True])
@@ -105,8 +104,8 @@ def test_workers_on_every_card_give_what_one_gives() -> None:
     """Each through the fleet, in a process of its own, runs taking over lanes."""
     config = tiny(**GROKS, stop_when="completed")
     every = devices("cuda:" + ",".join(map(str, range(torch.cuda.device_count()))))
-    chunks = fleet.run(config, RUNS, train, LocalExecutor(2, every), lanes=2, rounds=4)
+    chunks = fleet.run(config, SEVEN_RUNS, train, LocalExecutor(2, every), lanes=2, rounds=4)
     found = {o.seeds: o.trajectory for chunk in chunks for o in chunk}
     assert all(found.values()), "a worker failed"
-    there = [found[run].digest() for run in RUNS]  # type: ignore[union-attr]
-    assert there == digests(config, RUNS, 2)
+    there = [found[run].digest() for run in SEVEN_RUNS]  # type: ignore[union-attr]
+    assert there == digests(config, SEVEN_RUNS, 2)

@@ -1,0 +1,144 @@
+"""The decoder's layout: what its parameters are called, their shapes, and which block uses which.
+
+A set of layers (`block1`) is the attention and feed-forward layers that a block computes with. A
+group is what norms are told of, such as `block1.ffn`; a part, such as `block1.ffn.up`, is a layer
+that draws initial weights, the smallest thing that can be grafted. Loads no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+
+from grokseed.config import Config
+from grokseed.model.readout import readout_of
+from grokseed.vocabulary import vocabulary_size
+
+SEQUENCE = ("eos", "a", "op", "b", "=")
+"""What stands at each position of an example."""
+
+POSITIONS = len(SEQUENCE)
+
+Shapes = dict[str, tuple[int, ...]]
+"""The shape of each parameter of one run, by name."""
+
+_PARTS = ("attention", "ffn")
+
+
+def layers_of(config: Config) -> tuple[str, ...]:
+    """The set of layers that each block uses, first block first."""
+    return tuple(f"block{block}" for block in range(1, config.layers + 1))
+
+
+def layer_names(config: Config) -> tuple[str, ...]:
+    """The sets of layers in module order, each once."""
+    return tuple(dict.fromkeys(layers_of(config)))
+
+
+def parameter_shapes(config: Config) -> Shapes:
+    """The shape of every parameter of one run, in module order; names begin with their group."""
+    d = config.d_model
+    shapes: Shapes = {
+        "token_embedding.weight": (vocabulary_size(config), d),
+        "position_embedding.weight": (POSITIONS, d),
+    }
+    for layers in layer_names(config):
+        shapes |= {f"{layers}.{name}": shape for name, shape in _block_shapes(config).items()}
+    return shapes | readout_of(config).shapes(config)
+
+
+def _block_shapes(config: Config) -> Shapes:
+    d, ffn = config.d_model, config.ffn_multiple * config.d_model
+    return {
+        "attention.qkv.weight": (3 * d, d),
+        "attention.qkv.bias": (3 * d,),
+        "attention.out.weight": (d, d),
+        "attention.out.bias": (d,),
+        "attention.norm.weight": (d,),
+        "attention.norm.bias": (d,),
+        "ffn.up.weight": (ffn, d),
+        "ffn.up.bias": (ffn,),
+        "ffn.down.weight": (d, ffn),
+        "ffn.down.bias": (d,),
+        "ffn.norm.weight": (d,),
+        "ffn.norm.bias": (d,),
+    }
+
+
+def layer_of(parameter: str) -> str:
+    """The layer that a parameter belongs to: `block1.ffn.up` of `block1.ffn.up.weight`."""
+    return parameter.rpartition(".")[0]
+
+
+def group_of(parameter: str) -> str:
+    """The group that a parameter belongs to: `block1.ffn` of `block1.ffn.up.weight`."""
+    head, part, *_ = parameter.split(".")
+    return f"{head}.{part}" if part in _PARTS else head
+
+
+def groups(config: Config) -> list[str]:
+    """The groups in module order: embeddings, each set's attention and FFN, the readout."""
+    return list(dict.fromkeys(group_of(name) for name in parameter_shapes(config)))
+
+
+@cache
+def parts(config: Config) -> tuple[str, ...]:
+    """The layers that draw initial weights, in module order: the smallest that can be grafted.
+
+    Layer norms start at constants, and are the same in every run.
+    """
+    layers = dict.fromkeys(layer_of(name) for name in parameter_shapes(config))
+    return tuple(layer for layer in layers if not layer.endswith(".norm"))
+
+
+@cache
+def select(config: Config, text: str) -> frozenset[str]:
+    """The parts of a layer or group, or of a sum of them: `token_embedding+block2`.
+
+    A name is that of a layer or of what holds it: `block1`, `block1.ffn`, `block1.ffn.up`. A layer
+    norm is one too, and has no parts.
+
+    Raises:
+        ValueError: a name that is unknown, or a part that two names of the sum hold.
+    """
+    known = {layer_of(name) for name in parameter_shapes(config)}
+    known |= {layer.rpartition(".")[0] for layer in known} | set(groups(config))
+    known |= {group.partition(".")[0] for group in groups(config)}
+    chosen: set[str] = set()
+    for name in text.split("+"):
+        if not name or name not in known:
+            names = ", ".join([*groups(config), *layer_names(config)])
+            raise ValueError(f"no group {name!r}: groups are {names}, and the layers in them")
+        held = {part for part in parts(config) if part == name or part.startswith(f"{name}.")}
+        if both := held & chosen:
+            raise ValueError(f"{text} holds {min(both)} twice")
+        chosen |= held
+    return frozenset(chosen)
+
+
+def spell(config: Config, chosen: Collection[str]) -> str:
+    """The shortest sum of names that `select` gives these parts for, in module order."""
+    names: dict[str, None] = {}
+    for part in parts(config):
+        if part in chosen:
+            words = part.split(".")
+            holders = (".".join(words[:n]) for n in range(1, len(words) + 1))
+            names[next(h for h in holders if select(config, h) <= set(chosen))] = None
+    return "+".join(names)
+
+
+def splice(config: Config, recipient: int, donor: int, chosen: Collection[str]) -> tuple[int, str]:
+    """The model seed and the graft of a run with one seed's weights, but some parts of another's.
+
+    Whichever seed gives more parts is the model seed, so that the same weights are the same run,
+    whoever is called the recipient. The number of parts is odd.
+
+    Args:
+        recipient: model seed of all other parts.
+        donor: model seed of the parts chosen.
+    """
+    rest = [part for part in parts(config) if part not in chosen]
+    given = [part for part in parts(config) if part in chosen]
+    if len(given) > len(rest):
+        recipient, donor, given = donor, recipient, rest
+    return recipient, f"{spell(config, given)}={donor}" if given else ""

@@ -1,0 +1,70 @@
+"""What is used of torch that torch does not document, each behind one function.
+
+A torch that lacks one gets a public stand-in, whose bits may be other ones: `numerics` names those
+in use, so that stored runs are never mixed. Tried with torch 2.13.0. A function that is there but
+takes other arguments raises; it is not replaced in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor, fx
+
+Private = Literal["_softmax_backward_data", "_fused_adamw_", "_inductor.compile"]
+
+
+def has(name: Private) -> bool:
+    """Whether this torch has a private function."""
+    if name == "_inductor.compile":
+        from torch import _inductor  # here: it would slow every command's start
+
+        return hasattr(_inductor, "compile")
+    return hasattr(torch.ops.aten, name)
+
+
+def softmax_gradient(grad: Tensor, weights: Tensor) -> Tensor:
+    """The gradient of a softmax's input over the first axis, from its output's and its output."""
+    if has("_softmax_backward_data"):  # one pass over memory, not four
+        return torch.ops.aten._softmax_backward_data(grad, weights, 0, weights.dtype)
+    return weights * (grad - (grad * weights).sum(0))
+
+
+def fused_adamw(
+    buffers: list[list[Tensor]],
+    steps: list[Tensor],
+    *,
+    lr: float,
+    betas: tuple[float, float],
+    weight_decay: float,
+    eps: float,
+) -> None:
+    """AdamW in place on the CPU in one pass over memory. Where it is lacking, `AdamW.update`.
+
+    Args:
+        buffers: weights, gradients, first and second moments, each a list of tensors.
+        steps: for each weight, how many steps it has taken, this one included.
+    """
+    torch.ops.aten._fused_adamw_(
+        *buffers,
+        [],
+        steps,
+        lr=lr,
+        beta1=betas[0],
+        beta2=betas[1],
+        weight_decay=weight_decay,
+        eps=eps,
+        amsgrad=False,
+        maximize=False,
+    )
+
+
+def compile_graph(graph: fx.GraphModule, examples: list[Tensor]) -> Callable[..., None]:
+    """A traced graph compiled for the shapes of some examples."""
+    if has("_inductor.compile"):  # without a second trace, and without guards at every call
+        from torch import _inductor
+
+        return _inductor.compile(graph, examples)  # type: ignore[return-value]
+    return torch.compile(graph, fullgraph=True, dynamic=False)

@@ -1,0 +1,61 @@
+"""What changes while stacked runs train: weights, the optimiser's state and clock of every lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from grokseed.training.buffer import Shapes, joined, row_width, views
+from grokseed.training.optimiser import Optimiser
+
+
+class TrainState:
+    """Weights and optimiser state, a lane a row.
+
+    A lane counts steps of its own, from when it was entered; until then its parameters are zero.
+
+    Attributes:
+        weights: all parameters, [L, width]; the padding stays zero.
+        buffers: the optimiser's state, each [L, width].
+        clock: steps that each lane has taken, [L].
+    """
+
+    def __init__(
+        self, optimiser: Optimiser, shapes: Shapes, lanes: int, device: str = "cpu"
+    ) -> None:
+        self.optimiser, self.shapes = optimiser, shapes
+        self.clock = torch.zeros(lanes, device=device)
+        size = lanes, row_width(shapes)
+        self.weights = torch.zeros(size, device=device)
+        self.buffers = [torch.zeros(size, device=device) for _ in range(optimiser.states)]
+
+    @property
+    def parameters(self) -> dict[str, Tensor]:
+        """Views of the weights by name, each [L, ...]."""
+        return views(self.weights, self.shapes)
+
+    def enter(self, lane: int, parameters: Mapping[str, Tensor]) -> None:
+        """Begin anew in one lane, from a run's parameters."""
+        places = self.parameters
+        for name, value in parameters.items():
+            places[name][lane] = value
+        for buffer in self.buffers:
+            buffer[lane] = 0
+        self.clock[lane] = 0
+
+    def eager(self, lanes: slice, gradients: Iterable[Tensor]) -> None:
+        """Update some neighbouring lanes in place, on the CPU.
+
+        Args:
+            gradients: a parameter's each, [L, ...], in the order of `shapes`.
+        """
+        state, clock = [buffer[lanes] for buffer in self.buffers], self.clock[lanes]
+        self.optimiser.eager(clock, self.weights[lanes], joined(gradients, self.shapes), state)
+        clock.add_(1)
+
+    def keep(self, index: Tensor) -> None:
+        """Go on with some lanes alone: their int64 numbers, in the order to have from now on."""
+        self.clock, self.weights = self.clock[index], self.weights[index]
+        self.buffers = [buffer[index] for buffer in self.buffers]
