@@ -28,14 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    import pandas as pd
-
     from grokseed.cli.cells import AblateOptions, default_ablation_folder
     from grokseed.cli.folder import check_kind, check_same
     from grokseed.cli.options import HowOptions, given, parse, parser, take
-    from grokseed.cli.train import prepared
     from grokseed.config import Config
-    from grokseed.reports import ablation
 
     def check(options: Namespace) -> None:
         """Raise ValueError where the options stand for no cells."""
@@ -48,13 +44,20 @@ def _command() -> Prepare:
         config = take(Config, options)
         out = Path(how.out or default_ablation_folder(options.preset, config, asked))
         check_kind(out, ablation=True)
+        import pandas as pd  # as figures and torch: not for --help
+
+        from grokseed.reports import ablation
+
+        write = partial(write_ablation, formats=how.formats())
         ablation.stored(out)  # a table that cannot be read shows before anything is trained
         if how.export:
             check_same(out, *given(made, argv))
-            return partial(write_ablation, out)
+            return partial(write, out)
+        from grokseed.cli.train import prepared
+
         found = asked.cells(config)
         runs = list(dict.fromkeys(cell.seeds for cell in found))
-        work = prepared(config, runs, out, how, command, write_ablation)
+        work = prepared(config, runs, out, how, command, write)
         rows = [
             (*(c.kind, c.groups, c.parts, c.recipient, c.donor, c.split), *astuple(c.seeds))
             for c in found
@@ -70,19 +73,22 @@ def _command() -> Prepare:
     return prepare
 
 
-def write_ablation(folder: Path, answer: str | None = None) -> None:
+def write_ablation(
+    folder: Path, answer: str | None = None, formats: Sequence[str] = ("png",)
+) -> None:
     """Write an ablation's tables, figures and README from its store, or from its tables alone.
 
     Prints what it found.
 
     Args:
         answer: what a study asked and found, for the README; None leaves what it said before.
+        formats: of the figures, some of png, pdf, svg.
 
     Raises:
         StoreError: as `folder.export_stored` does.
         OSError: a file cannot be written.
     """
-    from grokseed.cli.folder import export_stored
+    from grokseed.cli.results import export_stored
     from grokseed.records.export import write_atomically
     from grokseed.reports import ablation
     from grokseed.reports.scan import ANSWER
@@ -90,7 +96,7 @@ def write_ablation(folder: Path, answer: str | None = None) -> None:
     commands = export_stored(folder)
     if answer is not None:
         write_atomically(folder / ANSWER, f"{answer}\n".encode())
-    say(ablation.report(folder, commands))
+    say(ablation.report(folder, commands, formats))
 
 
 if __name__ == "__main__":

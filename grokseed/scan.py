@@ -62,9 +62,9 @@ def scan(
         StoreError: the folder cannot be used.
         RuntimeError: runs crashed; the others are stored.
     """
-    from grokseed.cli.folder import export_stored
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.progress import Progress, Silent
+    from grokseed.cli.results import export_stored
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
     from grokseed.records.provenance import recorded
@@ -98,9 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    from grokseed.cli.folder import check_kind, check_same, default_folder, write_results
+    from grokseed.cli.folder import check_kind, check_same, default_folder
     from grokseed.cli.options import HowOptions, SeedOptions, given, parse, parser, take
-    from grokseed.cli.train import prepared
     from grokseed.config import Config
 
     def check(options: Namespace) -> None:
@@ -111,13 +110,19 @@ def _command() -> Prepare:
         made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, SeedOptions)
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
+        formats = how.formats()
         out = Path(how.out or default_folder(options.preset, take(Config, options), seeds))
         check_kind(out, ablation=False)
+        from grokseed.cli.results import write_results  # as figures and torch: not for --help
+
+        write = partial(write_results, formats=formats)
         if how.export:  # with --out, a config is needed no more than it is given
             check_same(out, *given(made, argv))
-            return partial(write_results, out)
+            return partial(write, out)
+        from grokseed.cli.train import prepared
+
         config = take(Config, options)
-        work = prepared(config, seeds.runs(config.scheme), out, how, command, write_results)
+        work = prepared(config, seeds.runs(config.scheme), out, how, command, write)
         if config.max_steps < config.screen_step and config.stop_when == "never":
             print(
                 f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen "

@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 from matplotlib.figure import Figure
 
-from grokseed.cli.folder import write_results
+from grokseed.cli.results import write_results
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.scan import ANSWER

@@ -66,7 +66,7 @@ def test_lanes_do_not_touch_without_them(lack: Lack) -> None:
 def test_numerics_name_what_a_run_would_have_used(
     lack: Lack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(numerics, "_compiler", lambda: "g++ 0")
+    monkeypatch.setattr(numerics, "_compiler_version", lambda: "g++ 0")
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Card")
     full = {
         (device, fused): numerics.numerics(Config(), device, fused, lanes=8)

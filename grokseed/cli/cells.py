@@ -10,7 +10,6 @@ from grokseed.cli.folder import check_kind, named_folder
 from grokseed.config import Config, difference
 from grokseed.execution.design import Cell, Design, cells, levels, sets
 from grokseed.records.database import StoreError
-from grokseed.reports.scan import load
 from grokseed.seeds import MOST_RUNS, read_seeds, spell_seeds
 
 
@@ -105,6 +104,8 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
     Raises:
         StoreError: the folder holds no scan, or another config's.
     """
+    from grokseed.reports.scan import load  # it loads the figures, which --help does without
+
     try:
         check_kind(folder, ablation=False)
         runs, _, about = load(folder)

@@ -1,23 +1,18 @@
-"""A scan's folder: its name, what may be written into it, and the writing of its results."""
+"""A scan's folder: its name, and what may be written into it."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import sys
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from grokseed.cli.command import say
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config, preset
-from grokseed.records.database import DATABASE, BusyError, StoreError
-from grokseed.records.export import export
+from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import CELLS, TABLE, read_folder
 from grokseed.records.store import Store
-from grokseed.reports.scan import report
 from grokseed.seeds import STREAMS, read_seeds, spell_seeds
 
 LONGEST_NAME = 100
@@ -88,51 +83,6 @@ def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, o
             raise StoreError(
                 f"{folder} holds other runs: {option}: {spell_seeds(there)}, not {asked}"
             )
-
-
-def write_results(folder: Path) -> None:
-    """Write a scan's tables, figures and README.
-
-    Prints what it found.
-
-    Raises:
-        StoreError: as `export_stored` does.
-        OSError: a file cannot be written.
-    """
-    say(report(folder, export_stored(folder)))
-
-
-def export_stored(folder: Path) -> list[str]:
-    """Write a folder's tables from its store, which is made from them where it is missing.
-
-    A scan may be writing the store meanwhile.
-
-    Returns:
-        The commands that made the runs, as `Command.shown` gives them.
-
-    Raises:
-        StoreError: the store or the tables are damaged, or there are no runs.
-        OSError: a file cannot be written.
-    """
-    with _opened(folder) as store:
-        if not store.has_runs():
-            raise StoreError(f"{folder} holds no runs yet")
-        export(store)
-        for error, n in Counter(row.error for row in store.each_row() if row.error).items():
-            print(f"{n:,} crashed: {error}", file=sys.stderr)
-        return [command.shown() for command in store.commands()]
-
-
-def _opened(folder: Path) -> Store:
-    """A folder's store, to be read: a writer's, so that it takes new runs of the tables along."""
-    if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
-        raise StoreError(f"{folder} holds no scan")
-    try:
-        return Store(folder)
-    except BusyError:
-        store = Store(folder, read_only=True)
-        store.check_table()
-        return store
 
 
 def _contents(folder: Path) -> tuple[dict, dict[str, set[int]]]:

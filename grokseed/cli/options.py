@@ -28,6 +28,10 @@ PLURALS = ("-seeds", "--donors", "--recipients")
 """Ends of flags that take one seed as well as many, and are spelled in both ways."""
 
 
+FORMATS = ("png", "pdf", "svg")
+"""Of figures."""
+
+
 @dataclass(frozen=True)
 class HowOptions(How):
     """Where results go, and whether to train at all.
@@ -36,11 +40,24 @@ class HowOptions(How):
         out: the folder of results; by default results/ and a name made of the options.
         dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
         export: train nothing; write tables and figures again from what is stored.
+        figures: file formats of the figures, some of png, pdf and svg, like png,pdf.
     """
 
     out: str | None = None
     dry_run: bool = False
     export: bool = False
+    figures: str = "png"
+
+    def formats(self) -> list[str]:
+        """The figures' formats.
+
+        Raises:
+            ValueError: one that there is not.
+        """
+        names = [name.strip() for name in self.figures.split(",")]
+        if wrong := [name for name in names if name not in FORMATS]:
+            raise ValueError(f"--figures takes {', '.join(FORMATS)}, not {wrong[0]!r}")
+        return list(dict.fromkeys(names))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""The tables, figures and README of a scan's folder, written from its store."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from grokseed.cli.command import say
+from grokseed.records.database import DATABASE, BusyError, StoreError
+from grokseed.records.export import export
+from grokseed.records.folder import TABLE
+from grokseed.records.store import Store
+from grokseed.reports.scan import report
+
+
+def write_results(folder: Path, formats: Sequence[str] = ("png",)) -> None:
+    """Write a scan's tables, figures and README.
+
+    Prints what it found.
+
+    Args:
+        formats: of the figures, some of png, pdf, svg.
+
+    Raises:
+        StoreError: as `export_stored` does.
+        OSError: a file cannot be written.
+    """
+    say(report(folder, export_stored(folder), formats))
+
+
+def export_stored(folder: Path) -> list[str]:
+    """Write a folder's tables from its store, which is made from them where it is missing.
+
+    A scan may be writing the store meanwhile.
+
+    Returns:
+        The commands that made the runs, as `Command.shown` gives them.
+
+    Raises:
+        StoreError: the store or the tables are damaged, or there are no runs.
+        OSError: a file cannot be written.
+    """
+    with _opened(folder) as store:
+        if not store.has_runs():
+            raise StoreError(f"{folder} holds no runs yet")
+        export(store)
+        for error, n in Counter(row.error for row in store.each_row() if row.error).items():
+            print(f"{n:,} crashed: {error}", file=sys.stderr)
+        return [command.shown() for command in store.commands()]
+
+
+def _opened(folder: Path) -> Store:
+    """A folder's store, to be read: a writer's, so that it takes new runs of the tables along."""
+    if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
+        raise StoreError(f"{folder} holds no scan")
+    try:
+        return Store(folder)
+    except BusyError:
+        store = Store(folder, read_only=True)
+        store.check_table()
+        return store
