@@ -24,6 +24,10 @@ Precision = Literal["fp32", "tf32", "bf16"]
 StopWhen = Literal["never", "t98", "completed"]
 
 
+ENGINE = 5
+"""Raised by one when a change to the engine or to the streams moves the bits of a run."""
+
+
 @dataclass(frozen=True)
 class Config:
     """Everything that decides a run except its seeds. The defaults are the `diary` preset.

@@ -24,7 +24,7 @@ from grokseed.records.export import write_atomically
 from grokseed.records.folder import CELLS
 from grokseed.records.upgrade import upgraded_names
 from grokseed.reports.pictures import markdown, remove, save
-from grokseed.reports.scan import TEMPLATES, answer, draw, load, with_classes
+from grokseed.reports.scan import TEMPLATES, answer, draw, frozen, load, with_classes
 from grokseed.seeds import STREAMS
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
@@ -86,6 +86,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
             name=folder.resolve().name,
             commands=commands,
             answer=answer(folder),
+            frozen=frozen(about),
             results=text,
             figures=[*filter(None, [times.too_few(runs)]), *markdown(paths)],
             about=about,

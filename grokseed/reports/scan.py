@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ import pandas as pd
 from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, classify, counts
 from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import Landmark, time_to
+from grokseed.config import ENGINE
 from grokseed.figures import scan as plots
 from grokseed.figures import times
 from grokseed.records.export import write_atomically
@@ -97,6 +99,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
             answer=answer(folder),
+            frozen=frozen(about),
             commands=commands,
             results=text,
             figures=[*filter(None, [times.too_few(runs)]), *markdown(figures)],
@@ -104,6 +107,19 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
         )
         write_atomically(folder / "README.md", readme.encode())
     return f"{text}\nFigures: {', '.join(map(str, figures))}"
+
+
+def frozen(about: Mapping[str, Any]) -> str:
+    """A sentence where an earlier engine made runs, whose bits today's does not give again."""
+    engines = {int(n) for name in about["numerics"] for n in re.findall(r"engine (\d+)", name)}
+    if not engines or min(engines) == ENGINE:
+        return ""
+    commits = sorted({c["code"] for c in about.get("commands", []) if c["code"]})
+    where = f" (at {', '.join(commits)})" if commits else ""
+    return (
+        f"Frozen: engine {min(engines)} made these runs{where}, and today's engine {ENGINE} sums "
+        "in another order. To add to them, use that commit."
+    )
 
 
 def answer(folder: Path) -> str:
@@ -223,7 +239,12 @@ def _class_rows(
 def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
     """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
     rows = []
-    known = [name for name in get_args(Landmark) if f"{name}_step" in runs]  # older ones lack t50
+    # Earlier versions did not record t50: a run that got to t98 shows that it was not looked for.
+    known = [
+        name
+        for name in get_args(Landmark)
+        if name != "t50" or runs["t50_step"].notna().any() or runs["t98_step"].isna().all()
+    ]
     for name in known:
         curve = time_to(name, runs)
         high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"

@@ -13,11 +13,8 @@ from pathlib import Path
 
 import torch
 
-from grokseed.config import Config
+from grokseed.config import ENGINE, Config
 from grokseed.private import Private, has
-
-ENGINE = 5
-"""Raised by one when a change to the engine or to the streams moves the bits of a run."""
 
 
 @contextmanager

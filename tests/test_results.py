@@ -1,0 +1,23 @@
+"""The folders in results/ can be read, carried on, and written again byte for byte."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grokseed.records.export import export
+from grokseed.records.folder import ABOUT, POINTS, TABLE, read_folder
+from grokseed.records.store import Store
+
+FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("results/*/runs.csv"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_store_made_from_a_folder_gives_it_back(folder: Path, tmp_path: Path) -> None:
+    assert read_folder(folder).commands, "what made it is not known"
+    for name in (TABLE, POINTS, ABOUT, "README.md"):
+        shutil.copy(folder / name, tmp_path)
+    with Store(tmp_path) as store:
+        export(store)
+    for name in (TABLE, POINTS, ABOUT):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
