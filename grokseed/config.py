@@ -21,6 +21,7 @@ Operation = Literal[
 ]
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
+Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
 StopWhen = Literal["never", "t98", "completed"]
 
 
@@ -61,6 +62,11 @@ class Config:
             weights on one stream (diary), or everything on one stream (shared).
         val_shuffle: whether the validation loader shuffles; it matters in scheme shared alone.
         precision: number format of matmul inputs.
+        sharing: how blocks share sets of layers, by Takase and Kiyono 2021 (arXiv 2104.06022): not
+            at all, each set in consecutive blocks (sequence), the stack of sets repeated (cycle),
+            or repeated with its last repeat reversed (cycle-rev).
+        unique_layers: number of sets of layers where blocks share them; divides layers. 0 where
+            they do not.
     """
 
     operation: Operation = "x/y"
@@ -87,6 +93,8 @@ class Config:
     scheme: Scheme = "independent"
     val_shuffle: bool = False
     precision: Precision = "fp32"
+    sharing: Sharing = "none"
+    unique_layers: int = 0
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart
@@ -190,6 +198,7 @@ def _check(c: Config) -> None:
         ("operation", Operation),
         ("scheme", Scheme),
         ("precision", Precision),
+        ("sharing", Sharing),
         ("stop_when", StopWhen),
     ):
         if getattr(c, name) not in choices.__args__:
@@ -226,6 +235,12 @@ def _check(c: Config) -> None:
             raise ValueError(f"{name} must be at least 0 and finite, not {getattr(c, name)}")
     if c.d_model % c.heads:
         raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
+    if c.sharing == "none" and c.unique_layers:
+        raise ValueError("unique_layers needs a sharing: sequence, cycle or cycle-rev")
+    if c.sharing != "none" and (c.unique_layers < 1 or c.layers % c.unique_layers):
+        raise ValueError(
+            f"unique_layers must divide layers: {c.unique_layers} does not divide {c.layers}"
+        )
     for name in ("val_every", "screen_step"):
         if getattr(c, name) % c.sample_every:
             raise ValueError(

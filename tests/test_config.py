@@ -107,8 +107,11 @@ def test_every_field_moves_the_key() -> None:
         "stop_when": "t98",
     }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
-    keys = {preset("diary", **{name: value}).key() for name, value in changed.items()}
-    assert len(keys | {Config().key()}) == len(changed) + 1
+    changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}
+    for name, sets in (("sharing", 1), ("unique_layers", 2)):  # one goes with the other
+        changes[name] = {"sharing": "cycle", "unique_layers": sets}
+    keys = {preset("diary", **change).key() for change in changes.values()}
+    assert len(keys | {Config().key()}) == len(changes) + 1
 
 
 def _another(value: object) -> object:

@@ -26,8 +26,21 @@ _PARTS = ("attention", "ffn")
 
 
 def layers_of(config: Config) -> tuple[str, ...]:
-    """The set of layers that each block uses, first block first."""
-    return tuple(f"block{block}" for block in range(1, config.layers + 1))
+    """The set of layers that each block uses, first block first.
+
+    Sets are shared as Takase and Kiyono 2021 have it (arXiv 2104.06022, algorithm 1), for a number
+    of sets that divides the number of blocks.
+    """
+    n, m = config.layers, config.unique_layers or config.layers
+    stack = list(range(1, m + 1))
+    match config.sharing:
+        case "none" | "cycle":
+            order = stack * (n // m)
+        case "sequence":
+            order = [number for number in stack for _ in range(n // m)]
+        case "cycle-rev":  # the first cycle, which makes the layers, is never reversed
+            order = stack * (n // m - 1) + stack[::-1] if n > m else stack
+    return tuple(f"block{number}" for number in order)
 
 
 def layer_names(config: Config) -> tuple[str, ...]:

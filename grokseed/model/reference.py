@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from grokseed.config import Config
-from grokseed.model.layout import POSITIONS, layer_names
+from grokseed.model.layout import POSITIONS, layer_names, layers_of
 from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
 
 ENGINE_NAMES = {
@@ -54,7 +54,8 @@ class PlainDecoder(nn.Module):
         self.token_embedding = nn.Embedding(vocabulary, d)
         self.position_embedding = nn.Embedding(POSITIONS, d)
         self.layers = layer_names(config)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.order = [self.layers.index(name) for name in layers_of(config)]
+        self.blocks = nn.ModuleList(Block(config) for _ in self.layers)
         self.norm = nn.LayerNorm(d)
         self.head = nn.Linear(d, vocabulary)
         mask = torch.ones(POSITIONS, POSITIONS, dtype=torch.bool).triu(1)
@@ -63,8 +64,8 @@ class PlainDecoder(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Tokens [B, 5] give the logits at `=`, [B, vocabulary]."""
         x = self.token_embedding(tokens) + self.position_embedding.weight
-        for block in self.blocks:
-            x = block(x, self.mask)
+        for block in self.order:
+            x = self.blocks[block](x, self.mask)
         return self.head(self.norm(x[:, -1]))
 
     def named(self) -> dict[str, nn.Parameter]:

@@ -32,7 +32,7 @@ CONSTANT_LANES, CONSTANT_ROWS = 32, 2048
 class Lanes:
     """Places for so many runs, all empty at first.
 
-    Where the width is constant (`kernels.has_constant_width`), empty lanes train like the others,
+    Where the width is constant (`numerics.has_constant_width`), empty lanes train like the others,
     an epoch's last batch is filled up with examples that weigh nothing, and so a step is always the
     same operations on the same tensors, captured once.
 

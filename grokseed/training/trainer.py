@@ -184,7 +184,7 @@ def train(
         runs: the seeds of each run.
         device: where the tensors live, `cpu` or a CUDA device.
         compiled: compile the whole step, about a minute once a process for a quarter to a half more
-            speed. Its bits are other ones: see `kernels.numerics`.
+            speed. Its bits are other ones: see `numerics.numerics`.
         lanes: runs to train at a time, by default all; where one ends, the next takes its lane. On
             a GPU all of so many lanes train, empty or not, and their number is part of a run's
             numerics.
