@@ -13,9 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, ndtr
-from scipy.stats import t as student
 
-from grokseed.analysis.profile import Best, best, held, profile_interval, ratio_limit
+from grokseed.analysis.profile import (
+    Best,
+    best,
+    held,
+    p_value,
+    profile_interval,
+    ratio_limit,
+    student_limit,
+)
 from grokseed.analysis.stats import Landmark, numbers
 from grokseed.seeds import STREAMS
 
@@ -150,13 +157,13 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
         ratio=float(np.exp(top.x[1] * model.scale)),
         ratio_low=float(np.exp(low * model.scale)),
         ratio_high=float(np.exp(high * model.scale)),
-        p=_p(2 * (model.at(0.0, top).loss - top.loss), n),
+        p=p_value(2 * (model.at(0.0, top).loss - top.loss), n),
         sd_a=float(np.exp(top.x[2]) * model.scale),
         sd_b=float(np.exp(top.x[3]) * model.scale),
         correlation=float(correlation[0]),
         correlation_low=float(correlation[1]),
         correlation_high=float(correlation[2]),
-        se=float((high - low) * model.scale / 2 / student.ppf((1 + level) / 2, n - 1)),
+        se=(high - low) * model.scale / 2 / student_limit(n, level),
     )
 
 
@@ -230,9 +237,3 @@ class _Model:
 
 def _normal(z: np.ndarray, log_sd: float) -> np.ndarray:
     return -(z * z + LOG_2PI) / 2 - log_sd
-
-
-def _p(fall: float, n: int) -> float:
-    """Two-sided, of a fall of twice the log-likelihood: `ratio_limit` the other way round."""
-    t = np.sqrt((n - 1) * np.expm1(max(fall, 0.0) / n))
-    return float(2 * student.sf(t, n - 1))

@@ -53,8 +53,18 @@ def ratio_limit(n: float, level: float) -> float:
         n: independent units that the interval rests on, at least 2.
         level: coverage of the interval.
     """
-    quantile = student.ppf((1 + level) / 2, n - 1)
-    return float(n * np.log1p(quantile**2 / (n - 1)))
+    return float(n * np.log1p(student_limit(n, level) ** 2 / (n - 1)))
+
+
+def student_limit(n: float, level: float) -> float:
+    """How many standard errors an interval reaches to each side, with n units."""
+    return float(student.ppf((1 + level) / 2, n - 1))
+
+
+def p_value(fall: float, n: float) -> float:
+    """Two-sided, of a fall of twice the log-likelihood: `ratio_limit` the other way round."""
+    t = np.sqrt((n - 1) * np.expm1(max(fall, 0.0) / n))
+    return float(2 * student.sf(t, n - 1))
 
 
 def profile_interval(
