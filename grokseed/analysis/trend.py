@@ -57,7 +57,8 @@ class Trend:
     """What the fit of a line says. Its ratio is that of times from one level to the next one up.
 
     Attributes:
-        runs, seeds: how many, and how many seeds they share.
+        runs, seeds: how many, and the different seeds among them.
+        units: independent differences that the interval rests on.
         ratio, low, high: the time ratio per unit of the level, and its interval.
         p: two-sided, of a ratio of 1.
         intercept: log time at level 0.
@@ -68,6 +69,7 @@ class Trend:
 
     runs: int
     seeds: int
+    units: int
     ratio: float
     low: float
     high: float
@@ -97,6 +99,7 @@ def fit(sets: Sets, level: float = LEVEL) -> Trend:
     return Trend(
         runs=int(np.sum(~np.isnan(sets.times))),
         seeds=len(sets.times),
+        units=model.units,
         ratio=float(np.exp(slopes[0])),
         low=float(np.exp(slopes[1])),
         high=float(np.exp(slopes[2])),
