@@ -134,7 +134,7 @@ def _compared(
     line = shlex.join(command)
     if options.trend:
         return trend_report.report(folders, options.landmark, out, line)
-    found = pair_report.compare(*folders, options.landmark)
+    found = pair_report.compare(folders[0], folders[1], options.landmark)
     return pair_report.report(folders, found, options.landmark, out, line)
 
 

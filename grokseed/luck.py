@@ -16,7 +16,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.standing import Quantile, best_of, quantile, runs_for, standing
+from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, runs_for, standing
 from grokseed.analysis.stats import Landmark
 from grokseed.cli.command import run_command
 from grokseed.cli.folder import say
@@ -89,7 +89,7 @@ def told(runs: pd.DataFrame, run: str | None, at: float | None, landmark: Landma
         found=found,
         got_there=int(np.isfinite(times).sum()),
         ratio=f"{time / middle.step:.3f}" if np.isfinite([time, middle.step]).all() else "",
-        needed=[_runs(runs_for(share)) for share in (found.share, found.high, found.low)],
+        chance=_chance(found),
         spread=[(q, _row(quantile(times, q / 100))) for q in (10, 50, 90)],
         best=[(n, _row(best_of(times, n)), _row(best_of(times, n, 0.1))) for n in sizes],
     )
@@ -120,8 +120,18 @@ def _steps(step: float) -> str:
     return f"{step:,.0f}" if np.isfinite(step) else "never"
 
 
-def _runs(n: float) -> str:
-    return f"{n:,.0f}" if np.isfinite(n) else "no limit"
+def _chance(found: Standing) -> str:
+    """How many runs would show a time as soon; nothing for a time later than the middle."""
+    needed, low, high = (runs_for(share) for share in (found.share, found.high, found.low))
+    if np.isinf(needed):
+        return f"No run was as soon; with a chance of a half it takes {low:,.0f} or more."
+    if needed < 1.5:
+        return ""
+    limit = f"to {high:,.0f}" if np.isfinite(high) else "or more"
+    return (
+        f"The best of {needed:,.0f} runs (95 %: {low:,.0f} {limit}) is as soon with a chance "
+        "of a half."
+    )
 
 
 if __name__ == "__main__":

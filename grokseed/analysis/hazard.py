@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.stats import CensoredData, chi2, logrank
 
 from grokseed.analysis.paired import LEVEL, Arms
+from grokseed.analysis.profile import root
 
 FURTHEST = 20.0
 """A log hazard ratio beyond this is infinite: one set had all its events before the other's."""
@@ -49,10 +50,10 @@ def hazard(arms: Arms, level: float = LEVEL) -> Hazard:
     limit = chi2.ppf(level, 1)
 
     def short(beta: float) -> float:
-        return 2 * (most - _log_likelihood(beta, counts)) - limit
+        return float(2 * (most - _log_likelihood(beta, counts)) - limit)
 
     edges = (-FURTHEST, FURTHEST)
-    low, high = (edge if short(edge) <= 0 else float(brentq(short, top, edge)) for edge in edges)
+    low, high = (edge if short(edge) <= 0 else root(short, top, edge) for edge in edges)
     ratios = [
         0.0 if x <= edges[0] else np.inf if x >= edges[1] else np.exp(x) for x in (top, low, high)
     ]
@@ -89,10 +90,10 @@ def _score(beta: float, counts: tuple[np.ndarray, ...]) -> float:
     return float(np.sum(events_b / (events_a + events_b) - b / total))
 
 
-def _root(score) -> float:
+def _root(score: Callable[[float], float]) -> float:
     if score(-FURTHEST) <= 0:
         return -FURTHEST
-    return FURTHEST if score(FURTHEST) >= 0 else float(brentq(score, -FURTHEST, FURTHEST))
+    return FURTHEST if score(FURTHEST) >= 0 else root(score, -FURTHEST, FURTHEST)
 
 
 def _log_rank(arms: Arms) -> float:

@@ -88,8 +88,8 @@ def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
 
 def pair(a: pd.DataFrame, b: pd.DataFrame) -> Arms:
     """Two tables of `outcome` side by side: runs match whose four seeds are equal."""
-    both = a.join(b, how="outer", lsuffix="_a", rsuffix="_b")
-    reached = [both[f"reached_{x}"].to_numpy(object) == True for x in "ab"]  # noqa: E712
+    both = a.add_suffix("_a").join(b.add_suffix("_b"), how="outer")
+    reached = [both[f"reached_{x}"].eq(True).to_numpy(bool) for x in "ab"]
     return Arms(numbers(both, "time_a"), reached[0], numbers(both, "time_b"), reached[1])
 
 

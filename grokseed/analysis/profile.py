@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, minimize
@@ -67,6 +68,12 @@ def p_value(fall: float, n: float) -> float:
     return float(2 * student.sf(t, n - 1))
 
 
+def root(function: Callable[[float], float], low: float, high: float, near: float = 1e-12) -> float:
+    """Where a function of one number, of other signs at both ends, is 0, to within `near`."""
+    found: Any = brentq(function, low, high, xtol=near)
+    return float(found)
+
+
 def profile_interval(
     loss: Loss, top: Best, bounds: Bounds, index: int, step: float, limit: float
 ) -> tuple[float, float]:
@@ -86,19 +93,22 @@ def profile_interval(
     """
     ends = []
     for sign, bound in zip((-1.0, 1.0), bounds[index], strict=True):
-        warm = [top]
+        # Remembered, so that the root's search sees the signs that this one saw.
+        known, warm = {float(top.x[index]): -limit}, [top]
 
-        def short(value: float, warm: list[Best] = warm) -> float:
-            warm[0] = held(loss, warm[0], bounds, index, value)
-            return 2 * (warm[0].loss - top.loss) - limit
+        def short(value: float, known=known, warm=warm) -> float:
+            if value not in known:
+                warm[0] = held(loss, warm[0], bounds, index, value)
+                known[value] = 2 * (warm[0].loss - top.loss) - limit
+            return known[value]
 
-        inner, outer, width = top.x[index], top.x[index], step
+        inner, width = float(top.x[index]), step
         while True:
-            outer = top.x[index] + sign * width
+            outer = float(top.x[index]) + sign * width
             if bound is not None and sign * (outer - bound) >= 0:
                 outer = bound
             if short(outer) >= 0:
-                ends.append(float(brentq(short, inner, outer, xtol=1e-4 * step)))
+                ends.append(root(short, inner, outer, 1e-4 * step))
                 break
             if outer == bound or width > 64 * step:
                 ends.append(sign * np.inf if bound is None else float(bound))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.stats import nct
 from scipy.stats import t as student
 
 from grokseed.analysis.paired import LEVEL, Paired
+from grokseed.analysis.profile import root
 
 POWER = 0.8
 MOST_SEEDS = 1_000_000
@@ -87,5 +87,5 @@ def smallest_ratio(spread: Spread, n: int, wanted: float = POWER) -> float:
     """The ratio below 1 that is nearest to it among those that n seeds tell from 1 with the wanted
     power; its inverse is as hard to tell."""
     most = 20 * spread.sd / np.sqrt(n) + 20 * spread.sd  # certain to be told, whatever n
-    found = brentq(lambda log: float(power(spread, np.exp(-log), n)) - wanted, 1e-9, most)
-    return float(np.exp(-float(found)))
+    found = root(lambda log: float(power(spread, np.exp(-log), n)) - wanted, 1e-9, most)
+    return float(np.exp(-found))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from grokseed.analysis.profile import (
 from grokseed.analysis.stats import numbers
 
 NODES, WEIGHTS = np.polynomial.hermite.hermgauss(40)
+NO_SPREAD, LEAST_REST = -6.0, -3.5
+"""Least log spreads of seeds and of the rest, in units of all times' spread. Equal times on equal
+seeds would have the likelihood grow for ever."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,9 +143,9 @@ class _Model:
         self.matched = bool((runs > 1).any())
         # Each seed with several runs costs its own mean, all seeds with one cost one together.
         self.units = int(runs.sum() - np.sum(runs > 1) - (runs == 1).any())
-        low = -6.0
-        self.bounds = [(-50.0, 50.0), (None, None), (low, 4.0 if self.matched else low), (low, 4.0)]
-        self.start = np.array([0.0, 0.0, -0.5 if self.matched else low, -0.5])
+        seeds = (NO_SPREAD, 4.0 if self.matched else NO_SPREAD)
+        self.bounds = [(-50.0, 50.0), (None, None), seeds, (LEAST_REST, 4.0)]
+        self.start = np.array([0.0, 0.0, -0.5 if self.matched else NO_SPREAD, -0.5])
 
     def loss(self, p: np.ndarray) -> float:
         of_seeds, rest = np.exp(2 * p[2]), np.exp(2 * p[3])
@@ -156,5 +160,5 @@ class _Model:
         shift = mean[some, None] + np.sqrt(2) * spread[some, None] * NODES
         later = log_ndtr((shift[:, None, :] - left[some, :, None]) / np.sqrt(rest))
         later = np.where(self.censored[some, :, None], later, 0.0).sum(axis=1)
-        beyond = logsumexp(later, b=WEIGHTS / np.sqrt(np.pi), axis=1)
+        beyond: Any = logsumexp(later, b=WEIGHTS / np.sqrt(np.pi), axis=1)
         return -float(value.sum() + np.sum(beyond))

@@ -8,13 +8,14 @@ the probability that B wins by that step, plus half the probability of no winner
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.stats import norm
 
 from grokseed.analysis.paired import LEVEL, Arms
+from grokseed.analysis.profile import root
 
 
 @dataclass(frozen=True)
@@ -70,23 +71,26 @@ def unmatched(arms: Arms, level: float = LEVEL) -> Win:
     return _win(score, n_a + n_b, variance, level)
 
 
-def _scores(a: np.ndarray, a_reached: np.ndarray, b: np.ndarray, b_reached: np.ndarray):
+def _scores(
+    a: np.ndarray, a_reached: np.ndarray, b: np.ndarray, b_reached: np.ndarray
+) -> np.ndarray:
     """2 where B is sooner, 0 where A is, else 1. A run censored at a step was not there by then."""
     b_wins = b_reached & ((b < a) | ((b == a) & ~a_reached))
     a_wins = a_reached & ((a < b) | ((a == b) & ~b_reached))
     return 1 + b_wins.astype(int) - a_wins.astype(int)
 
 
-def _win(score: np.ndarray, n: int, variance, level: float) -> Win:
+def _win(score: np.ndarray, n: int, variance: Callable[[float], float], level: float) -> Win:
     if not len(score):
         return Win(0, 0, 0, 0, float("nan"), 0.0, 1.0)
     share = float(score.mean() / 2)
     z = norm.ppf((1 + level) / 2)
 
     def beyond(limit: float) -> float:
-        return (share - limit) ** 2 - z * z * variance(limit)
+        return float((share - limit) ** 2 - z * z * variance(limit))
 
-    low = 0.0 if share == 0 else float(brentq(beyond, 0.0, share))
-    high = 1.0 if share == 1 else float(brentq(beyond, share, 1.0))
-    known = [int(np.sum(score == s)) for s in (2, 0, 1)]
-    return Win(n, *known, share, low, high)
+    inside = float(np.clip(share, 1e-9, 1 - 1e-9))  # at 0 and 1 themselves the variance is 0
+    low = 0.0 if share == 0 else root(beyond, 0.0, inside)
+    high = 1.0 if share == 1 else root(beyond, inside, 1.0)
+    sooner, later, undecided = (int(np.sum(score == s)) for s in (2, 0, 1))
+    return Win(n, sooner, later, undecided, share, low, high)

@@ -12,7 +12,7 @@ from grokseed.analysis.paired import Arms, Paired
 from grokseed.analysis.seeds_needed import POWER, Spread, power, seeds_needed
 from grokseed.analysis.stats import Survival, kaplan_meier
 from grokseed.analysis.trend import Trend
-from grokseed.figures.style import STEPS, new_figure, steps_axis
+from grokseed.figures.style import STEPS, legend, new_figure, steps_axis
 
 COLOURS = ("#0072B2", "#D55E00")
 LINES = ("-", "--")
@@ -44,7 +44,7 @@ def comparison_figure(
         right.text(0.5, 0.5, "no time ratio: too few runs got there", ha="center")
         return figure
     wanted = [seeds_needed(spread, fit.ratio) for spread in needs.values()]
-    most = min(max(4 * fit.n, *(2 * n for n in wanted if n)), 100_000)
+    most = min(max([4 * fit.n, *(2 * n for n in wanted if n)]), 100_000)
     n = np.unique(np.geomspace(2, most, 120).astype(int))
     for (kind, spread), need, colour, line in zip(
         needs.items(), wanted, COLOURS, LINES, strict=False
@@ -77,15 +77,16 @@ def trend_figure(
             top = curve.median_high if np.isfinite(curve.median_high) else curve.last
             axes.vlines(x, curve.median_low, top, color=COLOURS[0])
             axes.plot(x, curve.median, "o", color=COLOURS[0])
-        axes.annotate(f"n = {curve.n:,}", (x, 0.02), xycoords=("data", "axes fraction"), fontsize=8)
-    ends = np.array([min(levels), max(levels)])
+    names = [f"{x:g}\nn = {curve.n:,}" for x, curve in zip(levels, medians, strict=True)]
+    ends = np.linspace(min(levels), max(levels), 50)
     label = f"ratio {trend.ratio:.3f} a unit (95 %: {trend.low:.3f} to {trend.high:.3f})"
     line = np.exp(trend.intercept + np.log(trend.ratio) * ends)
     axes.plot(ends, line, LINES[1], color=COLOURS[1], label=label)
     axes.set(xlabel=axis, ylabel=f"median steps to {landmark} (open: not reached by half)")
-    axes.set_yscale("log")
+    axes.set_xticks(list(levels), names)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=9, frameon=False)
+    legend(figure, axes.get_legend_handles_labels()[0], 0, columns=1)
     return figure
 
 

@@ -78,7 +78,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
         raise ValueError(f"{folder} holds no {Path(str(error.filename)).name}") from None
     except Exception as error:  # json, csv, zip and numpy each raise their own
         raise ValueError(f"{folder}: its tables cannot be read: {error!r}") from None
-    if "graft" in runs and runs["graft"].notna().any():
+    if "graft" in runs and bool(np.any(runs["graft"].notna())):
         raise ValueError(f"{folder} holds grafted runs: four seeds do not name one")
     try:
         found = paired.outcome(runs, landmark)
