@@ -50,7 +50,8 @@ def test_both_censored_has_the_probability_of_scipys_bivariate_normal(correlatio
     points = np.array([[0, 0], [1, -0.5], [-2, 1.5], [2, 2.2], [-3, -3]], float)
     cov: Any = [[1, correlation], [correlation, 1]]
     both: Any = multivariate_normal
-    wanted = [both(np.zeros(2), cov).cdf(-point) for point in points]
+    law: Any = both(np.zeros(2), cov)
+    wanted = [law.cdf(-point) for point in points]
     np.testing.assert_allclose(upper_orthant(*points.T, correlation), wanted, atol=2e-6)
 
 
