@@ -119,8 +119,7 @@ def compare(a: Folder, b: Folder, landmark: Landmark) -> Comparison:
 def rows(found: Comparison) -> list[Row]:
     """The table of a comparison."""
     arms, fit = found.arms, found.fit
-    runs, pairs = sum(arms.n), int(arms.matched.sum())
-    nan = float("nan")
+    runs, pairs, nan = sum(arms.n), int(arms.matched.sum()), float("nan")
     table = []
     if fit:
         method = "censored bivariate log-normal fit, profile likelihood"
@@ -157,10 +156,9 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
         f"of B reached {landmark}; {int(arms.matched.sum()):,} seeds are matched."
     )
     if fit is None:
-        test = f"{found.hazard.p:.2g}"
         return (
             f"{reached} A time ratio needs two runs of each that did, so none is given. "
-            f"The log-rank test's p-value is {test}."
+            f"The log-rank test's p-value is {found.hazard.p:.2g}."
         )
     interval = f"95 %: {fit.ratio_low:.3f} to {fit.ratio_high:.3f}"
     if fit.ratio_high < 1 or fit.ratio_low > 1:

@@ -72,7 +72,7 @@ def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
     """One paragraph: do times rise or fall, or is it luck?"""
     unit = "each doubling" if axis.startswith("log2") else "each place"
     interval = f"95 %: {found.low:.3f} to {found.high:.3f}"
-    behind = f"{found.runs:,} runs of {found.seeds:,} seeds; the unit is one of {axis}."
+    behind = f"{found.runs:,} runs of {found.seeds:,} seeds, against {axis}."
     if found.high < 1 or found.low > 1:
         word = "fall" if found.ratio < 1 else "rise"
         return (

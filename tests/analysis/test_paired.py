@@ -52,7 +52,9 @@ def test_both_censored_has_the_probability_of_scipys_bivariate_normal(correlatio
     both: Any = multivariate_normal
     law: Any = both(np.zeros(2), cov)
     wanted = [law.cdf(-point) for point in points]
-    np.testing.assert_allclose(upper_orthant(*points.T, correlation), wanted, atol=2e-6)
+    np.testing.assert_allclose(
+        upper_orthant(points[:, 0], points[:, 1], correlation), wanted, atol=2e-6
+    )
 
 
 def test_without_censoring_the_interval_is_students_paired_one():
