@@ -37,11 +37,11 @@ def comparison_figure(
         _curve(left, kaplan_meier(time[ran], reached[ran]), name, colour, line)
     left.set(ylabel=f"share of runs yet to reach {landmark}", ylim=(-0.02, 1.02))
     steps_axis(left, STEPS)
-    left.legend(fontsize=9, frameon=False)
     right.set(xlabel="seeds in each set", ylabel="power at the ratio seen", ylim=(0, 1.02))
     right.spines[["top", "right"]].set_visible(False)
     if not fit or not needs:
         right.text(0.5, 0.5, "no time ratio: too few runs got there", ha="center")
+        legend(figure, left.get_legend_handles_labels()[0], 0, columns=2)
         return figure
     wanted = [seeds_needed(spread, fit.ratio) for spread in needs.values()]
     most = min(max([4 * fit.n, *(2 * n for n in wanted if n)]), 100_000)
@@ -55,35 +55,41 @@ def comparison_figure(
     here = f"these runs (n = {fit.n:,}), ratio {fit.ratio:.3f}"
     right.axvline(fit.n, color="black", linewidth=0.8, label=here)
     right.set_xscale("log")
-    right.legend(fontsize=9, frameon=False, loc="lower right")
+    keys = [key for axes in (left, right) for key in axes.get_legend_handles_labels()[0]]
+    legend(figure, keys, 0, columns=2)
     return figure
 
 
 def trend_figure(
-    levels: Sequence[float], medians: Sequence[Survival], trend: Trend, axis: str, landmark: str
+    levels: Mapping[str, float],
+    medians: Sequence[Survival],
+    trend: Trend,
+    axis: str,
+    landmark: str,
 ) -> Figure:
     """Kaplan-Meier medians of several sets with their intervals, and the line fitted to all runs.
 
     Args:
-        levels: (sets,), as the line was fitted to them.
+        levels: of each set, as the line was fitted to them, by what the axis calls them.
         medians: (sets,), each set's curve.
         axis: what the levels are.
     """
     figure, (axes,) = new_figure(f"Time to {landmark} along {axis}", "")
-    for x, curve in zip(levels, medians, strict=True):
+    places = list(levels.values())
+    for x, curve in zip(places, medians, strict=True):
         if np.isnan(curve.median):
             axes.plot(x, curve.last, "^", color=COLOURS[0], markerfacecolor="none")
         else:
             top = curve.median_high if np.isfinite(curve.median_high) else curve.last
             axes.vlines(x, curve.median_low, top, color=COLOURS[0])
             axes.plot(x, curve.median, "o", color=COLOURS[0])
-    names = [f"{x:g}\nn = {curve.n:,}" for x, curve in zip(levels, medians, strict=True)]
-    ends = np.linspace(min(levels), max(levels), 50)
+    names = [f"{name}\nn = {curve.n:,}" for name, curve in zip(levels, medians, strict=True)]
+    ends = np.linspace(min(places), max(places), 50)
     label = f"ratio {trend.ratio:.3f} a unit (95 %: {trend.low:.3f} to {trend.high:.3f})"
     line = np.exp(trend.intercept + np.log(trend.ratio) * ends)
     axes.plot(ends, line, LINES[1], color=COLOURS[1], label=label)
     axes.set(xlabel=axis, ylabel=f"median steps to {landmark} (open: not reached by half)")
-    axes.set_xticks(list(levels), names)
+    axes.set_xticks(places, names)
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.spines[["top", "right"]].set_visible(False)
     legend(figure, axes.get_legend_handles_labels()[0], 0, columns=1)

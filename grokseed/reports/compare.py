@@ -91,8 +91,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All that is said of two sets of runs; `fit` and `needs` are None where one set has fewer
-    than two runs that reached the landmark."""
+    """All that is said of two sets; without two runs of each that got there no `fit`, `needs`."""
 
     arms: paired.Arms
     fit: paired.Paired | None

@@ -14,20 +14,22 @@ from grokseed.figures.compare import trend_figure
 from grokseed.reports.compare import Folder, Row, differences, write
 from grokseed.reports.scan import TEMPLATES
 
+PLACE = "place in the order given"
 
-def levels(folders: Sequence[Folder]) -> tuple[list[float], str]:
-    """What each folder has of what is varied, and its name.
+
+def levels(folders: Sequence[Folder]) -> tuple[dict[str, float], str]:
+    """What each folder has of what is varied, by its spelling, and the name of that.
 
     The base 2 logarithm of the one field that their configs differ in, where it is a positive
-    number; else the folders' place in the order given, from 1.
+    number, another in each; else the folders' place in the order given, from 1.
     """
     differs = differences(folders)
     if len(differs) == 1:
         ((name, values),) = differs.items()
         numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        if numeric and min(values) > 0:
-            return [float(np.log2(v)) for v in values], f"log2 of {name}"
-    return [float(i + 1) for i in range(len(folders))], "place in the order given"
+        if numeric and min(values) > 0 and len(set(values)) == len(values):
+            return {str(v): float(np.log2(v)) for v in values}, name
+    return {str(i + 1): float(i + 1) for i in range(len(folders))}, PLACE
 
 
 def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, command: str) -> str:
@@ -38,7 +40,7 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
         OSError: a file cannot be written.
     """
     x, axis = levels(folders)
-    found = trend.fit(trend.side_by_side([folder.outcome for folder in folders], x))
+    found = trend.fit(trend.side_by_side([folder.outcome for folder in folders], list(x.values())))
     curves = [kaplan_meier(folder.outcome["time"], folder.outcome["reached"]) for folder in folders]
     table = [
         Row(
@@ -70,9 +72,9 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
 
 def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
     """One paragraph: do times rise or fall, or is it luck?"""
-    unit = "each doubling" if axis.startswith("log2") else "each place"
+    unit = "each place" if axis == PLACE else f"each doubling of {axis}"
     interval = f"95 %: {found.low:.3f} to {found.high:.3f}"
-    behind = f"{found.runs:,} runs of {found.seeds:,} seeds, against {axis}."
+    behind = f"{found.runs:,} runs of {found.seeds:,} seeds."
     if found.high < 1 or found.low > 1:
         word = "fall" if found.ratio < 1 else "rise"
         return (
