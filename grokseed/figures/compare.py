@@ -15,6 +15,7 @@ from grokseed.analysis.trend import Trend
 from grokseed.figures.style import STEPS, legend, new_figure, steps_axis
 
 COLOURS = ("#0072B2", "#D55E00")
+POWER_COLOURS = ("#009E73", "#CC79A7")
 LINES = ("-", "--")
 
 
@@ -47,7 +48,7 @@ def comparison_figure(
     most = min(max([4 * fit.n, *(2 * n for n in wanted if n)]), 100_000)
     n = np.unique(np.geomspace(2, most, 120).astype(int))
     for (kind, spread), need, colour, line in zip(
-        needs.items(), wanted, COLOURS, LINES, strict=False
+        needs.items(), wanted, POWER_COLOURS, LINES, strict=False
     ):
         label = f"{kind}: {need:,} seeds for 80 %" if need else f"{kind}: over a million seeds"
         right.plot(n, power(spread, fit.ratio, n), line, color=colour, label=label)
