@@ -1,0 +1,239 @@
+"""How many times sooner one set of runs is than another, with seeds matched and runs censored.
+
+The logs of two runs' times on one seed are taken as bivariate normal. A seed that only one set has
+counts with its own marginal. The model and its likelihood: Lange, Little and Taylor's censored
+regression (Miller, Survival Analysis, 1981, 2.3) with two correlated outcomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import log_ndtr, ndtr
+
+from grokseed.analysis.profile import (
+    Best,
+    best,
+    held,
+    p_value,
+    profile_interval,
+    ratio_limit,
+    student_limit,
+)
+from grokseed.analysis.stats import Landmark, numbers
+from grokseed.seeds import STREAMS
+
+LEVEL = 0.95
+LOG_2PI = float(np.log(2 * np.pi))
+MOST_CORRELATION = 4.0
+"""Bound of atanh(correlation): 0.9993. Equal times would have the likelihood grow for ever."""
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
+
+
+@dataclass(frozen=True, eq=False)
+class Arms:
+    """Times to a landmark of two sets of runs, A and B, side by side.
+
+    Attributes:
+        a: float64 (seeds,), steps to the landmark in A, or to the last sight of a run that did not
+            reach it; NaN where A has no run of these seeds.
+        a_reached: bool (seeds,), whether the time is the landmark's.
+        b: float64 (seeds,), as `a`, for B.
+        b_reached: bool (seeds,), as `a_reached`, for B.
+    """
+
+    a: np.ndarray
+    a_reached: np.ndarray
+    b: np.ndarray
+    b_reached: np.ndarray
+
+    @property
+    def matched(self) -> np.ndarray:
+        """bool (seeds,), whether both have a run."""
+        return ~np.isnan(self.a) & ~np.isnan(self.b)
+
+    @property
+    def n(self) -> tuple[int, int]:
+        """Runs in A and in B."""
+        return int(np.sum(~np.isnan(self.a))), int(np.sum(~np.isnan(self.b)))
+
+    @property
+    def events(self) -> tuple[int, int]:
+        """Runs of A and of B that reached the landmark."""
+        return int(np.sum(self.a_reached)), int(np.sum(self.b_reached))
+
+
+def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
+    """Each run's `time` in steps and whether it `reached` the landmark, indexed by its four seeds.
+
+    A run that did not is censored at its last step, a diverged one too; a crashed one is left out.
+
+    Raises:
+        ValueError: the table lacks the landmark's column, or has the same seeds twice.
+    """
+    if f"{landmark}_step" not in runs:
+        raise ValueError(f"the table of runs has no column {landmark}_step")
+    step = numbers(runs, f"{landmark}_step")
+    reached = ~np.isnan(step)
+    seeds = runs[[f"{stream}_seed" for stream in STREAMS]]
+    found = seeds.assign(time=np.where(reached, step, numbers(runs, "steps")), reached=reached)
+    found = found[found["time"] > 0].set_index(list(seeds.columns))
+    if found.index.has_duplicates:
+        raise ValueError("two runs have the same four seeds")
+    return found
+
+
+def pair(a: pd.DataFrame, b: pd.DataFrame) -> Arms:
+    """Two tables of `outcome` side by side: runs match whose four seeds are equal."""
+    both = a.add_suffix("_a").join(b.add_suffix("_b"), how="outer")
+    reached = [both[f"reached_{x}"].eq(True).to_numpy(bool) for x in "ab"]
+    return Arms(numbers(both, "time_a"), reached[0], numbers(both, "time_b"), reached[1])
+
+
+@dataclass(frozen=True)
+class Paired:
+    """What the fit of two sets says. Ratios are B's time over A's: below 1, B is sooner.
+
+    Attributes:
+        n: runs of the smaller set, which the intervals rest on.
+        matched: seeds that both have.
+        ratio, ratio_low, ratio_high: the ratio of median times and its interval.
+        p: two-sided, of a ratio of 1.
+        sd_a, sd_b: standard deviation of log time in each.
+        correlation, correlation_low, correlation_high: of log times on matched seeds; NaN without.
+        se: standard error of the log ratio, as its interval's width gives it.
+    """
+
+    n: int
+    matched: int
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    p: float
+    sd_a: float
+    sd_b: float
+    correlation: float
+    correlation_low: float
+    correlation_high: float
+    se: float
+
+    @property
+    def _equal(self) -> float:
+        """What a correlation loses as the two spreads differ: 1 where they are equal."""
+        return 2 * self.sd_a * self.sd_b / (self.sd_a**2 + self.sd_b**2)
+
+    @property
+    def removed(self) -> tuple[float, float, float]:
+        """Share of the variance of a difference of log times that matching removes, and its
+        limits, which are those of the correlation alone."""
+        found = (self.correlation, self.correlation_low, self.correlation_high)
+        return found[0] * self._equal, found[1] * self._equal, found[2] * self._equal
+
+
+def fit(arms: Arms, level: float = LEVEL) -> Paired:
+    """Fit two sets of runs by maximum likelihood, with profile intervals.
+
+    Raises:
+        ValueError: fewer than two runs of a set reached the landmark.
+    """
+    if min(arms.events) < 2:
+        raise ValueError("a time ratio needs two runs of each that reached the landmark")
+    model = _Model(arms)
+    n = min(arms.n)
+    limit = ratio_limit(n, level)
+    top = model.top()
+    step = float(np.hypot(*np.exp(top.x[2:4]))) / np.sqrt(n)
+    low, high = profile_interval(model.loss, top, model.bounds, 1, 2 * step, limit)
+    correlation = (np.nan, np.nan, np.nan)
+    if arms.matched.any():
+        z = profile_interval(model.loss, top, model.bounds, 4, 2 / np.sqrt(n), limit)
+        correlation = tuple(np.tanh([top.x[4], *z]))
+    return Paired(
+        n=n,
+        matched=int(arms.matched.sum()),
+        ratio=float(np.exp(top.x[1] * model.scale)),
+        ratio_low=float(np.exp(low * model.scale)),
+        ratio_high=float(np.exp(high * model.scale)),
+        p=p_value(2 * (model.at(0.0, top).loss - top.loss), n),
+        sd_a=float(np.exp(top.x[2]) * model.scale),
+        sd_b=float(np.exp(top.x[3]) * model.scale),
+        correlation=float(correlation[0]),
+        correlation_low=float(correlation[1]),
+        correlation_high=float(correlation[2]),
+        se=(high - low) * model.scale / 2 / student_limit(n, level),
+    )
+
+
+def holds(arms: Arms, ratio: float, level: float = LEVEL) -> bool:
+    """Whether the interval of `fit` holds a ratio: the same test, without searching for limits."""
+    model = _Model(arms)
+    top = model.top()
+    fall = 2 * (model.at(np.log(ratio) / model.scale, top).loss - top.loss)
+    return fall <= ratio_limit(min(arms.n), level)
+
+
+def upper_orthant(h: ArrayLike, k: ArrayLike, correlation: float) -> np.ndarray:
+    """The probability that two standard normals of a correlation lie above h and above k.
+
+    Source: Drezner and Wesolowsky, J. Statist. Comput. Simul. 35 (1990), 101: Plackett's integral
+    over the angle whose sine is the correlation, by Gauss and Legendre.
+    """
+    h, k = np.asarray(h, np.float64)[..., None], np.asarray(k, np.float64)[..., None]
+    half = np.arcsin(correlation) / 2
+    angle = half * (NODES + 1)
+    power = -(h * h + k * k - 2 * h * k * np.sin(angle)) / (2 * np.cos(angle) ** 2)
+    together = half / (2 * np.pi) * (np.exp(power) @ WEIGHTS)
+    return np.maximum(ndtr(-h[..., 0]) * ndtr(-k[..., 0]) + together, 1e-300)
+
+
+class _Model:
+    """Parameters: A's mean, B's mean less A's, log of both spreads, atanh of the correlation.
+
+    In units of all the times' spread about their mean, so that steps of the search fit any scan.
+    """
+
+    def __init__(self, arms: Arms) -> None:
+        a, b = np.log(arms.a), np.log(arms.b)
+        seen = np.concatenate([a[~np.isnan(a)], b[~np.isnan(b)]])
+        self.scale = max(float(seen.std()), 1e-3)
+        a, b = (a - seen.mean()) / self.scale, (b - seen.mean()) / self.scale
+        both, ra, rb = arms.matched, arms.a_reached, arms.b_reached
+        kinds = (both & ra & rb, both & ra & ~rb, both & rb & ~ra, both & ~ra & ~rb)
+        self.pairs = [(a[kind], b[kind]) for kind in kinds]
+        single_a, single_b = ~np.isnan(a) & ~both, ~np.isnan(b) & ~both
+        self.alone = [
+            (a[single_a & ra], a[single_a & ~ra]),
+            (b[single_b & rb], b[single_b & ~rb]),
+        ]
+        most = MOST_CORRELATION if both.any() else 0.0
+        self.bounds = [(-50.0, 50.0), (None, None), (-6.0, 4.0), (-6.0, 4.0), (-most, most)]
+        self.start = np.array([np.nanmean(a), np.nanmean(b) - np.nanmean(a), 0.0, 0.0, most / 10])
+
+    def top(self) -> Best:
+        return best(self.loss, self.start, self.bounds)
+
+    def at(self, difference: float, top: Best) -> Best:
+        return held(self.loss, top, self.bounds, 1, difference)
+
+    def loss(self, x: np.ndarray) -> float:
+        means, logs, r = (x[0], x[0] + x[1]), (x[2], x[3]), np.tanh(x[4])
+        rest = 1 - r * r
+        z = [[(v - means[i]) / np.exp(logs[i]) for i, v in enumerate(p)] for p in self.pairs]
+        (a, b), (c, d), (e, f), (g, h) = z
+        total = np.sum(_normal(a, logs[0])) + np.sum(
+            _normal((b - r * a) / np.sqrt(rest), logs[1] + np.log(rest) / 2)
+        )
+        total += np.sum(_normal(c, logs[0]) + log_ndtr((r * c - d) / np.sqrt(rest)))
+        total += np.sum(_normal(f, logs[1]) + log_ndtr((r * f - e) / np.sqrt(rest)))
+        total += np.sum(np.log(upper_orthant(g, h, r)))
+        for (reached, censored), mean, log in zip(self.alone, means, logs, strict=True):
+            total += np.sum(_normal((reached - mean) / np.exp(log), log))
+            total += np.sum(log_ndtr((mean - censored) / np.exp(log)))
+        return -float(total)
+
+
+def _normal(z: np.ndarray, log_sd: float) -> np.ndarray:
+    return -(z * z + LOG_2PI) / 2 - log_sd

@@ -1,0 +1,117 @@
+"""Maximum likelihood with small-sample profile intervals, for models of a few parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq, minimize
+from scipy.stats import t as student
+
+Loss = Callable[[np.ndarray], float]
+Bounds = Sequence[tuple[float | None, float | None]]
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """Where a loss is least.
+
+    Attributes:
+        x: float64 (parameters,), the parameters there.
+        loss: minus the log-likelihood there.
+    """
+
+    x: np.ndarray
+    loss: float
+
+
+def best(loss: Loss, start: Sequence[float] | np.ndarray, bounds: Bounds) -> Best:
+    """The parameters at which `loss`, minus a log-likelihood, is least, from a start nearby."""
+    found = minimize(loss, np.asarray(start, np.float64), method="L-BFGS-B", bounds=bounds)
+    return Best(found.x, float(found.fun))
+
+
+def held(loss: Loss, top: Best, bounds: Bounds, index: int, value: float) -> Best:
+    """The best point with one parameter held at a value."""
+
+    def rest(free: np.ndarray) -> float:
+        return loss(np.insert(free, index, value))
+
+    others = [limits for i, limits in enumerate(bounds) if i != index]
+    found = best(rest, np.delete(top.x, index), others)
+    return Best(np.insert(found.x, index, value), found.loss)
+
+
+def ratio_limit(n: float, level: float) -> float:
+    """How much twice the log-likelihood may fall within an interval.
+
+    For the mean of n normal values the likelihood ratio is n log(1 + t² / (n - 1)) exactly, which
+    is what makes the interval Student's there; with large n it is the usual limit of chi².
+
+    Args:
+        n: independent units that the interval rests on, at least 2.
+        level: coverage of the interval.
+    """
+    return float(n * np.log1p(student_limit(n, level) ** 2 / (n - 1)))
+
+
+def student_limit(n: float, level: float) -> float:
+    """How many standard errors an interval reaches to each side, with n units."""
+    return float(student.ppf((1 + level) / 2, n - 1))
+
+
+def p_value(fall: float, n: float) -> float:
+    """Two-sided, of a fall of twice the log-likelihood: `ratio_limit` the other way round."""
+    t = np.sqrt((n - 1) * np.expm1(max(fall, 0.0) / n))
+    return float(2 * student.sf(t, n - 1))
+
+
+def root(function: Callable[[float], float], low: float, high: float, near: float = 1e-12) -> float:
+    """Where a function of one number, of other signs at both ends, is 0, to within `near`."""
+    found: Any = brentq(function, low, high, xtol=near)
+    return float(found)
+
+
+def profile_interval(
+    loss: Loss, top: Best, bounds: Bounds, index: int, step: float, limit: float
+) -> tuple[float, float]:
+    """The values of one parameter at which twice the profile log-likelihood falls by `limit`.
+
+    Args:
+        loss: minus the log-likelihood.
+        top: its best point.
+        bounds: of every parameter.
+        index: the parameter.
+        step: about the distance at which to look first.
+        limit: as `ratio_limit` gives it.
+
+    Returns:
+        Both limits; a bound of the parameter where the fall is not reached before it, and an
+        infinity where it is not reached within 64 steps.
+    """
+    ends = []
+    for sign, bound in zip((-1.0, 1.0), bounds[index], strict=True):
+        # Remembered, so that the root's search sees the signs that this one saw.
+        known, warm = {float(top.x[index]): -limit}, [top]
+
+        def short(value: float, known=known, warm=warm) -> float:
+            if value not in known:
+                warm[0] = held(loss, warm[0], bounds, index, value)
+                known[value] = 2 * (warm[0].loss - top.loss) - limit
+            return known[value]
+
+        inner, width = float(top.x[index]), step
+        while True:
+            outer = float(top.x[index]) + sign * width
+            if bound is not None and sign * (outer - bound) >= 0:
+                outer = bound
+            if short(outer) >= 0:
+                ends.append(root(short, inner, outer, 1e-4 * step))
+                break
+            if outer == bound or width > 64 * step:
+                ends.append(sign * np.inf if bound is None else float(bound))
+                break
+            inner, width = outer, 2 * width
+    return ends[0], ends[1]

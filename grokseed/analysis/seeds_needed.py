@@ -1,0 +1,91 @@
+"""How many seeds a claim of a given size needs, with seeds matched and with others for each set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import nct
+from scipy.stats import t as student
+
+from grokseed.analysis.paired import LEVEL, Paired
+from grokseed.analysis.profile import root
+
+POWER = 0.8
+MOST_SEEDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What decides how many seeds a time ratio needs.
+
+    Attributes:
+        sd: standard deviation of a difference of two log times, censoring counted in: the standard
+            error of the log ratio with n seeds is sd / sqrt(n).
+        matched: whether the two times are of one seed.
+    """
+
+    sd: float
+    matched: bool
+
+    def freedom(self, n: ArrayLike) -> np.ndarray:
+        """Degrees of freedom of Student's t with n seeds a set."""
+        return (np.asarray(n, np.float64) - 1) * (1 if self.matched else 2)
+
+
+def spreads(found: Paired) -> dict[str, Spread]:
+    """The spread of `matched` seeds, where there are any, and of `unmatched` ones.
+
+    The fit's own standard error gives the one that it was made with, and so what censoring costs;
+    the other has the same cost.
+    """
+    alone = found.sd_a**2 + found.sd_b**2
+    if not found.matched:
+        return {"unmatched": Spread(found.se * found.n**0.5, False)}
+    together = alone * (1 - found.removed[0])
+    cost = found.se**2 * found.n / together
+    return {
+        "matched": Spread(float(np.sqrt(cost * together)), True),
+        "unmatched": Spread(float(np.sqrt(cost * alone)), False),
+    }
+
+
+def power(spread: Spread, ratio: float, n: ArrayLike, level: float = LEVEL) -> np.ndarray:
+    """The probability that n seeds a set tell such a time ratio from 1, by a two-sided t-test.
+
+    Source: the noncentral t distribution; Cohen, Statistical Power Analysis (1988), 2.
+
+    Args:
+        n: seeds in each set, at least 2, any shape.
+    """
+    n = np.asarray(n, np.float64)
+    freedom = spread.freedom(n)
+    away = np.abs(np.log(ratio)) * np.sqrt(n) / spread.sd
+    limit = student.ppf((1 + level) / 2, freedom)
+    with np.errstate(all="ignore"):  # far tails, where the answer is 0 or 1
+        above = np.nan_to_num(nct.sf(limit, freedom, away), nan=1.0)
+        below = np.nan_to_num(nct.cdf(-limit, freedom, away), nan=0.0)
+    return np.clip(above + below, 0.0, 1.0)
+
+
+def seeds_needed(spread: Spread, ratio: float, wanted: float = POWER) -> int | None:
+    """The fewest seeds a set that tell such a ratio from 1 with the wanted power; None for more
+    than a million."""
+    low, high = 1, 2
+    while power(spread, ratio, high) < wanted:
+        low, high = high, 2 * high
+        if low > MOST_SEEDS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power(spread, ratio, middle) >= wanted else (middle, high)
+    return high
+
+
+def smallest_ratio(spread: Spread, n: int, wanted: float = POWER) -> float:
+    """The ratio below 1 that is nearest to it among those that n seeds tell from 1 with the wanted
+    power; its inverse is as hard to tell."""
+    most = 20 * spread.sd / np.sqrt(n) + 20 * spread.sd  # certain to be told, whatever n
+    found = root(lambda log: float(power(spread, np.exp(-log), n)) - wanted, 1e-9, most)
+    return float(np.exp(-found))

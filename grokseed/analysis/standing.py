@@ -1,0 +1,106 @@
+"""Where one run's time stands among those of other runs, and what the best of n runs shows.
+
+A run that never reached the landmark is later than any that did, whenever it was lost sight of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import binom
+
+from grokseed.analysis.paired import LEVEL
+from grokseed.analysis.stats import rate
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The share of runs that are sooner than one.
+
+    Attributes:
+        n: other runs.
+        sooner: of them, those that were sooner.
+        tied: those at the same step, or where the run did not reach the landmark those that did
+            not either.
+        share: (sooner + tied / 2) / n.
+        low: exact lower limit of the share that is sooner.
+        high: exact upper limit of the share that is sooner or tied.
+    """
+
+    n: int
+    sooner: int
+    tied: int
+    share: float
+    low: float
+    high: float
+
+
+def standing(times: ArrayLike, time: float, level: float = LEVEL) -> Standing:
+    """Where a time stands among others.
+
+    Source: `stats.rate`, Clopper and Pearson's interval, of each of the two shares.
+
+    Args:
+        times: (runs,), steps of the other runs, infinite for those that never got there.
+        time: the run's, infinite where it never got there.
+
+    Raises:
+        ValueError: there are no other runs.
+    """
+    others = np.asarray(times, np.float64)
+    n = len(others)
+    if not n:
+        raise ValueError("there are no other runs to stand among")
+    sooner, tied = int(np.sum(others < time)), int(np.sum(others == time))
+    low, high = rate(sooner, n, level).low, rate(sooner + tied, n, level).high
+    return Standing(n, sooner, tied, (sooner + tied / 2) / n, low, high)
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A time that a share of runs have reached, infinite where so many never do.
+
+    Attributes:
+        step: the least one by which the share of the runs had got there.
+        low, high: the interval, of two runs' times; 0 where it begins before the soonest run, and
+            infinite where it ends after the latest.
+    """
+
+    step: float
+    low: float
+    high: float
+
+
+def quantile(times: ArrayLike, share: float, level: float = LEVEL) -> Quantile:
+    """A quantile of times, with the interval that holds for any distribution.
+
+    Source: David and Nagaraja, Order Statistics (2003), 7.1.
+
+    Args:
+        times: (runs,), infinite for those that never got there.
+        share: between 0 and 1.
+    """
+    ordered = np.concatenate([[0.0], np.sort(np.asarray(times, np.float64)), [np.inf]])
+    n = len(ordered) - 2
+    low = int(binom.ppf((1 - level) / 2, n, share))
+    high = int(binom.ppf((1 + level) / 2, n, share)) + 1
+    middle = max(int(np.ceil(share * n - 1e-9)), 1)
+    return Quantile(float(ordered[middle]), float(ordered[low]), float(ordered[high]))
+
+
+def best_of(times: ArrayLike, n: int, share: float = 0.5, level: float = LEVEL) -> Quantile:
+    """A quantile of the soonest of n runs, by default its median.
+
+    The soonest of n is later than a step with the n-th power of the chance that one run is.
+    """
+    return quantile(times, 1 - (1 - share) ** (1 / n), level)
+
+
+def runs_for(share: float, chance: float = 0.5) -> float:
+    """How many runs it takes for the soonest to be among the soonest `share` of all with such a
+    chance; infinite for a share of 0."""
+    if share <= 0:
+        return float("inf")
+    return 1.0 if share >= 1 else max(1.0, float(np.log1p(-chance) / np.log1p(-share)))

@@ -1,0 +1,164 @@
+"""Whether times rise or fall along several sets of runs, with seeds matched and runs censored.
+
+Log time is a line in the level, plus what its seeds add to every set alike, plus the rest, both
+normal with spreads that are the same in every set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_ndtr, logsumexp
+
+from grokseed.analysis.paired import LEVEL, LOG_2PI
+from grokseed.analysis.profile import (
+    best,
+    held,
+    p_value,
+    profile_interval,
+    ratio_limit,
+    student_limit,
+)
+from grokseed.analysis.stats import numbers
+
+NODES, WEIGHTS = np.polynomial.hermite.hermgauss(40)
+NO_SPREAD, LEAST_REST = -6.0, -3.5
+"""Least log spreads of seeds and of the rest, in units of all times' spread. Equal times on equal
+seeds would have the likelihood grow for ever."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """Times to a landmark of several sets of runs.
+
+    Attributes:
+        levels: float64 (sets,), what each set has of what is varied.
+        times: float64 (seeds, sets), steps to the landmark, or to the last sight of a run that did
+            not reach it; NaN where a set has no run of these seeds.
+        reached: bool (seeds, sets), whether the time is the landmark's.
+    """
+
+    levels: np.ndarray
+    times: np.ndarray
+    reached: np.ndarray
+
+
+def side_by_side(outcomes: Sequence[pd.DataFrame], levels: Sequence[float]) -> Sets:
+    """Tables of `paired.outcome`, one a level, side by side by their seeds."""
+    named = [table.add_suffix(f"_{i}") for i, table in enumerate(outcomes)]
+    wide = pd.concat(named, axis=1)
+    times = np.stack([numbers(wide, f"time_{i}") for i in range(len(named))], axis=1)
+    reached = [wide[f"reached_{i}"].eq(True).to_numpy(bool) for i in range(len(named))]
+    return Sets(np.asarray(levels, np.float64), times, np.stack(reached, axis=1))
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What the fit of a line says. Its ratio is that of times from one level to the next one up.
+
+    Attributes:
+        runs, seeds: how many, and the different seeds among them.
+        units: independent differences that the interval rests on.
+        ratio, low, high: the time ratio per unit of the level, and its interval.
+        p: two-sided, of a ratio of 1.
+        intercept: log time at level 0.
+        removed: share of the variance of log time that is the seeds', alike in every set, which
+            matching removes; NaN where no seed is in two sets.
+        se: standard error of the log ratio, as its interval's width gives it.
+    """
+
+    runs: int
+    seeds: int
+    units: int
+    ratio: float
+    low: float
+    high: float
+    p: float
+    intercept: float
+    removed: float
+    se: float
+
+
+def fit(sets: Sets, level: float = LEVEL) -> Trend:
+    """Fit the line by maximum likelihood, with a profile interval.
+
+    Raises:
+        ValueError: fewer than two different levels have a run that reached the landmark, or fewer
+            than three runs did.
+    """
+    if sets.reached.sum() < 3 or np.ptp(sets.levels[sets.reached.any(axis=0)]) == 0:
+        raise ValueError("a trend needs three runs that reached the landmark, on two levels")
+    model = _Model(sets)
+    top = best(model.loss, model.start, model.bounds)
+    limit = ratio_limit(model.units, level)
+    low, high = profile_interval(model.loss, top, model.bounds, 1, 2 / model.units**0.5, limit)
+    fall = 2 * (held(model.loss, top, model.bounds, 1, 0.0).loss - top.loss)
+    slopes = np.array([top.x[1], low, high]) * model.scale / model.width
+    of_seeds, rest = np.exp(2 * top.x[2:4])
+    start = model.middle + model.scale * top.x[0] - slopes[0] * model.centre
+    return Trend(
+        runs=int(np.sum(~np.isnan(sets.times))),
+        seeds=len(sets.times),
+        units=model.units,
+        ratio=float(np.exp(slopes[0])),
+        low=float(np.exp(slopes[1])),
+        high=float(np.exp(slopes[2])),
+        p=p_value(fall, model.units),
+        intercept=float(start),
+        removed=float(of_seeds / (of_seeds + rest)) if model.matched else float("nan"),
+        se=float((slopes[2] - slopes[1]) / 2 / student_limit(model.units, level)),
+    )
+
+
+def holds(sets: Sets, ratio: float, level: float = LEVEL) -> bool:
+    """Whether the interval of `fit` holds a ratio: the same test, without searching for limits."""
+    model = _Model(sets)
+    top = best(model.loss, model.start, model.bounds)
+    slope = np.log(ratio) * model.width / model.scale
+    fall = 2 * (held(model.loss, top, model.bounds, 1, slope).loss - top.loss)
+    return fall <= ratio_limit(model.units, level)
+
+
+class _Model:
+    """Parameters: log time at the mean level, slope, log spread of seeds, log spread of the rest.
+
+    In units of all times' and all levels' spreads. What a seed adds is integrated out: over its
+    events in closed form, over what was censored by Gauss and Hermite.
+    """
+
+    def __init__(self, sets: Sets) -> None:
+        ran = ~np.isnan(sets.times)
+        logs = np.log(np.where(ran, sets.times, 1.0))
+        self.middle, self.scale = float(logs[ran].mean()), max(float(logs[ran].std()), 1e-3)
+        self.centre, self.width = float(sets.levels.mean()), float(sets.levels.std())
+        self.y = (logs - self.middle) / self.scale
+        self.x = (sets.levels - self.centre) / self.width
+        self.event = sets.reached
+        self.censored = ran & ~sets.reached
+        runs = ran.sum(axis=1)
+        self.matched = bool((runs > 1).any())
+        # Each seed with several runs costs its own mean, all seeds with one cost one together.
+        self.units = int(runs.sum() - np.sum(runs > 1) - (runs == 1).any())
+        seeds = (NO_SPREAD, 4.0 if self.matched else NO_SPREAD)
+        self.bounds = [(-50.0, 50.0), (None, None), seeds, (LEAST_REST, 4.0)]
+        self.start = np.array([0.0, 0.0, -0.5 if self.matched else NO_SPREAD, -0.5])
+
+    def loss(self, p: np.ndarray) -> float:
+        of_seeds, rest = np.exp(2 * p[2]), np.exp(2 * p[3])
+        left = self.y - p[0] - p[1] * self.x
+        known = np.where(self.event, left, 0.0)
+        n, total = self.event.sum(axis=1), known.sum(axis=1)
+        pooled = rest + n * of_seeds
+        squares = (np.sum(known**2, axis=1) - of_seeds * total**2 / pooled) / rest
+        value = -(n * LOG_2PI + (n - 1) * np.log(rest) + np.log(pooled) + squares) / 2
+        some = self.censored.any(axis=1)
+        mean, spread = of_seeds * total / pooled, np.sqrt(of_seeds * rest / pooled)
+        shift = mean[some, None] + np.sqrt(2) * spread[some, None] * NODES
+        later = log_ndtr((shift[:, None, :] - left[some, :, None]) / np.sqrt(rest))
+        later = np.where(self.censored[some, :, None], later, 0.0).sum(axis=1)
+        beyond: Any = logsumexp(later, b=WEIGHTS / np.sqrt(np.pi), axis=1)
+        return -float(value.sum() + np.sum(beyond))

@@ -1,0 +1,142 @@
+"""Is B sooner than A, or is it luck? Two scans, or two lists of options to train, on matched seeds.
+
+    python -m grokseed.compare results/a results/b
+    python -m grokseed.compare --trend results/a results/b results/c
+    python -m grokseed.compare "--preset mini --lr 1e-3" "--preset mini --lr 2e-3" \\
+        --model-seeds 0:20 --out results/lr
+
+A list of options is one word in quotes with a blank in it; options after both lists go to both.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+from grokseed.analysis.stats import Landmark
+from grokseed.cli.command import run_command
+from grokseed.cli.folder import say
+from grokseed.records.database import StoreError
+from grokseed.reports import compare as pair_report
+from grokseed.reports import trend as trend_report
+
+COMMAND = "grokseed.compare"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status is `run_command`'s."""
+    return run_command(COMMAND, _prepare, sys.argv[1:] if argv is None else argv)
+
+
+def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
+    """What a command line asks for, ready to start: whatever is wrong with it shows here."""
+    options, words, further = _parse(argv)
+    out = Path(options.out) if options.out else None
+    if out and (out.is_file() or (out / "runs.csv").exists() or (out / "scan.db").exists()):
+        raise ValueError(f"{out} is a file or holds a scan: name another folder for the comparison")
+    if len(words) < 2 or (len(words) > 2 and not options.trend):
+        raise ValueError(
+            f"name two folders or lists of options, or more with --trend, not {len(words)}"
+        )
+    if any(_is_list(word) for word in words):
+        return _prepare_training(words, further, options, out, command)
+    if further:
+        raise ValueError(f"unrecognized arguments: {shlex.join(further)}")
+    return partial(say, _compared([Path(word) for word in words], options, out, command))
+
+
+def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
+    """Own options, the folders or lists to compare, and what goes to the scans of both lists."""
+    about = RawDescriptionHelpFormatter
+    made = ArgumentParser(
+        prog=f"python -m {COMMAND}",
+        usage=f"python -m {COMMAND} A B [options]",
+        description=__doc__,
+        formatter_class=about,
+        allow_abbrev=False,
+        exit_on_error=False,
+    )
+    landmarks = get_args(Landmark)
+    made.add_argument("--landmark", choices=landmarks, default="t98", help="what is timed")
+    made.add_argument("--trend", action="store_true", help="a trend over two or more, in order")
+    made.add_argument("--out", help="folder for README.md, comparison.csv and comparison.png")
+    try:
+        options, rest = made.parse_known_args(list(argv))
+    except ArgumentError as error:
+        raise ValueError(str(error)) from None
+    first = next((i for i, word in enumerate(rest) if _is_option(word)), len(rest))
+    return options, rest[:first], rest[first:]
+
+
+def _is_list(word: str) -> bool:
+    return word.startswith("-")
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and not any(letter.isspace() for letter in word)
+
+
+def _prepare_training(
+    words: Sequence[str],
+    further: Sequence[str],
+    options: Namespace,
+    out: Path | None,
+    command: Sequence[str],
+) -> Callable[[], int | None]:
+    """Check both lists as a scan would, before either is trained."""
+    from grokseed import scan  # loads torch: nothing else here does
+    from grokseed.cli.options import SeedOptions, parse, parser, take
+    from grokseed.config import Config
+    from grokseed.execution.scanner import HowOptions
+
+    if not all(map(_is_list, words)) or options.trend or out is None:
+        raise ValueError("lists of options are compared two by two, and need --out")
+    lists = [[*shlex.split(word), *further] for word in words]
+    seeds = []
+    for name, argv in zip(words, lists, strict=True):
+        if any(flag.partition("=")[0] in ("--out", "--export", "--dry-run") for flag in argv):
+            raise ValueError(f"--out, --export and --dry-run cannot be in a list: {name!r}")
+        try:
+            found = parse(parser(scan.COMMAND, "", HowOptions, SeedOptions), argv, bool)
+            seeds.append(set(take(SeedOptions, found).runs(take(Config, found).scheme)))
+        except ValueError as error:
+            raise ValueError(f"{name!r}: {error}") from None
+    if seeds[0] != seeds[1]:
+        raise ValueError("the two lists train other seeds: nothing would match")
+
+    def work() -> int | None:
+        folders = [out / "a", out / "b"]
+        for argv, folder in zip(lists, folders, strict=True):
+            if status := scan.main([*argv, "--out", str(folder)]):
+                return status
+        try:
+            say(_compared(folders, options, out, command))
+        except ValueError as error:
+            raise StoreError(str(error)) from None
+        return None
+
+    return work
+
+
+def _compared(
+    paths: Sequence[Path],
+    options: Namespace,
+    out: Path | None,
+    command: Sequence[str],
+) -> str:
+    """Read, compare, and write where a folder is named; the text to print."""
+    folders = [pair_report.read(path, options.landmark) for path in paths]
+    line = shlex.join(command)
+    if options.trend:
+        return trend_report.report(folders, options.landmark, out, line)
+    found = pair_report.compare(folders[0], folders[1], options.landmark)
+    return pair_report.report(folders, found, options.landmark, out, line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The figures of a comparison: survival of both sets with the power of more seeds, and a trend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from grokseed.analysis.paired import Arms, Paired
+from grokseed.analysis.seeds_needed import POWER, Spread, power, seeds_needed
+from grokseed.analysis.stats import Survival, kaplan_meier
+from grokseed.analysis.trend import Trend
+from grokseed.figures.style import STEPS, legend, new_figure, steps_axis
+
+COLOURS = ("#0072B2", "#D55E00")
+POWER_COLOURS = ("#009E73", "#CC79A7")
+LINES = ("-", "--")
+
+
+def comparison_figure(
+    arms: Arms, fit: Paired | None, needs: Mapping[str, Spread] | None, landmark: str
+) -> Figure:
+    """Left, the share of each set yet to reach the landmark; right, power over seeds a set.
+
+    Args:
+        fit: of both sets; None leaves the right panel with a word.
+        needs: as `spreads` gives them.
+        landmark: its name.
+    """
+    figure, (left, right) = new_figure(f"Time to {landmark}: A against B", "", widths=(1, 1))
+    for name, time, reached, colour, line in (
+        ("A", arms.a, arms.a_reached, COLOURS[0], LINES[0]),
+        ("B", arms.b, arms.b_reached, COLOURS[1], LINES[1]),
+    ):
+        ran = ~np.isnan(time)
+        _curve(left, kaplan_meier(time[ran], reached[ran]), name, colour, line)
+    left.set(ylabel=f"share of runs yet to reach {landmark}", ylim=(-0.02, 1.02))
+    steps_axis(left, STEPS)
+    right.set(xlabel="seeds in each set", ylabel="power at the ratio seen", ylim=(0, 1.02))
+    right.spines[["top", "right"]].set_visible(False)
+    if not fit or not needs:
+        right.text(0.5, 0.5, "no time ratio: too few runs got there", ha="center")
+        legend(figure, left.get_legend_handles_labels()[0], 0, columns=2)
+        return figure
+    wanted = [seeds_needed(spread, fit.ratio) for spread in needs.values()]
+    most = min(max([4 * fit.n, *(2 * n for n in wanted if n)]), 100_000)
+    n = np.unique(np.geomspace(2, most, 120).astype(int))
+    for (kind, spread), need, colour, line in zip(
+        needs.items(), wanted, POWER_COLOURS, LINES, strict=False
+    ):
+        label = f"{kind}: {need:,} seeds for 80 %" if need else f"{kind}: over a million seeds"
+        right.plot(n, power(spread, fit.ratio, n), line, color=colour, label=label)
+    right.axhline(POWER, color="#999999", linewidth=0.8, linestyle=":")
+    here = f"these runs (n = {fit.n:,}), ratio {fit.ratio:.3f}"
+    right.axvline(fit.n, color="black", linewidth=0.8, label=here)
+    right.set_xscale("log")
+    keys = [key for axes in (left, right) for key in axes.get_legend_handles_labels()[0]]
+    legend(figure, keys, 0, columns=2)
+    return figure
+
+
+def trend_figure(
+    levels: Mapping[str, float],
+    medians: Sequence[Survival],
+    trend: Trend,
+    axis: str,
+    landmark: str,
+) -> Figure:
+    """Kaplan-Meier medians of several sets with their intervals, and the line fitted to all runs.
+
+    Args:
+        levels: of each set, as the line was fitted to them, by what the axis calls them.
+        medians: (sets,), each set's curve.
+        axis: what the levels are.
+    """
+    figure, (axes,) = new_figure(f"Time to {landmark} along {axis}", "")
+    places = list(levels.values())
+    for x, curve in zip(places, medians, strict=True):
+        if np.isnan(curve.median):
+            axes.plot(x, curve.last, "^", color=COLOURS[0], markerfacecolor="none")
+        else:
+            top = curve.median_high if np.isfinite(curve.median_high) else curve.last
+            axes.vlines(x, curve.median_low, top, color=COLOURS[0])
+            axes.plot(x, curve.median, "o", color=COLOURS[0])
+    names = [f"{name}\nn = {curve.n:,}" for name, curve in zip(levels, medians, strict=True)]
+    ends = np.linspace(min(places), max(places), 50)
+    label = f"ratio {trend.ratio:.3f} a unit (95 %: {trend.low:.3f} to {trend.high:.3f})"
+    line = np.exp(trend.intercept + np.log(trend.ratio) * ends)
+    axes.plot(ends, line, LINES[1], color=COLOURS[1], label=label)
+    axes.set(xlabel=axis, ylabel=f"median steps to {landmark} (open: not reached by half)")
+    axes.set_xticks(places, names)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.spines[["top", "right"]].set_visible(False)
+    legend(figure, axes.get_legend_handles_labels()[0], 0, columns=1)
+    return figure
+
+
+def _curve(axes: Axes, curve: Survival, name: str, colour: str, line: str) -> None:
+    steps = np.array([0.0, *curve.times, curve.last])
+    share, low, high = (
+        np.array([1.0, *values, *values[-1:]]) if len(values) else np.ones(2)
+        for values in (curve.survival, curve.low, curve.high)
+    )
+    label = f"{name} (n = {curve.n:,}, {curve.censored:,} censored)"
+    axes.step(steps, share, where="post", color=colour, linestyle=line, label=label)
+    axes.fill_between(steps, low, high, step="post", color=colour, alpha=0.15, linewidth=0)

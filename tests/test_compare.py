@@ -1,0 +1,210 @@
+"""The command that compares two scans: verdicts, what it writes, bad input, training both."""
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from commands import SMALL, everything
+
+from grokseed import compare
+from grokseed.config import Config
+from grokseed.records.measure import SCALARS
+
+
+def folder(path: Path, times, steps=20_000, first=0, **config) -> Path:
+    """A scan's tables with such times to t98, NaN where a run never got there."""
+    n = len(times)
+    blank: dict = {name: [None] * n for name in SCALARS}
+    seeds = {"split_seed": 0, "model_seed": range(first, first + n), "loader_seed": 8}
+    seen = {"t98_step": np.where(np.array(times) < steps, times, np.nan), "steps": steps}
+    path.mkdir(parents=True)
+    table = pd.DataFrame({**seeds, "val_seed": 9, "status": "done", **blank, **seen})
+    table.to_csv(path / "runs.csv", index=False)
+    np.savez(path / "trajectories.npz", run=np.empty(0), step=np.empty(0))
+    about = {"config": vars(Config()) | config, "seeds": {}}
+    (path / "config.json").write_text(json.dumps(about))
+    return path
+
+
+@pytest.fixture
+def times():
+    """Of 40 runs, log-normal with spread 0.4, and a small noise of the same size."""
+    random = np.random.default_rng(1)
+    return np.exp(9 + random.normal(0, 0.4, 40)), np.exp(random.normal(0, 0.1, 40))
+
+
+def test_a_difference_that_only_matching_shows(tmp_path, times, capsys):
+    base, noise = times
+    a = folder(tmp_path / "a", base)
+    b = folder(tmp_path / "b", base * noise * 0.9, lr=0.002)
+    alone = folder(tmp_path / "c", base * noise * 0.9, first=100)
+    assert compare.main([str(a), str(b)]) == 0
+    out = capsys.readouterr().out
+    assert "B is sooner than A: it takes 0.8" in out
+    assert "lr: 0.001, 0.002" in out
+    assert "40 seeds are matched" in out
+    assert compare.main([str(a), str(alone)]) == 0
+    out = capsys.readouterr().out
+    assert "These runs cannot tell B from A" in out
+    assert "The smallest ratio that 40 seeds show with 80 % power is 0.7" in out
+    assert "0 seeds are matched" in out
+    assert "Their configs are the same." in out
+    assert "on a matched seed" not in out
+
+
+def test_the_other_way_round_it_is_later(tmp_path, times, capsys):
+    a, b = folder(tmp_path / "a", times[0]), folder(tmp_path / "b", times[0] * times[1] * 1.2)
+    assert compare.main([str(a), str(b)]) == 0
+    assert "B is later than A" in capsys.readouterr().out
+
+
+def test_out_holds_what_was_printed_and_numbers_to_go_on_with(tmp_path, times, capsys):
+    a, b = folder(tmp_path / "a", times[0]), folder(tmp_path / "b", times[0] * times[1] * 0.8)
+    before = everything(a) | everything(b)
+    out = tmp_path / "out"
+    argv = [str(a), str(b), "--out", str(out)]
+    assert compare.main(argv) == 0
+    printed = capsys.readouterr().out
+    assert sorted(p.name for p in out.iterdir()) == [
+        "README.md",
+        "comparison.csv",
+        "comparison.png",
+    ]
+    assert printed.strip() in (out / "README.md").read_text()
+    table = pd.read_csv(out / "comparison.csv").set_index("quantity")
+    ratio = table.loc["time ratio, B over A"]
+    assert ratio["low"] < 0.8 < ratio["high"]
+    assert table.loc["B wins on a matched seed", "n"] == 40
+    matched, unmatched = (table.loc[f"{k} seeds a set needs"] for k in ("matched", "unmatched"))
+    assert matched["low"] <= matched["estimate"] <= matched["high"]
+    assert matched["estimate"] < unmatched["estimate"] / 3
+    first = everything(out)
+    assert compare.main(argv) == 0
+    assert everything(out) == first
+    assert before.items() <= everything(tmp_path).items()
+
+
+def test_censoring_is_told(tmp_path, times, capsys):
+    a = folder(tmp_path / "a", times[0], steps=7000)
+    b = folder(tmp_path / "b", times[0] * 0.5, steps=7000)
+    assert compare.main([str(a), str(b)]) == 0
+    out = capsys.readouterr().out
+    assert "more than half of the runs are censored" in out
+    assert f"{np.sum(times[0] < 7000)} of 40 runs of A" in out
+
+
+def test_a_set_that_never_gets_there_is_still_compared(tmp_path, times, capsys):
+    a, b = (
+        folder(tmp_path / "a", times[0], steps=2000),
+        folder(tmp_path / "b", times[0] * 0.1, 2000),
+    )
+    assert compare.main([str(a), str(b), "--out", str(tmp_path / "out")]) == 0
+    out = capsys.readouterr().out
+    assert "so none is given. The log-rank test's p-value is" in out
+    assert "no limit" in out
+    assert "nan" not in out
+
+
+def test_a_trend_over_folders(tmp_path, times, capsys):
+    random = np.random.default_rng(5)
+    folders = [
+        folder(tmp_path / str(lr), times[0] * 0.8**i * np.exp(random.normal(0, 0.1, 40)), lr=lr)
+        for i, lr in enumerate((0.001, 0.002, 0.004))
+    ]
+    argv = ["--trend", *map(str, folders), "--out", str(tmp_path / "out")]
+    assert compare.main(argv) == 0
+    out = capsys.readouterr().out
+    assert "Times to t98 fall: each doubling of lr multiplies them by 0.8" in out
+    table = pd.read_csv(tmp_path / "out" / "comparison.csv").set_index("quantity")
+    ratio = table.loc["time ratio a unit"]
+    assert ratio["low"] < 0.8 < ratio["high"]
+    assert compare.main(["--trend", *[str(folders[0])] * 2]) == 0
+    out = capsys.readouterr().out
+    assert "These runs show no trend" in out
+    assert "each place" in out
+
+
+def test_folders_are_compared_without_torch(tmp_path, times):
+    a = folder(tmp_path / "a", times[0])
+    code = (
+        "import sys; from grokseed import compare, luck; "
+        f"assert compare.main([{str(a)!r}, {str(a)!r}]) == 0; "
+        f"assert luck.main([{str(a)!r}, '--at', '5000']) == 0; "
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+BAD = {
+    "": "name two folders or lists of options",
+    "a": "name two folders or lists of options, or more with --trend, not 1",
+    "a a a": "name two folders or lists of options, or more with --trend, not 3",
+    "a nowhere": "nowhere holds no config.json",
+    "a file": "file: its tables cannot be read",
+    "a damaged": "damaged: its tables cannot be read",
+    "a grafted": "grafted holds grafted runs",
+    "a empty": "empty holds no run that trained",
+    "never never": "no run of never or never reached t98: try another --landmark",
+    "a a --landmark t99": "invalid choice: 't99'",
+    "a a --landmark": "expected one argument",
+    "a a --model-seeds 0:4": "unrecognized arguments: --model-seeds 0:4",
+    "a a --out a": "a is a file or holds a scan",
+    "a a --out file": "file is a file or holds a scan",
+    "--trend never never": "a trend needs three runs that reached the landmark",
+    "'--lr 1' a --out new": "lists of options are compared two by two",
+    "'--lr 1' '--lr 2'": "need --out",
+    "'--lr 1' '--lr x' --out new": "'--lr x': --lr: expected float",
+    "'--lr 1' '--lr 2 --out b' --out new": "cannot be in a list: '--lr 2 --out b'",
+    "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train other seeds: nothing would match",
+}
+
+
+@pytest.mark.parametrize("line", BAD)
+def test_bad_input_is_one_line_and_status_2(line, tmp_path, times, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder(Path("a"), times[0])
+    folder(Path("never"), times[0], steps=10)
+    folder(Path("damaged"), times[0])
+    Path("damaged/runs.csv").write_text("x,y\n1")
+    folder(Path("grafted"), times[0])
+    table = pd.read_csv("grafted/runs.csv")
+    table.assign(graft="block1=3").to_csv("grafted/runs.csv", index=False)
+    folder(Path("empty"), times[0])
+    table.assign(steps=None, t98_step=None, status="crashed").to_csv("empty/runs.csv", index=False)
+    Path("file").write_text("")
+    before = everything(tmp_path)
+    assert compare.main(shlex.split(line)) == 2
+    out, err = capsys.readouterr()
+    assert BAD[line] in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_two_lists_are_trained_on_the_same_seeds_and_compared(tmp_path, capsys):
+    small = " ".join(SMALL)
+    lists = [f"{small} --lr 0.001", f"{small} --lr 0.002"]
+    argv = [*lists, "--model-seeds", "0:6", "--jobs", "1", "--out", "both"]
+    assert compare.main(argv) == 0
+    out = capsys.readouterr().out
+    assert "6 seeds are matched" in out
+    assert "lr: 0.001, 0.002" in out
+    for letter, lr in (("a", 0.001), ("b", 0.002)):
+        about = json.loads(Path(f"both/{letter}/config.json").read_text())
+        assert about["config"]["lr"] == lr
+        assert about["seeds"]["model"] == "0:6"
+    assert Path("both/comparison.csv").exists()
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_a_scan_that_fails_stops_the_comparison(monkeypatch):
+    monkeypatch.setattr("grokseed.scan.main", lambda argv: 1)
+    lists = [f"{' '.join(SMALL)} --lr 0.00{i}" for i in (1, 2)]
+    assert compare.main([*lists, "--out", "both"]) == 1
+    assert not Path("both").exists()

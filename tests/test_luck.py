@@ -1,0 +1,115 @@
+"""Where one run stands: against arrays worked by hand, known quantiles and simulation."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+from test_compare import folder
+
+from grokseed import luck
+from grokseed.analysis.standing import best_of, quantile, runs_for, standing
+
+
+def test_a_standing_by_hand():
+    found = standing([100, 200, 200, 300, np.inf], 200)
+    assert (found.n, found.sooner, found.tied, found.share) == (5, 1, 2, 0.4)
+    exact = [binomtest(k, 5).proportion_ci(method="exact") for k in (1, 3)]
+    assert (found.low, found.high) == pytest.approx((exact[0].low, exact[1].high))
+    found = standing([100, 200, np.inf, np.inf], np.inf)
+    assert (found.sooner, found.tied, found.high) == (2, 2, 1)
+    with pytest.raises(ValueError, match="no other runs"):
+        standing([], 5)
+
+
+def test_a_quantile_and_its_exact_interval():
+    found = quantile(np.random.default_rng(0).permutation(np.arange(1, 101)), 0.5)
+    assert (found.step, found.low, found.high) == (50, 40, 61)  # the known ranks for n = 100
+    assert quantile([1, 2, np.inf, np.inf], 0.75).step == np.inf
+    assert quantile([1, 2, 3], 0.01).low == 0
+
+
+def test_a_quantiles_interval_covers():
+    random = np.random.default_rng(3)
+    hits = [q.low <= 0.3 <= q.high for q in (quantile(random.random(40), 0.3) for _ in range(2000))]
+    assert 0.94 < np.mean(hits) < 0.985
+
+
+@pytest.mark.parametrize("n", [1, 5, 20])
+def test_the_best_of_n_is_what_drawing_n_at_a_time_shows(n):
+    random = np.random.default_rng(4)
+    drawn = random.lognormal(9, 0.4, (20_000, n)).min(axis=1)
+    times = random.lognormal(9, 0.4, 20_000)
+    assert best_of(times, n).step == pytest.approx(np.median(drawn), rel=0.03)
+    assert best_of(times, n, 0.1).step == pytest.approx(np.quantile(drawn, 0.1), rel=0.05)
+
+
+def test_runs_for_is_the_inverse_of_the_best_of_n():
+    for n in (1, 2, 10, 300):
+        assert runs_for(1 - 0.5 ** (1 / n)) == pytest.approx(n)
+    assert runs_for(0) == np.inf
+    assert runs_for(1) == 1
+
+
+@pytest.fixture
+def scan(tmp_path) -> Path:
+    """Runs of model seeds 0 to 19 that reach t98 at 1,000, 2,000 to 19,000; the last never."""
+    return folder(tmp_path / "scan", [*range(1000, 20_000, 1000), 20_000])
+
+
+def test_a_run_stands_among_the_others(scan, capsys):
+    assert luck.main([str(scan), "--run", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "Run 0,2,8,9 that reaches t98 at step 3,000 is later than 10.5 % of the 19 other" in out
+    low, high = (f"{100 * x:.1f}" for x in binomtest(2, 19).proportion_ci(method="exact"))
+    assert f"(95 %: {low} to {high} %): 2 were sooner, 0 tied. It takes 0.273 times" in out
+    assert "The best of 6 runs" in out  # log(1/2) / log(1 - 2/19) = 6.2
+    assert "18 of 19 reached t98" in out
+    assert luck.main([str(scan), "--run", "0,2,8,9"]) == 0
+    assert capsys.readouterr().out == out
+
+
+def test_a_run_that_never_got_there_and_one_sooner_than_all(scan, capsys):
+    assert luck.main([str(scan), "--run", "19"]) == 0
+    out = capsys.readouterr().out
+    assert "did not reach t98: it is later than 100.0 % or more of the 19 other runs" in out
+    assert luck.main([str(scan), "--at", "500"]) == 0
+    out = capsys.readouterr().out
+    assert "later than 0.0 % of the 20 other runs" in out
+    assert "No run was as soon; with a chance of a half it takes 4 or more." in out
+    assert "inf" not in out.replace("info", "")
+    assert "nan" not in out
+
+
+BAD = {
+    "scan": "name a folder, and either --run or --at",
+    "scan --run 1 --at 5": "name a folder, and either --run or --at",
+    "--run 1": "name a folder, and either --run or --at",
+    "scan --run 99": "no run of seeds 99",
+    "scan --run 1,2": "--run takes a model seed or split,model,loader,val, not '1,2'",
+    "scan --run x": "--run takes a model seed",
+    "scan --at 0": "--at must be a positive number",
+    "scan --at nan": "--at must be a positive number",
+    "scan --at x": "invalid float value: 'x'",
+    "scan --at 5 --landmark t99": "invalid choice: 't99'",
+    "scan --at 5 --more": "unrecognized arguments: --more",
+    "nowhere --at 5": "nowhere holds no config.json",
+    "twice --run 1": "2 runs have model seed 1: name split,model,loader,val",
+    "one --run 0": "no other runs",
+}
+
+
+@pytest.mark.parametrize("line", BAD)
+def test_bad_input_is_one_line_and_status_2(line, scan, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder(Path("twice"), [1000] * 4)
+    table = pd.read_csv("twice/runs.csv")
+    more = pd.concat([table, table.assign(loader_seed=9)])
+    more.to_csv("twice/runs.csv", index=False)
+    folder(Path("one"), [1000])
+    assert luck.main(line.split()) == 2
+    out, err = capsys.readouterr()
+    assert BAD[line] in err
+    assert err.count("\n") == 1
+    assert out == ""
