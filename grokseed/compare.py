@@ -18,9 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from grokseed.analysis.stats import Landmark
-from grokseed.cli.command import run_command
-from grokseed.cli.folder import say
+from grokseed.analysis.survival import Landmark
+from grokseed.cli.command import run_command, say
 from grokseed.records.database import StoreError
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
@@ -30,7 +29,7 @@ COMMAND = "grokseed.compare"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _prepare, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, lambda: _prepare, sys.argv[1:] if argv is None else argv)
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
@@ -90,9 +89,8 @@ def _prepare_training(
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained."""
     from grokseed import scan  # loads torch: nothing else here does
-    from grokseed.cli.options import SeedOptions, parse, parser, take
+    from grokseed.cli.options import HowOptions, SeedOptions, parse, parser, take
     from grokseed.config import Config
-    from grokseed.execution.scanner import HowOptions
 
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("lists of options are compared two by two, and need --out")

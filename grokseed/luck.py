@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 
 from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, runs_for, standing
-from grokseed.analysis.stats import Landmark
-from grokseed.cli.command import run_command
-from grokseed.cli.folder import say
+from grokseed.analysis.survival import Landmark
+from grokseed.cli.command import run_command, say
 from grokseed.reports.compare import read
 from grokseed.reports.scan import TEMPLATES
 from grokseed.seeds import STREAMS
@@ -30,7 +29,7 @@ BEST_OF = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _prepare, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, lambda: _prepare, sys.argv[1:] if argv is None else argv)
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:

@@ -23,7 +23,7 @@ from grokseed.analysis.profile import (
     ratio_limit,
     student_limit,
 )
-from grokseed.analysis.stats import Landmark, numbers
+from grokseed.analysis.survival import Landmark, numbers
 from grokseed.seeds import STREAMS
 
 LEVEL = 0.95

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import binom
 
 from grokseed.analysis.paired import LEVEL
-from grokseed.analysis.stats import rate
+from grokseed.analysis.rates import rate
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from grokseed.analysis.profile import (
     ratio_limit,
     student_limit,
 )
-from grokseed.analysis.stats import numbers
+from grokseed.analysis.survival import numbers
 
 NODES, WEIGHTS = np.polynomial.hermite.hermgauss(40)
 NO_SPREAD, LEAST_REST = -6.0, -3.5

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from grokseed.analysis.paired import Arms, Paired
 from grokseed.analysis.seeds_needed import POWER, Spread, power, seeds_needed
-from grokseed.analysis.stats import Survival, kaplan_meier
+from grokseed.analysis.survival import Survival, kaplan_meier
 from grokseed.analysis.trend import Trend
-from grokseed.figures.style import STEPS, legend, new_figure, steps_axis
+from grokseed.figures.style import STEPS, WIDTH, legend, new_figure, steps_axis
 
 COLOURS = ("#0072B2", "#D55E00")
 POWER_COLOURS = ("#009E73", "#CC79A7")
@@ -29,7 +29,8 @@ def comparison_figure(
         needs: as `spreads` gives them.
         landmark: its name.
     """
-    figure, (left, right) = new_figure(f"Time to {landmark}: A against B", "", widths=(1, 1))
+    title = f"Time to {landmark}: A against B"
+    figure, ((left, right),) = new_figure(title, "", columns=(1, 1), size=(1.5 * WIDTH, 4.6))
     for name, time, reached, colour, line in (
         ("A", arms.a, arms.a_reached, COLOURS[0], LINES[0]),
         ("B", arms.b, arms.b_reached, COLOURS[1], LINES[1]),
@@ -42,7 +43,7 @@ def comparison_figure(
     right.spines[["top", "right"]].set_visible(False)
     if not fit or not needs:
         right.text(0.5, 0.5, "no time ratio: too few runs got there", ha="center")
-        legend(figure, left.get_legend_handles_labels()[0], 0, columns=2)
+        legend(figure, left.get_legend_handles_labels()[0])
         return figure
     wanted = [seeds_needed(spread, fit.ratio) for spread in needs.values()]
     most = min(max([4 * fit.n, *(2 * n for n in wanted if n)]), 100_000)
@@ -57,7 +58,7 @@ def comparison_figure(
     right.axvline(fit.n, color="black", linewidth=0.8, label=here)
     right.set_xscale("log")
     keys = [key for axes in (left, right) for key in axes.get_legend_handles_labels()[0]]
-    legend(figure, keys, 0, columns=2)
+    legend(figure, keys)
     return figure
 
 
@@ -75,7 +76,7 @@ def trend_figure(
         medians: (sets,), each set's curve.
         axis: what the levels are.
     """
-    figure, (axes,) = new_figure(f"Time to {landmark} along {axis}", "")
+    figure, ((axes,),) = new_figure(f"Time to {landmark} along {axis}", "")
     places = list(levels.values())
     for x, curve in zip(places, medians, strict=True):
         if np.isnan(curve.median):
@@ -93,7 +94,7 @@ def trend_figure(
     axes.set_xticks(places, names)
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.spines[["top", "right"]].set_visible(False)
-    legend(figure, axes.get_legend_handles_labels()[0], 0, columns=1)
+    legend(figure, axes.get_legend_handles_labels()[0])
     return figure
 
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from grokseed.analysis import paired, wins
 from grokseed.analysis.hazard import Hazard, hazard
 from grokseed.analysis.seeds_needed import Spread, seeds_needed, smallest_ratio, spreads
-from grokseed.analysis.stats import Landmark
+from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
 from grokseed.records.export import write_atomically
 from grokseed.reports.scan import TEMPLATES, load, save
@@ -225,7 +225,7 @@ def write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: s
         [r.quantity, *(_cell(v) for v in (r.estimate, r.low, r.high)), r.n, r.method] for r in table
     )
     write_atomically(out / "comparison.csv", written.getvalue().encode())
-    save(out, {"comparison": figure})
+    save(figure, out / "comparison")
     readme = TEMPLATES.get_template("compare.md.j2").render(
         name=out.resolve().name, command=command, results=text
     )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, classify, counts
 from grokseed.analysis.shares import shares
-from grokseed.analysis.survival import Landmark, time_to
+from grokseed.analysis.survival import Landmark, numbers, time_to
 from grokseed.config import ENGINE
 from grokseed.figures import scan as plots
 from grokseed.figures import times
@@ -240,11 +240,9 @@ def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
     """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
     rows = []
     # Earlier versions did not record t50: a run that got to t98 shows that it was not looked for.
-    known = [
-        name
-        for name in get_args(Landmark)
-        if name != "t50" or runs["t50_step"].notna().any() or runs["t98_step"].isna().all()
-    ]
+    known: list[Landmark] = list(get_args(Landmark))
+    if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
+        known.remove("t50")
     for name in known:
         curve = time_to(name, runs)
         high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from grokseed.analysis import trend
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
-from grokseed.analysis.stats import Landmark, kaplan_meier
+from grokseed.analysis.survival import Landmark, kaplan_meier
 from grokseed.figures.compare import trend_figure
 from grokseed.reports.compare import Folder, Row, differences, write
 from grokseed.reports.scan import TEMPLATES

@@ -101,4 +101,4 @@ def test_sharing_changes_no_stored_key_and_refuses_what_cannot_be() -> None:
         ({"sharing": "cycle", "unique_layers": -1}, "must divide layers"),
     ):
         with pytest.raises(ValueError, match=said):
-            preset("diary", changes)
+            preset("diary", **changes)
