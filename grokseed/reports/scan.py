@@ -55,7 +55,7 @@ def load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
     about["config"] = upgraded_config(about["config"])
     about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
-    if isinstance(about["numerics"], str):  # an earlier version's: one for all runs
+    if isinstance(about.get("numerics"), str):  # an earlier version's: one for all runs
         about["numerics"] = {about["numerics"]: len(runs)}
     with np.load(folder / "trajectories.npz") as arrays:
         points = pd.DataFrame({name: arrays[name] for name in arrays.files})

@@ -4,9 +4,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from grokseed.analysis import paired, trend
 from grokseed.analysis.classify import CLASSES
+from grokseed.analysis.components import components
 from grokseed.analysis.effects import effects
+from grokseed.analysis.seeds_needed import spreads
+from grokseed.analysis.survival import kaplan_meier
 from grokseed.figures.ablation import cell_trajectories, heat_map
+from grokseed.figures.anatomy import shares
+from grokseed.figures.compare import comparison_figure, trend_figure
 from grokseed.figures.forest import forest
 from grokseed.figures.scan import accuracy, classes, loss_and_norm
 from grokseed.figures.times import peak_against_time, survival
@@ -93,3 +99,34 @@ def of_ablation(cells: pd.DataFrame, title: str = "") -> dict[str, Figure]:
         "trajectories": cell_trajectories(cells, points, title),
         "effects": forest(effects(cells, "accuracy"), cells, outcome, title),
     }
+
+
+def of_times(n: int, late: float, title: str = "t98") -> dict[str, Figure]:
+    """The figures of a comparison of two sets of runs, with and without a fit, and of a trend.
+
+    Args:
+        late: share of runs that did not get there.
+    """
+    random = np.random.default_rng(0)
+    time = np.exp(random.normal(9, 0.4, (3, n)))
+    reached = random.random((3, n)) >= late
+    arms = paired.Arms(time[0], reached[0], time[1], reached[1])
+    found = paired.fit(arms)
+    tables = [
+        pd.DataFrame({"time": t, "reached": r}, index=pd.Index(range(n), name="seeds"))
+        for t, r in zip(time, reached, strict=True)
+    ]
+    line = trend.fit(trend.side_by_side(tables, [0.0, 1.0, 2.0]))
+    curves = [kaplan_meier(t, r) for t, r in zip(time, reached, strict=True)]
+    levels = {"lr 0.001": 0.0, "lr 0.002": 1.0, "lr 0.004": 2.0}
+    return {
+        "comparison": comparison_figure(arms, found, spreads(found), title),
+        "no comparison": comparison_figure(arms, None, None, title),
+        "trend": trend_figure(levels, curves, line, "doublings of lr", title),
+    }
+
+
+def of_components(title: str = "") -> dict[str, Figure]:
+    """The figure of a crossed design's variance components."""
+    values = np.random.default_rng(0).normal(size=(4, 4, 4))
+    return {"shares": shares(components(values, twins=np.tile([0.0, 1.0], (3, 1))), title)}

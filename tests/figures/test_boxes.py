@@ -7,7 +7,15 @@ from pathlib import Path
 
 import matplotlib
 import pytest
-from figure_tables import MIXED, ablation, of_ablation, of_scan, scan
+from figure_tables import (
+    MIXED,
+    ablation,
+    of_ablation,
+    of_components,
+    of_scan,
+    of_times,
+    scan,
+)
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -92,6 +100,17 @@ def test_every_figure_of_a_scan_holds_all_that_it_shows(made, train) -> None:
 @pytest.mark.parametrize("cells", ABLATIONS.values(), ids=ABLATIONS)
 def test_every_figure_of_an_ablation_holds_all_that_it_shows(cells) -> None:
     for figure in of_ablation(cells, LONG).values():
+        check(figure)
+
+
+@pytest.mark.parametrize(("n", "late"), [(3, 0.0), (200, 0.0), (60, 0.7)])
+def test_every_figure_of_a_comparison_holds_all_that_it_shows(n: int, late: float) -> None:
+    for figure in of_times(n, late).values():
+        check(figure)
+
+
+def test_the_figure_of_variance_components_holds_all_that_it_shows() -> None:
+    for figure in of_components("1,728 runs, 12 x 12 x 12").values():
         check(figure)
 
 
