@@ -1,0 +1,37 @@
+"""One command for all: `grokseed scan ...` is `python -m grokseed.scan ...`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "scan": "train many runs that differ in their seeds alone, and say which won",
+    "ablate": "exchange layer groups of the initial weights of winners and losers",
+    "compare": "is one set of runs sooner than another, or is it luck",
+    "luck": "where one run stands among others",
+    "params": "count parameters part by part, beside closed forms",
+}
+"""Each is a module of the package."""
+
+BAD_INPUT = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that the first word names; the exit status is its own."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    listed = "\n".join(f"  {name:<10} {about}" for name, about in COMMANDS.items())
+    if words[:1] in (["-h"], ["--help"]):
+        print(
+            f"usage: grokseed COMMAND [options]\n\n{listed}\n\n`grokseed COMMAND --help` has more."
+        )
+        return 0
+    if words == ["--version"]:
+        print(import_module("grokseed").__version__)
+        return 0
+    if not words or words[0] not in COMMANDS:
+        named = f"no command {words[0][:80]!r}" if words else "no command"
+        print(f"grokseed: error: {named}: one of {', '.join(COMMANDS)}", file=sys.stderr)
+        return BAD_INPUT
+    return import_module(f"grokseed.{words[0]}").main(words[1:])
