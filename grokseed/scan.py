@@ -135,9 +135,7 @@ def _command() -> Prepare:
 
 
 def _spelled(seeds: Seed) -> str:
-    from grokseed.seeds import spell_seeds
-
-    return spell_seeds([seeds] if isinstance(seeds, int) else seeds)
+    return ",".join(map(str, [seeds] if isinstance(seeds, int) else seeds))
 
 
 class _Callable(ModuleType):

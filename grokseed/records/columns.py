@@ -188,13 +188,10 @@ assert list(RUNS) == COLUMNS
 
 def dictionary() -> str:
     """All tables as Markdown."""
-    parts = [
-        "# Columns\n\nWritten by `python studies/columns.py`; an empty cell says what is named.\n"
-    ]
+    head = "| column | type | unit | meaning | empty means |\n|---|---|---|---|---|\n"
+    parts = ["# Columns\n\nWritten by `python studies/columns.py`.\n"]
     for name, columns in TABLES.items():
-        parts.append(
-            f"\n## {name}\n\n| column | type | unit | meaning | empty |\n|---|---|---|---|---|\n"
-        )
+        parts.append(f"\n## {name}\n\n{head}")
         parts += [
             f"| `{column}` | {c.kind} | {c.unit} | {c.meaning} | {c.empty} |\n"
             for column, c in columns.items()

@@ -1,0 +1,41 @@
+"""What does a results folder say, and how sure is it? Reads tables alone; needs no torch.
+
+    python studies/judge_folder.py results/mini_generalise
+
+Question: is the folder whole, how many seeds win by each rule, how long do runs take, and does an
+early sign (the validation accuracy at the screen step) tell which seeds will be early?
+"""
+
+import sys
+
+import numpy as np
+from scipy.stats import spearmanr
+
+import grokseed
+
+
+def main(argv: list[str] | None = None) -> str:
+    (folder,) = sys.argv[1:] if argv is None else argv
+    scan = grokseed.load(folder)  # every row is checked against its seal
+    curve = scan.survival()
+    lines = [f"{len(scan.runs):,} runs, all seals right; numerics: {', '.join(scan.numerics)}"]
+    for rule in ("screen", "speedup"):
+        known = scan.rates(rule).loc[["super", "fast", "normal"]]
+        if known["n"].sum():
+            shares = [f"{r.Index} {r.n} ({r.low:.1%} to {r.high:.1%})" for r in known.itertuples()]
+            lines.append(f"{rule} rule: {', '.join(shares)}")
+    if np.isfinite(curve.median):
+        lines.append(
+            f"half of the runs reach t98 by step {curve.median:,.0f} "
+            f"({curve.median_low:,.0f} to {curve.median_high:,.0f}; {curve.censored} censored)"
+        )
+        both = scan.runs.dropna(subset=["screen_val_accuracy"])
+        time = both["t98_step"].fillna(both["steps"].max() + 1)
+        sign, _ = spearmanr(both["screen_val_accuracy"], time)
+        lines.append(f"rank correlation of the early sign with the time: {sign:.2f}")
+    print("\n".join(lines))
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The parts of README.md that are generated: findings from the tables, the tree from the code.
+
+    python studies/readme.py
+
+A test compares the README with what this writes, so that nothing in it can go stale.
+"""
+
+import ast
+from pathlib import Path
+
+import pandas as pd
+from study import render
+
+import grokseed
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.rates import Rate, rate
+
+BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
+PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
+"""In the order in which they import one another."""
+
+
+def findings(results: Path) -> str:
+    """Each finding with its numbers, intervals and the folder that shows it, as Markdown."""
+    times = grokseed.load(results / "mini_generalise")
+    curve = times.survival()
+    effects = pd.read_csv(results / "graft_mini" / "effects.csv").to_dict("records")
+    gains = [
+        row
+        for row in effects
+        if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
+    ]
+    cells = pd.read_csv(results / "graft_mini" / "cells.csv").dropna(subset=["won"])
+    reverse = [row for row in cells.to_dict("records") if row["kind"] == "reverse"]
+    ffn = "block1.ffn"
+    return render(
+        "findings",
+        curve=curve,
+        slow_over_fast=curve.quantile(0.9) / curve.quantile(0.1),
+        by_time=times.rates("speedup").to_dict("index"),
+        screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
+        best=max(gains, key=lambda row: row["excess"]),
+        without_ffn=_won([row for row in reverse if row["groups"] == ffn]),
+        without_other=_won([row for row in reverse if row["groups"] != ffn]),
+        same=_same_class(results),
+    )
+
+
+def _same_class(results: Path) -> Rate:
+    """How many of the 64 best seeds in fp32 keep their class in bf16."""
+    fp32, bf16 = (grokseed.load(results / n).runs for n in ("mini_screen", "mini_bf16"))
+    both = bf16.merge(fp32, on="model_seed", suffixes=("_bf16", "_fp32"))
+    best = both.nlargest(64, "screen_val_accuracy_fp32").to_dict("records")
+    return rate(sum(row["screen_bf16"] == row["screen_fp32"] for row in best), len(best))
+
+
+def _won(cells: list[dict]) -> dict[str, float]:
+    won, recipient, donor = ([row[n] for row in cells] for n in ("won", "recipient", "donor"))
+    share, low, high = crossed_share(won, recipient, donor)
+    return {"share": share, "low": low, "high": high, "n": len(won)}
+
+
+def tree(package: Path) -> str:
+    """The package with a line a file: the first sentence of each one's docstring."""
+    lines = ["```", f"{package.name}/", *_files(package, "  ")]
+    for name in PACKAGES:
+        lines += [f"  {name}/", *_files(package / name, "    ")]
+    return "\n".join([*lines, "```", ""])
+
+
+def _files(folder: Path, indent: str) -> list[str]:
+    paths = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+    return [f"{indent}{path.name:<16} {_sentence(path)}" for path in paths]
+
+
+def _sentence(path: Path) -> str:
+    text = " ".join((ast.get_docstring(ast.parse(path.read_text())) or "").split())
+    return text.partition(". ")[0].rstrip(".")
+
+
+def written(readme: str, root: Path) -> str:
+    """The README with its generated parts as they are today."""
+    parts = {"findings": findings(root / "results"), "tree": tree(root / "grokseed")}
+    for name, text in parts.items():
+        before, _, rest = readme.partition(BEGIN.format(name))
+        after = rest.partition(END.format(name))[2]
+        readme = f"{before}{BEGIN.format(name)}{text}{END.format(name)}{after}"
+    return readme
+
+
+if __name__ == "__main__":
+    readme = Path("README.md")
+    readme.write_text(written(readme.read_text(), Path()))

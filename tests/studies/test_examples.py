@@ -1,0 +1,37 @@
+"""The examples run at toy size, and the README's generated parts are today's."""
+
+from pathlib import Path
+
+import judge_folder
+import my_luck
+import numpy as np
+import readme
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_luck_of_a_config_of_ones_own(tmp_path, monkeypatch) -> None:
+    figure = tmp_path / "luck.png"
+    small = ["--p", "11", "--train-fraction", "0.8", "--max-steps", "50", "--seeds", "2"]
+    preset = my_luck.grokseed.preset
+    tiny = {"batch_size": 16, "screen_step": 50}
+    monkeypatch.setattr(my_luck.grokseed, "preset", lambda n, **f: preset(n, **{**f, **tiny}))
+    told = my_luck.main([*small, "--figure", str(figure)])
+    assert told.startswith("2 seeds, ")
+    assert figure.exists()
+
+
+def test_the_best_of_some_is_the_soonest() -> None:
+    times = np.array([100.0, np.inf])
+    assert 0.86 < np.mean(my_luck.best_of(3, times) == 100) < 0.89  # 7 / 8
+
+
+def test_a_folder_is_judged() -> None:
+    told = judge_folder.main([str(ROOT / "results" / "mini_generalise")])
+    assert "half of the runs reach t98 by step 9,325 (8,750 to 9,900; 2 censored)" in told
+    assert "speedup rule: super 3 (" in told
+
+
+def test_the_generated_parts_of_the_readme_are_todays() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert readme.written(text, ROOT) == text

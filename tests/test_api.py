@@ -1,0 +1,89 @@
+"""The package as people use it from Python: README's example, and what its objects hold."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up import CONFIG, Failing, trajectory
+
+import grokseed
+from grokseed.execution import scanner
+from grokseed.records.measure import measure
+from grokseed.records.points import thinned
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_example_of_the_readme_runs(tmp_path, monkeypatch) -> None:
+    """As it stands there, but for fewer and shorter runs."""
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert len(example.strip().splitlines()) <= 10
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").symlink_to(ROOT / "results")
+    small = "max_steps=50, screen_step=50, p=11, batch_size=16, operation"
+    example = example.replace("operation", small).replace("range(8)", "range(2)")
+    found: dict = {}
+    exec(compile(example, "README.md", "exec"), found)
+    assert len(found["scan"].runs) == 2
+    assert (tmp_path / "accuracy.pdf").read_bytes().startswith(b"%PDF")
+    assert len(found["published"].runs) == 2073
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_a_scan_kept_nowhere_has_what_one_on_disk_has(tmp_path, capsys) -> None:
+    seeds = {"model_seeds": range(4), "loader_seeds": 8, "jobs": 1}
+    nowhere = grokseed.scan(CONFIG, **seeds)
+    assert list(tmp_path.iterdir()) == []
+    kept = grokseed.scan(CONFIG, out="kept", progress=False, **seeds)
+    loaded = grokseed.load("kept")
+    for scan in (nowhere, loaded):
+        assert scan.config == CONFIG
+        assert scan.runs.equals(kept.runs)
+        assert scan.trajectories.equals(kept.trajectories)
+    run = trajectory(CONFIG, grokseed.Seeds(0, 2, 8, 9))
+    own = kept.trajectories[kept.trajectories["run"] == 2]
+    for name, column in thinned(run, CONFIG.n_sample).items():
+        assert np.array_equal(own[name], column, equal_nan=True), name
+    assert list(kept.runs["steps"])[2] == measure(CONFIG, run)["steps"]
+    assert sum(kept.rates("screen")["n"]) == 4
+    assert kept.survival().n == 4
+    assert "4 to train" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_a_scan_is_gone_on_with_and_takes_runs_by_their_seeds(tmp_path, monkeypatch) -> None:
+    grokseed.scan(CONFIG, model_seeds=[1, 3], out=tmp_path / "kept", jobs=1)
+    log = tmp_path / "log"
+    monkeypatch.setattr(scanner, "train", Failing(log=log))
+    runs = [grokseed.Seeds(0, model, 0, 1, graft) for model in (3, 5) for graft in ("", "ulp=1")]
+    scan = grokseed.scan(CONFIG, runs=runs, out=tmp_path / "kept", jobs=1)
+    assert sorted(log.read_text().split()[:-1]) == ["3", "5", "5"]
+    assert scan.runs["graft"].fillna("").tolist() == ["", "", "ulp=1", "", "ulp=1"]
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
+    with pytest.raises(grokseed.StoreError, match=r"holds no config\.json"):
+        grokseed.load(tmp_path)
+    with pytest.raises(ValueError, match="a config has no lrate"):
+        grokseed.preset("mini", lrate=1)
+    with pytest.raises(ValueError, match="seed 3 is given twice"):
+        grokseed.scan(CONFIG, model_seeds=[3, 3])
+    monkeypatch.setattr(scanner, "train", Failing(raising={1}))
+    with pytest.raises(RuntimeError, match="1 of 2 runs crashed"):
+        grokseed.scan(CONFIG, model_seeds=range(2), jobs=1)
+    with pytest.raises(AttributeError, match="no attribute 'scam'"):
+        grokseed.scam  # noqa: B018
+
+
+def test_figures_of_a_folder_are_figures() -> None:
+    scan = grokseed.load(ROOT / "results" / "mini_eager")
+    for name in ("accuracy", "classes", "survival", "loss_and_norm", "peak_against_time"):
+        assert type(getattr(scan.plot, name)()).__name__ == "Figure"
+
+
+def test_the_package_names_what_it_has() -> None:
+    for name in [*grokseed.__all__, "__version__"]:
+        assert getattr(grokseed, name) is not None
+        assert name in dir(grokseed)
