@@ -18,6 +18,7 @@ import yaml
 from docstring_parser import parse as parse_docstring
 from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
+from grokseed.cli.shard import Shard
 from grokseed.config import PRESETS, Config, Scheme
 from grokseed.execution.how import How
 from grokseed.seeds import MOST_RUNS, Seeds, read_seeds
@@ -36,11 +37,18 @@ class HowOptions(How):
         out: the folder of results; by default results/ and a name made of the options.
         dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
         export: train nothing; write tables and figures again from what is stored.
+        shard: train only part i of n of the runs, such as 2/5, the same part on any machine; the
+            folder notes that the whole command was asked for, and grokseed.merge joins the parts.
+            Give --compile yes or no where machines are unlike: auto may not choose alike.
     """
 
     out: str | None = None
     dry_run: bool = False
     export: bool = False
+    shard: str = "1/1"
+
+    def __post_init__(self) -> None:
+        Shard.read(self.shard)
 
 
 @dataclass(frozen=True)
@@ -104,18 +112,40 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
         about: what it does.
         option_classes: the command's own dataclasses; their docstrings are the help.
     """
-    made = ArgumentParser(
-        prog=f"python -m {command}",
-        description=about,
-        exit_on_error=False,
-        allow_abbrev=False,
-        print_config="--print-config",
-    )
+    made = _empty(command, about, print_config="--print-config")
     made.add_argument("--config", action="config", help="YAML file of options")
     made.add_argument(
         "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
     )
-    for cls in (*option_classes, Config):
+    _add(made, *option_classes, Config)
+    return made
+
+
+def folder_parser(command: str, about: str, folders: str, options: type) -> ArgumentParser:
+    """A parser of a command on folders that are there: these by place, and flat options.
+
+    Args:
+        folders: the help of `folders`, a list of one or more.
+        options: as `parser` takes them; no config, which the folders have.
+    """
+    made = _empty(command, about)
+    made.add_argument("folders", nargs="+", type=str, help=folders)
+    _add(made, options)
+    return made
+
+
+def _empty(command: str, about: str, **more: Any) -> ArgumentParser:
+    return ArgumentParser(
+        prog=f"python -m {command}",
+        description=about,
+        exit_on_error=False,
+        allow_abbrev=False,
+        **more,
+    )
+
+
+def _add(made: ArgumentParser, *option_classes: type) -> None:
+    for cls in option_classes:
         hints = typing.get_type_hints(cls)
         help_texts = {
             p.arg_name: p.description
@@ -130,7 +160,18 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
             else:
                 one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
                 made.add_argument(flag, *one, type=hints[field.name], **kwargs)
-    return made
+
+
+def parse_folders(made: ArgumentParser, argv: Sequence[str]) -> Namespace:
+    """The options of a `folder_parser`'s command line.
+
+    Raises:
+        ValueError: with one line for the user.
+    """
+    try:
+        return made.parse_args(list(argv))
+    except ArgumentError as error:
+        raise ValueError(_one_line(str(error))) from None
 
 
 def parse(
