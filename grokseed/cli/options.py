@@ -112,39 +112,23 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
         about: what it does.
         option_classes: the command's own dataclasses; their docstrings are the help.
     """
-    made = _empty(command, about, print_config="--print-config")
-    made.add_argument("--config", action="config", help="YAML file of options")
-    made.add_argument(
-        "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
-    )
-    _add(made, *option_classes, Config)
-    return made
-
-
-def folder_parser(command: str, about: str, folders: str, options: type) -> ArgumentParser:
-    """A parser of a command on folders that are there: these by place, and flat options.
-
-    Args:
-        folders: the help of `folders`, a list of one or more.
-        options: as `parser` takes them; no config, which the folders have.
-    """
-    made = _empty(command, about)
-    made.add_argument("folders", nargs="+", type=str, help=folders)
-    _add(made, options)
-    return made
-
-
-def _empty(command: str, about: str, **more: Any) -> ArgumentParser:
-    return ArgumentParser(
+    made = ArgumentParser(
         prog=f"python -m {command}",
         description=about,
         exit_on_error=False,
         allow_abbrev=False,
-        **more,
+        print_config="--print-config",
     )
+    made.add_argument("--config", action="config", help="YAML file of options")
+    made.add_argument(
+        "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
+    )
+    add_options(made, *option_classes, Config)
+    return made
 
 
-def _add(made: ArgumentParser, *option_classes: type) -> None:
+def add_options(made: ArgumentParser, *option_classes: type) -> None:
+    """Give a parser a flat option for every field of the dataclasses, with its help."""
     for cls in option_classes:
         hints = typing.get_type_hints(cls)
         help_texts = {
@@ -160,18 +144,6 @@ def _add(made: ArgumentParser, *option_classes: type) -> None:
             else:
                 one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
                 made.add_argument(flag, *one, type=hints[field.name], **kwargs)
-
-
-def parse_folders(made: ArgumentParser, argv: Sequence[str]) -> Namespace:
-    """The options of a `folder_parser`'s command line.
-
-    Raises:
-        ValueError: with one line for the user.
-    """
-    try:
-        return made.parse_args(list(argv))
-    except ArgumentError as error:
-        raise ValueError(_one_line(str(error))) from None
 
 
 def parse(
@@ -201,7 +173,7 @@ def parse(
                 check(options)
             made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
-        raise ValueError(_one_line(str(error))) from None
+        raise ValueError(one_line(str(error))) from None
     return options
 
 
@@ -251,7 +223,7 @@ def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
             raise ValueError(f"{flag} is given twice: write all its seeds in one, like 3,5,8:12")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """jsonargparse's account of a bad value, in words of the command line."""
     line = " ".join(text.split())
     line = re.sub(r"typing\.Literal\[(.*?)\](?=\.)", r"one of \1", line)
