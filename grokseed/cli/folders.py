@@ -37,7 +37,12 @@ def parse_folders(
         raise ValueError(one_line(str(error))) from None
 
 
+def holds_runs(folder: Path) -> bool:
+    """Whether a folder has a scan's database or its table."""
+    return (folder / DATABASE).exists() or (folder / TABLE).exists()
+
+
 def check_holds_runs(folder: Path) -> None:
-    """Raise StoreError where a folder has neither a scan's database nor its table."""
-    if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
+    """Raise StoreError where it has neither."""
+    if not holds_runs(folder):
         raise StoreError(f"{folder} holds no scan")
