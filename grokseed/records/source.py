@@ -1,9 +1,8 @@
-"""The runs of a folder as its database or its tables hold them, read and never written. No torch."""
+"""A folder's runs as its database or its tables hold them, read and never written. No torch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,13 +66,10 @@ def sources(folder: Path) -> list[Source]:
 
 
 def _of_database(folder: Path) -> Iterator[Run]:
-    with (
-        Store(folder, read_only=True) as store,
-        closing(store.trajectories()) as whole,  # a reader that stops early ends its queries first
-        closing(store.records()) as records,
-    ):
+    with Store(folder, read_only=True) as store:
+        whole = store.trajectories()
         ahead = next(whole, None)
-        for row, points in records:
+        for row, points in store.records():
             if ahead is not None and ahead[0].seeds == row.seeds:
                 yield ahead[0], {}, ahead[1]
                 ahead = next(whole, None)

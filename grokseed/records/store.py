@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, astuple
 from io import BytesIO
@@ -296,7 +296,7 @@ class Store:
     def _has_table(self, mark: str) -> bool:
         return bool(self._all("SELECT 1 FROM scan WHERE (name, value) = ('table', ?)", mark))
 
-    def records(self) -> Generator[tuple[Row, Points]]:
+    def records(self) -> Iterator[tuple[Row, Points]]:
         """Every run as the folder's tables hold it, measured again where all its points are here.
 
         Raises:
@@ -308,7 +308,7 @@ class Store:
                 points = thinned(trajectory, self.config.n_sample)
             yield row, points
 
-    def trajectories(self) -> Generator[tuple[Row, Trajectory]]:
+    def trajectories(self) -> Iterator[tuple[Row, Trajectory]]:
         """The runs of which all points are here, and these: not those read from a table.
 
         Raises:
@@ -421,7 +421,8 @@ class Store:
 
     def _each(self, query: str, *values: object) -> Iterator[tuple]:
         try:
-            yield from self._db.execute(query, values)
+            # A cursor itself would be closed with the generator, perhaps after its database.
+            yield from map(tuple, self._db.execute(query, values))
         except sqlite3.Error as error:
             raise self._damaged(error) from None
 

@@ -87,7 +87,7 @@ def union(sources: Sequence[Source], own: int = 0) -> Union:
 
 
 def check_configs(sources: Sequence[Source]) -> None:
-    """Raise StoreError for the first source whose config is not the first one's, with the fields."""
+    """Raise StoreError for a source whose config is not the first one's, with the fields."""
     for source in sources[1:]:
         if differs := difference(sources[0].config, asdict(source.config)):
             raise StoreError(
