@@ -28,9 +28,11 @@ def agreement(
         raise ValueError(f"{len(there)} runs cannot be compared with {len(here)}")
     found = {}
     for name in names:
-        if name not in there or there[name].isna().all():
+        ours, theirs = pd.Series(there.get(name, [])), pd.Series(here.get(name, []))
+        if ours.isna().all():
             continue
-        a, b = (table[name].astype(object).reset_index(drop=True) for table in (there, here))
-        same = (a == b) | (a.isna() & b.isna())
-        found[name] = rate(int(same.sum()), len(there))
+        missing = zip(ours.isna(), theirs.isna(), strict=True)
+        values = zip(ours.to_list(), theirs.to_list(), strict=True)
+        same = sum(a == b or all(gone) for (a, b), gone in zip(values, missing, strict=True))
+        found[name] = rate(same, len(there))
     return found

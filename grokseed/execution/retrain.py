@@ -1,4 +1,4 @@
-"""Train stored runs once more, each in the way that its numerics name, as far as this machine can."""
+"""Train stored runs once more, each as its numerics say, as far as this machine can."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -13,8 +14,20 @@ from grokseed.config import Config
 from grokseed.execution.how import How
 from grokseed.execution.scanner import Scanner
 from grokseed.records.row import Row
-from grokseed.reports.verification import Retrained
+from grokseed.records.trajectory import Trajectory
 from grokseed.training.numerics import compiler
+
+
+class Retrained(NamedTuple):
+    """A stored run and what training it again gave: a trajectory, or the reason why there is none.
+
+    `numerics` are those of the second time.
+    """
+
+    row: Row
+    trajectory: Trajectory | None
+    numerics: str
+    error: str = ""
 
 
 def retrain(config: Config, rows: Sequence[Row], jobs: int | None = None) -> Iterator[Retrained]:

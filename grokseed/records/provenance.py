@@ -60,7 +60,7 @@ def how_they_differ(here: str, there: str) -> str:
     """The words of numerics that differ, as `here, not there`; empty where none do."""
     ours, theirs = here.split(), there.split()
     if not theirs:
-        return "the run's are not known"
+        return "known, and not those of the runs"
     parts = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
     return "; ".join(
         f"{' '.join(ours[a:b]) or 'nothing'}, not {' '.join(theirs[c:d]) or 'nothing'}"

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,18 +26,6 @@ from grokseed.seeds import Seeds
 
 CLOSE = 1e-3
 """Relative: losses and norms of thinned points are rounded to four digits."""
-
-
-class Retrained(NamedTuple):
-    """A stored run and what training it again gave: a trajectory, or the reason why there is none.
-
-    `numerics` are those of the second time.
-    """
-
-    row: Row
-    trajectory: Trajectory | None
-    numerics: str
-    error: str = ""
 
 
 def same_points(points: Points, trajectory: Trajectory, config: Config) -> bool:
@@ -75,40 +62,45 @@ def compared(
     config: Config,
     results: Sequence[Row],
     points: Mapping[Seeds, Points],
-    again: Sequence[Retrained],
+    again: Sequence[tuple[Row, Trajectory | None, str, str]],
 ) -> tuple[list[str], list[str]]:
     """Lines on runs that are wrong, and lines on the others.
 
     Args:
         results: all runs of the folder that did not crash.
         points: thinned ones of runs that have these.
+        again: runs that were trained once more: the row, what came out, under which numerics, and
+            why nothing did.
     """
-    unlike, same, others = [], 0, []
+    unlike: list[str] = []
+    others: list[tuple[Row, Row]] = []
+    same = 0
     for row, trajectory, numerics, error in again:
         if trajectory is None:
             unlike.append(f"{row.seeds}: crashed when trained again: {error}")
-        elif trajectory.digest() == row.digest:
+            continue
+        digest = trajectory.digest()
+        if digest == row.digest:
             same += 1
             if row.seeds in points and not same_points(points[row.seeds], trajectory, config):
                 unlike.append(f"{row.seeds}: {POINTS} holds other points than the run has")
         elif numerics == row.made.numerics:
-            digests = f"digest {trajectory.digest()[:12]}, not {row.digest[:12]}"
-            unlike.append(f"{row.seeds}: {digests}, under the same numerics")
+            words = f"digest {digest[:12]}, not {row.digest[:12]}, under the same numerics"
+            unlike.append(f"{row.seeds}: {words}")
         else:
-            others.append((row, trajectory, numerics))
+            scalars, made = measure(config, trajectory), row.made._replace(numerics=numerics)
+            here = Row(row.seeds, trajectory.status, scalars, made, digest)
+            others.append((row, here))
     lines = [f"{len(again):,} runs trained again: {same:,} with the same digest."]
     if others:
-        pairs = Counter((here, row.made.numerics) for row, _, here in others)
-        for (here, there), n in pairs.items():
-            lines.append(
-                f"{n:,} with other digests, as their bits may differ: numerics here are "
-                f"{how_they_differ(here, there)}."
-            )
-        measured = {
-            r.seeds: r._replace(scalars=measure(config, t), status=t.status) for r, t, _ in others
-        }
-        found = _agreement(config, results, measured)
+        pairs = Counter((here.made.numerics, row.made.numerics) for row, here in others)
+        lines += [
+            f"{n:,} with other digests, as their bits may differ: numerics here are "
+            f"{how_they_differ(*pair)}."
+            for pair, n in pairs.items()
+        ]
         lines.append(f"Of these {len(others):,}, so many agree (95 % interval):")
+        found = _agreement(config, results, {here.seeds: here for _, here in others})
         lines += [
             f"  {name}: {r.k} of {r.n} ({r.low:.0%} to {r.high:.0%})" for name, r in found.items()
         ]
@@ -116,14 +108,14 @@ def compared(
 
 
 def _agreement(
-    config: Config, results: Sequence[Row], measured: Mapping[Seeds, Row]
+    config: Config, results: Sequence[Row], again: Mapping[Seeds, Row]
 ) -> dict[str, Rate]:
     """How often class and landmarks agree, each run judged among all runs of its folder."""
     there = _runs(results, config)
-    here = _runs([measured.get(row.seeds, row) for row in results], config)
-    rule, some = main_rule(there), [row.seeds in measured for row in results]
-    there, here = (runs.assign(**{"class": runs[rule]})[some] for runs in (there, here))
-    return agreement(there, here)
+    here = _runs([again.get(row.seeds, row) for row in results], config)
+    rule, some = main_rule(there), np.array([row.seeds in again for row in results])
+    both = [runs.assign(**{"class": runs[rule]}).loc[some] for runs in (there, here)]
+    return agreement(*both)
 
 
 def _runs(rows: Sequence[Row], config: Config) -> pd.DataFrame:
