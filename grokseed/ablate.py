@@ -31,18 +31,21 @@ def _command() -> Prepare:
     from grokseed.cli.cells import AblateOptions, default_ablation_folder
     from grokseed.cli.folder import check_kind, check_same
     from grokseed.cli.options import HowOptions, given, parse, parser, take
+    from grokseed.cli.shard import Shard
     from grokseed.config import Config
 
     def check(options: Namespace) -> None:
         """Raise ValueError where the options stand for no cells."""
-        take(AblateOptions, options).cells(take(Config, options))
+        found = take(AblateOptions, options).cells(take(Config, options))
+        Shard.read(take(HowOptions, options).shard).cut([cell.seeds for cell in found])
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
         made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, AblateOptions)
         options = parse(made, argv, check)
         how, asked = take(HowOptions, options), take(AblateOptions, options)
         config = take(Config, options)
-        out = Path(how.out or default_ablation_folder(options.preset, config, asked))
+        named = default_ablation_folder(options.preset, config, asked)
+        out = Path(how.out or Shard.read(how.shard).folder(named))
         check_kind(out, ablation=True)
         import pandas as pd  # as figures and torch: not for --help
 

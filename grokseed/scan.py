@@ -100,18 +100,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command() -> Prepare:
     from grokseed.cli.folder import check_kind, check_same, default_folder
     from grokseed.cli.options import HowOptions, SeedOptions, given, parse, parser, take
+    from grokseed.cli.shard import Shard
     from grokseed.config import Config
 
     def check(options: Namespace) -> None:
         """Raise ValueError where the options stand for no runs."""
-        take(SeedOptions, options).runs(take(Config, options).scheme)
+        runs = take(SeedOptions, options).runs(take(Config, options).scheme)
+        Shard.read(take(HowOptions, options).shard).cut(runs)
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
         made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, SeedOptions)
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
         formats = how.formats()
-        out = Path(how.out or default_folder(options.preset, take(Config, options), seeds))
+        named = default_folder(options.preset, take(Config, options), seeds)
+        out = Path(how.out or Shard.read(how.shard).folder(named))
         check_kind(out, ablation=False)
         from grokseed.cli.results import write_results  # as figures and torch: not for --help
 

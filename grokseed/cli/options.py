@@ -18,6 +18,7 @@ import yaml
 from docstring_parser import parse as parse_docstring
 from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
+from grokseed.cli.shard import Shard
 from grokseed.config import PRESETS, Config, Scheme
 from grokseed.execution.how import How
 from grokseed.seeds import MOST_RUNS, Seeds, read_seeds
@@ -41,12 +42,19 @@ class HowOptions(How):
         dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
         export: train nothing; write tables and figures again from what is stored.
         figures: file formats of the figures, some of png, pdf and svg, like png,pdf.
+        shard: train only part i of n of the runs, such as 2/5, the same part on any machine; the
+            folder notes that the whole command was asked for, and grokseed.merge joins the parts.
+            Give --compile yes or no where machines are unlike: auto may not choose alike.
     """
 
     out: str | None = None
     dry_run: bool = False
     export: bool = False
     figures: str = "png"
+    shard: str = "1/1"
+
+    def __post_init__(self) -> None:
+        Shard.read(self.shard)
 
     def formats(self) -> list[str]:
         """The figures' formats.
@@ -132,7 +140,13 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
     made.add_argument(
         "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
     )
-    for cls in (*option_classes, Config):
+    add_options(made, *option_classes, Config)
+    return made
+
+
+def add_options(made: ArgumentParser, *option_classes: type) -> None:
+    """Give a parser a flat option for every field of the dataclasses, with its help."""
+    for cls in option_classes:
         hints = typing.get_type_hints(cls)
         help_texts = {
             p.arg_name: p.description
@@ -147,7 +161,6 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
             else:
                 one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
                 made.add_argument(flag, *one, type=hints[field.name], **kwargs)
-    return made
 
 
 def parse(
@@ -177,7 +190,7 @@ def parse(
                 check(options)
             made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
-        raise ValueError(_one_line(str(error))) from None
+        raise ValueError(one_line(str(error))) from None
     return options
 
 
@@ -227,7 +240,7 @@ def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
             raise ValueError(f"{flag} is given twice: write all its seeds in one, like 3,5,8:12")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """jsonargparse's account of a bad value, in words of the command line."""
     line = " ".join(text.split())
     line = re.sub(r"typing\.Literal\[(.*?)\](?=\.)", r"one of \1", line)

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from grokseed.cli.command import FAILED, say
 from grokseed.cli.options import HowOptions
 from grokseed.cli.progress import Progress
+from grokseed.cli.shard import Shard
 from grokseed.config import Config
 from grokseed.execution.scanner import Scanner
 from grokseed.records.provenance import recorded
@@ -29,11 +30,14 @@ def prepared(
 ) -> Callable[[], int | None]:
     """What is to be done, with the folder's store open; `write` makes its results at the end.
 
+    Args:
+        runs: of the whole command, of which `how` may name a shard.
+
     Raises:
         ValueError: options that cannot be used together, or on this machine.
         StoreError: the folder cannot be used.
     """
-    scanner = Scanner(config, runs, out, how)
+    scanner = Scanner(config, Shard.read(how.shard).cut(runs), out, how, whole=runs)
     if how.dry_run:
         return partial(_say_what_is_left, scanner, scanner.stored())
     return partial(_train, scanner, scanner.open(), command, write)

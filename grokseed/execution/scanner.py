@@ -60,14 +60,23 @@ class Scanner:
         runs: each once.
         out: the folder of results.
         how: see there.
+        whole: the runs that are noted as asked for, where `runs` are a shard of them.
 
     Raises:
         ValueError: jobs or lanes below 1, a device that is not there, or a precision it lacks.
         StoreError: the folder's tables cannot be read.
     """
 
-    def __init__(self, config: Config, runs: list[Seeds], out: Path, how: How) -> None:
+    def __init__(
+        self,
+        config: Config,
+        runs: list[Seeds],
+        out: Path,
+        how: How,
+        whole: Sequence[Seeds] | None = None,
+    ) -> None:
         self.config, self.runs, self.out, self._how = config, runs, out, how
+        self._whole = runs if whole is None else whole
         self.devices = devices(how.device)
         alone = self.devices != ["cpu"]  # one process fills a GPU with its lanes
         by_default = len(self.devices) if alone else joblib.cpu_count()
@@ -119,7 +128,7 @@ class Scanner:
             How many runs of this command crashed.
         """
         with store:
-            store.ask(self.runs)
+            store.ask(self._whole)
             before, missing = self.split(store.rows())
             crashed, noted = 0, False
             observer.begin(before, len(missing), self.jobs, self.devices)
@@ -169,7 +178,8 @@ class Scanner:
         there = self._numerics_there()
         if there:
             return all("compiled" in name for name in there)
-        seconds = rough_seconds(self.config, len(self.runs), self.jobs)
+        # By the whole: shards of one command are to be of the same numerics.
+        seconds = rough_seconds(self.config, len(self._whole), self.jobs)
         return self.devices == ["cpu"] and seconds > WORTH_COMPILING and compiler() is not None
 
     def _numerics_there(self) -> list[str]:

@@ -30,7 +30,8 @@ FORMAT = 2
 class Asked(NamedTuple):
     """What commands have asked for: how many runs, and each stream's seeds as `spell_seeds` does.
 
-    Of several commands, `runs` is the largest of any, or all that there are if these are more.
+    Of several commands, `runs` is the sum where their runs cannot be the same, as one stream has
+    other seeds; else the largest of any, or all that there are if these are more.
     """
 
     runs: int = 0
@@ -60,18 +61,14 @@ class Asked(NamedTuple):
 
     def joined(self, other: Asked) -> Asked:
         """What both ask for together."""
-        seeds = {
-            stream: spell_seeds(
-                {
-                    seed
-                    for text in (getattr(self, stream), getattr(other, stream))
-                    if text
-                    for seed in read_seeds(text)
-                }
-            )
-            for stream in STREAMS
-        }
-        return Asked(max(self.runs, other.runs), **seeds)
+        pairs = {s: (self._seeds(s), other._seeds(s)) for s in STREAMS}
+        apart = any(mine.isdisjoint(theirs) for mine, theirs in pairs.values())
+        runs = self.runs + other.runs if apart else max(self.runs, other.runs)
+        return Asked(runs, **{s: spell_seeds(mine | theirs) for s, (mine, theirs) in pairs.items()})
+
+    def _seeds(self, stream: str) -> set[int]:
+        text = getattr(self, stream)
+        return set(read_seeds(text)) if text else set()
 
     def at_least(self, n: int) -> Asked:
         """The same, of `n` runs or more."""

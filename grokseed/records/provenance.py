@@ -10,6 +10,7 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +54,19 @@ class Command(NamedTuple):
         about = [self.date, self.code and f"grokseed {self.code}"]
         comment = ", ".join(part for part in about if part)
         return f"{line}  # {comment}" if comment else line
+
+
+def how_they_differ(here: str, there: str) -> str:
+    """The words of numerics that differ, as `here, not there`; empty where none do."""
+    ours, theirs = here.split(), there.split()
+    if not theirs:
+        return "known, and not those of the runs"
+    parts = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    return "; ".join(
+        f"{' '.join(ours[a:b]) or 'nothing'}, not {' '.join(theirs[c:d]) or 'nothing'}"
+        for kind, a, b, c, d in parts
+        if kind != "equal"
+    )
 
 
 def made_here(numerics: str) -> Made:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, astuple
 from io import BytesIO
 from pathlib import Path
@@ -257,9 +257,20 @@ class Store:
 
     def ask(self, runs: Sequence[Seeds]) -> None:
         """Note the runs that a command asks for, so that an export can say that it is partial."""
-        asked = self.asked().joined(Asked.of(runs))
+        self.ask_as(Asked.of(runs))
+
+    def ask_as(self, others: Asked) -> None:
+        """Note what another folder's commands have asked for, as `ask` does."""
+        asked = self.asked().joined(others)
         there = self._all("SELECT count(*) FROM runs")[0][0]
         self._note("asked", json.dumps(asked.at_least(there)._asdict()))
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is written within it is committed at its end, all of it or nothing."""
+        with self._db:
+            self._all("BEGIN IMMEDIATE")  # sqlite3 begins at the first write, which would be alone
+            yield
 
     def asked(self) -> Asked:
         """What the commands so far have asked for."""
@@ -335,7 +346,7 @@ class Store:
         except StoreError as error:
             raise StoreError(f"{error}; without it, --export writes it from {DATABASE}") from None
         _check_same(self.folder, self.config, tables.config)
-        with self._db:  # all of the table or nothing of it
+        with self.at_once():
             for row, points in zip(tables.rows, tables.points, strict=True):
                 self.take(row, points)
             for command in tables.commands:
@@ -410,7 +421,8 @@ class Store:
 
     def _each(self, query: str, *values: object) -> Iterator[tuple]:
         try:
-            yield from self._db.execute(query, values)
+            # A cursor itself would be closed with the generator, perhaps after its database.
+            yield from map(tuple, self._db.execute(query, values))
         except sqlite3.Error as error:
             raise self._damaged(error) from None
 

@@ -275,3 +275,23 @@ def test_a_store_from_before_there_were_grafts_is_read_and_gone_on_with(tmp_path
         store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))  # the same numbers as those stored
         store.add(grafted, trajectory(CONFIG, grafted))
         assert [row.seeds for row in store.rows()] == sorted([*RUNS, grafted])
+
+
+def test_a_table_is_taken_whole_or_not_at_all(tmp_path, monkeypatch):
+    folder = filled(tmp_path / "out")
+    with Store(folder) as store:
+        export(store)
+    (folder / "scan.db").unlink()
+    take, taken = Store.take, []
+
+    def take_two(*run):
+        if len(taken) == 2:
+            raise KeyboardInterrupt
+        taken.append(run)
+        take(*run)
+
+    monkeypatch.setattr(Store, "take", take_two)
+    with pytest.raises(KeyboardInterrupt):
+        Store(folder)
+    with Store(folder, read_only=True) as store:
+        assert store.rows() == []

@@ -1,0 +1,53 @@
+"""`--shard i/n`: one of n parts of a command's runs, for machines that share nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import NamedTuple
+
+from grokseed.seeds import Seeds
+
+
+class Shard(NamedTuple):
+    """Part `number`, from 1, of `of`. A run's part depends on its seeds and graft alone, so that
+    the parts of one command are disjoint on any machines, and together are all its runs."""
+
+    number: int = 1
+    of: int = 1
+
+    @classmethod
+    def read(cls, text: str) -> Shard:
+        """The shard that `2/5` spells.
+
+        Raises:
+            ValueError: anything else.
+        """
+        spelled = re.fullmatch(r"([1-9]\d{0,6})/([1-9]\d{0,6})", text, re.ASCII)
+        if not spelled or int(spelled[1]) > int(spelled[2]):
+            raise ValueError(f"--shard is written like 2/5, from 1/5 to 5/5, not {text!r}")
+        return cls(int(spelled[1]), int(spelled[2]))
+
+    def cut(self, runs: Sequence[Seeds]) -> list[Seeds]:
+        """Those of the runs that are this shard's, in their order.
+
+        Raises:
+            ValueError: none are.
+        """
+        mine = [run for run in runs if place(run) % self.of == self.number - 1]
+        if not mine:
+            raise ValueError(
+                f"--shard {self.number}/{self.of} holds none of these {len(runs):,} runs"
+            )
+        return mine
+
+    def folder(self, name: str) -> str:
+        """The default folder of the shard, given the whole command's."""
+        return name if self.of == 1 else f"{name}_shard-{self.number}-of-{self.of}"
+
+
+def place(run: Seeds) -> int:
+    """A number of 256 bits, the same for the same run everywhere: not Python's salted hash."""
+    return int.from_bytes(hashlib.sha256(",".join(map(str, astuple(run))).encode()).digest())

@@ -1,0 +1,70 @@
+"""Train stored runs once more, each as its numerics say, as far as this machine can."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from grokseed.config import Config
+from grokseed.execution.how import How
+from grokseed.execution.scanner import Scanner
+from grokseed.records.row import Row
+from grokseed.records.trajectory import Trajectory
+from grokseed.training.numerics import compiler
+
+
+class Retrained(NamedTuple):
+    """A stored run and what training it again gave: a trajectory, or the reason why there is none.
+
+    `numerics` are those of the second time.
+    """
+
+    row: Row
+    trajectory: Trajectory | None
+    numerics: str
+    error: str = ""
+
+
+def retrain(config: Config, rows: Sequence[Row], jobs: int | None = None) -> Iterator[Retrained]:
+    """Train runs again, in any order.
+
+    Args:
+        config: of all of them.
+        rows: none that crashed.
+        jobs: worker processes; by default one a core, or one a GPU.
+
+    Raises:
+        ValueError: this machine cannot train such a config at all.
+    """
+    groups: defaultdict[How, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[how_made(row.made.numerics, jobs)].append(row)
+    for how, some in groups.items():
+        runs = [row.seeds for row in some]
+        scanner = Scanner(config, runs, Path(), how)
+        by_seeds = {row.seeds: row for row in some}
+        for outcomes in scanner.train(runs, lambda steps: None):
+            for seeds, trajectory, error, _, made in outcomes:
+                yield Retrained(by_seeds[seeds], trajectory, made.numerics, error)
+
+
+def how_made(numerics: str, jobs: int | None = None) -> How:
+    """How a run of some numerics is trained again: compiled or eager, on a GPU with so many lanes.
+
+    Without a GPU a GPU's run is trained on the CPU, without a C++ compiler a compiled one eagerly.
+    Numerics that nobody noted are taken for a CPU's, eager.
+    """
+    on_gpu = numerics.startswith("cuda ") and torch.cuda.is_available()
+    lanes = re.search(r" lanes (\d+)", numerics) if on_gpu else None
+    compiled = " compiled" in numerics and (on_gpu or compiler() is not None)
+    return How(
+        device="cuda" if on_gpu else "cpu",
+        jobs=jobs,
+        lanes=int(lanes[1]) if lanes else None,
+        compile="yes" if compiled else "no",
+    )

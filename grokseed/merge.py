@@ -1,0 +1,169 @@
+"""Join the runs of several folders, made with one config on any machines, in one folder.
+
+    python -m grokseed.merge results/shard1 results/shard2 --out results/whole
+
+A folder may be a store or only its exported files. If the folder of `--out` is there, it is one of
+them, and the first. Everything is checked before anything is written.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grokseed.cli.command import Prepare, run_command
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grokseed.records.source import Source
+    from grokseed.records.store import Store
+    from grokseed.records.union import Union
+
+COMMAND = "grokseed.merge"
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """Where the runs go.
+
+    Args:
+        out: the folder of all the runs.
+        mixed_numerics: let runs of unlike numerics lie in one folder; of a run that is there under
+            several, keep the first named folder's.
+    """
+
+    out: str = ""
+    mixed_numerics: bool = False
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status is `run_command`'s."""
+    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+
+
+def _command() -> Prepare:
+    from grokseed.cli.folders import parse_folders
+    from grokseed.cli.options import take
+
+    def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
+        about, help = (__doc__ or "").splitlines()[0], "folders of runs, of one config"
+        options = parse_folders(COMMAND, about, help, MergeOptions, argv)
+        asked = take(MergeOptions, options)
+        if not asked.out:
+            raise ValueError("say which folder gets the runs: --out FOLDER")
+        return prepared(options.folders, Path(asked.out), asked.mixed_numerics)
+
+    return prepare
+
+
+def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callable[[], None]:
+    """What merges some folders into `out`, once all has been checked; it then prints the results.
+
+    Args:
+        folders: of stores or exported files, scans all or ablations all.
+        out: made where it is missing; if it is there, it goes before the others.
+        mixed: let runs of unlike numerics lie side by side. Of a run that is there under several
+            numerics, the first folder's is kept.
+
+    Returns:
+        A function that raises StoreError or OSError where `out` cannot be written.
+
+    Raises:
+        StoreError: a folder is damaged or holds no runs; folders are of unlike configs, kinds or,
+            but with `mixed`, numerics; `out` cannot be written.
+        NondeterminismError: a run has two digests.
+        OSError, ValueError: a table of cells or of excluded seeds cannot be read.
+    """
+    from grokseed.cli.folders import check_holds_runs, holds_runs
+    from grokseed.records.database import StoreError
+    from grokseed.records.source import sources
+    from grokseed.records.store import Store
+    from grokseed.records.union import union
+    from grokseed.reports import ablation
+    from grokseed.reports.scan import excluded
+
+    others = [path for path in folders if path.resolve() != out.resolve()]
+    own = [out] if len(others) < len(folders) or holds_runs(out) else []
+    parts = list(dict.fromkeys([*own, *others]))
+    for path in parts:
+        check_holds_runs(path)
+    ablations = _are_ablations(parts, out)
+    cells = [ablation.stored(path) for path in parts]
+    chosen = {seed: why for path in reversed(parts) for seed, why in excluded(path).items()}
+    found = [source for path in parts for source in sources(path)]
+    n_own = sum(source.folder == out for source in found)
+    runs = union(found, n_own)
+    if not runs.place:
+        raise StoreError(f"no runs yet in {', '.join(map(str, parts))}")
+    if len(runs.numerics) > 1 and not mixed:
+        raise StoreError(
+            "--mixed-numerics allows runs of unlike numerics in one folder, here of "
+            f"{'; '.join(sorted(runs.numerics))}"
+        )
+    store = Store(out, found[0].config)
+    return partial(_merge, store, found, runs, n_own, cells if ablations else [], chosen)
+
+
+def _are_ablations(parts: Sequence[Path], out: Path) -> bool:
+    """Whether all folders are ablations; StoreError where some are and some are scans."""
+    from grokseed.cli.folder import check_kind
+    from grokseed.records.database import StoreError
+    from grokseed.records.folder import CELLS
+
+    kinds = [(path / CELLS).exists() for path in parts]
+    if len(set(kinds)) > 1:
+        scan, cells = parts[kinds.index(False)], parts[kinds.index(True)]
+        raise StoreError(f"{scan} holds a scan, and {cells} an ablation: they have no union")
+    check_kind(out, ablation=kinds[0])
+    return kinds[0]
+
+
+def _merge(
+    store: Store,
+    found: Sequence[Source],
+    runs: Union,
+    n_own: int,
+    cells: Sequence[pd.DataFrame],
+    chosen: Mapping[int, str],
+) -> None:
+    """Write the union into a store's folder, and report on it as its commands would."""
+    import pandas as pd
+
+    from grokseed.ablate import write_ablation
+    from grokseed.cli.folder import write_results
+    from grokseed.records.export import write_atomically
+    from grokseed.reports import ablation
+    from grokseed.reports.scan import EXCLUDED
+
+    out, others = store.folder, range(n_own, len(found))
+    with store:
+        if cells:  # first, as a command does: they tell an ablation's folder from a scan's
+            ablation.remember(out, pd.concat(cells).drop_duplicates())
+        if chosen:
+            table = pd.DataFrame(sorted(chosen.items()), columns=["model_seed", "reason"])
+            write_atomically(out / EXCLUDED, table.to_csv(index=False).encode())
+        with store.at_once():
+            for place in others:
+                for row, points, trajectory in found[place].each():
+                    if runs.place.get(row.seeds) == place:
+                        store.take(row, points, trajectory)
+                store.ask_as(found[place].asked)
+            commands = {command for place in others for command in found[place].commands}
+            for command in sorted(commands, key=lambda c: (c.date or "", c.text, c.code or "")):
+                store.remember(command)
+    if runs.left_out:
+        print(
+            f"{COMMAND}: {runs.left_out:,} runs are there under several numerics: of each, the "
+            "folder's that comes first is kept",
+            file=sys.stderr,
+        )
+    (write_ablation if cells else write_results)(out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

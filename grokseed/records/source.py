@@ -1,0 +1,77 @@
+"""A folder's runs as its database or its tables hold them, read and never written. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from grokseed.config import Config
+from grokseed.records.database import DATABASE, StoreError
+from grokseed.records.folder import TABLE, Asked, read_folder
+from grokseed.records.points import Points
+from grokseed.records.provenance import Command
+from grokseed.records.row import Row
+from grokseed.records.store import Store
+from grokseed.records.trajectory import Trajectory
+
+Run = tuple[Row, Points, Trajectory | None]
+"""A run's row, and its whole trajectory where it is here, else its thinned points."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A database or a table of runs, which nothing else needs to hold in memory.
+
+    Attributes:
+        folder: where it lies.
+        file: its name there, `scan.db` or `runs.csv`.
+        each: reads the runs, sorted by their seeds, and checks each row's seal and each whole
+            trajectory's digest. It raises StoreError for one that does not match.
+    """
+
+    folder: Path
+    file: str
+    config: Config
+    commands: list[Command]
+    asked: Asked
+    each: Callable[[], Iterator[Run]]
+
+    def __str__(self) -> str:
+        return str(self.folder / self.file)
+
+
+def sources(folder: Path) -> list[Source]:
+    """What a folder's runs can be read from: its database, then its tables, where they are there.
+
+    Raises:
+        StoreError: it holds neither, or one that is damaged.
+    """
+    found: list[Source] = []
+    if (folder / DATABASE).exists():
+        with Store(folder, read_only=True) as store:
+            about = store.config, store.commands(), store.asked()
+        found.append(Source(folder, DATABASE, *about, partial(_of_database, folder)))
+    if (folder / TABLE).exists():
+        tables = read_folder(folder)
+        runs: list[Run] = [
+            (row, points, None) for row, points in zip(tables.rows, tables.points, strict=True)
+        ]
+        about = tables.config, tables.commands, tables.asked
+        found.append(Source(folder, TABLE, *about, partial(iter, runs)))
+    if not found:
+        raise StoreError(f"{folder} holds no scan")
+    return found
+
+
+def _of_database(folder: Path) -> Iterator[Run]:
+    with Store(folder, read_only=True) as store:
+        whole = store.trajectories()
+        ahead = next(whole, None)
+        for row, points in store.records():
+            if ahead is not None and ahead[0].seeds == row.seeds:
+                yield ahead[0], {}, ahead[1]
+                ahead = next(whole, None)
+            else:
+                yield row, points, None

@@ -1,0 +1,103 @@
+"""Which runs several folders hold together, and from which of them each is taken. No torch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import NamedTuple
+
+from grokseed.config import difference
+from grokseed.records.database import NondeterminismError, StoreError
+from grokseed.records.row import Row
+from grokseed.records.source import Source
+from grokseed.seeds import Seeds
+
+
+class Union(NamedTuple):
+    """What sources hold together.
+
+    Attributes:
+        place: of each run, the place of the source it is taken from.
+        numerics: how many of these runs have each numerics; those that crashed do not count.
+        left_out: runs that a later source has under other numerics than an earlier one.
+        whole: how many runs are here with their whole trajectory.
+    """
+
+    place: dict[Seeds, int]
+    numerics: Counter[str]
+    left_out: int
+    whole: int
+
+
+class _Candidate(NamedTuple):
+    """A run in one source; of two, the smaller is taken.
+
+    A result goes before a crash, a whole trajectory before thinned points, what is `own` before
+    what is not, and then what the row spells, the fuller one, decides: not the order of sources.
+    """
+
+    crashed: bool
+    thinned: bool
+    foreign: bool
+    empty_cells: int
+    cells: tuple[str, ...]
+    place: int
+    numerics: str
+
+
+def union(sources: Sequence[Source], own: int = 0) -> Union:
+    """The runs of all sources, each read to its end and checked.
+
+    Args:
+        own: so many of the first sources are the folder that is merged into: their runs stay.
+
+    Raises:
+        StoreError: configs differ, or a source is damaged.
+        NondeterminismError: a run has two digests under the same numerics.
+    """
+    check_configs(sources)
+    digests: dict[tuple[Seeds, str], tuple[str, int]] = {}
+    taken: dict[Seeds, _Candidate] = {}
+    left_out: set[Seeds] = set()
+    for place, source in enumerate(sources):
+        key = source.config.key()
+        for row, _, trajectory in source.each():
+            if row.status != "crashed":
+                one = row.seeds, row.made.numerics
+                digest, first = digests.setdefault(one, (row.digest, place))
+                if digest != row.digest:
+                    raise NondeterminismError(
+                        f"{row.seeds} has two digests: {digest[:12]} in {sources[first]}, "
+                        f"{row.digest[:12]} in {source}"
+                    )
+            there = taken.get(row.seeds)
+            new = _candidate(row, key, place, thinned=trajectory is None, foreign=place >= own)
+            if there and not (there.crashed or new.crashed) and there.numerics != new.numerics:
+                left_out.add(row.seeds)
+            elif there is None or new < there:
+                taken[row.seeds] = new
+    results = [run for run in taken.values() if not run.crashed]
+    return Union(
+        {seeds: run.place for seeds, run in taken.items()},
+        Counter(run.numerics for run in results),
+        len(left_out),
+        sum(not run.thinned for run in results),
+    )
+
+
+def check_configs(sources: Sequence[Source]) -> None:
+    """Raise StoreError for a source whose config is not the first one's, with the fields."""
+    for source in sources[1:]:
+        if differs := difference(sources[0].config, asdict(source.config)):
+            raise StoreError(
+                f"{source.folder} is of another config than {sources[0].folder}: "
+                f"{'; '.join(differs)}"
+            )
+
+
+def _candidate(row: Row, key: str, place: int, *, thinned: bool, foreign: bool) -> _Candidate:
+    cells = tuple(row.cells(key).values())
+    empty = sum(not cell for cell in cells)
+    crashed = row.status == "crashed"
+    return _Candidate(crashed, thinned, foreign, empty, cells, place, row.made.numerics)

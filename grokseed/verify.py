@@ -1,0 +1,126 @@
+"""Check every seal and digest of folders of results, and train some of their runs again.
+
+    python -m grokseed.verify results/mini_screen --rows 3
+
+The exit status is 0 where all is right, 1 where a run is damaged or does not come out the same, 2
+for bad input. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grokseed.cli.command import BAD_INPUT, FAILED, Prepare, run_command, say
+
+if TYPE_CHECKING:
+    from grokseed.records.points import Points
+    from grokseed.records.row import Row
+    from grokseed.seeds import Seeds
+
+COMMAND = "grokseed.verify"
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """Which runs to train again.
+
+    Args:
+        rows: how many runs of each folder, drawn at random, to train again; all, if it has fewer.
+        seed: of the draw.
+        jobs: worker processes; by default one a core, or one a GPU.
+    """
+
+    rows: int = 0
+    seed: int = 0
+    jobs: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.rows < 0:
+            raise ValueError(f"rows must be at least 0, not {self.rows}")
+        if self.jobs is not None and self.jobs < 1:
+            raise ValueError(f"jobs must be at least 1, not {self.jobs}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status is `run_command`'s."""
+    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+
+
+def _command() -> Prepare:
+    from grokseed.cli.folders import check_holds_runs, parse_folders
+    from grokseed.cli.options import take
+
+    def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
+        about = (__doc__ or "").splitlines()[0]
+        options = parse_folders(COMMAND, about, "folders of results", VerifyOptions, argv)
+        asked = take(VerifyOptions, options)
+        for folder in options.folders:
+            check_holds_runs(folder)
+        return partial(_verify_all, options.folders, asked)
+
+    return prepare
+
+
+def _verify_all(folders: Sequence[Path], asked: VerifyOptions) -> int:
+    """Verify each folder, whatever is wrong with those before; the worst exit status."""
+    from grokseed.records.database import StoreError
+
+    statuses = []
+    for folder in folders:
+        try:
+            statuses.append(0 if verify(folder, asked) else FAILED)
+        except (StoreError, OSError) as error:
+            statuses.append(FAILED)
+            print(f"{COMMAND}: error: {error}", file=sys.stderr)
+        except ValueError as error:  # this machine cannot train such a config
+            statuses.append(BAD_INPUT)
+            print(f"{COMMAND}: error: {folder}: {error}", file=sys.stderr)
+    return max(statuses)
+
+
+def verify(folder: Path, asked: VerifyOptions) -> bool:
+    """Check a folder, print what was found, and say whether all is right.
+
+    Raises:
+        StoreError: a row does not match its seal, a trajectory does not match its digest, a run
+            has two digests, or a file cannot be read.
+        ValueError: this machine cannot train such a config.
+    """
+    from grokseed.execution.retrain import retrain
+    from grokseed.records.folder import POINTS
+    from grokseed.records.source import sources
+    from grokseed.records.union import union
+    from grokseed.reports.verification import compared, same_points, stored
+
+    found = sources(folder)
+    held, config = union(found), found[0].config
+    rows: dict[Seeds, Row] = {}
+    points: dict[Seeds, Points] = {}
+    wrong: list[str] = []
+    for place, source in reversed(list(enumerate(found))):  # first the table, whose points it has
+        for row, some, trajectory in source.each():
+            if held.place.get(row.seeds) == place:
+                rows[row.seeds] = row
+            if trajectory is None:
+                points[row.seeds] = some
+            elif row.seeds in points and not same_points(points[row.seeds], trajectory, config):
+                wrong.append(f"{row.seeds}: {POINTS} holds other points than {source}")
+    say("\n".join([stored(folder, found, list(rows.values()), held.whole), *wrong]))
+    results = [row for _, row in sorted(rows.items()) if row.status != "crashed"]
+    drawn = random.Random(asked.seed).sample(results, min(asked.rows, len(results)))
+    if not drawn:
+        return not wrong
+    again = sorted(retrain(config, drawn, asked.jobs), key=lambda one: one.row.seeds)
+    unlike, lines = compared(config, results, points, again)
+    say("\n".join([*unlike, *lines]))
+    return not wrong and not unlike
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,290 @@
+"""What verifying finds in folders that are right, damaged, or made on another machine."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from commands import everything
+from made_up import CONFIG, trajectory
+from tiny_runs import tiny
+
+from grokseed import verify
+from grokseed.analysis.agreement import agreement
+from grokseed.config import Config
+from grokseed.execution import retrain, scanner
+from grokseed.execution.retrain import how_made
+from grokseed.records.export import export, write_atomically
+from grokseed.records.points import pack, thinned
+from grokseed.records.provenance import Made, how_they_differ
+from grokseed.records.store import Store
+from grokseed.records.trajectory import Trajectory
+from grokseed.seeds import Seeds
+from grokseed.training.numerics import numerics
+from grokseed.training.trainer import train as real_train
+
+pytestmark = pytest.mark.usefixtures("made_up_training")
+
+HERE = numerics(CONFIG, "cpu")
+MADE = Made(HERE)
+RUNS = [Seeds(0, model, 8, 9) for model in range(6)] + [Seeds(0, 1, 8, 9, "head=42")]
+
+
+def filled(
+    name: str,
+    made: Made = MADE,
+    exported: bool = True,
+    database: bool = True,
+    trajectories: dict[Seeds, Trajectory] | None = None,
+    config: Config = CONFIG,
+) -> Path:
+    folder = Path(name)
+    with Store(folder, config, made.numerics) as store:
+        for seeds in RUNS if trajectories is None else trajectories:
+            found = trajectory(config, seeds) if trajectories is None else trajectories[seeds]
+            store.add(seeds, found, 1.0, made)
+        if exported:
+            export(store)
+    if not database:
+        (folder / "scan.db").unlink()
+    return folder
+
+
+def verified(capsys, *argv: str) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr; nothing is written."""
+    before = everything(Path())
+    status = verify.main([*argv, "--jobs=1"])
+    assert everything(Path()) == before
+    return status, *capsys.readouterr()
+
+
+def test_a_folder_that_is_right_says_what_was_checked(capsys):
+    filled("both")
+    filled("store", exported=False)
+    filled("tables", database=False)
+    with Store(Path("store"), CONFIG, HERE) as store:
+        store.add_crashed(Seeds(0, 77, 8, 9), "out of memory")
+    status, out, err = verified(capsys, "both", "store", "tables")
+    assert (status, err) == (0, "")
+    both, alone, tables = out.splitlines()
+    assert both.startswith("both: 7 runs; every row matches its seal in scan.db, runs.csv; 7 whole")
+    assert alone.startswith("store: 8 runs, 1 crashed; every row matches its seal in scan.db; 7 ")
+    assert "no whole trajectories, so that digests are checked by --rows alone" in tables
+
+
+def spoil_digest(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "scan.db")) as db, db:
+        other = trajectory(CONFIG, RUNS[5]).to_bytes()
+        db.execute("UPDATE runs SET trajectory = ? WHERE model = 2", [other])
+
+
+def spoil_row(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "scan.db")) as db, db:
+        db.execute("UPDATE runs SET day = '2026-01-01' WHERE model = 2")
+
+
+def spoil_table(folder: Path) -> None:
+    text = (folder / "runs.csv").read_text()
+    (folder / "runs.csv").write_text(text.replace(",400,", ",375,", 1))
+
+
+def spoil_points(folder: Path) -> None:
+    some = [dict(thinned(trajectory(CONFIG, seeds), CONFIG.n_sample)) for seeds in sorted(RUNS)]
+    some[3]["sample_loss"] = some[3]["sample_loss"] * np.float32(1.01)
+    with (folder / "trajectories.npz").open("wb") as file:
+        pack(some, file)
+
+
+def spoil_config(folder: Path) -> None:
+    text = (folder / "config.json").read_text()
+    write_atomically(folder / "config.json", text.replace('"lr": 0.001', '"lr": 0.002').encode())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (spoil_digest, "Seeds(split=0, model=2, loader=8, val=9, graft='') does not match its dig"),
+        (spoil_row, "Seeds(split=0, model=2, loader=8, val=9, graft='') does not match its seal"),
+        (spoil_table, "does not match its seal"),
+        (spoil_points, "model=2, loader=8, val=9, graft=''): trajectories.npz holds other points"),
+        (spoil_config, "config does not match its key"),
+        (lambda folder: (folder / "trajectories.npz").unlink(), "holds no trajectories.npz"),
+    ],
+)
+def test_damage_is_named_and_the_other_folders_are_checked(spoil, message, capsys):
+    spoil(filled("bad"))
+    filled("good")
+    status, out, err = verified(capsys, "bad", "good")
+    assert status == 1
+    assert message in out + err
+    assert err.count("\n") <= 1
+    assert "good: 7 runs; every row" in out
+
+
+def test_a_table_and_a_store_with_two_digests_of_a_run_do_not_agree(capsys):
+    filled("out")
+    filled("other", trajectories={RUNS[0]: trajectory(CONFIG, RUNS[5])}, exported=False)
+    Path("other/scan.db").rename("out/scan.db")
+    status, out, err = verified(capsys, "out")
+    assert (status, out) == (1, "")
+    assert "model=0, loader=8, val=9, graft='') has two digests" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("", "folders"),
+        ("nothing", "nothing holds no scan"),
+        ("out --rows -1", "rows must be at least 0, not -1"),
+        ("out --rows x", "--rows: expected int"),
+        ("out --jobs 0", "jobs must be at least 1"),
+        ("out --lr 1", "unrecognized arguments: --lr 1"),
+    ],
+)
+def test_bad_input_is_one_line(words, message, capsys):
+    filled("out")
+    assert verify.main(words.split()) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert message in err
+
+
+def test_runs_trained_again_have_the_same_digest_grafted_ones_too(capsys):
+    filled("out", database=False)
+    status, out, _ = verified(capsys, "out", "--rows=7")
+    assert (status, "7 runs trained again: 7 with the same digest.\n" in out) == (0, True)
+    status, out, _ = verified(capsys, "out", "--rows=100")
+    assert (status, "7 runs trained again" in out) == (0, True)
+
+
+def test_a_run_that_comes_out_otherwise_is_a_failure(capsys):
+    wrong = {seeds: trajectory(CONFIG, seeds) for seeds in RUNS}
+    wrong[RUNS[-1]] = trajectory(CONFIG, Seeds(5, 5, 5, 5))
+    filled("out", database=False, trajectories=wrong)
+    assert verified(capsys, "out")[0] == 0  # the digest is of what was stored
+    status, out, _ = verified(capsys, "out", "--rows=7")
+    assert status == 1
+    here, there = trajectory(CONFIG, RUNS[-1]).digest()[:12], wrong[RUNS[-1]].digest()[:12]
+    assert f"graft='head=42'): digest {here}, not {there}, under the same numerics\n" in out
+    assert "7 runs trained again: 6 with the same digest." in out
+
+
+def test_points_that_are_not_the_runs_are_found_where_the_store_is_gone(capsys):
+    spoil_points(filled("out", database=False))
+    assert verified(capsys, "out")[0] == 0
+    status, out, _ = verified(capsys, "out", "--rows=7")
+    assert status == 1
+    assert "model=2, loader=8, val=9, graft=''): trajectories.npz holds other points" in out
+
+
+def test_the_draw_is_of_the_seed_alone(capsys, monkeypatch):
+    filled("out", database=False)
+    drawn: list[list[int]] = []
+
+    def note(config, rows, jobs):
+        drawn.append([row.seeds.model for row in rows])
+        return []
+
+    monkeypatch.setattr(retrain, "retrain", note)
+    for seed in (0, 0, 1, 2):
+        assert verified(capsys, "out", "--rows=3", f"--seed={seed}")[0] == 0
+    assert drawn[0] == drawn[1]
+    assert len({tuple(models) for models in drawn}) > 1
+    assert {len(models) for models in drawn} == {3}
+
+
+def t98(found: Trajectory) -> float:
+    """By hand: the first point with 98 % of the validation set right."""
+    right = found.columns["val_correct"] >= 0.98 * CONFIG.n_val
+    return found.columns["step"][right][0] if right.any() else np.inf
+
+
+def test_other_numerics_are_named_and_classes_and_landmarks_compared(capsys):
+    made = {seeds: trajectory(CONFIG, seeds) for seeds in RUNS}
+    near, far = RUNS[2], next(run for run in RUNS if np.isfinite(t98(made[run])))
+    nudged = made[near].columns["sample_loss"] * (1 + 1e-12)
+    made[near] = replace(made[near], columns={**made[near].columns, "sample_loss": nudged})
+    others = (trajectory(CONFIG, Seeds(5, model, 5, 5)) for model in range(100))
+    made[far] = next(run for run in others if t98(run) < np.inf and t98(run) != t98(made[far]))
+    assert near != far
+    filled("out", Made(HERE.replace("engine", "motor")), database=False, trajectories=made)
+    status, out, _ = verified(capsys, "out", "--rows=7")
+    assert status == 0
+    assert "7 runs trained again: 5 with the same digest.\n2 with other digests" in out
+    assert ", as their bits may differ: numerics here are engine, not motor.\n" in out
+    # Clopper and Pearson by hand: 2 of 2 from sqrt(0.025), 1 of 2 from 1 - sqrt(0.975).
+    assert "  memorised_step: 2 of 2 (16% to 100%)\n" in out
+    assert "  t98_step: 1 of 2 (1% to 99%)\n" in out
+    assert "  class: " in out
+
+
+def test_agreement_counts_what_both_lack_and_leaves_out_what_nobody_looked_at():
+    there = pd.DataFrame({"class": ["fast", None, "normal"], "t98_step": [5, np.nan, np.nan]})
+    here = pd.DataFrame({"class": ["fast", None, "fast"], "t98_step": [5.0, 7, np.nan]})
+    there["t50_step"], here["t50_step"] = np.nan, 3.0
+    found = agreement(there, here)
+    assert {name: (rate.k, rate.n) for name, rate in found.items()} == {
+        "class": (2, 3),
+        "t98_step": (2, 3),
+    }
+    with pytest.raises(ValueError, match="3 runs cannot be compared with 2"):
+        agreement(there, here.head(2))
+
+
+def test_a_runs_numerics_say_how_it_is_trained_again(monkeypatch):
+    compiled = (
+        "cpu AuthenticAMD onednn AVX512 fp32 torch 2.13.0 engine 5 compiled by g++ 12 lanes 16"
+    )
+    card = "cuda NVIDIA X fp32 torch 2.13.0 engine 5 cuda 13.0 lanes 256 compiled"
+
+    def how(text: str) -> tuple[str, int | None, str]:
+        found = how_made(text)
+        return found.device, found.lanes, found.compile
+
+    monkeypatch.setattr(retrain, "compiler", lambda: "/usr/bin/g++")
+    assert how(HERE) == how("") == ("cpu", None, "no")
+    assert how(compiled) == ("cpu", None, "yes")
+    assert how(card) == ("cpu", None, "yes")
+    monkeypatch.setattr(retrain, "compiler", lambda: None)
+    assert how(compiled) == how(card) == ("cpu", None, "no")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert how(card) == ("cuda", 256, "yes")
+    assert how(compiled) == ("cpu", None, "no")
+
+
+def test_what_differs_in_numerics_is_in_words():
+    there = (
+        "cpu AuthenticAMD onednn AVX512 fp32 torch 2.13.0 engine 5 compiled by g++ 12.2.0 lanes 16"
+    )
+    here = "cpu GenuineIntel onednn AVX512 fp32 torch 2.13.0 engine 5"
+    assert how_they_differ(here, there) == (
+        "GenuineIntel, not AuthenticAMD; nothing, not compiled by g++ 12.2.0 lanes 16"
+    )
+    assert how_they_differ(here, here) == ""
+    assert how_they_differ(here, "") == "known, and not those of the runs"
+
+
+def test_a_config_that_this_machine_cannot_train_is_bad_input(capsys):
+    filled("out", config=replace(CONFIG, precision="tf32"), database=False)
+    assert verified(capsys, "out")[0] == 0
+    status, _, err = verified(capsys, "out", "--rows=1")
+    assert status == 2
+    assert "out: precision tf32 is a GPU's" in err
+
+
+def test_a_real_run_comes_out_the_same_and_one_that_is_another_does_not(monkeypatch, capsys):
+    monkeypatch.setattr(scanner, "train", real_train)
+    config = tiny(max_steps=10)
+    runs = [Seeds(0, 1, 8, 9), Seeds(0, 2, 8, 9, "head=7")]
+    found = dict(zip(runs, real_train(config, runs), strict=True))
+    filled("out", Made(numerics(config, "cpu")), trajectories=found, config=config)
+    status, out, _ = verified(capsys, "out", "--rows=2")
+    assert (status, "2 runs trained again: 2 with the same digest." in out) == (0, True)
+    found[runs[1]] = real_train(config, [Seeds(0, 2, 8, 9, "head=6")])[0]
+    filled("bad", Made(numerics(config, "cpu")), trajectories=found, config=config)
+    status, out, _ = verified(capsys, "bad", "--rows=2")
+    assert (status, "2 runs trained again: 1 with the same digest." in out) == (1, True)
