@@ -89,7 +89,8 @@ def train_chunk(
             on_end=lambda number, trajectory: ended.append((number, trajectory)),
         )
         hand_over()
-        error = f"ValueError: {handed} trajectories for {len(chunk.runs)} runs"
+        short = f"ValueError: {handed} trajectories for {len(chunk.runs)} runs"
+        error = short if handed < len(chunk.runs) else ""
     except Exception as raised:
         error = f"{type(raised).__name__}: {' '.join(str(raised).split())}"
     return error, time.perf_counter() - since
