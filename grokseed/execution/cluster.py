@@ -7,17 +7,19 @@ its return.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from distributed import Client, Future, Queue, Worker, get_worker
+from distributed import Client, Future, Queue, Security, Worker, get_worker, rpc
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.execution.worker import ENVIRONMENT, train_chunk
@@ -219,9 +221,23 @@ def _client(address: str) -> Client:
     # What goes wrong is said in one line, here and in `ClusterError`.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
+        with ThreadPoolExecutor(1) as thread:  # here a notebook may have a loop of its own
+            kind = thread.submit(asyncio.run, _kind(address)).result()
+        if kind != "Scheduler":
+            raise ValueError(f"it is a dask {kind}'s address")
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"no scheduler answers at {address}: {error}") from None
+    except TimeoutError:
+        error = f"nothing in {CONNECT_SECONDS:g} seconds"
+    except Exception as raised:  # no address, or whatever the answer of another service stands for
+        error = " ".join(str(raised).split())
+    raise ValueError(f"no scheduler answers at {address}: {error}")
+
+
+async def _kind(address: str) -> str:
+    """What answers there; a client alone would wait for ever for what takes calls and is silent."""
+    how = Security().get_connection_args("client")
+    async with asyncio.timeout(CONNECT_SECONDS), rpc(address, connection_args=how) as there:
+        return (await there.identity())["type"]
 
 
 def _error(future: Future) -> str:
