@@ -38,6 +38,14 @@ class ClusterError(OSError):
     """A scheduler that is there no more."""
 
 
+class _About(NamedTuple):
+    """What a worker is: its process, its numerics, and why it cannot train if it cannot."""
+
+    process: str
+    numerics: str = ""
+    error: str = ""
+
+
 class _Report(NamedTuple):
     """What a worker says of a chunk: steps so far, runs that ended, and why it stopped if it did.
 
@@ -180,16 +188,15 @@ class ClusterExecutor:
         for address, answer in asked.items():
             if isinstance(answer, OSError):  # it left meanwhile, or will answer the next time
                 continue
-            if isinstance(answer, Exception):
-                reason = " ".join(str(answer).split())
-            else:
-                process, numerics = answer
-                if process in self._spent:
-                    continue
-                if self._expected in (None, numerics):
-                    self._usable[address] = process
-                    continue
-                reason = f"its numerics are {numerics}, not {self._expected}"
+            if isinstance(answer, Exception):  # it lacks grokseed, or has another version of it
+                answer = _About("", error=str(answer))
+            if answer.process in self._spent:
+                continue
+            if not answer.error and self._expected in (None, answer.numerics):
+                self._usable[address] = answer.process
+                continue
+            differ = f"its numerics are {answer.numerics}, not {self._expected}"
+            reason = " ".join((answer.error or differ).split())
             self._refused[address] = reason
             self._say(f"worker {address} gets no runs: {reason}")
 
@@ -247,16 +254,17 @@ def _error(future: Future) -> str:
     return f"{type(raised).__name__}: {' '.join(str(raised).split())}"
 
 
-def _about(numerics: Callable[[], str], dask_worker: Worker) -> tuple[str, str]:
-    """On a worker: which process it is, and its numerics.
-
-    Raises:
-        ValueError: its environment is not a worker's.
-    """
+def _about(numerics: Callable[[], str], dask_worker: Worker) -> _About:
+    """On a worker: what it is."""
     lacking = [name for name, value in ENVIRONMENT.items() if os.environ.get(name) != value]
     if lacking:
-        raise ValueError(f"its environment lacks {', '.join(lacking)}; start {START}")
-    return dask_worker.id, numerics()
+        return _About(
+            dask_worker.id, error=f"its environment lacks {', '.join(lacking)}; start {START}"
+        )
+    try:
+        return _About(dask_worker.id, numerics())
+    except Exception as error:  # as text: not every exception can be sent
+        return _About(dask_worker.id, error=str(error) or type(error).__name__)
 
 
 def _work(chunk: Chunk, device: str, process: str, queue_name: str) -> None:
