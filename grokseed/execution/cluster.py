@@ -9,55 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import pickle
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from typing import Any
 
-from distributed import Client, Future, Queue, Security, Worker, get_worker, rpc
+from distributed import Client, Future, Queue, Security, rpc
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
-from grokseed.execution.worker import ENVIRONMENT, train_chunk
-from grokseed.records.provenance import Made
-from grokseed.records.trajectory import Trajectory
+from grokseed.execution.remote import START, About, Report, about, work_remotely
 
 CONNECT_SECONDS = 5.0
 POLL_SECONDS = 0.2
-REPORT_SECONDS = 1.0
-
-START = "dask worker ADDRESS --nthreads 1 --preload-nanny grokseed.execution.nanny"
-"""How a worker is started."""
 
 
 class ClusterError(OSError):
     """A scheduler that is there no more."""
-
-
-class _About(NamedTuple):
-    """What a worker is: its process, its numerics, and why it cannot train if it cannot."""
-
-    process: str
-    numerics: str = ""
-    error: str = ""
-
-
-class _Report(NamedTuple):
-    """What a worker says of a chunk: steps so far, runs that ended, and why it stopped if it did.
-
-    `seconds` is as in `Ended` or, with an error, as in `Stopped`.
-    """
-
-    key: str
-    steps: int
-    ended: Sequence[tuple[int, Trajectory]] = ()
-    seconds: float = 0.0
-    made: Made = Made()
-    error: str | None = None
 
 
 @dataclass
@@ -99,7 +69,7 @@ class ClusterExecutor:
         self._spent: set[str] = set()
         self._jobs: dict[str, _Job] = {}
         self._client = _client(address)
-        self._queue = Queue(client=self._client)
+        self._queue: Any = Queue(client=self._client)
         try:
             with self._connection():
                 self._meet(self._client.nthreads())
@@ -122,7 +92,7 @@ class ClusterExecutor:
         arguments = chunk, self._device, self._usable[worker], self._queue.name
         with self._connection():
             pinned = {"workers": [worker], "allow_other_workers": False}
-            future = self._client.submit(_work, *arguments, **pinned, pure=False, retries=0)
+            future = self._client.submit(work_remotely, *arguments, **pinned, pure=False, retries=0)
         self._jobs[future.key] = _Job(slot, worker, future)
 
     def events(self) -> Iterator[Ended | Stopped]:
@@ -158,7 +128,7 @@ class ClusterExecutor:
             self._queue.close()
         self._client.close(timeout=CONNECT_SECONDS)
 
-    def _told(self, reports: Iterable[_Report]) -> Iterator[Ended | Stopped]:
+    def _told(self, reports: Iterable[Report]) -> Iterator[Ended | Stopped]:
         for report in reports:
             job = self._jobs.get(report.key)
             if job is None:  # a worker was given up that is alive: its runs are another's
@@ -184,12 +154,12 @@ class ClusterExecutor:
         new = [a for a in there if a not in self._usable and a not in self._refused]
         if not new:
             return
-        asked = self._client.run(_about, self._numerics, workers=new, on_error="return")
+        asked = self._client.run(about, self._numerics, workers=new, on_error="return")
         for address, answer in asked.items():
             if isinstance(answer, OSError):  # it left meanwhile, or will answer the next time
                 continue
             if isinstance(answer, Exception):  # it lacks grokseed, or has another version of it
-                answer = _About("", error=str(answer))
+                answer = About("", error=str(answer))
             if answer.process in self._spent:
                 continue
             if not answer.error and self._expected in (None, answer.numerics):
@@ -224,7 +194,8 @@ def count_workers(address: str) -> int:
     return n
 
 
-def _client(address: str) -> Client:
+def _client(address: str) -> Any:
+    """A `Client`; its methods are typed as if all were called in a loop."""
     # What goes wrong is said in one line, here and in `ClusterError`.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
@@ -244,7 +215,8 @@ async def _kind(address: str) -> str:
     """What answers there; a client alone would wait for ever for what takes calls and is silent."""
     how = Security().get_connection_args("client")
     async with asyncio.timeout(CONNECT_SECONDS), rpc(address, connection_args=how) as there:
-        return (await there.identity())["type"]
+        identity: Any = await there.identity()
+        return identity["type"]
 
 
 def _error(future: Future) -> str:
@@ -252,49 +224,3 @@ def _error(future: Future) -> str:
         return "its task is gone"
     raised = future.exception()
     return f"{type(raised).__name__}: {' '.join(str(raised).split())}"
-
-
-def _about(numerics: Callable[[], str], dask_worker: Worker) -> _About:
-    """On a worker: what it is."""
-    lacking = [name for name, value in ENVIRONMENT.items() if os.environ.get(name) != value]
-    if lacking:
-        return _About(
-            dask_worker.id, error=f"its environment lacks {', '.join(lacking)}; start {START}"
-        )
-    try:
-        return _About(dask_worker.id, numerics())
-    except Exception as error:  # as text: not every exception can be sent
-        return _About(dask_worker.id, error=str(error) or type(error).__name__)
-
-
-def _work(chunk: Chunk, device: str, process: str, queue_name: str) -> None:
-    """On a worker: train a chunk, and tell the coordinator by the queue."""
-    worker = get_worker()
-    if worker.id != process:
-        raise RuntimeError("its worker was started again")
-    key, queue = str(worker.get_current_task()), Queue(queue_name)
-    steps, told = 0, time.monotonic()
-
-    def tell(**about: object) -> None:
-        nonlocal told
-        queue.put(pickle.dumps(_Report(key, steps, **about)))  # type: ignore[arg-type]
-        told = time.monotonic()
-
-    def count(run_steps: int) -> None:
-        nonlocal steps
-        steps += run_steps
-        # The scheduler has dropped it: it was cancelled, or nobody is left who asked for it.
-        task = worker.state.tasks.get(key)
-        if task is None or task.state != "executing":
-            raise RuntimeError("cancelled")
-        if time.monotonic() - told >= REPORT_SECONDS:
-            tell()
-
-    def hand_back(ended: list[tuple[int, Trajectory]], seconds: float, made: Made) -> None:
-        tell(ended=ended, seconds=seconds, made=made)
-
-    error, seconds = train_chunk(chunk, device, count, hand_back)
-    tell(error=error, seconds=seconds)
-    queue.close()
-    if error and device != "cpu":
-        os._exit(1)  # its nanny starts another

@@ -6,7 +6,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from grokseed import scan
 from grokseed.cli import folder
 from grokseed.cli.progress import Progress
 from grokseed.execution import fleet, scanner
-from grokseed.execution.cluster import ClusterExecutor, _Report
+from grokseed.execution.cluster import ClusterExecutor
 from grokseed.execution.executor import Chunk, Ended, Stopped
+from grokseed.execution.remote import Report
 from grokseed.execution.worker import ENVIRONMENT
 from grokseed.seeds import Seeds
 from grokseed.training.numerics import numerics
@@ -29,19 +31,34 @@ RUNS = [Seeds(0, model, 8, 9) for model in range(20)]
 HERE = partial(numerics, CONFIG, "cpu")
 
 
+@contextmanager
+def local_cluster(n_workers: int, processes: bool, **how) -> Iterator[LocalCluster]:
+    how = {"threads_per_worker": 1, "dashboard_address": ":0", **how}
+    made = LocalCluster(n_workers=n_workers, processes=processes, **how)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     """Two workers, whose environment is their nannies' work alone."""
-    how = {"processes": True, "threads_per_worker": 1, "dashboard_address": None}
     with pytest.MonkeyPatch.context() as patch:
         for name in ENVIRONMENT:
             patch.delenv(name)
         preload = ["grokseed.execution.nanny"]
-        with LocalCluster(n_workers=2, preload_nanny=preload, **how) as made:
+        with local_cluster(2, processes=True, preload_nanny=preload) as made:
             yield made
 
 
-def executor_of(cluster, device="cpu", named=HERE, expected: str | None = HERE(), say=print):
+def executor_of(
+    cluster,
+    device="cpu",
+    named: Callable[[], str] = HERE,
+    expected: str | None = HERE(),
+    say=print,
+) -> ClusterExecutor:
     return ClusterExecutor(cluster.scheduler_address, device, named, expected, say)
 
 
@@ -174,7 +191,7 @@ def test_what_a_worker_given_up_still_says_is_not_heard(cluster):
     both_workers(cluster)
     executor = executor_of(cluster)
     executor.submit(0, Chunk(CONFIG, RUNS[:1], train, lanes=1))
-    late = _Report("of another chunk", 5, [(0, trajectory(CONFIG, RUNS[1]))], error="late")
+    late = Report("of another chunk", 5, [(0, trajectory(CONFIG, RUNS[1]))], error="late")
     executor._queue.put(pickle.dumps(late))
     ended, stopped = until_stopped(executor)
     assert isinstance(ended, Ended)
@@ -215,7 +232,7 @@ def test_a_scheduler_that_goes_ends_the_scan_with_one_line(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(scanner, "train", sleepy)
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as made:
+    with local_cluster(1, processes=False) as made:
         monkeypatch.setattr(Progress, "steps", lambda *_: made.close())
         assert scan.main(on(made.scheduler_address)) == 1
     last = capsys.readouterr().err.splitlines()[-1]
@@ -258,7 +275,7 @@ def test_a_cluster_without_workers_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture
 ):
     monkeypatch.chdir(tmp_path)
-    with LocalCluster(n_workers=0, processes=False, dashboard_address=None) as made:
+    with local_cluster(0, processes=False) as made:
         line = refused(on(made.scheduler_address), tmp_path, capsys)
     assert "has no workers; start dask worker" in line
 
