@@ -52,7 +52,8 @@ def scan(
         runs: the seeds of each run instead, grafts among them, in the order to train them.
         out: the folder of results, gone on with where it exists; None keeps nothing on disk.
         progress: say on stderr how far it is.
-        how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, as the command's options.
+        how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, `executor`, `scheduler`, as the
+            command's options.
 
     Returns:
         The runs of the whole folder, which may hold more than was asked for now.

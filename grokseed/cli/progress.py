@@ -46,11 +46,11 @@ class Progress:
         """Say what is stored, what is not, and that workers start."""
         self._count(before)
         self._missing, self._line_at = missing, time.monotonic()
-        self._say(f"{self._out}: {len(before):,} of {self._all_runs:,} runs stored")
+        self.say(f"{self._out}: {len(before):,} of {self._all_runs:,} runs stored")
         if not missing:
             return
         workers = f"{jobs} worker{'s' * (jobs > 1)}"
-        self._say(f"{missing:,} to train: starting {workers} on {','.join(devices)} …")
+        self.say(f"{missing:,} to train: starting {workers} on {','.join(devices)} …")
         if sys.stderr.isatty():
             looks = {"bar_format": BAR, "dynamic_ncols": True}
             self._bar = tqdm(total=self._total(), initial=self._finished, **looks)
@@ -72,7 +72,12 @@ class Progress:
             self._bar.update(steps - self._bar.n)
         elif now - self._line_at >= LINE_SECONDS:
             self._line_at = now
-            self._say(f"{steps / max(self._total(), steps, 1):.1%} {self._line(steps, now)}")
+            self.say(f"{steps / max(self._total(), steps, 1):.1%} {self._line(steps, now)}")
+
+    def say(self, line: str) -> None:
+        """Print a line, above the bar where there is one."""
+        tqdm.write(line, file=sys.stderr)
+        sys.stderr.flush()
 
     def close(self) -> None:
         """Leave the last state standing."""
@@ -109,10 +114,6 @@ class Progress:
         each = min(self._max_steps, taken / self._ended) if self._ended else self._max_steps
         return self._finished + round(self._missing * each)
 
-    @staticmethod
-    def _say(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
-
 
 class Silent:
     """Watches a scan and says nothing."""
@@ -124,6 +125,9 @@ class Silent:
         """Say nothing."""
 
     def finish(self, rows: Sequence[Row]) -> None:
+        """Say nothing."""
+
+    def say(self, line: str) -> None:
         """Say nothing."""
 
     def close(self) -> None:

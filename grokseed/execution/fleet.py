@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NamedTuple
 
 from grokseed.config import Config
@@ -78,11 +79,11 @@ def run(
     jobs: dict[int, _Job] = {}
     try:
         while tasks or jobs:
-            for slot in range(executor.slots):
-                if tasks and slot not in jobs:
-                    jobs[slot] = _Job(tasks.popleft())
-                    runs_of = jobs[slot].task.runs
-                    executor.submit(slot, Chunk(config, runs_of, train, lanes, compiled))
+            while tasks and len(jobs) < executor.slots:  # of slots that go, any may be left
+                slot = next(slot for slot in count() if slot not in jobs)
+                jobs[slot] = _Job(tasks.popleft())
+                runs_of = jobs[slot].task.runs
+                executor.submit(slot, Chunk(config, runs_of, train, lanes, compiled))
             outcomes: list[Outcome] = []
             for event in executor.events():
                 job = jobs[event.slot]

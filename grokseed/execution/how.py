@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Compile = Literal["auto", "yes", "no"]
+Where = Literal["local", "dask"]
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,9 @@ class How:
     """How and where runs are trained; but for rounding, none of it decides a result.
 
     Args:
+        executor: on this machine (local), or on the workers of a dask.distributed cluster (dask),
+            which needs --scheduler.
+        scheduler: the address of the cluster's scheduler, like tcp://10.0.0.5:8786.
         device: where to train: cpu, cuda, several GPUs like cuda:0,1, or auto, which takes the GPU
             where there is one.
         jobs: worker processes; by default one a core, or one a GPU.
@@ -26,6 +30,8 @@ class How:
             tables say which is which.
     """
 
+    executor: Where = "local"
+    scheduler: str | None = None
     device: str = "auto"
     jobs: int | None = None
     lanes: int | None = None

@@ -47,6 +47,10 @@ class Observer(Protocol):
         """Runs that are stored now."""
         ...
 
+    def say(self, line: str) -> None:
+        """What the executor has to tell."""
+        ...
+
     def close(self) -> None:
         """It ended, or was stopped."""
         ...
@@ -63,7 +67,8 @@ class Scanner:
         whole: the runs that are noted as asked for, where `runs` are a shard of them.
 
     Raises:
-        ValueError: jobs or lanes below 1, a device that is not there, or a precision it lacks.
+        ValueError: jobs or lanes below 1, a device that is not there, a precision it lacks, or a
+            cluster that cannot train these runs.
         StoreError: the folder's tables cannot be read.
     """
 
@@ -79,12 +84,18 @@ class Scanner:
         self._whole = runs if whole is None else whole
         self.devices = devices(how.device)
         alone = self.devices != ["cpu"]  # one process fills a GPU with its lanes
-        by_default = len(self.devices) if alone else joblib.cpu_count()
-        self.jobs = how.jobs if how.jobs is not None else by_default
+        if how.executor == "dask":
+            self.jobs = _workers(how, self.devices)
+        elif how.scheduler is not None:
+            raise ValueError("--scheduler is for --executor dask")
+        else:
+            by_default = len(self.devices) if alone else joblib.cpu_count()
+            self.jobs = how.jobs if how.jobs is not None else by_default
         for name, value in (("jobs", self.jobs), ("lanes", how.lanes)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")
-        self.lanes = how.lanes or lanes_of(config, self.devices, self.jobs)
+        processes = self.jobs if how.executor == "local" else 1  # of a device
+        self.lanes = how.lanes or lanes_of(config, self.devices, processes)
         self.rounds = GPU_ROUNDS if alone else 1
         if config.precision == "tf32" and not alone:
             raise ValueError("precision tf32 is a GPU's, and the device is cpu")
@@ -93,6 +104,8 @@ class Scanner:
         if len(named) > 1:
             raise ValueError(f"runs would differ between devices: {'; '.join(sorted(named))}")
         (self.numerics,) = named
+        if how.executor == "dask":  # ask while nothing is written
+            self._executor().close(cancel=False)
 
     def open(self) -> Store:
         """The scan's store, made where it is missing.
@@ -133,7 +146,7 @@ class Scanner:
             crashed, noted = 0, False
             observer.begin(before, len(missing), self.jobs, self.devices)
             try:
-                for outcomes in self.train(missing, observer.steps):
+                for outcomes in self.train(missing, observer.steps, observer.say):
                     if not noted:  # a command that trains nothing made nothing
                         store.remember(command)
                         noted = True
@@ -157,19 +170,29 @@ class Scanner:
         return each * len(missing) / jobs
 
     def train(
-        self, missing: Sequence[Seeds], on_steps: Callable[[int], None]
+        self,
+        missing: Sequence[Seeds],
+        on_steps: Callable[[int], None],
+        say: Callable[[str], None] = lambda line: None,
     ) -> Iterator[list[fleet.Outcome]]:
-        """Train some runs, as `fleet.run` does."""
+        """Train some runs, as `fleet.run` does; `say` gets what the executor has to tell."""
         return fleet.run(
-            *(self.config, missing, train, self._executor()),
+            *(self.config, missing, train, self._executor(say)),
             lanes=self.lanes,
             rounds=self.rounds,
             compiled=self.compiled,
             on_steps=on_steps,
         )
 
-    def _executor(self) -> Executor:
-        return LocalExecutor(self.jobs, self.devices)
+    def _executor(self, say: Callable[[str], None] = lambda line: None) -> Executor:
+        if self._how.scheduler is None:
+            return LocalExecutor(self.jobs, self.devices)
+        from grokseed.execution.cluster import ClusterExecutor
+
+        (device,) = self.devices
+        named = partial(numerics, self.config, device, self.compiled, self.lanes)
+        expected = None if self._how.mixed_numerics else self.numerics
+        return ClusterExecutor(self._how.scheduler, device, named, expected, say)
 
     def _compiled(self) -> bool:
         """Whether to compile: as asked, or as the folder was made, or where it pays."""
@@ -187,6 +210,21 @@ class Scanner:
             with Store(self.out, read_only=True) as store:
                 return list(store.all_numerics())
         return list(read_folder(self.out).numerics()) if (self.out / TABLE).exists() else []
+
+
+def _workers(how: How, devices: Sequence[str]) -> int:
+    """How many workers a cluster has."""
+    if how.scheduler is None:
+        raise ValueError("--executor dask needs --scheduler and its address")
+    if how.jobs is not None:
+        raise ValueError("--jobs is for this machine: with --executor dask all workers train")
+    if len(devices) > 1:
+        raise ValueError(f"--executor dask trains on one device a worker, not {','.join(devices)}")
+    try:
+        from grokseed.execution.cluster import count_workers
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{error}: --executor dask needs pip install grokseed[dask]") from None
+    return count_workers(how.scheduler)
 
 
 def _commit(store: Store, outcome: fleet.Outcome) -> Row:

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from grokseed.config import Config
+from grokseed.records.filesystem import network_filesystem
 
 DATABASE = "scan.db"
 SCHEMA = """
@@ -47,8 +48,13 @@ def lock(folder: Path) -> FileLock:
 
     Raises:
         BusyError: another writer holds it.
-        StoreError: the folder cannot be written.
+        StoreError: the folder cannot be written, or lies on a network.
     """
+    if kind := network_filesystem(folder):
+        raise StoreError(
+            f"{folder} is on {kind}, a network's, where SQLite may lose runs: give a local --out, "
+            "and bring folders together with grokseed.merge"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = FileLock(folder / "scan.lock")

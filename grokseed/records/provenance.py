@@ -81,26 +81,29 @@ def recorded(words: Sequence[str]) -> Command:
 
 
 def portable(words: Sequence[str], here: Path | None = None) -> list[str]:
-    """A command line whose `--out` and `--config` hold no absolute path.
+    """A command line whose `--out` and `--config` hold no absolute path, and without an address.
 
     Args:
         words: the command line.
         here: the folder it ran in: what lies below it is shown relative to it. Any other
             `--out` becomes `results/` and the folder's name, any other `--config` the file's name.
+            The value of `--scheduler` becomes `ADDRESS`.
     """
     shown = list(words)
     for i, word in enumerate(words):
         flag, equals, value = word.partition("=")
-        if flag not in ("--out", "--config"):
+        if flag not in ("--out", "--config", "--scheduler"):
             continue
         if equals:
-            shown[i] = f"{flag}={_relative(flag, value, here)}"
+            shown[i] = f"{flag}={_shown(flag, value, here)}"
         elif i + 1 < len(words):
-            shown[i + 1] = _relative(flag, words[i + 1], here)
+            shown[i + 1] = _shown(flag, words[i + 1], here)
     return shown
 
 
-def _relative(flag: str, value: str, here: Path | None) -> str:
+def _shown(flag: str, value: str, here: Path | None) -> str:
+    if flag == "--scheduler":
+        return "ADDRESS"
     path = Path(value)
     if not path.is_absolute():
         return value

@@ -22,10 +22,12 @@ HERE = Path("/home/someone/work")
         ("--config /home/someone/work/b.yaml --p 97", "--config b.yaml --p 97"),
         ("--config=/scratch/b.yaml", "--config=b.yaml"),
         ("--out results/a --config b.yaml", "--out results/a --config b.yaml"),
+        ("--executor dask --scheduler tcp://h:8786", "--executor dask --scheduler ADDRESS"),
+        ("--scheduler=tcp://h:8786 --lanes 4", "--scheduler=ADDRESS --lanes 4"),
         ("--operation x/y --out", "--operation x/y --out"),
     ],
 )
-def test_paths_are_relative(words, shown):
+def test_paths_are_relative_and_addresses_are_not_shown(words, shown):
     assert portable(words.split(), HERE) == shown.split()
 
 

@@ -1,0 +1,37 @@
+"""Which folders lie on a network, where SQLite's write-ahead log is not safe. No torch."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+MOUNTS = Path("/proc/mounts")
+
+NETWORK = {
+    *("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"),
+    *("lustre", "gpfs", "beegfs", "ceph", "fuse.glusterfs"),
+}
+"""Filesystems, as Linux names them, that several machines may share.
+
+The log's index is memory that all processes map: "WAL does not work over a network filesystem"
+(https://www.sqlite.org/wal.html).
+"""
+
+
+def network_filesystem(folder: Path) -> str | None:
+    """The kind of network filesystem that a folder lies on, or would lie on once it is made.
+
+    None for others, and where the system does not list its mounts as Linux does.
+    """
+    try:
+        lines = MOUNTS.read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return None
+    folder, found = folder.resolve(), (Path("/"), "")
+    for line in lines:
+        _, place, kind, *_ = line.split(" ")
+        mounted = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), place))
+        # Of two on one place the later hides the earlier.
+        if folder.is_relative_to(mounted) and len(mounted.parts) >= len(found[0].parts):
+            found = mounted, kind
+    return found[1] if found[1] in NETWORK else None
