@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from grokseed.cli.command import say
+from grokseed.cli.command import say, warn
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config, preset
 from grokseed.records.database import DATABASE, BusyError, StoreError
@@ -119,7 +118,7 @@ def export_stored(folder: Path) -> list[str]:
             raise StoreError(f"{folder} holds no runs yet")
         export(store)
         for error, n in Counter(row.error for row in store.each_row() if row.error).items():
-            print(f"{n:,} crashed: {error}", file=sys.stderr)
+            warn(f"{n:,} crashed: {error}")
         return [command.shown() for command in store.commands()]
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from grokseed.analysis.classify import CLASSES, classify
+from grokseed.cli.command import warn
 from grokseed.records.row import Row
 
 LINE_SECONDS = 30.0
@@ -111,7 +112,7 @@ class Progress:
 
     @staticmethod
     def _say(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        warn(text)
 
 
 class Silent:

@@ -11,6 +11,7 @@ import pickle
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
-from grokseed.execution.watchdog import end_with
+from grokseed.execution.watchdog import end_with, shielded
 from grokseed.execution.worker import ENVIRONMENT, STEPS, work
 
 POLL_SECONDS = 0.2
@@ -42,7 +43,10 @@ class LocalExecutor:
         self._busy: dict[Future[tuple[str, float]], int] = {}
         self._made = tempfile.TemporaryDirectory(prefix="grokseed-")
         self._folder = Path(self._made.name)
-        self._steps = np.memmap(self._folder / STEPS, np.int64, "w+", shape=(jobs,))
+        (self._folder / STEPS).write_bytes(bytes(8 * jobs))  # room that a worker can count on
+        self._steps = np.memmap(self._folder / STEPS, np.int64, "r+")
+        with shielded():  # at the first worker's start it would let signals through to that one
+            resource_tracker.ensure_running()
 
     def submit(self, slot: int, chunk: Chunk) -> None:
         """Start a chunk in a new process, or in that of the chunk before if it still lives."""
@@ -55,11 +59,11 @@ class LocalExecutor:
                 return
             except BrokenProcessPool:  # it died while it was idle
                 self._end(slot)
-        pool = ProcessPoolExecutor(
-            1, env=ENVIRONMENT, initializer=end_with, initargs=(os.getpid(),)
-        )
-        self._pools[slot] = pool
-        self._busy[pool.submit(work, *args)] = slot
+        watched = os.getpid(), self._folder
+        with shielded():
+            pool = ProcessPoolExecutor(1, env=ENVIRONMENT, initializer=end_with, initargs=watched)
+            self._pools[slot] = pool
+            self._busy[pool.submit(work, *args)] = slot
 
     def events(self) -> Iterator[Ended | Stopped]:
         """What the workers have left in the folder, and which of them have finished."""
