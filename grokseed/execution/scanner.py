@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,9 @@ from grokseed.training.trainer import train
 
 GPU_ROUNDS = 16
 """Runs of a GPU's chunk in units of its lanes: at its end lanes stand empty, so let it be long."""
+
+LOOK_SECONDS = 5.0
+"""Between two looks whether the folder is still there."""
 
 JOBS_A_CORE = 4
 """More worker processes than this a core would only wait for one another."""
@@ -134,19 +138,35 @@ class Scanner:
 
         Returns:
             How many runs of this command crashed.
+
+        Raises:
+            StoreError: a run cannot be stored, or the folder was moved or removed meanwhile.
         """
         with store:
             store.ask(self.runs)
             before, missing = self.split(store.rows())
-            crashed, noted = 0, False
+            crashed, noted, looked = 0, False, time.monotonic()
+
+            def watch(steps: int) -> None:
+                nonlocal looked
+                if time.monotonic() - looked > LOOK_SECONDS:
+                    store.check_place()
+                    looked = time.monotonic()
+                observer.steps(steps)
+
             observer.begin(before, len(missing), self.jobs, self.devices)
             try:
-                for outcomes in self.train(missing, observer.steps):
+                for outcomes in self.train(missing, watch):
                     if not noted:  # a command that trains nothing made nothing
                         store.remember(command)
                         noted = True
-                    rows = [_commit(store, outcome) for outcome in outcomes]
+                    try:
+                        rows = [_commit(store, outcome) for outcome in outcomes]
+                    except StoreError:
+                        store.check_place()  # a better reason, where it is one
+                        raise
                     crashed += sum(row.status == "crashed" for row in rows)
+                    store.check_place()
                     observer.finish(rows)
             finally:
                 observer.close()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pickle
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from grokseed.execution.executor import Chunk
-from grokseed.records.provenance import made_here
+from grokseed.records.provenance import Made, made_here
 from grokseed.records.trajectory import Trajectory
 from grokseed.training.numerics import numerics
 
@@ -44,31 +46,68 @@ versions of torch know padding alone by name). cuBLAS keeps its scratch memory i
 which its products may differ from call to call."""
 
 
-def work(chunk: Chunk, device: str, folder: Path, slot: int) -> tuple[str, float]:
+class Handed(NamedTuple):
+    """Runs that ended.
+
+    Attributes:
+        ended: of each its place in the chunk's runs, and its trajectory.
+        seconds: that each took.
+        made: what this worker says of itself.
+    """
+
+    ended: list[tuple[int, Trajectory]]
+    seconds: float
+    made: Made
+
+
+class Rest(NamedTuple):
+    """What a worker says when its chunk is trained no more.
+
+    Attributes:
+        error: why runs are missing, if some are.
+        seconds: the time since any were left in the folder.
+        ended: runs that the folder had no room for, as in a file there.
+    """
+
+    error: str
+    seconds: float
+    ended: Handed | None
+
+
+def work(chunk: Chunk, device: str, folder: Path, slot: int) -> Rest:
     """Train some runs, and leave those that end in a folder for the coordinator, with the steps.
 
+    Where the folder takes no file, as on a full disk, runs wait for a later one, or for the end:
+    what is trained is never lost for want of room.
+
     Args:
-        folder: gets a pickle of ended runs, [(place in `runs`, trajectory)], the seconds each
-            took, and what this worker says of itself, in files named `slot-number.runs`; its file
+        folder: gets a pickle of ended runs (`Handed`) in files named `slot-number.runs`; its file
             `STEPS` counts the run-steps.
         slot: which worker this is.
-
-    Returns:
-        Why runs are missing, if some are, and the seconds since any were left.
     """
     torch.set_num_threads(1)
     steps = np.memmap(folder / STEPS, np.int64, "r+")
     ended: list[tuple[int, Trajectory]] = []
     handed, since = 0, time.perf_counter()
 
+    def packed() -> Handed | None:
+        if not ended:
+            return None
+        made = made_here(numerics(chunk.config, device, chunk.compiled, chunk.lanes))
+        return Handed(list(ended), (time.perf_counter() - since) / len(ended), made)
+
     def hand_back() -> None:
         nonlocal handed, since
-        if ended:
-            path, now = folder / f"{slot}-{handed:08}.part", time.perf_counter()
-            made = made_here(numerics(chunk.config, device, chunk.compiled, chunk.lanes))
-            path.write_bytes(pickle.dumps((ended, (now - since) / len(ended), made)))
-            path.rename(path.with_suffix(".runs"))  # whole, or not there
-            handed, since = handed + len(ended), now
+        if some := packed():
+            path = folder / f"{slot}-{handed:08}.part"
+            try:
+                path.write_bytes(pickle.dumps(some))
+                path.rename(path.with_suffix(".runs"))  # whole, or not there
+            except OSError:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+                return
+            handed, since = handed + len(ended), time.perf_counter()
             ended.clear()
 
     def on_point(run_steps: int) -> None:
@@ -84,8 +123,11 @@ def work(chunk: Chunk, device: str, folder: Path, slot: int) -> tuple[str, float
             on_point=on_point,
             on_end=lambda number, trajectory: ended.append((number, trajectory)),
         )
-        hand_back()
-        error = f"ValueError: {handed} trajectories for {len(chunk.runs)} runs"
+        error = ""
     except Exception as raised:
         error = f"{type(raised).__name__}: {' '.join(str(raised).split())}"
-    return error, time.perf_counter() - since
+    hand_back()
+    rest = packed()
+    if not error and (found := handed + len(ended)) < len(chunk.runs):
+        error = f"ValueError: {found} trajectories for {len(chunk.runs)} runs"
+    return Rest(error, time.perf_counter() - since, rest)
