@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.records.provenance import made_here
+from grokseed.training.numerics import numerics
 
 
 class InlineExecutor:
@@ -12,7 +13,6 @@ class InlineExecutor:
     Args:
         jobs, devices: as `LocalExecutor`'s; there is one slot.
         after: called after each run with the number of runs that have ended.
-        numerics: what the runs are said to be made with.
     """
 
     slots = 1
@@ -22,9 +22,8 @@ class InlineExecutor:
         jobs: int = 1,
         devices: Sequence[str] = ("cpu",),
         after: Callable[[int], None] = lambda n: None,
-        numerics: str = "made up",
     ) -> None:
-        self._after, self._made, self._n = after, made_here(numerics), 0
+        self._after, self._n = after, 0
         self._left: list[tuple[int, Chunk]] = []
 
     def submit(self, slot: int, chunk: Chunk) -> None:
@@ -42,8 +41,9 @@ class InlineExecutor:
             on_end=lambda number, trajectory: None,
         )  # type: ignore[misc]
         self._n += 1
+        how = numerics(chunk.config, "cpu", chunk.compiled, chunk.lanes)
         self._after(self._n)
-        yield Ended(0, number, made, 0.1, self._made)
+        yield Ended(0, number, made, 0.1, made_here(how))
         if not self._left:
             yield Stopped(0, "", 0.0)
 

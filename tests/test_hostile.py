@@ -1,25 +1,30 @@
 """What goes wrong around a scan: folders that go away, full disks, closed streams, odd words."""
 
-import os
 import resource
 import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import made_up
 import pytest
-from commands import SMALL, small_scan
+from commands import small_scan
 from inline import InlineExecutor
 
+from grokseed.cli import folder
 from grokseed.execution import fleet, scanner
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 
-HERE = Path(__file__).parent
 TABLES = ("runs.csv", "trajectories.npz")
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
+    found = scans_in(tmp_path_factory.mktemp("scans"))
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -30,6 +35,7 @@ def inline(made_up_training, monkeypatch):
         monkeypatch.setattr(scanner, "LocalExecutor", partial(InlineExecutor, after=do))
 
     after(lambda n: None)
+    monkeypatch.setattr(folder, "report", lambda *_: "figures are left out")
     return after
 
 
@@ -150,36 +156,24 @@ def test_a_worker_without_room_stops_the_scan_and_no_run_has_crashed(
         assert [row.status for row in store.rows()] == ["done"]
 
 
-def limited(n_bytes: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, resource.RLIM_INFINITY))
-
-
-def made_up_scan(train: str, *argv: str, **how) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, HERE / "made_up_scan.py", train, *SMALL, "--jobs=1", *argv]
-    return subprocess.run(command, text=True, timeout=60, check=False, **how)
-
-
-def test_a_full_results_disk_is_one_line_and_all_goes_on_later(inline, capsys):
-    argv = "--model-seeds=0:30", "--out=out"
-    limit = partial(limited, 150_000)
-    full = made_up_scan("train", *argv, preexec_fn=limit, capture_output=True)
-    assert full.returncode == 1
-    assert "Traceback" not in full.stderr
-    assert "out/scan.db cannot be written" in full.stderr.splitlines()[-1]
-    with Store(Path("out"), read_only=True) as store:
+def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
+    scans.start(tmp_path, "--model-seeds=0:30", "--jobs=1", file_bytes=150_000)
+    status, said = scans.wait()
+    assert (status, "Traceback" in said) == (1, False)
+    assert "out/scan.db cannot be written" in said.splitlines()[-1]
+    with Store(tmp_path / "out", read_only=True) as store:
         assert {row.status for row in store.rows()} <= {"done", "diverged"}
-    assert small_scan("--model-seeds=0:30") == 0
-    assert small_scan("--model-seeds=0:30", "--out=undisturbed") == 0
-    assert same_tables("out", "undisturbed")
+    (tmp_path / "undisturbed").mkdir()
+    for folder in (tmp_path, tmp_path / "undisturbed"):
+        scans.start(folder, "--model-seeds=0:30", "--jobs=1")
+        assert scans.wait()[0] == 0
+    assert same_tables(tmp_path / "out", tmp_path / "undisturbed" / "out")
 
 
-@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
-def test_closed_streams_are_as_good_as_empty_ones(inline, closed):
-    def close() -> None:
-        for number in closed:
-            os.close(number)
-
-    argv = "--model-seeds=0:2", "--out=out"
-    assert made_up_scan("train", *argv, preexec_fn=close).returncode == 0
-    assert small_scan("--model-seeds=0:2", "--out=undisturbed") == 0
-    assert same_tables("out", "undisturbed")
+def test_closed_streams_are_as_good_as_empty_ones(scans, tmp_path):
+    for closed in ((), (0,), (1,), (2,), (0, 1, 2)):
+        folder = tmp_path / "".join(map(str, closed))
+        folder.mkdir(exist_ok=True)
+        scans.start(folder, "--model-seeds=0:2", "--jobs=1", closed=closed)
+        assert scans.wait()[0] == 0
+        assert same_tables(tmp_path / "out", folder / "out")
