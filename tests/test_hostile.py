@@ -10,8 +10,9 @@ import made_up
 import pytest
 from commands import small_scan
 from inline import InlineExecutor
+from processes import Scans, scans_in
 
-from grokseed.cli import folder
+from grokseed.cli import folder as cli_folder
 from grokseed.execution import fleet, scanner
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.store import Store
@@ -35,7 +36,7 @@ def inline(made_up_training, monkeypatch):
         monkeypatch.setattr(scanner, "LocalExecutor", partial(InlineExecutor, after=do))
 
     after(lambda n: None)
-    monkeypatch.setattr(folder, "report", lambda *_: "figures are left out")
+    monkeypatch.setattr(cli_folder, "report", lambda *_: "figures are left out")
     return after
 
 
