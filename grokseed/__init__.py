@@ -12,10 +12,17 @@ first training.
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+import sys
 
+if sys.argv[:1] == ["-m"]:  # `python -m grokseed.scan` is being found; its main comes next
+    # Ctrl-C until then just ends it, without the traceback of whatever is being imported.
+    def _hook(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)  # type: ignore[arg-type]
+
+    sys.excepthook = _hook
+
+TYPE_CHECKING = False  # what type checkers take for true; to import `typing` takes its time
 if TYPE_CHECKING:
     from grokseed.config import Config as Config
     from grokseed.config import preset as preset
@@ -39,10 +46,14 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name == "scan":  # the module is the function too: see there
         return import_module("grokseed.scan")
     if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version  # here: it takes its time
+
         try:
             return version("grokseed")
         except PackageNotFoundError:  # run from a checkout that is not installed

@@ -24,6 +24,14 @@ Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
 StopWhen = Literal["never", "t98", "completed"]
 
+LARGEST, LARGEST_STEP = 2**63, 2**31 - 1
+"""No number of a config reaches the one; a trajectory counts steps up to the other."""
+
+LARGEST_FLOAT32 = 3.4028234663852886e38
+
+MOST_LAYERS = 1000
+"""Far more than anybody trains side by side: every list of layers is short."""
+
 
 ENGINE = 5
 """Raised by one when a change to the engine or to the streams moves the bits of a run."""
@@ -99,6 +107,8 @@ class Config:
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart
             value = getattr(self, f.name)
+            if type(value) is int and abs(value) >= LARGEST:
+                raise ValueError(f"{f.name} must fit 64 bits: it is 2^63 or more")
             if f.type == "float" and type(value) is int:
                 object.__setattr__(self, f.name, float(value))
             elif f.type in ("int", "bool", "float") and type(value).__name__ != f.type:
@@ -188,8 +198,27 @@ def difference(ours: Config, theirs: Mapping[str, object]) -> list[str]:
 
 
 def is_prime(n: int) -> bool:
-    """Whether n is prime, by trial division: n is a few hundred here."""
-    return n > 1 and all(n % k for k in range(2, int(n**0.5) + 1))
+    """Whether n is prime, for any n below 2^64.
+
+    The Miller-Rabin test, which decides for these n with the first twelve primes as bases
+    (J. Sorenson and J. Webster, Strong pseudoprimes to twelve prime bases, 2017).
+    """
+    bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
+    if n < 2 or any(n % base == 0 for base in bases):
+        return n in bases
+    twos = ((n - 1) & (1 - n)).bit_length() - 1  # n - 1 = odd * 2^twos
+    odd = (n - 1) >> twos
+    for base in bases:
+        power = pow(base, odd, n)
+        if power in (1, n - 1):
+            continue
+        for _ in range(twos - 1):
+            power = power * power % n
+            if power == n - 1:
+                break
+        else:
+            return False
+    return True
 
 
 def _check(c: Config) -> None:
@@ -224,6 +253,9 @@ def _check(c: Config) -> None:
     ):
         if getattr(c, name) < 1:
             raise ValueError(f"{name} must be at least 1, not {getattr(c, name)}")
+    for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP)):
+        if getattr(c, name) > most:
+            raise ValueError(f"{name} must be at most {most:,}, not {getattr(c, name):,}")
     for name in ("lr", "eps"):
         if not 0 < getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be above 0 and finite, not {getattr(c, name)}")
@@ -233,6 +265,11 @@ def _check(c: Config) -> None:
     for name in ("weight_decay", "warmup_steps"):
         if not 0 <= getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be at least 0 and finite, not {getattr(c, name)}")
+    for name in ("lr", "eps", "weight_decay"):
+        if getattr(c, name) > LARGEST_FLOAT32:
+            raise ValueError(
+                f"{name} must be at most {LARGEST_FLOAT32:.3g}, not {getattr(c, name)}"
+            )
     if c.d_model % c.heads:
         raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
     if c.sharing == "none" and c.unique_layers:

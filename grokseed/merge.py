@@ -135,7 +135,7 @@ def _merge(
     import pandas as pd
 
     from grokseed.ablate import write_ablation
-    from grokseed.cli.folder import write_results
+    from grokseed.cli.results import write_results
     from grokseed.records.export import write_atomically
     from grokseed.reports import ablation
     from grokseed.reports.scan import EXCLUDED

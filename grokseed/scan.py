@@ -12,11 +12,10 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from grokseed.cli.command import Prepare, run_command
+from grokseed.cli.command import Prepare, run_command, warn
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -63,6 +62,8 @@ def scan(
         StoreError: the folder cannot be used.
         RuntimeError: runs crashed; the others are stored.
     """
+    from tempfile import TemporaryDirectory
+
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.progress import Progress, Silent
     from grokseed.cli.results import export_stored
@@ -128,10 +129,9 @@ def _command() -> Prepare:
         config = take(Config, options)
         work = prepared(config, seeds.runs(config.scheme), out, how, command, write)
         if config.max_steps < config.screen_step and config.stop_when == "never":
-            print(
+            warn(
                 f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen "
-                f"rule reads them at --screen-step {config.screen_step}: all will be undecided",
-                file=sys.stderr,
+                f"rule reads them at --screen-step {config.screen_step}: all will be undecided"
             )
         return work
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import signal
@@ -10,13 +11,16 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
+from typing import TextIO
 
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+BAD_INPUT, FAILED = 2, 1
+"""Exit statuses besides 0 and those of signals, which are 128 and the signal's number."""
 
-LONGEST_ECHO = 200
-"""Characters of an error's line: what the user typed may be of any length."""
+LONGEST_ECHO, LONGEST_LINE = 200, 1000
+"""Characters of the line about bad input, as what the user typed may be of any length; and of one
+about anything else."""
 
-SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+SIGNALS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 Prepare = Callable[[Sequence[str], Sequence[str]], Callable[[], int | None]]
 """From the options and the whole command line makes what is to be done, which returns its exit
@@ -24,11 +28,34 @@ status or None for 0; raises for bad input before anything is written."""
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the command to end, as Ctrl-C does."""
+    """A signal asked the command to end."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
+
+
+class _Signals:
+    """What Ctrl-C, SIGTERM and SIGHUP do.
+
+    While modules load they end the process there and then: nothing is to be put away yet, and an
+    exception in the middle of an import may be swallowed or show as another one. Then they raise
+    `Stopped`, the first time: the next one ends the process at once. A terminal that closes may
+    send SIGHUP twice; the second one does nothing.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.loading, self._asked, self._command = True, False, command
+
+    def __call__(self, number: int, _: FrameType | None) -> None:
+        if self.loading:
+            with suppress(OSError):
+                os.write(2, f"{_how_to_go_on(self._command)}\n".encode())
+        if self.loading or (self._asked and number != signal.SIGHUP):
+            os._exit(128 + number)
+        if not self._asked:
+            self._asked = True
+            raise Stopped(number)
 
 
 def run_command(name: str, prepare: Callable[[], Prepare], argv: Sequence[str]) -> int:
@@ -45,57 +72,114 @@ def run_command(name: str, prepare: Callable[[], Prepare], argv: Sequence[str]) 
         input, with nothing written; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
     command = ["python", "-m", name, *argv]
-    before = {number: signal.signal(number, _stop) for number in _settable()}
+    signals = _Signals(command)
+    before = {number: signal.signal(number, signals) for number in _settable()}
+    _open_closed_streams()
     try:
-        return _run(name, prepare, argv, command)
+        return _run(name, prepare, argv, command, signals)
     except KeyboardInterrupt as stop:
-        # A second one ends at once, whatever the first is still waiting for.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        with suppress(OSError):
-            stopped = "Stopped; what is finished is stored, and --export writes what there is."
-            print(f"\n{stopped} To go on: {shlex.join(command)}", file=sys.stderr)
-        return 128 + stop.number if isinstance(stop, Stopped) else INTERRUPTED
+        warn(f"\n{_how_to_go_on(command)}")
+        return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def say(text: str) -> None:
-    """Print, and let nobody hear of it where the reader has gone, as `head` does."""
+    """Print on stdout, and let nobody hear of it where the reader has gone, as `head` does.
+
+    Raises:
+        OSError: it cannot be written for another reason.
+    """
+    error = _print(text, sys.stdout)
+    if error and not isinstance(error, BrokenPipeError):
+        raise error
+
+
+def warn(text: str) -> None:
+    """Print on stderr, where that goes anywhere: nothing fails because nobody reads of it."""
+    _print(text, sys.stderr)
+
+
+def _print(text: str, stream: TextIO) -> OSError | None:
     try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(text, file=stream, flush=True)
+    except OSError as error:
+        with open(os.devnull, "w") as null:  # for what is left in the buffer, and all that follows
+            os.dup2(null.fileno(), stream.fileno())
+        return error
+    return None
 
 
 def _run(
-    name: str, prepare: Callable[[], Prepare], argv: Sequence[str], command: Sequence[str]
+    name: str,
+    prepare: Callable[[], Prepare],
+    argv: Sequence[str],
+    command: Sequence[str],
+    signals: _Signals,
 ) -> int:
     from grokseed.records.database import StoreError
 
     try:
         try:
-            work = prepare()(argv, command)
-        except (ValueError, StoreError, OSError) as error:
-            return _fail(name, error, BAD_INPUT)
+            _check_text(argv)
+            made = prepare()
+            signals.loading = False
+            work = made(argv, command)
+        except (ValueError, StoreError, OSError, RecursionError) as error:
+            return _fail(name, error, BAD_INPUT, LONGEST_ECHO)
         return work() or 0
-    except (StoreError, OSError) as error:
-        return _fail(name, error, FAILED)
+    except (StoreError, OSError, MemoryError) as error:
+        return _fail(name, error, FAILED, LONGEST_LINE)
+
+
+def _check_text(argv: Sequence[str]) -> None:
+    """Refuse bytes that are no text: neither tables nor a README could hold them."""
+    for word in argv:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"not readable as {sys.getfilesystemencoding()}: {word!r}") from None
 
 
 def _settable() -> list[signal.Signals]:
-    """The signals that ask a command to end; none outside the main thread, which gets them."""
-    return SIGNALS if threading.current_thread() is threading.main_thread() else []
+    """The signals that may be handled here: none outside the main thread, which gets them, and
+    none that whoever started the command had it ignore, as `nohup` does."""
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    return [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
 
 
-def _stop(number: int, _: FrameType | None) -> None:
-    raise Stopped(number)
+def _open_closed_streams() -> None:
+    """Have something open in the place of a standard stream that is closed.
+
+    The next file opened would take its number, and get what libraries write to stderr. What the
+    terminal's encoding lacks is printed as an escape.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number is free
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
-def _fail(name: str, error: Exception, status: int) -> int:
-    with suppress(BrokenPipeError):
-        line = " ".join(str(error).split())
-        if len(line) > LONGEST_ECHO:
-            line = f"{line[: LONGEST_ECHO - 1]}…"
-        print(f"{name}: error: {line}", file=sys.stderr, flush=True)
+def _how_to_go_on(command: Sequence[str]) -> str:
+    again = shlex.join(command)
+    if len(again) > LONGEST_LINE:
+        again = "the same command again"
+    stopped = "Stopped; what is finished is stored, and --export writes what there is."
+    return f"{stopped} To go on: {again}"
+
+
+def _fail(name: str, error: BaseException, status: int, longest: int) -> int:
+    line = " ".join(str(error).split()) or type(error).__name__
+    if len(line) > longest:  # what was given is at one end, what is wrong with it at the other
+        line = f"{line[: longest // 2]}…{line[-(longest - longest // 2 - 1) :]}"
+    warn(f"{name}: error: {line}")
     return status

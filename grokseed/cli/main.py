@@ -11,6 +11,8 @@ COMMANDS = {
     "ablate": "exchange layer groups of the initial weights of winners and losers",
     "compare": "is one set of runs sooner than another, or is it luck",
     "luck": "where one run stands among others",
+    "merge": "join folders of one config into one",
+    "verify": "check a folder's seals and digests, and train some of its runs again",
     "params": "count parameters part by part, beside closed forms",
 }
 """Each is a module of the package."""

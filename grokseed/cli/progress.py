@@ -12,6 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from grokseed.analysis.classify import CLASSES, classify
+from grokseed.cli.command import warn
 from grokseed.records.row import Row
 
 LINE_SECONDS = 30.0
@@ -76,8 +77,10 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Print a line, above the bar where there is one."""
-        tqdm.write(line, file=sys.stderr)
-        sys.stderr.flush()
+        if self._bar is None:
+            warn(line)
+        else:
+            tqdm.write(line, file=sys.stderr)
 
     def close(self) -> None:
         """Leave the last state standing."""

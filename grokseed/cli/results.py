@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from grokseed.cli.command import say
+from grokseed.cli.command import say, warn
 from grokseed.records.database import DATABASE, BusyError, StoreError
 from grokseed.records.export import export
 from grokseed.records.folder import TABLE
@@ -47,7 +46,7 @@ def export_stored(folder: Path) -> list[str]:
             raise StoreError(f"{folder} holds no runs yet")
         export(store)
         for error, n in Counter(row.error for row in store.each_row() if row.error).items():
-            print(f"{n:,} crashed: {error}", file=sys.stderr)
+            warn(f"{n:,} crashed: {error}")
         return [command.shown() for command in store.commands()]
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
-from grokseed.cli.command import FAILED, say
+from grokseed.cli.command import FAILED, say, warn
 from grokseed.cli.options import HowOptions
 from grokseed.cli.progress import Progress
 from grokseed.cli.shard import Shard
 from grokseed.config import Config
+from grokseed.execution.estimate import CannotTrainError
+from grokseed.execution.memory import said
 from grokseed.execution.scanner import Scanner
 from grokseed.records.provenance import recorded
 from grokseed.records.row import Row
@@ -52,12 +55,19 @@ def _train(
     return FAILED if crashed else 0
 
 
-def _say_what_is_left(scanner: Scanner, rows: Sequence[Row]) -> None:
-    """Print how many runs are done, missing and failed, and how long the rest would take."""
+def _say_what_is_left(scanner: Scanner, rows: Sequence[Row]) -> int | None:
+    """Print how many runs are done, missing and failed, and what the rest would take."""
     before, missing = scanner.split(rows)
     failed = {row.seeds for row in rows if row.status == "crashed"} & set(missing)
     say(f"{scanner.out}: {len(before):,} done, {len(missing):,} missing, {len(failed):,} failed")
-    if missing:
-        left = tqdm.format_interval(scanner.seconds_left(before, missing))
-        where = f"--jobs {scanner.jobs} on {','.join(scanner.devices)}"
-        say(f"about {left} for the rest with {where}{', compiled' * scanner.compiled}")
+    if not missing:
+        return None
+    where = f"--jobs {scanner.jobs} on {','.join(scanner.devices)}{', compiled' * scanner.compiled}"
+    try:
+        seconds = scanner.seconds_left(before, missing)
+    except CannotTrainError as error:
+        warn(f"the rest cannot be trained with {where}: a run that was tried crashed: {error}")
+        return FAILED
+    left = tqdm.format_interval(max(1, math.ceil(seconds)))
+    say(f"about {left} for the rest with {where}, in at most {said(scanner.memory())} of memory")
+    return None

@@ -11,6 +11,9 @@ from grokseed.execution.fleet import Outcome
 
 TRIAL_SECONDS = 4.0
 
+PATIENCE, PATIENCE_COMPILING = 12.0, 120.0
+"""Seconds in which a trial must have seen some steps."""
+
 FLOPS_A_CORE = 6e10
 """Operations a second that a core of today does of a training step: 40 to 90 GFLOP/s were measured
 on three kinds of processor."""
@@ -29,9 +32,16 @@ def rough_seconds(config: Config, runs: int, jobs: int) -> float:
     return operations * runs / (FLOPS_A_CORE * jobs)
 
 
+class CannotTrainError(Exception):
+    """Runs that were tried gave no result; the reason that they gave."""
+
+
 def seconds_a_run(
-    train: Callable[[Callable[[int], None]], Iterator[Sequence[Outcome]]], max_steps: int, jobs: int
-) -> float:
+    train: Callable[[Callable[[int], None]], Iterator[Sequence[Outcome]]],
+    max_steps: int,
+    jobs: int,
+    patience: float = PATIENCE,
+) -> float | None:
     """Seconds of a worker's time that a run takes at most.
 
     Args:
@@ -39,9 +49,17 @@ def seconds_a_run(
             seen.
         max_steps: steps that a run takes at most.
         jobs: workers that train at once.
+        patience: seconds after which a trial that saw too few steps ends.
+
+    Returns:
+        None where the trial ended before it saw enough.
+
+    Raises:
+        CannotTrainError: no run of the trial has a result.
     """
     first: tuple[float, int] | None = None
     rate = 0.0
+    started = time.monotonic()
 
     def watch(steps: int) -> None:
         nonlocal first, rate
@@ -52,16 +70,20 @@ def seconds_a_run(
             rate = (steps - first[1]) / (now - first[0])
             if now - first[0] > TRIAL_SECONDS:
                 raise _Enough
+        if now - started > patience:
+            raise _Enough
 
-    seconds: list[float] = []
-    started = time.monotonic()
+    outcomes: list[Outcome] = []
     with suppress(_Enough):
-        for outcomes in train(watch):
-            seconds += (outcome.seconds for outcome in outcomes)
+        for some in train(watch):
+            outcomes += some
             if time.monotonic() - started > TRIAL_SECONDS:
                 break
-        return sum(seconds) / len(seconds)
-    return max_steps * jobs / rate
+        ended = [outcome.seconds for outcome in outcomes if outcome.trajectory is not None]
+        if not ended:
+            raise CannotTrainError(outcomes[0].error)
+        return sum(ended) / len(ended)
+    return max_steps * jobs / rate if rate else None
 
 
 class _Enough(Exception):  # noqa: N818 (no error: a trial has seen what it needs)

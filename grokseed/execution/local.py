@@ -6,11 +6,13 @@ does not tell which of them was to blame.
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +21,13 @@ import numpy as np
 from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
-from grokseed.execution.watchdog import end_with
-from grokseed.execution.worker import ENVIRONMENT, STEPS, work
+from grokseed.execution.watchdog import end_with, shielded
+from grokseed.execution.worker import ENVIRONMENT, STEPS, Handed, Rest, work
 
 POLL_SECONDS = 0.2
+
+NO_ROOM = os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)
+"""In a worker's error: it says nothing about the run, which would train once there is room."""
 
 
 class LocalExecutor:
@@ -39,10 +44,13 @@ class LocalExecutor:
     def __init__(self, jobs: int, devices: Sequence[str] = ("cpu",)) -> None:
         self.slots, self._devices = jobs, devices
         self._pools: dict[int, ProcessPoolExecutor] = {}
-        self._busy: dict[Future[tuple[str, float]], int] = {}
+        self._busy: dict[Future[Rest], int] = {}
         self._made = tempfile.TemporaryDirectory(prefix="grokseed-")
-        self._folder = Path(self._made.name)
-        self._steps = np.memmap(self._folder / STEPS, np.int64, "w+", shape=(jobs,))
+        self._folder, self._no_room = Path(self._made.name), ""
+        (self._folder / STEPS).write_bytes(bytes(8 * jobs))  # room that a worker can count on
+        self._steps = np.memmap(self._folder / STEPS, np.int64, "r+")
+        with shielded():  # at the first worker's start it would let signals through to that one
+            resource_tracker.ensure_running()
 
     def submit(self, slot: int, chunk: Chunk) -> None:
         """Start a chunk in a new process, or in that of the chunk before if it still lives."""
@@ -55,21 +63,35 @@ class LocalExecutor:
                 return
             except BrokenProcessPool:  # it died while it was idle
                 self._end(slot)
-        pool = ProcessPoolExecutor(
-            1, env=ENVIRONMENT, initializer=end_with, initargs=(os.getpid(),)
-        )
-        self._pools[slot] = pool
-        self._busy[pool.submit(work, *args)] = slot
+        watched = os.getpid(), self._folder
+        with shielded():
+            pool = ProcessPoolExecutor(1, env=ENVIRONMENT, initializer=end_with, initargs=watched)
+            self._pools[slot] = pool
+            self._busy[pool.submit(work, *args)] = slot
 
     def events(self) -> Iterator[Ended | Stopped]:
-        """What the workers have left in the folder, and which of them have finished."""
+        """What the workers have left in the folder, and which of them have finished.
+
+        Raises:
+            OSError: a worker had no room for temporary files that it needs.
+        """
+        if self._no_room:
+            raise OSError(f"a worker had no room in {self._folder.parent}: {self._no_room}")
         finished, _ = wait(self._busy, POLL_SECONDS, FIRST_COMPLETED)
         for future, slot in list(self._busy.items()):
-            stopped = self._result(slot, future) if future in finished else None
-            yield from self._handed_back(slot)
-            if stopped:
+            rest = self._result(slot, future) if future in finished else None
+            for path in sorted(self._folder.glob(f"{slot}-*.runs")):
+                handed = pickle.loads(path.read_bytes())
+                path.unlink()
+                yield from _ended(slot, handed)
+            if rest:
                 del self._busy[future]
-                yield stopped
+                if rest.ended:
+                    yield from _ended(slot, rest.ended)
+                if any(reason in rest.error for reason in NO_ROOM):
+                    self._no_room = rest.error  # raised once what has ended is stored
+                else:
+                    yield Stopped(slot, rest.error, rest.seconds)
 
     def steps(self, slot: int) -> int:
         """As its worker counts them."""
@@ -82,23 +104,21 @@ class LocalExecutor:
         self._pools.clear()
         self._made.cleanup()
 
-    def _handed_back(self, slot: int) -> Iterator[Ended]:
-        for path in sorted(self._folder.glob(f"{slot}-*.runs")):
-            ended, seconds, made = pickle.loads(path.read_bytes())
-            path.unlink()
-            for number, trajectory in ended:
-                yield Ended(slot, number, trajectory, seconds, made)
-
-    def _result(self, slot: int, future: Future[tuple[str, float]]) -> Stopped:
+    def _result(self, slot: int, future: Future[Rest]) -> Rest:
         usable = self._devices[slot % len(self._devices)] == "cpu"
         try:
-            error, seconds = future.result()
+            rest = future.result()
         except Exception as raised:  # a dead process, or what could not be sent to or from it
-            error, seconds = f"{type(raised).__name__}: {' '.join(str(raised).split())}", 0.0
+            rest = Rest(f"{type(raised).__name__}: {' '.join(str(raised).split())}", 0.0, None)
             usable = False
-        if error and not usable:
+        if rest.error and not usable:
             self._end(slot)
-        return Stopped(slot, error, seconds)
+        return rest
 
     def _end(self, slot: int) -> None:
         self._pools.pop(slot).shutdown(kill_workers=True)
+
+
+def _ended(slot: int, handed: Handed) -> Iterator[Ended]:
+    for number, trajectory in handed.ended:
+        yield Ended(slot, number, trajectory, handed.seconds, handed.made)

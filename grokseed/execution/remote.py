@@ -11,7 +11,7 @@ from typing import NamedTuple
 from distributed import Queue, Worker, get_worker
 
 from grokseed.execution.executor import Chunk
-from grokseed.execution.worker import ENVIRONMENT, train_chunk
+from grokseed.execution.worker import ENVIRONMENT, Handed, train_chunk
 from grokseed.records.provenance import Made
 from grokseed.records.trajectory import Trajectory
 
@@ -79,11 +79,13 @@ def work_remotely(chunk: Chunk, device: str, process: str, queue_name: str) -> N
         if time.monotonic() - told >= REPORT_SECONDS:
             tell()
 
-    def hand_back(ended: list[tuple[int, Trajectory]], seconds: float, made: Made) -> None:
-        tell(ended=ended, seconds=seconds, made=made)
+    def hand_back(handed: Handed) -> None:
+        tell(**handed._asdict())
 
-    error, seconds = train_chunk(chunk, device, count, hand_back)
-    tell(error=error, seconds=seconds)
+    rest = train_chunk(chunk, device, count, hand_back)
+    if rest.ended:
+        tell(**rest.ended._asdict())
+    tell(error=rest.error, seconds=rest.seconds)
     queue.close()
-    if error and device != "cpu":
+    if rest.error and device != "cpu":
         os._exit(1)  # its nanny starts another

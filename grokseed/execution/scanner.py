@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,11 +13,17 @@ import joblib
 from grokseed.config import Config
 from grokseed.execution import fleet
 from grokseed.execution.devices import devices, lanes_of
-from grokseed.execution.estimate import rough_seconds, seconds_a_run
+from grokseed.execution.estimate import (
+    PATIENCE,
+    PATIENCE_COMPILING,
+    rough_seconds,
+    seconds_a_run,
+)
 from grokseed.execution.executor import Executor
 from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
-from grokseed.records.database import DATABASE
+from grokseed.execution.memory import check_room, needed_bytes
+from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE, read_folder
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row
@@ -27,6 +34,12 @@ from grokseed.training.trainer import train
 
 GPU_ROUNDS = 16
 """Runs of a GPU's chunk in units of its lanes: at its end lanes stand empty, so let it be long."""
+
+LOOK_SECONDS = 5.0
+"""Between two looks whether the folder is still there."""
+
+JOBS_A_CORE = 4
+"""More worker processes than this a core would only wait for one another."""
 
 WORTH_COMPILING = 600.0
 """Seconds of training from which on a minute of compiling pays."""
@@ -67,8 +80,8 @@ class Scanner:
         whole: the runs that are noted as asked for, where `runs` are a shard of them.
 
     Raises:
-        ValueError: jobs or lanes below 1, a device that is not there, a precision it lacks, or a
-            cluster that cannot train these runs.
+        ValueError: jobs or lanes that cannot be, a device that is not there, a precision it lacks,
+            a cluster that cannot train these runs, or runs that memory has no room for.
         StoreError: the folder's tables cannot be read.
     """
 
@@ -94,8 +107,12 @@ class Scanner:
         for name, value in (("jobs", self.jobs), ("lanes", how.lanes)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")
+        if self.jobs > (most := JOBS_A_CORE * joblib.cpu_count()) and how.scheduler is None:
+            raise ValueError(f"jobs must be at most {most}, {JOBS_A_CORE} a core, not {self.jobs}")
+        check_room(config, 1, 1)  # before anything is made of sizes that may be absurd
         processes = self.jobs if how.executor == "local" else 1  # of a device
         self.lanes = how.lanes or lanes_of(config, self.devices, processes)
+        check_room(config, *self._at_once())
         self.rounds = GPU_ROUNDS if alone else 1
         if config.precision == "tf32" and not alone:
             raise ValueError("precision tf32 is a GPU's, and the device is cpu")
@@ -121,6 +138,9 @@ class Scanner:
         Raises:
             StoreError: as `open` does.
         """
+        nearest = next(p for p in (self.out, *self.out.absolute().parents) if p.exists())
+        if not nearest.is_dir():
+            raise StoreError(f"{self.out} cannot be written: not a folder")
         same = {"numerics": self.numerics, "mixed": self._how.mixed_numerics}
         return Store.look(self.out, self.config, **same)
 
@@ -139,26 +159,48 @@ class Scanner:
 
         Returns:
             How many runs of this command crashed.
+
+        Raises:
+            StoreError: a run cannot be stored, or the folder was moved or removed meanwhile.
         """
         with store:
             store.ask(self._whole)
             before, missing = self.split(store.rows())
-            crashed, noted = 0, False
+            crashed, noted, looked = 0, False, time.monotonic()
+
+            def watch(steps: int) -> None:
+                nonlocal looked
+                if time.monotonic() - looked > LOOK_SECONDS:
+                    store.check_place()
+                    looked = time.monotonic()
+                observer.steps(steps)
+
             observer.begin(before, len(missing), self.jobs, self.devices)
             try:
-                for outcomes in self.train(missing, observer.steps, observer.say):
+                for outcomes in self.train(missing, watch, observer.say):
                     if not noted:  # a command that trains nothing made nothing
                         store.remember(command)
                         noted = True
-                    rows = [_commit(store, outcome) for outcome in outcomes]
+                    try:
+                        rows = [_commit(store, outcome) for outcome in outcomes]
+                    except StoreError:
+                        store.check_place()  # a better reason, where it is one
+                        raise
                     crashed += sum(row.status == "crashed" for row in rows)
+                    store.check_place()
                     observer.finish(rows)
             finally:
                 observer.close()
         return crashed
 
     def seconds_left(self, before: Sequence[Row], missing: Sequence[Seeds]) -> float:
-        """Seconds that the missing runs take: by the stored ones, else by training for a few."""
+        """Seconds that the missing runs take: by the stored ones, else by training for a few.
+
+        Where the trial sees too few steps, by the size of the runs.
+
+        Raises:
+            CannotTrainError: the runs that were tried crashed.
+        """
         if not missing:
             return 0.0
         jobs = min(self.jobs, len(missing))
@@ -166,8 +208,17 @@ class Scanner:
         if timed:
             each = sum(timed) / len(timed)
         else:
-            each = seconds_a_run(partial(self.train, missing), self.config.max_steps, jobs)
+            patience = PATIENCE_COMPILING if self.compiled else PATIENCE
+            trial = partial(self.train, missing)
+            found = seconds_a_run(trial, self.config.max_steps, jobs, patience)
+            if found is None:
+                return rough_seconds(self.config, len(missing), jobs)
+            each = found
         return each * len(missing) / jobs
+
+    def memory(self) -> int:
+        """Bytes that training takes at most, on the host."""
+        return needed_bytes(self.config, *self._at_once())
 
     def train(
         self,
@@ -183,6 +234,13 @@ class Scanner:
             compiled=self.compiled,
             on_steps=on_steps,
         )
+
+    def _at_once(self) -> tuple[int, int]:
+        """Runs that a worker trains at once in the host's memory, and such workers."""
+        if self.devices != ["cpu"]:
+            return 1, self.jobs
+        jobs = min(self.jobs, len(self.runs))
+        return min(self.lanes, -(-len(self.runs) // jobs)), jobs
 
     def _executor(self, say: Callable[[str], None] = lambda line: None) -> Executor:
         if self._how.scheduler is None:

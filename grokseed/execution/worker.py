@@ -6,7 +6,9 @@ import itertools
 import pickle
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -46,33 +48,66 @@ versions of torch know padding alone by name). cuBLAS keeps its scratch memory i
 which its products may differ from call to call."""
 
 
+class Handed(NamedTuple):
+    """Runs that ended.
+
+    Attributes:
+        ended: of each its place in the chunk's runs, and its trajectory.
+        seconds: that each took.
+        made: what this worker says of itself.
+    """
+
+    ended: list[tuple[int, Trajectory]]
+    seconds: float
+    made: Made
+
+
+class Rest(NamedTuple):
+    """What a worker says when its chunk is trained no more.
+
+    Attributes:
+        error: why runs are missing, if some are.
+        seconds: the time since any were left in the folder.
+        ended: runs that the folder had no room for, as in a file there.
+    """
+
+    error: str
+    seconds: float
+    ended: Handed | None
+
+
 def train_chunk(
     chunk: Chunk,
     device: str,
     count: Callable[[int], None],
-    hand_back: Callable[[list[tuple[int, Trajectory]], float, Made], None],
-) -> tuple[str, float]:
+    hand_back: Callable[[Handed], None],
+) -> Rest:
     """Train some runs in this process, on one thread.
 
     Args:
         count: called with the run-steps that were just taken; may raise to end the chunk.
-        hand_back: called with runs that ended, [(place in `chunk.runs`, trajectory)], the seconds
-            each took, and what this worker says of itself.
-
-    Returns:
-        Why runs are missing, if some are, and the seconds since any were handed back.
+        hand_back: called with runs that ended. An OSError says that there is no room for them now:
+            they wait for a later call, or for the end. What is trained is never lost for want of
+            room.
     """
     torch.set_num_threads(1)
     ended: list[tuple[int, Trajectory]] = []
     handed, since = 0, time.perf_counter()
 
+    def packed() -> Handed | None:
+        if not ended:
+            return None
+        made = made_here(numerics(chunk.config, device, chunk.compiled, chunk.lanes))
+        return Handed(list(ended), (time.perf_counter() - since) / len(ended), made)
+
     def hand_over() -> None:
         nonlocal handed, since
-        if ended:
-            now = time.perf_counter()
-            made = made_here(numerics(chunk.config, device, chunk.compiled, chunk.lanes))
-            hand_back(ended, (now - since) / len(ended), made)
-            handed, since = handed + len(ended), now
+        some = packed()
+        if some is None:
+            return
+        with suppress(OSError):
+            hand_back(some)
+            handed, since = handed + len(ended), time.perf_counter()
             ended.clear()
 
     def on_point(run_steps: int) -> None:
@@ -88,24 +123,22 @@ def train_chunk(
             on_point=on_point,
             on_end=lambda number, trajectory: ended.append((number, trajectory)),
         )
-        hand_over()
-        short = f"ValueError: {handed} trajectories for {len(chunk.runs)} runs"
-        error = short if handed < len(chunk.runs) else ""
+        error = ""
     except Exception as raised:
         error = f"{type(raised).__name__}: {' '.join(str(raised).split())}"
-    return error, time.perf_counter() - since
+    hand_over()
+    if not error and (found := handed + len(ended)) < len(chunk.runs):
+        error = f"ValueError: {found} trajectories for {len(chunk.runs)} runs"
+    return Rest(error, time.perf_counter() - since, packed())
 
 
-def work(chunk: Chunk, device: str, folder: Path, slot: int) -> tuple[str, float]:
+def work(chunk: Chunk, device: str, folder: Path, slot: int) -> Rest:
     """Train some runs, and leave those that end in a folder for the coordinator, with the steps.
 
     Args:
-        folder: gets a pickle of what `train_chunk` hands back, in files named `slot-number.runs`;
-            its file `STEPS` counts the run-steps.
+        folder: gets a pickle of ended runs (`Handed`) in files named `slot-number.runs`; its file
+            `STEPS` counts the run-steps.
         slot: which worker this is.
-
-    Returns:
-        As `train_chunk` does.
     """
     steps = np.memmap(folder / STEPS, np.int64, "r+")
     names = (folder / f"{slot}-{number:08}.part" for number in itertools.count())
@@ -113,9 +146,14 @@ def work(chunk: Chunk, device: str, folder: Path, slot: int) -> tuple[str, float
     def count(run_steps: int) -> None:
         steps[slot] += run_steps
 
-    def hand_back(*runs: object) -> None:
+    def hand_back(handed: Handed) -> None:
         path = next(names)
-        path.write_bytes(pickle.dumps(runs))
-        path.rename(path.with_suffix(".runs"))  # whole, or not there
+        try:
+            path.write_bytes(pickle.dumps(handed))
+            path.rename(path.with_suffix(".runs"))  # whole, or not there
+        except OSError:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            raise
 
     return train_chunk(chunk, device, count, hand_back)

@@ -27,6 +27,7 @@ from grokseed.records.database import (
 )
 from grokseed.records.folder import TABLE, Asked, Folder, read_folder, table_mark
 from grokseed.records.measure import SCALARS, measure
+from grokseed.records.place import Place
 from grokseed.records.points import Points, pack, thinned, unpack
 from grokseed.records.provenance import Command, Made
 from grokseed.records.row import Row, checked_scalars
@@ -92,6 +93,8 @@ class Store:
                     create(self._path, config)
             self._db = opened.enter_context(closing(connect(self._path, read_only)))
             if not read_only:
+                self._place = Place(folder)
+                opened.callback(self._place.close)
                 self._all("PRAGMA journal_mode = WAL")
                 self._all("PRAGMA synchronous = FULL")
             try:
@@ -133,6 +136,15 @@ class Store:
     def close(self) -> None:
         """Close the database and give the lock back. Safe to call twice."""
         self._opened.close()
+
+    def check_place(self) -> None:
+        """Stop a scan whose folder is no longer where it was.
+
+        Raises:
+            FolderLostError: it was moved or removed; the line says where the runs are now.
+        """
+        if not self._place.is_kept():
+            raise self._place.lost(self._db.backup)
 
     def rows(self) -> list[Row]:
         """All stored runs, sorted by their seeds, with the scalars they were stored with.

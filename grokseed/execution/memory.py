@@ -1,0 +1,119 @@
+"""How much memory runs take, from their sizes alone, and how much there is. Loads no torch."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from grokseed.config import Config
+from grokseed.model.layout import groups, parameter_shapes
+from grokseed.vocabulary import vocabulary_size
+
+WORKER = 300 * 2**20
+"""Bytes of a process that has loaded torch, before it trains."""
+
+COPIES = 6
+"""Of the parameters: with both moments, gradients as they come and as they are kept, and an
+evaluation's copy."""
+
+EVALUATED = 4096
+"""Examples that an evaluation runs at a time in all default lanes together, at most."""
+
+CGROUP_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
+
+
+class MemoryNeededError(ValueError):
+    """Runs that this machine has no room for."""
+
+
+def training_bytes(config: Config, lanes: int) -> int:
+    """Bytes that a process takes at most to train so many runs side by side, to the right order.
+
+    In Python's integers throughout: nothing overflows, however absurd the config is.
+
+    Args:
+        lanes: runs at a time.
+    """
+    c = config
+    equations = 64 * c.n_equations + lanes * 40 * c.n_equations  # int64, and what makes them
+    drawn = 16 * min(c.sample_every, c.max_steps) * c.batch_size
+    points = 1 + c.max_steps // c.sample_every
+    trajectories = points * (9 + len(groups(c))) * 48  # as Python's numbers, then as arrays
+    a_run = 4 * COPIES * parameters(c) + _activations(c) + drawn + trajectories
+    evaluated = EVALUATED * -(-lanes // 16) * 8 * _widest(c)
+    return equations + lanes * a_run + evaluated
+
+
+def parameters(config: Config) -> int:
+    """Number of parameters of one run, all blocks being alike."""
+    one, two = (
+        sum(math.prod(shape) for shape in parameter_shapes(replace(config, layers=n)).values())
+        for n in (1, 2)
+    )
+    return one + (config.layers - 1) * (two - one)
+
+
+def needed_bytes(config: Config, lanes: int, jobs: int) -> int:
+    """Bytes that so many workers and the coordinator take.
+
+    Args:
+        lanes: runs that each worker trains at a time.
+    """
+    return (1 + jobs) * WORKER + jobs * training_bytes(config, lanes)
+
+
+def machine_bytes() -> int:
+    """Bytes of memory that this machine, or the container that this runs in, has in all."""
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    for path in map(Path, CGROUP_LIMITS):
+        if path.exists() and (limit := path.read_text().strip()).isdigit():
+            limits.append(int(limit))
+    return min(limits)
+
+
+def check_room(config: Config, lanes: int, jobs: int) -> None:
+    """Refuse runs that this machine has no room for.
+
+    Raises:
+        MemoryNeededError: with one line that says what would help.
+    """
+    there = machine_bytes()
+    for some_lanes, some_jobs, what, cure in (
+        (1, 1, "one run of this config needs", "train a smaller one"),
+        (lanes, jobs, f"{jobs:,} x {lanes:,} runs at a time need", "take fewer --jobs or --lanes"),
+    ):
+        needed = needed_bytes(config, some_lanes, some_jobs)
+        if needed > there:
+            has = f"and this machine has {said(there)}"
+            raise MemoryNeededError(f"{what} about {said(needed)} of memory, {has}: {cure}")
+
+
+def said(count: int) -> str:
+    """Bytes as people read them: `1.5 GiB`."""
+    units = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+    power = min(max(count.bit_length() - 1, 0) // 10, len(units) - 1)
+    value = count / 1024**power
+    return f"{value:,.1f} {units[power]}" if value < 1e6 else f"{value:.1e} {units[power]}"
+
+
+def _activations(config: Config) -> int:
+    """Bytes that one run's forward pass keeps for its backward pass, and half as much again.
+
+    Of an example the rows of `b` and `=` pass every block but the last, `=` alone the last; each
+    keeps queries, keys and values, what attention and both norms make, and both sides of the
+    feed-forward layer's nonlinearity. The rows of `a` are kept once for each residue that a batch
+    holds, at most.
+    """
+    c = config
+    row = c.d_model * (12 + 2 * c.ffn_multiple) + 5 * c.heads
+    others = min(c.batch_size, c.p) * 2
+    rows = (2 * c.layers - 1) * c.batch_size + c.layers * others
+    return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))
+
+
+def _widest(config: Config) -> int:
+    """Floats of an example's widest activation."""
+    c = config
+    return max(c.d_model * (4 + 2 * c.ffn_multiple), 3 * vocabulary_size(c))

@@ -1,0 +1,116 @@
+"""Scans in processes of their own, from `made_up_scan.py`'s server, and what is left of them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from commands import SMALL
+
+HERE = Path(__file__).parent
+
+
+class Scans:
+    """The server, and one scan at a time.
+
+    Attributes:
+        tmp: the scans' folder of temporary files.
+    """
+
+    def __init__(self, tmp: Path) -> None:
+        self.tmp = tmp
+        env = {"TMPDIR": str(tmp), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        paths = [str(HERE.parent), str(HERE)]
+        env |= {"PYTHONPATH": os.pathsep.join(paths), "GROKSEED_TEST": str(tmp)}
+        self._server = subprocess.Popen(
+            [sys.executable, HERE / "made_up_scan.py"],
+            env=os.environ | env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._errors = tmp / "stderr"
+
+    def start(
+        self,
+        cwd: Path,
+        *argv: str,
+        train: str = "train",
+        closed: tuple[int, ...] = (),
+        file_bytes: int | None = None,
+        env: dict[str, str] | None = None,
+    ) -> int:
+        """Start a scan of `CONFIG`, in a process group of its own; its process."""
+        asked = {
+            "argv": [*SMALL, "--out=out", *argv],
+            "train": train,
+            "cwd": str(cwd),
+            "errors": str(self._errors),
+            "closed": closed,
+            "file_bytes": file_bytes,
+            "env": env or {},
+        }
+        self._errors.unlink(missing_ok=True)
+        assert self._server.stdin is not None
+        self._server.stdin.write(f"{json.dumps(asked)}\n")
+        self._server.stdin.flush()
+        return int(self._answer())
+
+    def wait(self) -> tuple[int, str]:
+        """The exit status of the scan, and what it and its workers said on stderr."""
+        status = int(self._answer())
+        return status, self.said()
+
+    def said(self) -> str:
+        """What the scan has said on stderr so far."""
+        return self._errors.read_text() if self._errors.exists() else ""
+
+    def wait_for(self, text: str, seconds: float = 60) -> None:
+        """Wait until the scan has said something."""
+        end = time.monotonic() + seconds
+        while text not in self.said():
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.02)
+
+    def processes(self) -> set[int]:
+        """The processes of scans that live: coordinators, workers and loky's trackers."""
+        found = set()
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"GROKSEED_TEST={self.tmp}".encode() in (folder / "environ").read_bytes():
+                    found.add(int(folder.name))
+            except OSError:
+                continue
+        return found - {self._server.pid}
+
+    def all_gone(self, seconds: float = 8) -> bool:
+        """Whether the scan and its workers all end within a few seconds."""
+        end = time.monotonic() + seconds
+        while self.processes():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def left(self) -> list[str]:
+        """What scans have left in the folder of temporary files."""
+        return [path.name for path in self.tmp.glob("grokseed-*")]
+
+    def close(self) -> None:
+        with self._server as server:  # closes its pipes, and waits
+            assert server.stdin is not None
+            server.stdin.close()
+        for process in self.processes():
+            os.kill(process, signal.SIGKILL)
+
+    def _answer(self) -> str:
+        assert self._server.stdout is not None
+        return self._server.stdout.readline()
+
+
+def scans_in(parent: Path) -> Scans:
+    return Scans(Path(tempfile.mkdtemp(dir=parent)))

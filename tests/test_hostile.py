@@ -1,0 +1,180 @@
+"""What goes wrong around a scan: folders that go away, full disks, closed streams, odd words."""
+
+import resource
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import made_up
+import pytest
+from commands import small_scan
+from inline import InlineExecutor
+from processes import Scans, scans_in
+
+from grokseed.cli import folder as cli_folder
+from grokseed.execution import fleet, scanner
+from grokseed.execution.local import LocalExecutor
+from grokseed.records.store import Store
+from grokseed.seeds import Seeds
+
+TABLES = ("runs.csv", "trajectories.npz")
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
+    found = scans_in(tmp_path_factory.mktemp("scans"))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def inline(made_up_training, monkeypatch):
+    """Runs are trained in this process; gives what sets a function to call after each."""
+
+    def after(do) -> None:
+        monkeypatch.setattr(scanner, "LocalExecutor", partial(InlineExecutor, after=do))
+
+    after(lambda n: None)
+    monkeypatch.setattr(cli_folder, "report", lambda *_: "figures are left out")
+    return after
+
+
+def same_tables(one: str | Path, other: str | Path) -> bool:
+    return all((Path(one) / t).read_bytes() == (Path(other) / t).read_bytes() for t in TABLES)
+
+
+def stored(folder: str) -> int:
+    with Store(Path(folder), read_only=True) as store:
+        return len(store.rows())
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "deep/down"])
+def test_a_folder_that_is_moved_stops_the_scan_and_loses_nothing(inline, where, capsys):
+    def move(n: int) -> None:
+        if n == 3:
+            Path(where).parent.mkdir(parents=True, exist_ok=True)
+            Path("out").rename(where)
+
+    inline(move)
+    assert small_scan("--model-seeds=0:6") == 1
+    *_, line = capsys.readouterr().err.splitlines()
+    assert "out was moved to " in line
+    assert f"{where} while it was written: what is finished is stored there" in line
+    assert not Path("out").exists()
+    assert stored(where) == 3
+    inline(lambda n: None)
+    assert small_scan("--model-seeds=0:6", f"--out={where}") == 0
+    assert small_scan("--model-seeds=0:6", "--out=undisturbed") == 0
+    assert same_tables(where, "undisturbed")
+
+
+def remove_all(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def remove_database(folder: Path) -> None:
+    (folder / "scan.db").unlink()
+
+
+def replace_by_another(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "scan.db").write_text("another's")
+
+
+@pytest.mark.parametrize("harm", [remove_all, remove_database, replace_by_another])
+def test_a_folder_that_is_gone_stops_the_scan_and_loses_nothing(inline, harm, capsys):
+    inline(lambda n: harm(Path("out")) if n == 3 else None)
+    Path("out-saved").mkdir()
+    assert small_scan("--model-seeds=0:6") == 1
+    *_, line = capsys.readouterr().err.splitlines()
+    assert "out was removed while it was written: what is finished was stored in" in line
+    assert "out-saved-2" in line
+    assert stored("out-saved-2") == 3
+    inline(lambda n: None)
+    assert small_scan("--model-seeds=0:6", "--out=out-saved-2") == 0
+    assert small_scan("--model-seeds=0:6", "--out=undisturbed") == 0
+    assert same_tables("out-saved-2", "undisturbed")
+
+
+def test_a_folder_that_goes_is_noticed_while_no_run_ends(made_up_training, monkeypatch, capsys):
+    monkeypatch.setattr(scanner, "train", made_up.sleepy)
+    monkeypatch.setattr(scanner, "LOOK_SECONDS", 0.5)
+    steps = LocalExecutor.steps
+
+    def gone_once_it_trains(executor, slot):
+        if (count := steps(executor, slot)) and Path("out").exists():
+            Path("out").rename("moved")
+        return count
+
+    monkeypatch.setattr(LocalExecutor, "steps", gone_once_it_trains)
+    assert small_scan("--model-seeds=0:2") == 1
+    assert "out was moved to " in capsys.readouterr().err
+
+
+def without_room(config, runs, **how):
+    """`made_up.train` in a worker that can write no more files: as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        return made_up.train(config, runs, **how)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def without_room_throughout(config, runs, **how):
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    return made_up.train(config, runs, **how)
+
+
+def compiler_without_room(config, runs, *, on_end, **how):
+    if runs[0].model:
+        raise RuntimeError("g++: fatal error: No space left on device")
+    return made_up.train(config, runs, on_end=on_end, **how)
+
+
+@pytest.mark.parametrize("train", [without_room, without_room_throughout])
+def test_runs_come_back_though_temporary_files_have_no_room(train):
+    runs = [Seeds(0, model, 8, 9) for model in range(6)]
+    trained = fleet.run(made_up.CONFIG, runs, train, LocalExecutor(1), lanes=4)
+    found = {o.seeds: o for some in trained for o in some}
+    assert sorted(found) == runs
+    for seeds, outcome in found.items():
+        assert outcome.trajectory is not None, outcome.error
+        assert outcome.trajectory.digest() == made_up.trajectory(made_up.CONFIG, seeds).digest()
+
+
+def test_a_worker_without_room_stops_the_scan_and_no_run_has_crashed(
+    made_up_training, monkeypatch, capsys
+):
+    monkeypatch.setattr(scanner, "train", compiler_without_room)
+    assert small_scan("--model-seeds=0:4", "--lanes=1") == 1
+    *_, line = capsys.readouterr().err.splitlines()
+    assert "a worker had no room in " in line
+    with Store(Path("out"), read_only=True) as store:
+        assert [row.status for row in store.rows()] == ["done"]
+
+
+def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
+    scans.start(tmp_path, "--model-seeds=0:30", "--jobs=1", file_bytes=150_000)
+    status, said = scans.wait()
+    assert (status, "Traceback" in said) == (1, False)
+    assert "out/scan.db cannot be written" in said.splitlines()[-1]
+    with Store(tmp_path / "out", read_only=True) as store:
+        assert {row.status for row in store.rows()} <= {"done", "diverged"}
+    (tmp_path / "undisturbed").mkdir()
+    for folder in (tmp_path, tmp_path / "undisturbed"):
+        scans.start(folder, "--model-seeds=0:30", "--jobs=1")
+        assert scans.wait()[0] == 0
+    assert same_tables(tmp_path / "out", tmp_path / "undisturbed" / "out")
+
+
+def test_closed_streams_are_as_good_as_empty_ones(scans, tmp_path):
+    for closed in ((), (0,), (1,), (2,), (0, 1, 2)):
+        folder = tmp_path / "".join(map(str, closed))
+        folder.mkdir(exist_ok=True)
+        scans.start(folder, "--model-seeds=0:2", "--jobs=1", closed=closed)
+        assert scans.wait()[0] == 0
+        assert same_tables(tmp_path / "out", folder / "out")

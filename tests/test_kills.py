@@ -1,0 +1,114 @@
+"""Scans that are killed or told to end: no process and no file stays, and no run is lost."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from processes import Scans, scans_in
+
+pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
+
+TABLES = ("runs.csv", "trajectories.npz")
+RUNS = "--model-seeds=0:40"
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
+    found = scans_in(tmp_path_factory.mktemp("scans"))
+    yield found
+    found.close()
+
+
+def tables(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in TABLES]
+
+
+MOMENTS = {"loading": 0.3, "training": 3.0}
+"""Seconds after workers are started: they load torch, or train."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_workers_end_with_a_killed_coordinator(scans, tmp_path, moment):
+    scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
+    scans.wait_for("to train: starting")
+    time.sleep(MOMENTS[moment])
+    assert len(scans.processes()) > 2
+    os.kill(scan, signal.SIGKILL)
+    assert scans.wait()[0] == -signal.SIGKILL
+    assert scans.all_gone()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment, number):
+    """As a terminal sends: the coordinator alone may take notice."""
+    scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
+    scans.wait_for("to train: starting")
+    time.sleep(MOMENTS[moment])
+    os.killpg(scan, number)
+    status, said = scans.wait()
+    assert status == 128 + number
+    assert said.rstrip().splitlines()[-1].startswith("Stopped; what is finished is stored")
+    assert len(said.rstrip().splitlines()) == 4  # two of progress, an empty one, and this
+    assert scans.all_gone()
+    assert not scans.left()
+
+
+def test_a_second_signal_ends_at_once(scans, tmp_path):
+    scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
+    scans.wait_for("to train: starting")
+    time.sleep(MOMENTS["loading"])
+    os.kill(scan, signal.SIGINT)
+    os.kill(scan, signal.SIGHUP)  # a terminal that closes may send two
+    time.sleep(0.01)
+    os.kill(scan, signal.SIGINT)
+    asked = time.monotonic()
+    assert scans.wait()[0] == 130
+    assert time.monotonic() - asked < 1
+    assert scans.all_gone()
+
+
+def scan_through_kills(scans: Scans, folder: Path, kills: int, seed: int) -> None:
+    """Kill a scan over and over, then let it end: its tables are those of an undisturbed one."""
+    drawn = random.Random(seed)
+    argv = ["--jobs=2", "--lanes=2", RUNS]
+    for name in ("undisturbed", "killed"):
+        (folder / name).mkdir()
+    began = time.monotonic()
+    scans.start(folder / "undisturbed", *argv)
+    assert scans.wait()[0] == 0
+    whole = time.monotonic() - began
+    for kill in range(kills):
+        scan = scans.start(folder / "killed", *argv, *["--export"] * (kill % 5 == 4))
+        time.sleep(drawn.random() * (0.3 if kill % 5 == 4 else whole))
+        victim = ("coordinator", "group", "worker")[kill % 3]
+        others = scans.processes() - {scan}
+        try:
+            if victim == "group":
+                os.killpg(scan, signal.SIGKILL)
+            else:
+                dies = scan if victim == "coordinator" or not others else drawn.choice([*others])
+                os.kill(dies, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it was over already
+        status, said = scans.wait()
+        assert status in (0, 1, 2, -signal.SIGKILL), said
+        assert "Traceback" not in said
+        assert scans.all_gone()
+    scans.start(folder / "killed", *argv)
+    status, said = scans.wait()
+    assert status == 0, said
+    assert tables(folder / "killed" / "out") == tables(folder / "undisturbed" / "out")
+
+
+def test_a_scan_that_is_killed_over_and_over_ends_with_the_same_bytes(scans, tmp_path):
+    scan_through_kills(scans, tmp_path, kills=10, seed=0)
+
+
+@pytest.mark.slow
+def test_a_hundred_kills(scans, tmp_path):
+    scan_through_kills(scans, tmp_path, kills=100, seed=1)
