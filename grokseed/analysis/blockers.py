@@ -13,7 +13,6 @@ import numpy as np
 
 from grokseed.analysis.gradients import broken, silent
 from grokseed.analysis.ladder import (
-    MOST_EPOCHS,
     RATE_EPOCHS,
     Criterion,
     Trial,
@@ -25,6 +24,12 @@ from grokseed.config import Config
 
 CLEARLY = 0.95
 """A loss is clearly lower than another below this share of it."""
+
+SLOWER = 3.0
+"""A rate of the sweep at least so many times the config's is much larger."""
+
+UNSTEADY = 0.05
+"""A loss that moves by more than this share an epoch, to and fro, oscillates."""
 
 BLIND = 1.5
 """A loss above so many times that of a blind guess has exploded."""
@@ -39,7 +44,7 @@ SOLUTIONS = {
     "learning rate too high": "reduce it 3 to 10 times",
     "learning rate too low": "raise it 3 to 10 times",
     "insufficient capacity": "make the model larger",
-    "too few epochs": "train longer",
+    "too few epochs": "train longer, or make the model larger",
     "validation no worse than training": "see whether it has generalised already, or whether "
     "validation examples are in the train set",
 }
@@ -140,37 +145,59 @@ def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
 
 
 def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> list[Cause]:
-    """Loss oscillates, or progress is very slow: seen against the rates of the sweep."""
+    """Loss oscillates, or progress is very slow: seen against the sweep, and in the loss itself."""
     whole, best, blind = train_set(found), best_rate(found), math.log(config.p)
-    if whole in missed and best and lowest(best) < CLEARLY * lowest(whole):
-        side = "high" if best.rate < config.lr else "low"
-        why = (
-            f"rate {best.rate:g} comes to a train loss of {lowest(best):.3g} in {RATE_EPOCHS} "
-            f"epochs, rate {config.lr:g} to {lowest(whole):.3g} in {len(whole.loss)}"
-        )
-        return [Cause(f"learning rate too {side}", why)]
+    if whole in missed and best:
+        same_epochs = min(filter(np.isfinite, whole.loss[:RATE_EPOCHS]), default=np.inf)
+        beaten = lowest(best) < CLEARLY * lowest(whole)
+        slow = best.rate >= SLOWER * config.lr and lowest(best) < CLEARLY * same_epochs
+        if beaten or slow:
+            side = "high" if best.rate < config.lr else "low"
+            own, epochs = (lowest(whole), len(whole.loss)) if beaten else (same_epochs, RATE_EPOCHS)
+            why = (
+                f"rate {best.rate:g} comes to a train loss of {lowest(best):.3g} in {RATE_EPOCHS} "
+                f"epochs, rate {config.lr:g} to {own:.3g} in {epochs}"
+            )
+            return [Cause(f"learning rate too {side}", why)]
     for trial in missed:
-        late = float(np.mean(trial.loss[-(-len(trial.loss) * 3 // 4) :] or [np.nan]))
+        late = float(np.mean(trial.loss[len(trial.loss) * 3 // 4 :] or [np.nan]))
         if late > BLIND * blind:
             why = f"on {trial.name} the loss ends at {late:.3g}, a blind guess has {blind:.3g}"
             return [Cause("learning rate too high", why)]
+    swing, back = _swing(missed[-1])
+    if swing > UNSTEADY and back > 0.5:
+        why = (
+            f"on {missed[-1].name} the loss oscillates: it moves by {swing:.0%} an epoch and takes "
+            f"back {back:.0%} of its fall"
+        )
+        return [Cause("learning rate too high", why)]
     return []
+
+
+def _swing(trial: Trial) -> tuple[float, float]:
+    """Over the last half, the mean relative change of the loss an epoch, and rises over falls."""
+    real = [loss for loss in trial.loss[len(trial.loss) // 2 :] if np.isfinite(loss) and loss > 0]
+    moves = np.diff(np.log(real))
+    falls = -moves[moves < 0].sum()
+    return (float(abs(moves).mean()), float(moves[moves > 0].sum() / falls)) if falls else (0, 0)
 
 
 def _plateau(config: Config, trial: Trial) -> Cause:
     """Loss plateaus early; or it still falls."""
     if config.d_model <= 2:
         why = (
-            f"a layer norm of {config.d_model} numbers leaves at most their signs, so that all "
-            f"examples share {config.d_model} answers"
+            f"a layer norm over {config.d_model} leaves no more than signs: whatever the example, "
+            f"the readout sees one of {config.d_model} rows"
         )
         return Cause("insufficient capacity", why)
     before, end = trial.loss[len(trial.loss) * 3 // 4 - 1], trial.loss[-1]
-    why = f"on {trial.name} the loss went from {before:.3g} to {end:.3g} in the last quarter of"
-    why += f" {len(trial.loss)} epochs"
+    why = (
+        f"on {trial.name} the loss went from {before:.3g} to {end:.3g} in the last quarter of "
+        f"{len(trial.loss)} epochs"
+    )
     if end > CLEARLY * before:
         return Cause("insufficient capacity", f"{why}, and no rate of the sweep does better")
-    return Cause("too few epochs", f"{why}; the ladder ends after {MOST_EPOCHS}")
+    return Cause("too few epochs", f"{why}, and the ladder ends there")
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:

@@ -129,6 +129,16 @@ class Trial:
         """Epochs after which it ends."""
         return MOST_EPOCHS if self.level else RATE_EPOCHS
 
+    @property
+    def said(self) -> str:
+        """How it ended, in a line."""
+        if self.status != "done":
+            return f"{self.name}: {self.status}"
+        if not self.level:
+            return f"rate {self.name}: train loss {lowest(self):.4g} at the lowest"
+        end = f"{self.end_right:,} of {self.n:,} right after {len(self.loss)} epochs"
+        return f"{self.name}: {end}, loss {self.end_loss:.4g}"
+
     def meets(self, right: int, loss: float) -> bool:
         """Whether so many right answers and such a mean loss reach the target; no rate has one."""
         level = self.level
@@ -169,9 +179,11 @@ def criteria(found: Sequence[Trial], n_val: int) -> list[Criterion]:
     for trial in found:
         if level := trial.level:
             share = "all" if level.above == 1 else f"over {level.above:.0%}"
-            within = f", the document's {level.epochs} epochs" if level.epochs else ""
             when = "never" if trial.reached is None else f"epoch {trial.reached:,}"
-            when += f"{within}; {trial.end_right:,} of {trial.n:,} right at the end"
+            if level.epochs:
+                soon = (trial.reached or MOST_EPOCHS) <= level.epochs
+                when += f", {'within' if soon else 'not in'} the document's {level.epochs} epochs"
+            when += f"; {trial.end_right:,} of {trial.n:,} right at the end"
             name = f"{level.name}: {share} right"
             ticked.append(Criterion(name, trial.end_right >= level.least, when))
     whole = train_set(found)

@@ -5,7 +5,7 @@ A lane has a learning rate, examples and an epoch's length of its own. Lanes nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -62,25 +62,31 @@ def setting(config: Config, seeds: Seeds) -> Setting:
     return Setting(config, Step(config, "cpu"), initial, run.train, run.val, seeds.loader)
 
 
-def climb(at: Setting, trials: Sequence[Trial]) -> None:
+def climb(
+    at: Setting, trials: Sequence[Trial], on_end: Callable[[Trial], None] = lambda trial: None
+) -> None:
     """Train all trials, and write into them what came of it.
 
     Those of one batch size train side by side. Trials that run out of memory say so.
+
+    Args:
+        on_end: called for each trial that has ended.
     """
     by_batch = sorted(trials, key=lambda trial: trial.batch)
     with matmul_kernels(at.config, "cpu"):
         for _, group in groupby(by_batch, key=lambda trial: trial.batch):
             together = list(group)
             try:
-                _train(at, together)
+                _train(at, together, on_end)
             except (MemoryError, RuntimeError) as error:
                 if not _is_of_memory(error):
                     raise
                 for trial in together:
                     trial.status = "out of memory"
+                    on_end(trial)
 
 
-def _train(at: Setting, trials: list[Trial]) -> None:
+def _train(at: Setting, trials: list[Trial], on_end: Callable[[Trial], None]) -> None:
     """Train some trials of one batch size, a lane each, until each has ended."""
     shapes, equations = at.step.shapes, at.step.equations
     optimisers = [optimiser_of(replace(at.config, lr=trial.rate)) for trial in trials]
@@ -122,6 +128,8 @@ def _train(at: Setting, trials: list[Trial]) -> None:
             for lane, trial in enumerate(trials)
             if lane not in ended or _goes_on(at, trial, state.parameters, lane)
         ]
+        for lane in sorted(set(ended) - set(left)):
+            on_end(trials[lane])
         if len(left) < len(trials):
             if not left:
                 return

@@ -1,0 +1,130 @@
+"""The overfit ladder: loss and accuracy by level, gradient flow, the sweep of learning rates.
+
+Tables go in, matplotlib Figures come out. No torch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from grokseed.analysis.gradients import LARGE, SMALL
+from grokseed.figures.style import STEPS, WIDTH, legend, new_figure
+
+COLOURS = ("#0072B2", "#009E73", "#D55E00", "black")
+"""Of the levels, the smallest first: Okabe and Ito's palette."""
+
+LINES = ("-", "--", "-.", ":")
+
+PARTS = {"embedding": "#0072B2", "attention": "#D55E00", "ffn": "#009E73", "head": "black"}
+"""Colour of each kind of parameter, by a word in its name."""
+
+FLOOR = 1e-9
+"""The lowest norm that is drawn: all below it, and zero, lie there."""
+
+TARGET = {"linestyle": ":", "linewidth": 0.8}
+
+
+def ladder(epochs: pd.DataFrame, levels: pd.DataFrame, low_loss: float, title: str = "") -> Figure:
+    """Train loss and accuracy over epochs, a line a level; dotted: the targets.
+
+    Args:
+        epochs: one row an epoch of a level: columns `name`, `epoch`, `loss`, `right`.
+        levels: one row a level, the smallest first: `name`, `n`, `least` right, `met`.
+        low_loss: the loss to get below on the whole train set, the last level.
+        title: what was examined.
+    """
+    met = int(levels["met"].sum())
+    what = f"The config memorises {met} of {len(levels)} levels of the ladder"
+    size = {"rows": (1, 1), "size": (WIDTH, 5.2), "sharex": True}
+    figure, ((above,), (below,)) = new_figure(what, title, **size)
+    handles = []
+    for i, level in enumerate(levels.to_dict("records")):
+        own = epochs[epochs["name"] == level["name"]]
+        colour, line = COLOURS[i % len(COLOURS)], LINES[i % len(LINES)]
+        look = {"color": colour, "linestyle": line, "linewidth": 1.3}
+        above.plot(own["epoch"], own["loss"], **look)
+        below.plot(own["epoch"], own["right"] / level["n"], **look)
+        below.axhline(level["least"] / level["n"], color=colour, **TARGET)
+        label = f"{level['name']} (n = {level['n']:,}), {'met' if level['met'] else 'missed'}"
+        handles.append(Line2D([], [], label=label, **look))
+    above.axhline(low_loss, color=COLOURS[(len(levels) - 1) % len(COLOURS)], **TARGET)
+    above.set(ylabel="train loss\n(nats)", yscale="log")
+    below.set(ylabel="train accuracy\n(share right)", ylim=(-0.02, 1.04))
+    below.set(xlabel="training (epochs)", xscale="log")
+    below.xaxis.set_major_formatter("{x:,.0f}")
+    legend(figure, handles, heading="dotted: the targets, of each level and of the loss at last")
+    return figure
+
+
+def gradients(norms: pd.DataFrame, title: str = "") -> Figure:
+    """Norm of every parameter's gradient over steps, of one level; those flagged are marked.
+
+    Args:
+        norms: one row a parameter and step: columns `parameter`, `step`, `norm`, `flag`.
+        title: what was examined.
+    """
+    faulty = norms[~norms["flag"].isin(["", "unseen"])]
+    names = faulty["parameter"].nunique()
+    what = f"Gradients of {names} of {norms['parameter'].nunique()} parameters are flagged"
+    figure, ((axes,),) = new_figure(what, title, size=(WIDTH, 4.6))
+    for name, own in norms.groupby("parameter", sort=False):
+        own = own[np.isfinite(own["norm"])]
+        unseen = bool((own["flag"] == "unseen").any())
+        colour = "#999999" if unseen else _colour(str(name))
+        style = ":" if unseen else "-" if str(name).endswith("weight") else "--"
+        drawn = own["norm"].clip(lower=FLOOR)
+        axes.plot(own["step"], drawn, color=colour, linestyle=style, linewidth=0.9)
+    high = np.nan_to_num(norms["norm"].to_numpy(float), nan=0, posinf=0).max(initial=LARGE)
+    at = faulty["norm"].where(np.isfinite(faulty["norm"]), high).clip(lower=FLOOR)
+    axes.plot(faulty["step"], at, linestyle="", marker="x", color="#CC79A7", markersize=4)
+    for limit in (SMALL, LARGE):
+        axes.axhline(limit, color="black", **TARGET)
+    axes.set(xscale="log", yscale="log", ylim=(FLOOR / 2, 4 * high))
+    axes.set(xlabel=STEPS, ylabel="norm of the gradient (L2)")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    handles = [Line2D([], [], color=c, label=part) for part, c in PARTS.items()]
+    grey = {"color": "#999999", "linestyle": ":"}
+    handles += [Line2D([], [], label="bias of keys, unseen by the softmax", **grey)]
+    mark = {"marker": "x", "color": "#CC79A7", "linestyle": "", "markersize": 4}
+    handles += [Line2D([], [], label=f"flagged (n = {len(faulty):,})", **mark)]
+    heading = (
+        f"solid: weights; dashed: biases; dotted: the limits {SMALL:g} and {LARGE:g}; "
+        f"zero and all below {FLOOR:g} lie at the lower edge, NaN at the upper"
+    )
+    legend(figure, handles, heading=heading)
+    return figure
+
+
+def rates(sweep: pd.DataFrame, own: tuple[float, float], epochs: int, title: str = "") -> Figure:
+    """The lowest train loss of an epoch at each rate of the sweep.
+
+    Args:
+        sweep: one row a rate: columns `rate`, `lowest`; infinite where the loss was never finite.
+        own: the config's rate and its lowest loss within as many epochs.
+        epochs: of every rate.
+        title: what was examined.
+    """
+    real = sweep[np.isfinite(sweep["lowest"])]
+    best = real.sort_values("lowest")["rate"].head(1).tolist()
+    what = f"Of the sweep, rate {best[0]:g} learns fastest" if best else "All rates diverge"
+    figure, ((axes,),) = new_figure(what, title, size=(WIDTH, 3.6))
+    look = {"color": COLOURS[0], "marker": "o", "markersize": 5}
+    axes.plot(real["rate"], real["lowest"], **look)
+    mark = {"color": COLOURS[2], "marker": "*", "markersize": 10, "linestyle": ""}
+    axes.plot(*([value] for value in own), **mark)
+    axes.set(xscale="log", xlabel="learning rate")
+    axes.set_ylabel(f"lowest train loss\nof {epochs} epochs (nats)")
+    missing = len(sweep) - len(real)
+    handles = [
+        Line2D([], [], label=f"the sweep (n = {len(real)} rates)", **look),
+        Line2D([], [], label=f"the config's rate, {own[0]:g}", **mark),
+    ]
+    legend(figure, handles, missing)
+    return figure
+
+
+def _colour(name: str) -> str:
+    return next((colour for part, colour in PARTS.items() if part in name), "#E69F00")
