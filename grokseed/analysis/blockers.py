@@ -25,6 +25,9 @@ from grokseed.config import Config
 CLEARLY = 0.95
 """A loss is clearly lower than another below this share of it."""
 
+BEATEN = 0.98
+"""A loss of a few epochs below this share of that of many epochs shows the better rate."""
+
 SLOWER = 3.0
 """A rate of the sweep at least so many times the config's is much larger."""
 
@@ -80,8 +83,8 @@ def causes(config: Config, found: Sequence[Trial], ticked: Sequence[Criterion]) 
     if config.d_model > 2:
         named += _silence(found)
     if missed and not any(cause.name == "out of memory" for cause in named):
-        named += [*_mismatch(missed), *_rate(config, found, missed)]
-        named = named or [_plateau(config, missed[-1])]
+        named += [*_mismatch(missed), *_narrow(config), *_rate(config, found, missed)]
+        named = named or [_plateau(config, found, missed[-1])]
     if any(not it.holds and not it.needed for it in ticked) and not missed:
         whole = train_set(found)
         why = f"validation loss {whole.val_loss:.4g}, train loss {whole.end_loss:.4g}"
@@ -147,18 +150,10 @@ def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
 def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> list[Cause]:
     """Loss oscillates, or progress is very slow: seen against the sweep, and in the loss itself."""
     whole, best, blind = train_set(found), best_rate(found), math.log(config.p)
-    if whole in missed and best:
-        same_epochs = min(filter(np.isfinite, whole.loss[:RATE_EPOCHS]), default=np.inf)
-        beaten = lowest(best) < CLEARLY * lowest(whole)
-        slow = best.rate >= SLOWER * config.lr and lowest(best) < CLEARLY * same_epochs
-        if beaten or slow:
-            side = "high" if best.rate < config.lr else "low"
-            own, epochs = (lowest(whole), len(whole.loss)) if beaten else (same_epochs, RATE_EPOCHS)
-            why = (
-                f"rate {best.rate:g} comes to a train loss of {lowest(best):.3g} in {RATE_EPOCHS} "
-                f"epochs, rate {config.lr:g} to {own:.3g} in {epochs}"
-            )
-            return [Cause(f"learning rate too {side}", why)]
+    if whole in missed and best and lowest(best) < BEATEN * lowest(whole):
+        side = "high" if best.rate < config.lr else "low"
+        why = _against(best, config.lr, lowest(whole), len(whole.loss))
+        return [Cause(f"learning rate too {side}", why)]
     for trial in missed:
         late = float(np.mean(trial.loss[len(trial.loss) * 3 // 4 :] or [np.nan]))
         if late > BLIND * blind:
@@ -182,22 +177,41 @@ def _swing(trial: Trial) -> tuple[float, float]:
     return (float(abs(moves).mean()), float(moves[moves > 0].sum() / falls)) if falls else (0, 0)
 
 
-def _plateau(config: Config, trial: Trial) -> Cause:
-    """Loss plateaus early; or it still falls."""
-    if config.d_model <= 2:
-        why = (
-            f"a layer norm over {config.d_model} leaves no more than signs: whatever the example, "
-            f"the readout sees one of {config.d_model} rows"
-        )
-        return Cause("insufficient capacity", why)
+def _narrow(config: Config) -> list[Cause]:
+    """A width that holds no more than two answers, whatever is learned."""
+    if config.d_model > 2:
+        return []
+    why = (
+        f"a layer norm over {config.d_model} leaves no more than signs: whatever the example, the "
+        f"readout sees one of {config.d_model} rows"
+    )
+    return [Cause("insufficient capacity", why)]
+
+
+def _plateau(config: Config, found: Sequence[Trial], trial: Trial) -> Cause:
+    """Loss plateaus early; or it still falls, and a larger rate falls faster or none does."""
     before, end = trial.loss[len(trial.loss) * 3 // 4 - 1], trial.loss[-1]
     why = (
         f"on {trial.name} the loss went from {before:.3g} to {end:.3g} in the last quarter of "
         f"{len(trial.loss)} epochs"
     )
     if end > CLEARLY * before:
-        return Cause("insufficient capacity", f"{why}, and no rate of the sweep does better")
+        return Cause(
+            "insufficient capacity", f"{why}, and no rate of the sweep does clearly better"
+        )
+    best, early = best_rate(found), min(train_set(found).loss[:RATE_EPOCHS])
+    if best and best.rate >= SLOWER * config.lr and lowest(best) < CLEARLY * early:
+        against = _against(best, config.lr, early, RATE_EPOCHS)
+        return Cause("learning rate too low", f"{why}, and {against}")
     return Cause("too few epochs", f"{why}, and the ladder ends there")
+
+
+def _against(best: Trial, rate: float, loss: float, epochs: int) -> str:
+    """The sweep's best rate beside the config's."""
+    return (
+        f"rate {best.rate:g} comes to a train loss of {lowest(best):.3g} in {RATE_EPOCHS} epochs, "
+        f"rate {rate:g} to {loss:.3g} in {epochs}"
+    )
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:

@@ -16,7 +16,7 @@ from grokseed.figures.style import STEPS, WIDTH, legend, new_figure
 COLOURS = ("#0072B2", "#009E73", "#D55E00", "black")
 """Of the levels, the smallest first: Okabe and Ito's palette."""
 
-LINES = ("-", "--", "-.", ":")
+LINES = ("-", "--", "-.", "-")
 
 PARTS = {"embedding": "#0072B2", "attention": "#D55E00", "ffn": "#009E73", "head": "black"}
 """Colour of each kind of parameter, by a word in its name."""

@@ -1,0 +1,33 @@
+"""The figures of the overfit ladder hold all that they show, and show what their tables hold."""
+
+import math
+
+import numpy as np
+import pytest
+from figure_tables import of_overfit
+from test_boxes import LONG, check
+
+LADDERS = {
+    "usual": ([4.0, 1.0, 0.05], 500.0, [4.8, 4.5, 4.6]),
+    "one epoch": ([4.0], math.nan, [4.8]),
+    "diverged": ([4.0, math.nan], math.nan, [math.inf, math.inf]),
+    "huge": ([4.0, 1e4], 1e30, [4.8, math.inf]),
+}
+
+
+@pytest.mark.parametrize("made", LADDERS.values(), ids=LADDERS)
+def test_every_figure_of_a_ladder_holds_all_that_it_shows(made) -> None:
+    for figure in of_overfit(*made, LONG).values():
+        check(figure)
+
+
+def test_the_lines_are_the_tables() -> None:
+    figures = of_overfit(*LADDERS["usual"])
+    loss, accuracy = figures["ladder"].axes
+    assert loss.lines[0].get_xydata().tolist() == [[1, 4.0], [2, 1.0], [3, 0.05]]
+    assert accuracy.lines[0].get_xydata().tolist() == [[1, 1], [2, 1], [3, 1]]
+    title = figures["gradients"].get_suptitle()
+    assert title.startswith("Gradients of 2 of 4 parameters are flagged")
+    *_, marks = [line for line in figures["gradients"].axes[0].lines if line.get_marker() == "x"]
+    assert np.asarray(marks.get_ydata()).tolist() == [500.0] * 3 + [1e-9] * 3
+    assert "rate 0.1 learns fastest" in figures["rates"].get_suptitle()
