@@ -150,8 +150,12 @@ def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
 def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> list[Cause]:
     """Loss oscillates, or progress is very slow: seen against the sweep, and in the loss itself."""
     whole, best, blind = train_set(found), best_rate(found), math.log(config.p)
+    higher = best is not None and best.rate > config.lr
+    diverged = lowest(whole) == np.inf  # which no higher rate mends
     if whole in missed and best and lowest(best) < BEATEN * lowest(whole):
-        side = "high" if best.rate < config.lr else "low"
+        if higher and diverged:
+            return []
+        side = "low" if higher else "high"
         why = _against(best, config.lr, lowest(whole), len(whole.loss))
         return [Cause(f"learning rate too {side}", why)]
     for trial in missed:

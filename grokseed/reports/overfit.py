@@ -167,14 +167,15 @@ def _draw(folder: Path, found: Found, tables: dict[str, pd.DataFrame]) -> list[P
     title = f"{c.operation} mod {c.p}, model seed {found.seeds.model}, no regularisation, n = 1"
     own = tables["gradients"]
     own = own[own["level"] == whole.name]
-    figures = {
-        "ladder": plots.ladder(tables["epochs"], tables["levels"], LOW_LOSS, title),
-        "rates": plots.rates(tables["rates"], (c.lr, _early(whole)), RATE_EPOCHS, title),
-    }
+    sweep, early = tables["rates"], (c.lr, _early(whole))
+    figures = {}
+    if len(tables["epochs"]):
+        figures["ladder"] = plots.ladder(tables["epochs"], tables["levels"], LOW_LOSS, title)
+        figures["rates"] = plots.rates(sweep, early, RATE_EPOCHS, title)
     if len(own):
         figures["gradients"] = plots.gradients(own, f"{title}, {whole.name}")
-    else:  # it ran out of memory before its first step
-        remove(folder / "gradients")
+    for name in {"ladder", "rates", "gradients"} - figures.keys():  # memory ran out before
+        remove(folder / name)
     return [path for name in figures for path in save(figures[name], folder / name)]
 
 

@@ -10,7 +10,7 @@ from grokseed.analysis.ladder import Level, Trial, criteria
 from grokseed.config import preset
 
 CONFIG = preset("mini", lr=1e-3)
-FALLING = [4.0 * 0.97**epoch for epoch in range(100)]
+FALLING = [4.0 * 0.99**epoch for epoch in range(100)]
 FLAT = [4.0, *[3.0] * 99]
 SOUND = {"token_embedding.weight": [0.1], "block1.attention.k.bias": [0.0]}
 
@@ -38,17 +38,15 @@ def named(found: list[Trial], config=CONFIG) -> list[str]:
         (ladder([4.0, *[2.0, 3.0] * 50]), "learning rate too high"),
         (ladder([3.0, *[40.0] * 99]), "learning rate too high"),
         (ladder(FALLING), "too few epochs"),
-        (ladder(FALLING, sweep=[1.0]), "learning rate too low"),
-        (ladder(FALLING, sweep=[1.0], rate=2e-3), "too few epochs"),
+        (ladder(FALLING, sweep=[3.0]), "learning rate too low"),
+        (ladder(FALLING, sweep=[3.0], rate=2e-3), "too few epochs"),
         (ladder([*FLAT, 0.3]), "loss does not match the task"),
         (ladder([math.nan], end_loss=math.nan, status="diverged"), "numerical instability"),
+        (ladder([math.nan], sweep=[math.nan], status="diverged"), "numerical instability"),
         (ladder([4.0], status="out of memory"), "out of memory"),
     ],
 )
 def test_a_row_of_the_table(found, cause):
-    if cause == "too few epochs":
-        found[0].end_right = 10
-        found[0].end_loss = 1.0  # no proof of a mismatch
     assert named(found) == [cause]
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from figure_tables import of_overfit
+from matplotlib.lines import Line2D
 from test_boxes import LONG, check
 
 LADDERS = {
@@ -21,13 +22,17 @@ def test_every_figure_of_a_ladder_holds_all_that_it_shows(made) -> None:
         check(figure)
 
 
+def points(line: Line2D) -> list[list[float]]:
+    return np.transpose([line.get_xdata(), line.get_ydata()]).tolist()
+
+
 def test_the_lines_are_the_tables() -> None:
     figures = of_overfit(*LADDERS["usual"])
     loss, accuracy = figures["ladder"].axes
-    assert loss.lines[0].get_xydata().tolist() == [[1, 4.0], [2, 1.0], [3, 0.05]]
-    assert accuracy.lines[0].get_xydata().tolist() == [[1, 1], [2, 1], [3, 1]]
+    assert points(loss.lines[0]) == [[1, 4.0], [2, 1.0], [3, 0.05]]
+    assert points(accuracy.lines[0]) == [[1, 1], [2, 1], [3, 1]]
     title = figures["gradients"].get_suptitle()
     assert title.startswith("Gradients of 2 of 4 parameters are flagged")
-    *_, marks = [line for line in figures["gradients"].axes[0].lines if line.get_marker() == "x"]
-    assert np.asarray(marks.get_ydata()).tolist() == [500.0] * 3 + [1e-9] * 3
+    (marks,) = [line for line in figures["gradients"].axes[0].lines if line.get_marker() == "x"]
+    assert points(marks) == [[x, y] for y in (1e-9, 500.0) for x in (1, 5, 90)]
     assert "rate 0.1 learns fastest" in figures["rates"].get_suptitle()
