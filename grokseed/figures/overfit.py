@@ -5,12 +5,15 @@ Tables go in, matplotlib Figures come out. No torch.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokseed.analysis.gradients import LARGE, SMALL
+from grokseed.analysis.survival import numbers
 from grokseed.figures.style import STEPS, WIDTH, legend, new_figure
 
 COLOURS = ("#0072B2", "#009E73", "#D55E00", "black")
@@ -24,7 +27,9 @@ PARTS = {"embedding": "#0072B2", "attention": "#D55E00", "ffn": "#009E73", "head
 FLOOR = 1e-9
 """The lowest norm that is drawn: all below it, and zero, lie there."""
 
-TARGET = {"linestyle": ":", "linewidth": 0.8}
+UNSEEN: dict[str, Any] = {"color": "#999999", "linestyle": ":"}
+FLAGGED: dict[str, Any] = {"marker": "x", "color": "#CC79A7", "linestyle": "", "markersize": 4}
+TARGET: dict[str, Any] = {"linestyle": ":", "linewidth": 0.8}
 
 
 def ladder(epochs: pd.DataFrame, levels: pd.DataFrame, low_loss: float, title: str = "") -> Figure:
@@ -36,15 +41,15 @@ def ladder(epochs: pd.DataFrame, levels: pd.DataFrame, low_loss: float, title: s
         low_loss: the loss to get below on the whole train set, the last level.
         title: what was examined.
     """
-    met = int(levels["met"].sum())
+    met = int(numbers(levels, "met").sum())
     what = f"The config memorises {met} of {len(levels)} levels of the ladder"
-    size = {"rows": (1, 1), "size": (WIDTH, 5.2), "sharex": True}
-    figure, ((above,), (below,)) = new_figure(what, title, **size)
+    size = (WIDTH, 5.2)
+    figure, ((above,), (below,)) = new_figure(what, title, rows=(1, 1), size=size, sharex=True)
     handles = []
     for i, level in enumerate(levels.to_dict("records")):
         own = epochs[epochs["name"] == level["name"]]
         colour, line = COLOURS[i % len(COLOURS)], LINES[i % len(LINES)]
-        look = {"color": colour, "linestyle": line, "linewidth": 1.3}
+        look: dict[str, Any] = {"color": colour, "linestyle": line, "linewidth": 1.3}
         above.plot(own["epoch"], own["loss"], **look)
         below.plot(own["epoch"], own["right"] / level["n"], **look)
         below.axhline(level["least"] / level["n"], color=colour, **TARGET)
@@ -66,30 +71,29 @@ def gradients(norms: pd.DataFrame, title: str = "") -> Figure:
         norms: one row a parameter and step: columns `parameter`, `step`, `norm`, `flag`.
         title: what was examined.
     """
-    faulty = norms[~norms["flag"].isin(["", "unseen"])]
-    names = faulty["parameter"].nunique()
-    what = f"Gradients of {names} of {norms['parameter'].nunique()} parameters are flagged"
+    parameters, flags = norms["parameter"].to_numpy(), norms["flag"].to_numpy()
+    steps, values = numbers(norms, "step"), numbers(norms, "norm")
+    flagged, names = ~np.isin(flags, ["", "unseen"]), list(dict.fromkeys(parameters))
+    what = f"Gradients of {len(set(parameters[flagged]))} of {len(names)} parameters are flagged"
     figure, ((axes,),) = new_figure(what, title, size=(WIDTH, 4.6))
-    for name, own in norms.groupby("parameter", sort=False):
-        own = own[np.isfinite(own["norm"])]
-        unseen = bool((own["flag"] == "unseen").any())
-        colour = "#999999" if unseen else _colour(str(name))
-        style = ":" if unseen else "-" if str(name).endswith("weight") else "--"
-        drawn = own["norm"].clip(lower=FLOOR)
-        axes.plot(own["step"], drawn, color=colour, linestyle=style, linewidth=0.9)
-    high = np.nan_to_num(norms["norm"].to_numpy(float), nan=0, posinf=0).max(initial=LARGE)
-    at = faulty["norm"].where(np.isfinite(faulty["norm"]), high).clip(lower=FLOOR)
-    axes.plot(faulty["step"], at, linestyle="", marker="x", color="#CC79A7", markersize=4)
+    for name in names:
+        own = (parameters == name) & np.isfinite(values)
+        unseen = "unseen" in flags[own]
+        colour = UNSEEN["color"] if unseen else _colour(name)
+        style = UNSEEN["linestyle"] if unseen else "-" if name.endswith("weight") else "--"
+        drawn = np.maximum(values[own], FLOOR)
+        axes.plot(steps[own], drawn, color=colour, linestyle=style, linewidth=0.9)
+    high = values[np.isfinite(values)].max(initial=LARGE)
+    at = np.where(np.isfinite(values), np.maximum(values, FLOOR), high)
+    axes.plot(steps[flagged], at[flagged], **FLAGGED)
     for limit in (SMALL, LARGE):
         axes.axhline(limit, color="black", **TARGET)
     axes.set(xscale="log", yscale="log", ylim=(FLOOR / 2, 4 * high))
     axes.set(xlabel=STEPS, ylabel="norm of the gradient (L2)")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     handles = [Line2D([], [], color=c, label=part) for part, c in PARTS.items()]
-    grey = {"color": "#999999", "linestyle": ":"}
-    handles += [Line2D([], [], label="bias of keys, unseen by the softmax", **grey)]
-    mark = {"marker": "x", "color": "#CC79A7", "linestyle": "", "markersize": 4}
-    handles += [Line2D([], [], label=f"flagged (n = {len(faulty):,})", **mark)]
+    handles += [Line2D([], [], label="bias of keys, unseen by the softmax", **UNSEEN)]
+    handles += [Line2D([], [], label=f"flagged (n = {int(flagged.sum()):,})", **FLAGGED)]
     heading = (
         f"solid: weights; dashed: biases; dotted: the limits {SMALL:g} and {LARGE:g}; "
         f"zero and all below {FLOOR:g} lie at the lower edge, NaN at the upper"
@@ -107,22 +111,24 @@ def rates(sweep: pd.DataFrame, own: tuple[float, float], epochs: int, title: str
         epochs: of every rate.
         title: what was examined.
     """
-    real = sweep[np.isfinite(sweep["lowest"])]
-    best = real.sort_values("lowest")["rate"].head(1).tolist()
-    what = f"Of the sweep, rate {best[0]:g} learns fastest" if best else "All rates diverge"
+    lowest = numbers(sweep, "lowest")
+    real = np.isfinite(lowest)
+    tried, lowest = numbers(sweep, "rate")[real], lowest[real]
+    what = "All rates of the sweep diverge"
+    if len(tried):
+        what = f"Of the sweep, rate {tried[lowest.argmin()]:g} learns fastest"
     figure, ((axes,),) = new_figure(what, title, size=(WIDTH, 3.6))
-    look = {"color": COLOURS[0], "marker": "o", "markersize": 5}
-    axes.plot(real["rate"], real["lowest"], **look)
-    mark = {"color": COLOURS[2], "marker": "*", "markersize": 10, "linestyle": ""}
+    look: dict[str, Any] = {"color": COLOURS[0], "marker": "o", "markersize": 5}
+    axes.plot(tried, lowest, **look)
+    mark: dict[str, Any] = {"color": COLOURS[2], "marker": "*", "markersize": 10, "linestyle": ""}
     axes.plot(*([value] for value in own), **mark)
     axes.set(xscale="log", xlabel="learning rate")
     axes.set_ylabel(f"lowest train loss\nof {epochs} epochs (nats)")
-    missing = len(sweep) - len(real)
     handles = [
-        Line2D([], [], label=f"the sweep (n = {len(real)} rates)", **look),
+        Line2D([], [], label=f"the sweep (n = {len(tried)} rates)", **look),
         Line2D([], [], label=f"the config's rate, {own[0]:g}", **mark),
     ]
-    legend(figure, handles, missing)
+    legend(figure, handles, len(sweep) - len(tried))
     return figure
 
 

@@ -165,8 +165,7 @@ def _draw(folder: Path, found: Found, tables: dict[str, pd.DataFrame]) -> list[P
     """Draw what there is to draw; older figures of what there is not are deleted."""
     c, whole = found.config, train_set(found.trials)
     title = f"{c.operation} mod {c.p}, model seed {found.seeds.model}, no regularisation, n = 1"
-    own = tables["gradients"]
-    own = own[own["level"] == whole.name]
+    own = norms([whole])
     sweep, early = tables["rates"], (c.lr, _early(whole))
     figures = {}
     if len(tables["epochs"]):

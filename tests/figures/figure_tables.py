@@ -96,7 +96,9 @@ def of_ablation(cells: pd.DataFrame, title: str = "") -> dict[str, Figure]:
     }
 
 
-def of_overfit(losses: list[float], norm: float, sweep: list[float], title: str = ""):
+def of_overfit(
+    losses: list[float], norm: float, sweep: list[float], title: str = ""
+) -> dict[str, Figure]:
     """Every figure of an overfit ladder: two levels, three parameters, some rates."""
     names = ["4 examples", "train set"]
     made = [(name, i, loss, 4) for name in names for i, loss in enumerate(losses, 1)]

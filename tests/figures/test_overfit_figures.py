@@ -18,16 +18,17 @@ LADDERS = {
 
 @pytest.mark.parametrize("made", LADDERS.values(), ids=LADDERS)
 def test_every_figure_of_a_ladder_holds_all_that_it_shows(made) -> None:
-    for figure in of_overfit(*made, LONG).values():
+    losses, norm, sweep = made
+    for figure in of_overfit(losses, norm, sweep, LONG).values():
         check(figure)
 
 
 def points(line: Line2D) -> list[list[float]]:
-    return np.transpose([line.get_xdata(), line.get_ydata()]).tolist()
+    return np.asarray(line.get_path().vertices).tolist()
 
 
 def test_the_lines_are_the_tables() -> None:
-    figures = of_overfit(*LADDERS["usual"])
+    figures = of_overfit([4.0, 1.0, 0.05], 500.0, [4.8, 4.5, 4.6])
     loss, accuracy = figures["ladder"].axes
     assert points(loss.lines[0]) == [[1, 4.0], [2, 1.0], [3, 0.05]]
     assert points(accuracy.lines[0]) == [[1, 1], [2, 1], [3, 1]]
