@@ -115,8 +115,11 @@ def _command() -> Prepare:
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
         formats = how.formats()
-        named = default_folder(options.preset, take(Config, options), seeds)
-        out = Path(how.out or Shard.read(how.shard).folder(named))
+        if how.out is None:
+            named = default_folder(options.preset, take(Config, options), seeds)
+            out = Path(Shard.read(how.shard).folder(named))
+        else:
+            out = Path(how.out)
         check_kind(out, ablation=False)
         from grokseed.cli.results import write_results  # as figures and torch: not for --help
 

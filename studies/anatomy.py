@@ -97,6 +97,11 @@ def main(argv: list[str] | None = None) -> None:
 def analyse(folder: Path, levels: int) -> None:
     """Write the folder's components, figure and answer from its tables."""
     runs = grokseed.load(folder).runs
+    there = set(zip(*(runs[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
+    missing = set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
+    if missing:  # a crossed design has no mean squares while cells are missing
+        finish(folder, render("anatomy_begun", levels=levels, missing=len(missing)), {})
+        return
     found, counts = table(runs, levels)
     onset, _ = table(runs, levels, "t50")
     found.to_csv(folder / "components.csv", index=False, float_format="%.5g")

@@ -56,6 +56,8 @@ def check_kind(folder: Path, ablation: bool) -> None:
         raise StoreError(f"{folder} holds a scan: choose another --out")
     if not ablation and (folder / CELLS).exists():
         raise StoreError(f"{folder} holds an ablation: use grokseed.ablate, or another --out")
+    if (folder / "overfit.json").exists():
+        raise StoreError(f"{folder} holds an overfit ladder: choose another --out")
 
 
 def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, object]) -> None:

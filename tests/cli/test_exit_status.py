@@ -129,7 +129,9 @@ def failed(capsys) -> str:
 
 def test_failures_after_the_start_have_a_status_of_their_own(monkeypatch, capsys):
     assert small_scan("--model-seeds=0:2") == 0
-    monkeypatch.setattr(Store, "_stored", lambda *_: ("done", "another"))
+    monkeypatch.setattr(
+        Store, "_stored", lambda store, _: ("done", "another", store.numerics, True)
+    )
     assert small_scan("--model-seeds=0:4") == 1
     assert "gave other numbers than those stored" in failed(capsys)
     monkeypatch.undo()

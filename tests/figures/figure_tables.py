@@ -14,6 +14,7 @@ from grokseed.figures.ablation import cell_trajectories, heat_map
 from grokseed.figures.anatomy import shares
 from grokseed.figures.compare import comparison_figure, trend_figure
 from grokseed.figures.forest import forest
+from grokseed.figures.overfit import gradients, ladder, rates
 from grokseed.figures.scan import accuracy, classes, loss_and_norm
 from grokseed.figures.times import peak_against_time, survival
 
@@ -130,3 +131,23 @@ def of_components(title: str = "") -> dict[str, Figure]:
     """The figure of a crossed design's variance components."""
     values = np.random.default_rng(0).normal(size=(4, 4, 4))
     return {"shares": shares(components(values, twins=np.tile([0.0, 1.0], (3, 1))), title)}
+
+
+def of_overfit(
+    losses: list[float], norm: float, sweep: list[float], title: str = ""
+) -> dict[str, Figure]:
+    """Every figure of an overfit ladder: two levels, three parameters, some rates."""
+    names = ["4 examples", "train set"]
+    made = [(name, i, loss, 4) for name in names for i, loss in enumerate(losses, 1)]
+    epochs = pd.DataFrame(made, columns=["name", "epoch", "loss", "right"])
+    levels = pd.DataFrame({"name": names, "n": [4, 5587], "least": [4, 5308], "met": [True, False]})
+    values = {"head.weight": ("", 0.1), "block1.ffn.up.weight": ("zero", 0.0)}
+    values |= {"block1.attention.k.bias": ("unseen", 1e-12), "head.bias": ("large", norm)}
+    rows = [(name, step, v, f) for name, (f, v) in values.items() for step in (1, 5, 90)]
+    norms = pd.DataFrame(rows, columns=["parameter", "step", "norm", "flag"])
+    rate = pd.DataFrame({"rate": [10.0**-i for i in range(len(sweep))], "lowest": sweep})
+    return {
+        "ladder": ladder(epochs, levels, 0.1, title),
+        "gradients": gradients(norms, title),
+        "rates": rates(rate, (2e-3, sweep[0]), 10, title),
+    }

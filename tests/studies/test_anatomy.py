@@ -46,3 +46,18 @@ def test_the_table_finds_the_factor_that_times_were_made_of(censored: bool) -> N
     assert (counts["censored"] > 0) == censored
     twin = runs[runs["graft"].notna()]
     assert len(twin) == counts["twins"]
+
+
+def test_a_design_that_has_begun_says_how_much_is_missing(tmp_path, monkeypatch) -> None:
+    said = {}
+    runs = pd.DataFrame(
+        [
+            {"split_seed": r.split, "model_seed": r.model, "loader_seed": r.loader}
+            for r in anatomy.design(8)[:100]
+            if not r.graft
+        ]
+    )
+    monkeypatch.setattr(anatomy.grokseed, "load", lambda _: type("Scan", (), {"runs": runs}))
+    monkeypatch.setattr(anatomy, "finish", lambda folder, answer, figures: said.update(a=answer))
+    anatomy.analyse(tmp_path, 8)
+    assert f"{512 - len(runs)} of 512 cells" in said["a"]

@@ -1,0 +1,224 @@
+"""Why a config does not memorise: the document's table of blockers, read from its trainings.
+
+Each row of the table is a rule here. No torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grokseed.analysis.gradients import broken, silent
+from grokseed.analysis.ladder import (
+    RATE_EPOCHS,
+    Criterion,
+    Trial,
+    best_rate,
+    lowest,
+    train_set,
+)
+from grokseed.config import Config
+
+CLEARLY = 0.95
+"""A loss is clearly lower than another below this share of it."""
+
+BEATEN = 0.98
+"""A loss of a few epochs below this share of that of many epochs shows the better rate."""
+
+SLOWER = 3.0
+"""A rate of the sweep at least so many times the config's is much larger."""
+
+UNSTEADY = 0.05
+"""A loss that moves by more than this share an epoch, to and fro, oscillates."""
+
+BLIND = 1.5
+"""A loss above so many times that of a blind guess has exploded."""
+
+SOLUTIONS = {
+    "out of memory": "reduce the batch or the model",
+    "numerical instability": "reduce the learning rate, clip gradients",
+    "dead activation": "check the initial weights and biases before the activation",
+    "no gradient": "find where the backward pass is cut",
+    "vanishing gradients": "check the initial weights and the layers after these",
+    "loss does not match the task": "check the loss function and the labels it is given",
+    "learning rate too high": "reduce it 3 to 10 times",
+    "learning rate too low": "raise it 3 to 10 times",
+    "insufficient capacity": "make the model larger",
+    "too few epochs": "train longer, or make the model larger",
+    "validation no worse than training": "see whether it has generalised already, or whether "
+    "validation examples are in the train set",
+}
+"""What to do about each cause, in the order in which they are looked for."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A likely cause: its name, a key of `SOLUTIONS`, and what speaks for it."""
+
+    name: str
+    why: str
+
+    @property
+    def solution(self) -> str:
+        """What to do about it."""
+        return SOLUTIONS[self.name]
+
+
+def causes(config: Config, found: Sequence[Trial], ticked: Sequence[Criterion]) -> list[Cause]:
+    """The likely causes of what does not hold, the surest first.
+
+    A gradient that is missing throughout is named even where everything holds.
+
+    Args:
+        found: the trials after their training.
+        ticked: their criteria.
+    """
+    missed = [t for t in found if t.level and t.end_right < t.level.least]
+    if not all(it.holds for it in ticked if it.needed) and train_set(found) not in missed:
+        missed.append(train_set(found))
+    named = [*_memory(found), *_instability(missed)]
+    if config.d_model > 2:
+        named += _silence(found)
+    if missed and not any(cause.name == "out of memory" for cause in named):
+        named += [*_mismatch(missed), *_narrow(config), *_rate(config, found, missed)]
+        named = named or [_plateau(config, found, missed[-1])]
+    if any(not it.holds and not it.needed for it in ticked) and not missed:
+        whole = train_set(found)
+        why = f"validation loss {whole.val_loss:.4g}, train loss {whole.end_loss:.4g}"
+        named.append(Cause("validation no worse than training", why))
+    return named
+
+
+def _memory(found: Sequence[Trial]) -> list[Cause]:
+    short = [trial.name for trial in found if trial.status == "out of memory"]
+    return [Cause("out of memory", f"when training on {_listed(short)}")] if short else []
+
+
+def _instability(missed: Sequence[Trial]) -> list[Cause]:
+    """Loss is NaN."""
+    lost = [trial.name for trial in missed if trial.status == "diverged"]
+    if not lost:
+        return []
+    gradients = broken(missed)
+    why = f"the loss is not finite on {_listed(lost)}"
+    return [
+        Cause(
+            "numerical instability",
+            why + (f", nor are gradients of {_listed(gradients)}" if gradients else ""),
+        )
+    ]
+
+
+def _silence(found: Sequence[Trial]) -> list[Cause]:
+    """Gradients are zero."""
+    named, quiet = [], silent(found)
+    for up in [name for name in quiet if name.endswith(".ffn.up.weight")]:
+        ffn = up.removesuffix(".up.weight")
+        dead = [f"{ffn}.up.weight", f"{ffn}.up.bias", f"{ffn}.down.weight"]
+        # Where the path is cut the layer after the activation still learns from what comes
+        # forward; and what comes after it must be heard, or the fault is there.
+        if set(dead) <= quiet.keys() and f"{ffn}.down.bias" not in quiet:
+            named.append(Cause("dead activation", f"no gradient in {_listed(dead)}"))
+            quiet = {name: zero for name, zero in quiet.items() if name not in dead}
+    for name, kind in (("no gradient", True), ("vanishing gradients", False)):
+        if some := [parameter for parameter, zero in quiet.items() if zero == kind]:
+            limit = "zero" if kind else "below 1e-6"
+            named.append(Cause(name, f"{limit} at every step measured in {_listed(some)}"))
+    return named
+
+
+def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
+    """Loss decreases but accuracy is stuck.
+
+    A right answer of probability over 1/2 is given, and costs less than ln 2. So, of answers whose
+    mean cross-entropy is l, at least a share of 1 - l / ln 2 is right (Markov's inequality).
+    """
+    for trial in missed:
+        least = trial.n * (1 - trial.end_loss / math.log(2))
+        if trial.end_right < least - 1e-6 * trial.n:
+            why = (
+                f"on {trial.name} a loss of {trial.end_loss:.3g} means at least "
+                f"{math.ceil(least):,} of {trial.n:,} right, and {trial.end_right:,} are"
+            )
+            return [Cause("loss does not match the task", why)]
+    return []
+
+
+def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> list[Cause]:
+    """Loss oscillates, or progress is very slow: seen against the sweep, and in the loss itself."""
+    whole, best, blind = train_set(found), best_rate(found), math.log(config.p)
+    higher = best is not None and best.rate > config.lr
+    diverged = lowest(whole) == np.inf  # which no higher rate mends
+    if whole in missed and best and lowest(best) < BEATEN * lowest(whole):
+        if higher and diverged:
+            return []
+        side = "low" if higher else "high"
+        why = _against(best, config.lr, lowest(whole), len(whole.loss))
+        return [Cause(f"learning rate too {side}", why)]
+    for trial in missed:
+        late = float(np.mean(trial.loss[len(trial.loss) * 3 // 4 :] or [np.nan]))
+        if late > BLIND * blind:
+            why = f"on {trial.name} the loss ends at {late:.3g}, a blind guess has {blind:.3g}"
+            return [Cause("learning rate too high", why)]
+    swing, back = _swing(missed[-1])
+    if swing > UNSTEADY and back > 0.5:
+        why = (
+            f"on {missed[-1].name} the loss oscillates: it moves by {swing:.0%} an epoch and takes "
+            f"back {back:.0%} of its fall"
+        )
+        return [Cause("learning rate too high", why)]
+    return []
+
+
+def _swing(trial: Trial) -> tuple[float, float]:
+    """Over the last half, the mean relative change of the loss an epoch, and rises over falls."""
+    real = [loss for loss in trial.loss[len(trial.loss) // 2 :] if np.isfinite(loss) and loss > 0]
+    moves = np.diff(np.log(real))
+    falls = -moves[moves < 0].sum()
+    return (float(abs(moves).mean()), float(moves[moves > 0].sum() / falls)) if falls else (0, 0)
+
+
+def _narrow(config: Config) -> list[Cause]:
+    """A width that holds no more than two answers, whatever is learned."""
+    if config.d_model > 2:
+        return []
+    why = (
+        f"a layer norm over {config.d_model} leaves no more than signs: whatever the example, the "
+        f"readout sees one of {config.d_model} rows"
+    )
+    return [Cause("insufficient capacity", why)]
+
+
+def _plateau(config: Config, found: Sequence[Trial], trial: Trial) -> Cause:
+    """Loss plateaus early; or it still falls, and a larger rate falls faster or none does."""
+    before, end = trial.loss[len(trial.loss) * 3 // 4 - 1], trial.loss[-1]
+    why = (
+        f"on {trial.name} the loss went from {before:.3g} to {end:.3g} in the last quarter of "
+        f"{len(trial.loss)} epochs"
+    )
+    if end > CLEARLY * before:
+        return Cause(
+            "insufficient capacity", f"{why}, and no rate of the sweep does clearly better"
+        )
+    best, early = best_rate(found), min(train_set(found).loss[:RATE_EPOCHS])
+    if best and best.rate >= SLOWER * config.lr and lowest(best) < CLEARLY * early:
+        against = _against(best, config.lr, early, RATE_EPOCHS)
+        return Cause("learning rate too low", f"{why}, and {against}")
+    return Cause("too few epochs", f"{why}, and the ladder ends there")
+
+
+def _against(best: Trial, rate: float, loss: float, epochs: int) -> str:
+    """The sweep's best rate beside the config's."""
+    return (
+        f"rate {best.rate:g} comes to a train loss of {lowest(best):.3g} in {RATE_EPOCHS} epochs, "
+        f"rate {rate:g} to {loss:.3g} in {epochs}"
+    )
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    """Names in a row, so many of them."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,132 @@
+"""See whether a config can memorise its train set, and name the likely cause where it cannot.
+
+    python -m grokseed.overfit --preset mini
+
+To run before a long scan. The exit status is 0 only if it can.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grokseed.cli.command import FAILED, Prepare, run_command, say
+
+if TYPE_CHECKING:
+    from jsonargparse import Namespace
+
+    from grokseed.reports.overfit import Found
+    from grokseed.seeds import Seeds
+    from grokseed.training.ladder import Setting
+
+COMMAND = "grokseed.overfit"
+
+
+@dataclass(frozen=True)
+class OverfitOptions:
+    """Where the results go.
+
+    Args:
+        out: the folder of results; by default results/overfit_ and a name made of the options.
+    """
+
+    out: str | None = None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; 1 where the config does not memorise, else as `run_command`."""
+    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+
+
+def examine(at: Setting, seeds: Seeds, tell: Callable[[str], None] = lambda line: None) -> Found:
+    """Train the ladder of a setting.
+
+    Args:
+        at: from `training.ladder.setting`.
+        seeds: of the run that it was made from.
+        tell: gets a line for each level and rate that has ended.
+    """
+    import pandas as pd
+
+    from grokseed.analysis.ladder import trials
+    from grokseed.reports.overfit import Found
+    from grokseed.training.ladder import climb
+    from grokseed.training.numerics import numerics
+    from grokseed.vocabulary import RESIDUE
+
+    found = trials(at.config)
+    climb(at, found, lambda trial: tell(trial.said))
+    a, b, token = at.step.equations[:, at.train].numpy()
+    columns = {"equation": at.train.numpy(), "a": a, "b": b, "result": token - RESIDUE}
+    made_with = numerics(at.config, "cpu")
+    return Found(at.config, seeds, found, pd.DataFrame(columns), len(at.val), made_with)
+
+
+def _command() -> Prepare:
+    import torch
+
+    from grokseed.cli.folder import default_folder
+    from grokseed.cli.options import SeedOptions, parse, parser, take
+    from grokseed.config import Config
+    from grokseed.records.provenance import recorded
+    from grokseed.reports.overfit import report
+    from grokseed.training.ladder import setting
+
+    def one_run(options: Namespace) -> Seeds:
+        """The run that the options stand for; ValueError where they stand for none or several."""
+        config = take(Config, options)
+        if config.precision == "tf32":
+            raise ValueError("precision tf32 is a GPU's, and the ladder is trained on the CPU")
+        runs = take(SeedOptions, options).runs(config.scheme)
+        if len(runs) > 1:
+            raise ValueError(f"the ladder examines one run, and these are the seeds of {len(runs)}")
+        return runs[0]
+
+    def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
+        made = parser(COMMAND, (__doc__ or "").splitlines()[0], OverfitOptions, SeedOptions)
+        options = parse(made, argv, one_run)
+        config, seeds = take(Config, options), one_run(options)
+        usual = Path(default_folder(options.preset, config, take(SeedOptions, options)))
+        out = Path(options.out or usual.with_name(f"overfit_{usual.name}"))
+        _check_folder(out)
+
+        def overfit() -> int:
+            threads = torch.get_num_threads()
+            torch.set_num_threads(1)  # the products are too small to share out
+            try:
+                found = examine(setting(config, seeds), seeds, partial(print, file=sys.stderr))
+            finally:
+                torch.set_num_threads(threads)
+            out.mkdir(parents=True, exist_ok=True)
+            say(report(out, found, recorded(command).shown()))
+            return 0 if found.memorises else FAILED
+
+        return overfit
+
+    return prepare
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse a folder that cannot be written, or that holds a scan.
+
+    Raises:
+        OSError: it cannot be written.
+        StoreError: it holds runs.
+    """
+    from grokseed.records.database import DATABASE, StoreError
+
+    there = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        reason = "no permission" if there.is_dir() else "not a folder"
+        raise OSError(f"{out} cannot be written: {reason}")
+    if any((out / name).exists() for name in (DATABASE, "runs.csv", "config.json")):
+        raise StoreError(f"{out} holds a scan: choose another --out")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
