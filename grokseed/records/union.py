@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import NamedTuple
@@ -19,13 +18,14 @@ class Union(NamedTuple):
 
     Attributes:
         place: of each run, the place of the source it is taken from.
-        numerics: how many of these runs have each numerics; those that crashed do not count.
+        numerics: all that a source's runs have, those that are left out among them; those of runs
+            that crashed do not count.
         left_out: runs that a later source has under other numerics than an earlier one.
         whole: how many runs are here with their whole trajectory.
     """
 
     place: dict[Seeds, int]
-    numerics: Counter[str]
+    numerics: set[str]
     left_out: int
     whole: int
 
@@ -80,7 +80,7 @@ def union(sources: Sequence[Source], own: int = 0) -> Union:
     results = [run for run in taken.values() if not run.crashed]
     return Union(
         {seeds: run.place for seeds, run in taken.items()},
-        Counter(run.numerics for run in results),
+        {numerics for _, numerics in digests},
         len(left_out),
         sum(not run.thinned for run in results),
     )
