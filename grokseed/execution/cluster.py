@@ -22,7 +22,7 @@ from distributed import Client, Future, Queue, Security, rpc
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.execution.remote import START, About, Report, about, work_remotely
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 4.0
 POLL_SECONDS = 0.2
 
 

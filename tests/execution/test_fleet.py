@@ -12,7 +12,9 @@ from made_up import CONFIG, Failing, sleepy, train, trajectory
 
 from grokseed.execution import fleet
 from grokseed.execution.chunks import plan
+from grokseed.execution.executor import Ended, Stopped
 from grokseed.execution.local import LocalExecutor
+from grokseed.records.provenance import Made
 from grokseed.seeds import Seeds
 
 RUNS = [Seeds(0, model, 8, 9) for model in range(20)]
@@ -92,6 +94,42 @@ def test_after_an_error_a_gpu_gets_a_new_process(tmp_path, device: str, processe
     outcomes(Failing({1}, log=log), RUNS[1:2], jobs=1, devices=[device])
     tried = [line.rpartition(" ")[2] for line in log.read_text().splitlines()]
     assert (len(tried), len(set(tried))) == (2, processes)
+
+
+class Shrinking:
+    """Two slots, and one once the chunk in slot 0 is lost; that in slot 1 goes on for a while."""
+
+    def __init__(self) -> None:
+        self.slots, self.chunks, self.most = 2, {}, [0, 0]
+
+    def submit(self, slot, chunk):
+        assert slot not in self.chunks
+        self.chunks[slot] = chunk
+        self.most[self.slots - 1] = max(self.most[self.slots - 1], len(self.chunks))
+
+    def events(self):
+        if self.slots == 2:
+            self.slots = 1
+            del self.chunks[0]
+            yield Stopped(0, "lost", 0.0)
+            return
+        slot, chunk = self.chunks.popitem()
+        for number, seeds in enumerate(chunk.runs):
+            yield Ended(slot, number, trajectory(CONFIG, seeds), 1.0, Made())
+        yield Stopped(slot, "", 0.0)
+
+    def steps(self, slot):
+        return 0
+
+    def close(self, cancel):
+        assert not cancel
+
+
+def test_slots_that_go_get_no_chunks():
+    executor = Shrinking()
+    chunks = fleet.run(CONFIG, RUNS, train, executor, lanes=4)
+    assert sorted(o.seeds for chunk in chunks for o in chunk if o.trajectory) == RUNS
+    assert executor.most == [1, 2]
 
 
 def test_trajectories_that_are_too_few_are_a_failure():
