@@ -114,16 +114,7 @@ def test_a_folder_that_goes_is_noticed_while_no_run_ends(made_up_training, monke
 
 
 def without_room(config, runs, **how):
-    """`made_up.train` in a worker that can write no more files: as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        return made_up.train(config, runs, **how)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def without_room_throughout(config, runs, **how):
+    """`made_up.train` in a worker that can write no more to files: as on a full disk."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     return made_up.train(config, runs, **how)
@@ -135,10 +126,9 @@ def compiler_without_room(config, runs, *, on_end, **how):
     return made_up.train(config, runs, on_end=on_end, **how)
 
 
-@pytest.mark.parametrize("train", [without_room, without_room_throughout])
-def test_runs_come_back_though_temporary_files_have_no_room(train):
+def test_runs_come_back_though_temporary_files_have_no_room():
     runs = [Seeds(0, model, 8, 9) for model in range(6)]
-    trained = fleet.run(made_up.CONFIG, runs, train, LocalExecutor(1), lanes=4)
+    trained = fleet.run(made_up.CONFIG, runs, without_room, LocalExecutor(1), lanes=4)
     found = {o.seeds: o for some in trained for o in some}
     assert sorted(found) == runs
     for seeds, outcome in found.items():
@@ -158,7 +148,7 @@ def test_a_worker_without_room_stops_the_scan_and_no_run_has_crashed(
 
 
 def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
-    scans.start(tmp_path, "--model-seeds=0:30", "--jobs=1", file_bytes=150_000)
+    scans.start(tmp_path, "--model-seeds=0:30", inline=True, file_bytes=150_000)
     status, said = scans.wait()
     assert (status, "Traceback" in said) == (1, False)
     assert "out/scan.db cannot be written" in said.splitlines()[-1]
@@ -166,7 +156,7 @@ def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
         assert {row.status for row in store.rows()} <= {"done", "diverged"}
     (tmp_path / "undisturbed").mkdir()
     for folder in (tmp_path, tmp_path / "undisturbed"):
-        scans.start(folder, "--model-seeds=0:30", "--jobs=1")
+        scans.start(folder, "--model-seeds=0:30", inline=True)
         assert scans.wait()[0] == 0
     assert same_tables(tmp_path / "out", tmp_path / "undisturbed" / "out")
 
@@ -175,6 +165,6 @@ def test_closed_streams_are_as_good_as_empty_ones(scans, tmp_path):
     for closed in ((), (0,), (1,), (2,), (0, 1, 2)):
         folder = tmp_path / "".join(map(str, closed))
         folder.mkdir(exist_ok=True)
-        scans.start(folder, "--model-seeds=0:2", "--jobs=1", closed=closed)
+        scans.start(folder, "--model-seeds=0:2", closed=closed, inline=len(closed) < 3)
         assert scans.wait()[0] == 0
         assert same_tables(tmp_path / "out", folder / "out")
