@@ -14,7 +14,7 @@ import made_up
 import pytest
 import yaml
 from commands import everything
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from inline import InlineExecutor
 
@@ -129,6 +129,7 @@ def test_command_lines(command, argv):
 
 
 @check(15)
+@example("scan", [], b"config: 0\n")
 @given(st.sampled_from(COMMANDS), lines, files)
 def test_yaml_files(command, argv, content):
     status_of(command, argv, content)
