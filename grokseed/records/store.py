@@ -422,7 +422,9 @@ class Store:
 
     def _each(self, query: str, *values: object) -> Iterator[tuple]:
         try:
-            yield from self._db.execute(query, values)
+            # No `yield from`: it would close the cursor of a database that may be closed by then.
+            for row in self._db.execute(query, values):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise self._damaged(error) from None
 
