@@ -28,14 +28,14 @@ def serve() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 
 
-def _scan(scan, argv, train, cwd, errors, closed, file_bytes, env) -> int:
+def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline) -> int:
     import made_up
+    from inline import InlineExecutor
 
     from grokseed.execution import scanner
 
     os.setsid()
     os.chdir(cwd)
-    os.environ.update(env)
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(0, 1)
     os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
@@ -45,6 +45,8 @@ def _scan(scan, argv, train, cwd, errors, closed, file_bytes, env) -> int:
         os.close(number)
         setattr(sys, ("stdin", "stdout", "stderr")[number], None)
     scanner.train = getattr(made_up, train)
+    if inline:
+        scanner.LocalExecutor = InlineExecutor
     status = 70
     with suppress(SystemExit):
         try:

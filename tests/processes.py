@@ -42,9 +42,16 @@ class Scans:
         train: str = "train",
         closed: tuple[int, ...] = (),
         file_bytes: int | None = None,
-        env: dict[str, str] | None = None,
+        inline: bool = False,
     ) -> int:
-        """Start a scan of `CONFIG`, in a process group of its own; its process."""
+        """Start a scan of `CONFIG`, in a process group of its own; its process.
+
+        Args:
+            train: its name in `made_up`.
+            closed: standard streams that are.
+            file_bytes: the largest file that it may write.
+            inline: train in the scan's own process, as workers take their time to start.
+        """
         asked = {
             "argv": [*SMALL, "--out=out", *argv],
             "train": train,
@@ -52,7 +59,7 @@ class Scans:
             "errors": str(self._errors),
             "closed": closed,
             "file_bytes": file_bytes,
-            "env": env or {},
+            "inline": inline,
         }
         self._errors.unlink(missing_ok=True)
         assert self._server.stdin is not None

@@ -1,5 +1,6 @@
 """What goes wrong around a scan: folders that go away, full disks, closed streams, odd words."""
 
+import random
 import resource
 import shutil
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import made_up
 import pytest
-from commands import small_scan
+from commands import everything, small_scan
 from inline import InlineExecutor
 from processes import Scans, scans_in
 
@@ -114,16 +115,7 @@ def test_a_folder_that_goes_is_noticed_while_no_run_ends(made_up_training, monke
 
 
 def without_room(config, runs, **how):
-    """`made_up.train` in a worker that can write no more files: as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        return made_up.train(config, runs, **how)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def without_room_throughout(config, runs, **how):
+    """`made_up.train` in a worker that can write no more to files: as on a full disk."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     return made_up.train(config, runs, **how)
@@ -135,10 +127,9 @@ def compiler_without_room(config, runs, *, on_end, **how):
     return made_up.train(config, runs, on_end=on_end, **how)
 
 
-@pytest.mark.parametrize("train", [without_room, without_room_throughout])
-def test_runs_come_back_though_temporary_files_have_no_room(train):
+def test_runs_come_back_though_temporary_files_have_no_room():
     runs = [Seeds(0, model, 8, 9) for model in range(6)]
-    trained = fleet.run(made_up.CONFIG, runs, train, LocalExecutor(1), lanes=4)
+    trained = fleet.run(made_up.CONFIG, runs, without_room, LocalExecutor(1), lanes=4)
     found = {o.seeds: o for some in trained for o in some}
     assert sorted(found) == runs
     for seeds, outcome in found.items():
@@ -158,7 +149,7 @@ def test_a_worker_without_room_stops_the_scan_and_no_run_has_crashed(
 
 
 def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
-    scans.start(tmp_path, "--model-seeds=0:30", "--jobs=1", file_bytes=150_000)
+    scans.start(tmp_path, "--model-seeds=0:30", inline=True, file_bytes=150_000)
     status, said = scans.wait()
     assert (status, "Traceback" in said) == (1, False)
     assert "out/scan.db cannot be written" in said.splitlines()[-1]
@@ -166,7 +157,7 @@ def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
         assert {row.status for row in store.rows()} <= {"done", "diverged"}
     (tmp_path / "undisturbed").mkdir()
     for folder in (tmp_path, tmp_path / "undisturbed"):
-        scans.start(folder, "--model-seeds=0:30", "--jobs=1")
+        scans.start(folder, "--model-seeds=0:30", inline=True)
         assert scans.wait()[0] == 0
     assert same_tables(tmp_path / "out", tmp_path / "undisturbed" / "out")
 
@@ -175,6 +166,72 @@ def test_closed_streams_are_as_good_as_empty_ones(scans, tmp_path):
     for closed in ((), (0,), (1,), (2,), (0, 1, 2)):
         folder = tmp_path / "".join(map(str, closed))
         folder.mkdir(exist_ok=True)
-        scans.start(folder, "--model-seeds=0:2", "--jobs=1", closed=closed)
+        scans.start(folder, "--model-seeds=0:2", closed=closed, inline=len(closed) < 3)
         assert scans.wait()[0] == 0
         assert same_tables(tmp_path / "out", folder / "out")
+
+
+def flip(content: bytearray, drawn: random.Random) -> None:
+    for _ in range(drawn.choice((1, 8, 100))):
+        content[drawn.randrange(len(content))] ^= 1 << drawn.randrange(8)
+
+
+def cut(content: bytearray, drawn: random.Random) -> None:
+    del content[drawn.randrange(len(content)) :]
+
+
+def blank(content: bytearray, drawn: random.Random) -> None:
+    start, size = drawn.randrange(len(content)), drawn.choice((1, 100, 4096))
+    content[start : start + size] = bytes(len(content[start : start + size]))
+
+
+def repeat(content: bytearray, drawn: random.Random) -> None:
+    """A part lies twice, as where two programs wrote."""
+    size, (here, there) = 512, (drawn.randrange(len(content)) for _ in range(2))
+    content[there : there + size] = content[here : here + size]
+
+
+def damaged(folder: Path, drawn: random.Random) -> str:
+    """Damage one file of a scan; what was done."""
+    path = folder / drawn.choice(["scan.db"] * 3 + ["runs.csv", "trajectories.npz", "config.json"])
+    harm = drawn.choice([flip, flip, cut, blank, repeat])
+    content = bytearray(path.read_bytes())
+    harm(content, drawn)
+    path.write_bytes(content)
+    if drawn.random() < 0.3:  # as a clone is: without the working copy
+        (folder / "scan.db").unlink()
+    return f"{harm.__name__} {path.name}"
+
+
+def harm_stores(n: int, seed: int, capsys) -> None:
+    """Damage a finished scan in one way after another: it is refused, or nothing is lost by it."""
+    assert small_scan("--model-seeds=0:12", "--out=whole") == 0
+    refused = 0
+    for number in range(n):
+        drawn = random.Random(f"{seed} {number}")
+        shutil.rmtree("out", ignore_errors=True)
+        shutil.copytree("whole", "out")
+        done = damaged(Path("out"), drawn)
+        before = everything(Path("out"))
+        capsys.readouterr()
+        how = drawn.choice(([], ["--export"], ["--dry-run"]))
+        status = small_scan("--model-seeds=0:12", *how)
+        said = capsys.readouterr().err
+        refused += status != 0
+        if status:
+            assert status in (1, 2), done
+            assert said.splitlines()[-1].startswith("grokseed.scan: error: "), done
+        elif how != ["--dry-run"]:
+            assert same_tables("out", "whole"), f"{number}: {done} {how}"
+        if status == 2:
+            assert everything(Path("out")) == before, f"{number}: {done} {how}"
+    assert n / 4 < refused < n
+
+
+def test_damaged_stores(inline, capsys):
+    harm_stores(20, 0, capsys)
+
+
+@pytest.mark.slow
+def test_200_damaged_stores(inline, capsys):
+    harm_stores(200, 1, capsys)

@@ -191,6 +191,9 @@ def parse(
             made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
         raise ValueError(one_line(str(error))) from None
+    except (AttributeError, TypeError, LookupError, RecursionError) as error:
+        # The parser's own, on files such as `config: 0`.
+        raise ValueError(f"the options cannot be read: {one_line(str(error))}") from None
     return options
 
 

@@ -96,13 +96,13 @@ def read_folder(folder: Path) -> Folder:
         StoreError: a file is missing, cannot be read, or holds what no scan has written.
     """
     try:
-        about = json.loads((folder / ABOUT).read_text())
+        about = json.loads((folder / ABOUT).read_text("utf-8"))
         config = Config(**upgraded_config(about["config"]))
         first = about.get("format", 1) == 1
         if not first and about["config_key"] != config.key():
             raise ValueError("config does not match its key")
         readme = folder / "README.md"
-        listed = commands_of(readme.read_text() if readme.exists() else "") if first else []
+        listed = commands_of(readme.read_text("utf-8") if readme.exists() else "") if first else []
         commands = [Command(**words) for words in (listed or about.get("commands", []))]
         for command in commands:
             command.check()
@@ -147,7 +147,7 @@ def table_mark(folder: Path) -> str:
 def _rows(path: Path, config: Config, numerics: str) -> Iterator[Row]:
     """The rows of a table; in format 1 all of one numerics, which it is given."""
     key, before = config.key(), None
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         for cells in csv.DictReader(file, strict=True):
             if None in cells or None in cells.values():
                 raise ValueError(f"a row of {len(cells)} cells")

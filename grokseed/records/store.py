@@ -433,8 +433,9 @@ class Store:
 
     def _each(self, query: str, *values: object) -> Iterator[tuple]:
         try:
-            # A cursor itself would be closed with the generator, perhaps after its database.
-            yield from map(tuple, self._db.execute(query, values))
+            # No `yield from`: it would close the cursor of a database that may be closed by then.
+            for row in self._db.execute(query, values):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise self._damaged(error) from None
 

@@ -126,7 +126,7 @@ def stored(folder: Path) -> pd.DataFrame:
     if not (folder / CELLS).exists():
         return pd.DataFrame(columns=DESIGN)
     try:
-        with (folder / CELLS).open(newline="") as file:
+        with (folder / CELLS).open(newline="", encoding="utf-8") as file:
             found = map(upgraded_names, csv.DictReader(file))
             rows = [[row[name] for name in DESIGN] for row in found]
         table = pd.DataFrame(rows, columns=DESIGN)

@@ -51,7 +51,7 @@ def load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     Raises:
         OSError: a file is missing.
     """
-    about = json.loads((folder / "config.json").read_text())
+    about = json.loads((folder / "config.json").read_text("utf-8"))
     runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
     about["config"] = upgraded_config(about["config"])
     about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
@@ -124,7 +124,7 @@ def frozen(about: Mapping[str, Any]) -> str:
 
 def answer(folder: Path) -> str:
     """What a study asked and found, in its own words; empty where no study made the folder."""
-    return (folder / ANSWER).read_text().strip() if (folder / ANSWER).exists() else ""
+    return (folder / ANSWER).read_text("utf-8").strip() if (folder / ANSWER).exists() else ""
 
 
 def excluded(folder: Path) -> dict[int, str]:

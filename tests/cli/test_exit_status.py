@@ -1,14 +1,23 @@
 """Bad input is one line and status 2, a failure after the start one line and status 1."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from commands import SMALL, everything, small_scan
+from made_up import CONFIG, Failing
 
+import grokseed
 from grokseed import scan
+from grokseed.cli.command import run_command
+from grokseed.execution import scanner
 from grokseed.records.store import Store
+from grokseed.training.numerics import numerics
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
@@ -41,6 +50,21 @@ BAD = {
     "--device tpu": "device must be cpu, cuda, auto, or like cuda:0,1",
     "--device cuda:0,1": "device cuda:0,1 is not there",
     "--jobs 0": "jobs must be at least 1",
+    "--jobs 100000": "4 a core, not 100000",
+    "--p 9999991": "one run of this config needs about",
+    "--d-model 4000000000 --dry-run": "one run of this config needs about",
+    "--ffn-multiple 4000000000": "one run of this config needs about",
+    "--layers 1001": "layers must be at most 1,000, not 1,001",
+    "--max-steps 2147483648": "max_steps must be at most 2,147,483,647, not 2,147,483,648",
+    "--model-seeds 0:300000 --lanes 300000": "fewer --jobs or --lanes",
+    f"--p {2**63}": "p must fit 64 bits",
+    f"--warmup-steps {10**400}": "warmup_steps must fit 64 bits",
+    f"--p {2**61 - 3}": "p must be prime",
+    "--lr 1e999": "lr must be above 0 and finite, not inf",
+    "--lr 1e39": "lr must be at most 3.4e+38, not 1e+39",
+    f"--operation {'x' * 9000}": "--operation: expected one of",
+    f"--out {'y' * 9000}": "File name too long",
+    "--config itself.yaml": "the options cannot be read",
     "--lanes 0": "lanes must be at least 1",
     "--no-such-option": "unrecognized arguments: --no-such-option",
     "--max-step 9": "unrecognized arguments: --max-step 9",
@@ -82,6 +106,7 @@ def test_bad_input_is_one_line_and_writes_nothing(words, tmp_path, capsys, monke
     (tmp_path / "other.yaml").write_text("pp: 1\n")
     (tmp_path / "one.yaml").write_text("loader_seed: 8\n")
     (tmp_path / "empty.yaml").touch()
+    (tmp_path / "itself.yaml").write_text("config: 0\n")
     (tmp_path / "list.yaml").write_text("preset: [mini]\n")
     (tmp_path / "maxi.yaml").write_text("preset: maxi\n")
     before = everything(tmp_path)
@@ -90,6 +115,7 @@ def test_bad_input_is_one_line_and_writes_nothing(words, tmp_path, capsys, monke
     assert out == ""
     assert err.startswith("grokseed.scan: error: ")
     assert err.count("\n") == 1
+    assert len(err) <= len("grokseed.scan: error: \n") + 200
     assert BAD[words] in err
     assert everything(tmp_path) == before
 
@@ -129,9 +155,8 @@ def failed(capsys) -> str:
 
 def test_failures_after_the_start_have_a_status_of_their_own(monkeypatch, capsys):
     assert small_scan("--model-seeds=0:2") == 0
-    monkeypatch.setattr(
-        Store, "_stored", lambda store, _: ("done", "another", store.numerics, True)
-    )
+    of_runs = numerics(CONFIG, "cpu")
+    monkeypatch.setattr(Store, "_stored", lambda *_: ("done", "another", of_runs, True))
     assert small_scan("--model-seeds=0:4") == 1
     assert "gave other numbers than those stored" in failed(capsys)
     monkeypatch.undo()
@@ -157,3 +182,91 @@ def test_a_reader_that_goes_away_is_no_failure(tmp_path):
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_bytes_that_the_terminal_lacks_are_escaped(tmp_path):
+    latin = {"PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "grokseed.scan", *SMALL, "--out=é", "--export"]
+    done = subprocess.run(command, env=os.environ | latin, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (2, b"grokseed.scan: error: \\xe9 holds no scan\n")
+
+
+def test_a_full_disk_behind_a_stream(tmp_path):
+    """What nobody can read of stderr is lost; a report that cannot be written is a failure."""
+    assert small_scan("--model-seeds=0:2") == 0
+    command = [sys.executable, "-m", "grokseed.scan", *SMALL]
+    with open("/dev/full", "w") as full:
+        bad = subprocess.run([*command, "--p=10"], stderr=full, check=False)
+        argv = [*command, "--out=out", "--model-seeds=0:2", "--dry-run"]
+        report = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert bad.returncode == 2
+    line = b"grokseed.scan: error: [Errno 28] No space left on device\n"
+    assert (report.returncode, report.stderr) == (1, line)
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_modules_load_is_one_line(tmp_path, number):
+    script = "import grokseed.scan as s, sys; print(1, flush=True); sys.exit(s.main())"
+    command = [sys.executable, "-c", script, "--p=10"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        time.sleep(0.1)  # torch takes far longer
+        started.send_signal(number)
+        _, err = started.communicate(timeout=20)
+    assert started.returncode == 128 + number
+    assert err.startswith("Stopped; what is finished is stored")
+    assert err.count("\n") == 1
+
+
+def test_ctrl_c_before_anything_is_loaded_leaves_no_traceback(tmp_path):
+    """`python -m` has found the package, and loads the command's module."""
+    package = Path(grokseed.__file__).parent
+    script = (
+        "import sys, signal, os, runpy; sys.argv = ['-m']; import grokseed; os.kill(os.getpid(), 2)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(package.parent)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
+def test_what_was_started_to_ignore_a_signal_goes_on_ignoring_it(monkeypatch):
+    """As `nohup` has it: the terminal closes, and the scan goes on."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    seen = []
+
+    def prepare():
+        os.kill(os.getpid(), signal.SIGHUP)
+        seen.append(signal.getsignal(signal.SIGHUP))
+        return lambda argv, command: lambda: None
+
+    try:
+        assert run_command("grokseed.scan", prepare, []) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert seen == [signal.SIG_IGN]
+
+
+def test_a_dry_run_says_no_time_for_what_cannot_run(monkeypatch, capsys):
+    monkeypatch.setattr(scanner, "train", Failing(raising=range(9)))
+    assert small_scan("--model-seeds=0:2", "--dry-run") == 1
+    out, err = capsys.readouterr()
+    assert out == "out: 0 done, 2 missing, 0 failed\n"
+    assert err.startswith("the rest cannot be trained with --jobs 1 on cpu: a run that was tried ")
+    assert err.endswith("crashed: RuntimeError: out of memory\n")
+
+
+def test_a_dry_run_says_memory_and_time(capsys):
+    assert small_scan("--model-seeds=0:2", "--dry-run") == 0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert re.fullmatch(
+        r"about 00:0[1-9] for the rest with --jobs 1 on cpu, in at most [\d.]+ MiB of memory", line
+    )
