@@ -141,4 +141,7 @@ def carry_out(
     if not asked.export:
         how = {"out": folder, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
         grokseed.scan(base.short(cuts), runs=runs_of(rows), **how)
-    analyse(folder, outcomes(rows, grokseed.load(folder).runs, cuts), rows)
+    done = outcomes(rows, grokseed.load(folder).runs, cuts)
+    if done.empty:
+        raise SystemExit(f"{folder} holds none of the study's runs yet")
+    analyse(folder, done, rows)

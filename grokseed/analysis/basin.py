@@ -35,7 +35,7 @@ class Radius:
     n: int
 
 
-def half_radius(radii: ArrayLike, excess: ArrayLike, height: float) -> Radius:
+def half_radius(radii: ArrayLike, excess: ArrayLike, height: float, draws: int = DRAWS) -> Radius:
     """The radius at which half of an effect is left.
 
     The curve is height / (1 + (r / radius)^slope), fitted by least squares to the mean over seeds
@@ -46,6 +46,7 @@ def half_radius(radii: ArrayLike, excess: ArrayLike, height: float) -> Radius:
         radii: (k,), above 0.
         excess: (n, k), a seed's effect at each radius; NaN where it is not known.
         height: of the effect at radius 0.
+        draws: of the bootstrap.
 
     Raises:
         ValueError: arrays that do not fit, a radius not above 0, or a radius without any seed.
@@ -61,7 +62,7 @@ def half_radius(radii: ArrayLike, excess: ArrayLike, height: float) -> Radius:
     radius, slope = _fitted(r, y, height, starts)
     random = np.random.default_rng(0)
     drawn = []
-    for _ in range(DRAWS):
+    for _ in range(draws):
         some = y[random.integers(0, len(y), len(y))]
         if not np.isnan(some).all(0).any():
             # From the whole's fit: three starts are slow, and it is the nearest.

@@ -1,4 +1,4 @@
-"""Differences between the two sides of pairs, such as rates of wins of winners and losers. No torch."""
+"""Differences between two sides of pairs, such as winners' and losers' rates of wins. No torch."""
 
 from __future__ import annotations
 
