@@ -8,6 +8,7 @@ from grokseed.analysis.basin import Radius
 from grokseed.figures.anatomy import shares
 from grokseed.figures.base import times_by_split
 from grokseed.figures.basin import basin_curve
+from grokseed.figures.commitment import commitment_curve
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
 
@@ -40,6 +41,14 @@ def some_subsets() -> pd.DataFrame:
     return table.rename(columns=lambda name: name.replace("loser", "other"))
 
 
+def branches() -> pd.DataFrame:
+    """Rates of wins by step of the branch, as `studies/commitment.py` counts them."""
+    steps = [0, 220, 3520]
+    table = pd.DataFrame({"branch": steps, "runs": 128, "seeds": 8, "rate": [0.1, 0.5, 0.9]})
+    table = table.assign(rate_low=table["rate"] - 0.1, rate_high=table["rate"] + 0.1)
+    return pd.concat([table.assign(role=role) for role in ("winner", "loser")])
+
+
 def of_studies() -> dict[str, Figure]:
     """Every figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
@@ -51,6 +60,10 @@ def of_studies() -> dict[str, Figure]:
         "base": times_by_split(runs, splits()),
         "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0),
         "basin without a radius": basin_curve(radii(), None, 1.0),
+        **{
+            f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5)
+            for verdict in ("yes", "no", "cannot tell")
+        },
         "subsets": subset_rates(some_subsets(), 0),
         "transport": transport_rates(ways()),
         "transport without runs": transport_rates(ways(float("nan"))),
