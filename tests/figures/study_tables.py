@@ -9,6 +9,7 @@ from grokseed.figures.anatomy import shares
 from grokseed.figures.base import times_by_split
 from grokseed.figures.basin import basin_curve
 from grokseed.figures.commitment import commitment_curve
+from grokseed.figures.readable import dose_curve
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
 
@@ -49,6 +50,15 @@ def branches() -> pd.DataFrame:
     return pd.concat([table.assign(role=role) for role in ("winner", "loser")])
 
 
+def doses() -> pd.DataFrame:
+    """Ratios of times, as `studies/readable.py` counts them."""
+    names = [f"dose {dose:g}: ratio of times" for dose in (0, 0.5, 1.5, 2, 3)]
+    rows = [(name, 1024, 0.9 + 0.1 * i) for i, name in enumerate(names)]
+    rows = [("order 2: correlation", 1024, 0.1), *rows, ("ratio of times a unit", 1024, 1.1)]
+    table = pd.DataFrame(rows, columns=["what", "n", "found"])
+    return table.assign(low=table["found"] - 0.05, high=table["found"] + 0.05)
+
+
 def of_studies() -> dict[str, Figure]:
     """Every figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
@@ -64,6 +74,8 @@ def of_studies() -> dict[str, Figure]:
             f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5)
             for verdict in ("yes", "no", "cannot tell")
         },
+        "readable": dose_curve(doses(), 3, 1024),
+        "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
         "subsets": subset_rates(some_subsets(), 0),
         "transport": transport_rates(ways()),
         "transport without runs": transport_rates(ways(float("nan"))),
