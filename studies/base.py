@@ -57,7 +57,8 @@ def cuts_of(runs: pd.DataFrame) -> pd.DataFrame:
 
 def has_won(runs: pd.DataFrame, cuts: Mapping[int, float]) -> np.ndarray:
     """Whether each run's t98 is at most its split's cut, bool (runs,)."""
-    return numbers(runs, "t98_step") <= runs["split_seed"].map(dict(cuts)).to_numpy(np.float64)
+    cut = [cuts.get(split, np.nan) for split in runs["split_seed"]]
+    return numbers(runs, "t98_step") <= np.array(cut)
 
 
 def short(cuts: Mapping[int, float]) -> grokseed.Config:
@@ -68,17 +69,19 @@ def short(cuts: Mapping[int, float]) -> grokseed.Config:
 
 def own_weights(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs that nothing was changed about."""
-    return runs[runs["graft"].fillna("") == ""] if "graft" in runs else runs
+    return runs.loc[runs["graft"].fillna("") == ""] if "graft" in runs else runs
 
 
-def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> pd.Series:
+def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[int, int], int]:
     """How many twins of each winner won, by split and model seed; those alone that have all."""
-    graft = further["graft"] if "graft" in further else pd.Series("", further.index)
-    twins = further[graft.isin(TWINS)]
-    by_seed = pd.Series(has_won(twins, cuts), twins.index).groupby(
-        [twins["split_seed"], twins["model_seed"]]
-    )
-    return by_seed.sum()[by_seed.count() == len(TWINS)].astype(int)
+    if "graft" not in further:
+        return {}
+    twins = further.assign(won=has_won(further, cuts)).loc[further["graft"].isin(TWINS)]
+    if twins.empty:
+        return {}
+    by_seed = twins.pivot_table("won", ["split_seed", "model_seed"], "graft", "sum")
+    known = by_seed.dropna(thresh=len(TWINS))
+    return dict(zip(known.index.tolist(), known.sum(axis=1).astype(int).tolist(), strict=True))
 
 
 def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.DataFrame:
@@ -89,12 +92,11 @@ def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.D
     rows = []
     for row in cuts.to_dict("records"):
         split = row["split_seed"]
-        own, more = (some[some["split_seed"] == split] for some in (scan, searched))
-        both = pd.concat([own, more])
-        known = both[both["steps"].notna()]
+        own, more = (some.loc[some["split_seed"] == split] for some in (scan, searched))
+        known = pd.concat([own, more]).dropna(subset=["steps"])
         won = rate(int(has_won(known, cut).sum()), len(known))
         third = int((numbers(own, "t98_step") <= row["median"] / 3).sum())
-        twins = again[again.index.get_level_values(0) == split]
+        twins = [k for (where, _), k in again.items() if where == split]
         rows.append(
             {
                 **row,
@@ -105,7 +107,7 @@ def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.D
                 "share_low": won.low,
                 "share_high": won.high,
                 "twinned": len(twins),
-                "confirmed": int((twins == len(TWINS)).sum()),
+                "confirmed": twins.count(len(TWINS)),
             }
         )
     return pd.DataFrame(rows)
@@ -125,7 +127,7 @@ def main(argv: list[str] | None = None) -> None:
         searched = design(EACH, EACH + asked.search)
         further = grokseed.scan(short(cuts), runs=searched, out=FURTHER, **how).runs
         both = pd.concat([scan, own_weights(further)])
-        winners = both[has_won(both, cuts)].sort_values(["split_seed", "model_seed"])
+        winners = both.loc[has_won(both, cuts)].sort_values(by=["split_seed", "model_seed"])
         twins = [
             Seeds(row["split_seed"], row["model_seed"], LOADER, LOADER + 1, twin)
             for row in winners.to_dict("records")
@@ -143,7 +145,7 @@ def kept_cuts(scan: pd.DataFrame) -> dict[int, float]:
     """
     kept = FURTHER / "cuts.csv"
     found = pd.read_csv(kept) if kept.exists() else cuts_of(scan)
-    if len(found) < len(SPLITS) or found["cut"].isna().any():
+    if len(found) < len(SPLITS) or bool(found["cut"].isna().any()):
         raise SystemExit(f"{SCAN} has too few runs: a split's median is not known yet")
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +166,7 @@ def analyse() -> None:
         found=found.to_dict("records"),
         runs=len(scan),
         planned=len(design()),
-        won=rate(int(found["won"].sum()), int(found["seeds"].sum())),
+        won=rate(sum(found["won"]), sum(found["seeds"])),
         medians=(found["median"].min(), found["median"].max()),
     )
     finish(SCAN, answer, {"splits": times_by_split(scan, found)})

@@ -53,8 +53,8 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row a radius: rates of wins of winners and losers, and their difference over pairs."""
     rows = []
     for radius, own in done.groupby("radius"):
-        found = mean_difference(_apart(own))
-        row: dict[str, object] = {"radius": radius, "runs": len(own), "pairs": found.n}
+        found = mean_difference(_apart(own), most=1)
+        row: dict = {"radius": radius, "runs": len(own), "pairs": found.n}
         for role, some in own.groupby("role"):
             share = crossed_share(some["won"], some["pair"], np.zeros(len(some)))
             row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))

@@ -45,7 +45,8 @@ def pairs_of(
         A row a pair: `pair`, `split_seed`, `winner`, `loser`, `other` (another loser), `cut`.
     """
     twins = base.confirmed(further, cuts)
-    winners = sorted(twins[twins == len(base.TWINS)].index, key=lambda s: (s[1] % 10_000, s[0]))
+    all_of_them = [seed for seed, won in twins.items() if won == len(base.TWINS)]
+    winners = sorted(all_of_them, key=lambda s: (s[1] % 10_000, s[0]))
     losers = {split: _losers(scan, split, base.SOONER * cut) for split, cut in cuts.items()}
     used: dict[int, int] = dict.fromkeys(cuts, 0)
     rows = []
@@ -58,7 +59,7 @@ def pairs_of(
 
 
 def _losers(scan: pd.DataFrame, split: int, median: float) -> list[int]:
-    own = scan[(scan["split_seed"] == split) & scan["steps"].notna()]
+    own = scan.loc[(scan["split_seed"] == split) & scan["steps"].notna()]
     slow = ~(numbers(own, "t98_step") <= median) & (numbers(own, "steps") >= median)
     return sorted(own.loc[slow, "model_seed"])
 
@@ -97,8 +98,8 @@ def runs_of(plan: pd.DataFrame) -> list[Seeds]:
 def outcomes(plan: pd.DataFrame, runs: pd.DataFrame, cuts: dict[int, float]) -> pd.DataFrame:
     """The rows of a plan that were trained, with `t98_step`, `steps` and `won`, 0 or 1."""
     graft = runs["graft"].fillna("") if "graft" in runs else ""
-    known = runs.assign(graft=graft)[[*SEEDS, "t98_step", "steps"]].dropna(subset="steps")
-    done = plan.merge(known, on=SEEDS, how="inner")
+    seen = runs.loc[runs["steps"].notna()].assign(graft=graft)
+    done = pd.merge(plan, seen[[*SEEDS, "t98_step", "steps"]], on=SEEDS)
     return done.assign(won=base.has_won(done, cuts).astype(int))
 
 

@@ -47,14 +47,15 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row a branch step and role: rate of wins, and what it is above the seeds' own at step 0."""
     rows = []
     for role in ("winner", "loser"):
-        own = done[done["role"] == role]
-        by_seed = own.groupby(["branch", "pair"])["won"].mean()
-        at_start = by_seed.get(0, pd.Series(dtype=float))
-        for step, some in own.groupby("branch"):
+        own = done.loc[done["role"] == role]
+        by_seed = own.pivot_table("won", "pair", "branch", "mean")
+        for step in by_seed.columns:
+            some = own.loc[own["branch"] == step]
             share = crossed_share(some["won"], some["pair"], some["order"])
-            row = {"role": role, "branch": step, "runs": len(some), "seeds": some["pair"].nunique()}
+            row = {"role": role, "branch": step, "runs": len(some), "seeds": len(set(some["pair"]))}
             row |= dict(zip(("rate", "rate_low", "rate_high"), share, strict=True))
-            gain = mean_difference((by_seed.loc[step] - at_start) if step else [])
+            known = step and 0 in by_seed
+            gain = mean_difference(by_seed[step] - by_seed[0] if known else [], most=1)
             row |= {"gain": gain.mean, "low": gain.low, "high": gain.high, "p": gain.p}
             rows.append(row | {"detectable": gain.detectable})
     found = pd.DataFrame(rows)
@@ -67,7 +68,7 @@ def committed(found: pd.DataFrame) -> tuple[str, int | None]:
     `yes`: at that step and all later ones the lower limit of the winners' rate is above half of the
     lead. `no`: at the last step the upper limit is below. Else `cannot tell`.
     """
-    rates = found[found["role"] == "winner"].set_index("branch").to_dict("index")
+    rates = found.loc[found["role"] == "winner"].set_index("branch").to_dict("index")
     first = None
     for step in reversed(STEPS):
         if step not in rates or not rates[step]["rate_low"] > LEAD / 2:
@@ -94,7 +95,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
 def said(found: pd.DataFrame, runs: int, planned: int) -> str:
     """The answer."""
     verdict, step = committed(found)
-    winners = found[found["role"] == "winner"].to_dict("records")
+    winners = found.loc[found["role"] == "winner"].to_dict("records")
     return render(
         "commitment",
         found=found.to_dict("records"),

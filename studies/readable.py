@@ -82,7 +82,7 @@ def shares(config: Config, runs: pd.DataFrame) -> pd.DataFrame:
 def log_time(runs: pd.DataFrame) -> pd.Series:
     """log t98; MAX_STEPS where a run never got there, empty where it crashed."""
     time = runs["t98_step"].astype(float).fillna(MAX_STEPS)
-    return np.log(time).where(runs["steps"].notna())
+    return pd.Series(np.log(time), runs.index).where(runs["steps"].notna())
 
 
 def correlations(runs: pd.DataFrame) -> dict[int, Correlation]:
@@ -103,10 +103,10 @@ def by_dose(runs: pd.DataFrame, dosed: pd.DataFrame, order: int) -> pd.DataFrame
     index = ["split_seed", "model_seed"]
     columns = {1.0: runs.assign(time=log_time(runs)).set_index(index)["time"]}
     for dose in DOSES:
-        own = dosed[dosed["graft"] == graft_of(order, dose)]
+        own = dosed.loc[dosed["graft"] == graft_of(order, dose)]
         columns[dose] = own.assign(time=log_time(own)).set_index(index)["time"]
     table = pd.DataFrame(columns).sort_index(axis=1)
-    return table[table.drop(columns=1.0).notna().any(axis=1)]
+    return table.loc[table[list(DOSES)].notna().any(axis=1)]
 
 
 def slope(times: pd.DataFrame) -> Difference:
@@ -129,7 +129,7 @@ def table(
     ]
     correlated = pd.DataFrame(rows, columns=COLUMNS)
     rows = []
-    for dose in times.columns.drop(1.0) if len(times) else []:
+    for dose in DOSES if len(times) else ():
         found = mean_difference(times[dose] - times[1.0])
         rows.append((f"dose {dose:g}: ratio of times", found.n, *_as_ratio(found), np.nan))
     ratios = pd.DataFrame(rows, columns=COLUMNS)

@@ -67,8 +67,8 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for some in proper():
         own = done[done["groups"] == name(some)]
-        found = mean_difference(apart[name(some)].groupby("seed").mean())
-        row: dict[str, object] = {"groups": name(some), "runs": len(own), "winners": found.n}
+        found = mean_difference(_by_seed(apart, "mean")[name(some)], most=1)
+        row: dict = {"groups": name(some), "runs": len(own), "winners": found.n}
         for donor in ("winner", "other"):
             wins = own[own["donor"] == donor]
             share = (np.nan, 0.0, 1.0)
@@ -98,7 +98,11 @@ def differences(done: pd.DataFrame) -> pd.DataFrame:
         own = done[done["groups"] == name(some)]
         columns[name(some)] = rates_apart(own["won"], own["pair"], own["donor"] == "winner")
     found = pd.DataFrame(columns, index=pairs.index, dtype=np.float64)
-    return found.set_index([pairs.rename("seed"), found.index])
+    return found.assign(seed=pairs).reset_index().set_index(["seed", "pair"])
+
+
+def _by_seed(apart: pd.DataFrame, how: str) -> pd.DataFrame:
+    return pd.DataFrame(apart.groupby(level="seed").agg(how))
 
 
 def moebius_effects(apart: pd.DataFrame) -> dict[Subset, tuple[float, float, float]]:
@@ -107,12 +111,12 @@ def moebius_effects(apart: pd.DataFrame) -> dict[Subset, tuple[float, float, flo
     All groups together are one more subset, whose excess is the lead.
     """
     seeds = sorted(set(apart.index.get_level_values("seed")))
-    sums, counts = apart.groupby("seed").sum(), apart.groupby("seed").count()
+    sums, counts = (_by_seed(apart, how).to_numpy(np.float64) for how in ("sum", "count"))
     random = np.random.default_rng(0)
     times = random.multinomial(len(seeds), np.full(len(seeds), 1 / len(seeds)), DRAWS)
     weights = np.concatenate((np.ones((1, len(seeds))), times))
     with np.errstate(invalid="ignore"):
-        means = (weights @ sums.to_numpy()) / (weights @ counts.to_numpy())
+        means = (weights @ sums) / (weights @ counts)
     values = {some: means[:, i] for i, some in enumerate(proper())}
     values |= {frozenset(): np.zeros(len(weights)), ALL: np.full(len(weights), LEAD)}
     found = {}
@@ -125,8 +129,8 @@ def moebius_effects(apart: pd.DataFrame) -> dict[Subset, tuple[float, float, flo
 
 def carriers(found: pd.DataFrame) -> pd.DataFrame:
     """The subsets that carry a win: their excess is above 0 after Holm over 30, largest first."""
-    carry = found[(found["p_holm"] < 0.05) & (found["excess"] > 0)]
-    return carry.sort_values("excess", ascending=False, kind="stable")
+    carry = found.loc[(found["p_holm"] < 0.05) & (found["excess"] > 0)]
+    return carry.sort_values(by="excess", ascending=False, kind="stable")
 
 
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
@@ -144,9 +148,9 @@ def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> s
         found=found.to_dict("records"),
         carriers=carriers(found).to_dict("records"),
         whole=whole,
-        detectable=float(found["detectable"].median()),
-        complete=not found["p"].isna().any(),
-        winners=int(found["winners"].max()),
+        detectable=float(np.nanmedian(found["detectable"])),
+        complete=bool(found["p"].notna().all()),
+        winners=max(found["winners"]),
         runs=runs,
         planned=planned,
     )

@@ -59,8 +59,8 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row a way: rates of wins of winners and losers, and their difference over pairs."""
     rows = []
     for way in WAYS:
-        own = done[done["way"] == way]
-        found = mean_difference(_apart(own))
+        own = done.loc[done["way"] == way]
+        found = mean_difference(_apart(own), most=1)
         row = {"way": way, "runs": len(own), "pairs": found.n}
         for role in ("winner", "loser"):
             some = own[own["role"] == role]
@@ -95,7 +95,7 @@ def share_with_split(done: pd.DataFrame) -> tuple[float, float, float]:
 
     Its interval is a bootstrap over pairs. NaN where there is no match to share.
     """
-    by_way = {way: _apart(done[done["way"] == way]) for way in WAYS}
+    by_way = {way: _apart(done.loc[done["way"] == way]) for way in WAYS}
     apart = pd.DataFrame(by_way).dropna().to_numpy()
     if len(apart) < 2:
         return np.nan, np.nan, np.nan

@@ -18,14 +18,14 @@ def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
         runs: one row a run, with `split_seed`, `t98_step` and `steps`.
         splits: a row a split, with `split_seed`, `cut` and, over all seeds, `won` of `seeds`.
     """
-    won, seeds = int(splits["won"].sum()), int(splits["seeds"].sum())
+    won, seeds = sum(splits["won"]), sum(splits["seeds"])
     share = f"{won / seeds:.1%}" if seeds else "none"
     what = f"Of {seeds:,} seeds {won} ({share}) reach t98 in half of their split's median or less"
     figure, ((axes,),) = new_figure(what, f"mini, {len(runs):,} runs to t98 shown", size=(6, 4))
     handles = []
     for place, row in enumerate(splits.to_dict("records")):
         colour = COLOURS[place % len(COLOURS)]
-        curve = time_to("t98", runs[runs["split_seed"] == row["split_seed"]])
+        curve = time_to("t98", runs.loc[runs["split_seed"] == row["split_seed"]])
         steps, left = [0, *curve.times], [1.0, *curve.survival]
         label = f"split {row['split_seed']} (n = {curve.n})"
         handles += axes.step(steps, left, where="post", color=colour, label=label)

@@ -27,7 +27,7 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float) -> Figu
         if not tried.min() <= radius.radius <= tried.max():
             place = "outside of the radii that were tried"
         what = f"Half of the winners' lead is lost {place}"
-    pairs, runs = int(found["pairs"].max()), int(found["runs"].sum())
+    pairs, runs = max(found["pairs"]), sum(found["runs"])
     title = f"mini, {pairs} pairs of a winner and a loser, {runs:,} runs"
     figure, ((axes,),) = new_figure(what, title, size=(6, 4))
     handles = []

@@ -25,7 +25,7 @@ def commitment_curve(found: pd.DataFrame, verdict: str, step: int | None, half: 
         "no": "At no step that was tried are winners sure to win in fresh orders",
         "cannot tell": "Whether winners are committed cannot be told",
     }[verdict]
-    runs = int(found["runs"].sum())
+    runs = sum(found["runs"])
     figure, ((axes,),) = new_figure(what, f"mini, {runs:,} branched runs", size=(6, 4))
     handles = []
     for role, look in ROLES.items():

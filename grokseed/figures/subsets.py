@@ -29,7 +29,7 @@ def subset_rates(found: pd.DataFrame, carriers: int) -> Figure:
     """
     rows = found.sort_values("excess", ascending=False, kind="stable", na_position="last")
     what = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups carry its win"
-    winners, runs = int(rows["winners"].max()), int(rows["runs"].sum())
+    winners, runs = max(rows["winners"]), sum(rows["runs"])
     title = f"mini, put into losers: groups of {winners} winners and as many losers, {runs:,} runs"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.8 + 0.2 * len(rows)))
     at, handles = np.arange(len(rows))[::-1], []

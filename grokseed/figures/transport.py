@@ -24,7 +24,7 @@ def transport_rates(found: pd.DataFrame) -> Figure:
         f"Carried over by their {alone['way']} alone, winners win in {_percent(alone['winner'])} "
         f"and losers in {_percent(alone['loser'])}"
     )
-    pairs, runs = int(found["pairs"].max()), int(found["runs"].sum())
+    pairs, runs = max(found["pairs"]), sum(found["runs"])
     title = f"mini, {pairs} pairs of a winner and a loser, {runs:,} runs"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.9 + 0.4 * len(found)))
     at, handles = np.arange(len(found))[::-1], []

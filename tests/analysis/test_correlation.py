@@ -15,10 +15,10 @@ def made(n: int, rho: float, random: np.random.Generator) -> tuple[np.ndarray, n
 def test_of_one_group_it_is_scipys_spearman_ties_included() -> None:
     x, y = made(200, 0.2, np.random.default_rng(0))
     y = np.minimum(y, 1.0)  # censored runs are ties
-    found, theirs = pooled_ranks([*x, 1.0], [*y, np.nan], [0] * 201), spearmanr(x, y)
+    found, theirs = pooled_ranks([*x, 1.0], [*y, np.nan], [0] * 201), np.asarray(spearmanr(x, y))
     assert found.n == 200
-    assert found.rho == pytest.approx(theirs.statistic)
-    assert found.p == pytest.approx(theirs.pvalue, rel=0.3)
+    assert found.rho == pytest.approx(theirs[0])
+    assert found.p == pytest.approx(theirs[1], rel=0.3)
     assert found.low < found.rho < found.high
 
 
@@ -26,7 +26,7 @@ def test_differences_between_groups_do_not_count() -> None:
     random = np.random.default_rng(1)
     group = np.repeat([0, 1], 500)
     x, y = random.normal(size=(2, 1000)) + 5 * group
-    assert spearmanr(x, y)[0] > 0.6
+    assert np.asarray(spearmanr(x, y))[0] > 0.6
     assert abs(pooled_ranks(x, y, group).rho) < 0.1
 
 

@@ -46,4 +46,4 @@ def trained(plan: pd.DataFrame, chance: Callable[[dict], float], part: float = 1
     random = np.random.default_rng(0)
     won = [random.random() < chance(row) for row in plan.to_dict("records")]
     done = plan.assign(won=np.array(won, int), t98_step=np.where(won, 3000.0, np.nan), steps=CUT)
-    return done[random.random(len(done)) < part]
+    return done.loc[random.random(len(done)) < part]

@@ -73,8 +73,8 @@ def test_half_of_the_lead_left_cannot_be_told_from_a_half() -> None:
 
 def test_before_every_radius_has_a_pair_there_is_no_radius_yet() -> None:
     done = made.trained(PLAN, chance(0.1))
-    some = done[done["radius"] < 0.1]
+    some = done.loc[done["radius"] < 0.1]
     assert basin.radius_of(some) is None
     assert "is not known yet" in said(some)
     assert np.isfinite(basin.table(some)["excess"]).all()
-    assert basin.verdict(basin.table(done[done["radius"] > 0.1])) == "cannot tell"
+    assert basin.verdict(basin.table(done.loc[done["radius"] > 0.1])) == "cannot tell"

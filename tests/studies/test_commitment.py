@@ -59,7 +59,7 @@ def test_luck_that_stays_near_a_half_cannot_be_told() -> None:
 
 def test_without_branches_at_the_last_step_it_cannot_be_told_yet() -> None:
     done = made.trained(PLAN, from_step(0))
-    found = commitment.table(done[done["branch"] < 3520])
+    found = commitment.table(done.loc[done["branch"] < 3520])
     assert commitment.committed(found) == ("cannot tell", None)
-    losers = commitment.table(done[done["role"] == "loser"])
+    losers = commitment.table(done.loc[done["role"] == "loser"])
     assert "**cannot tell**" in commitment.said(losers, 1, 2)

@@ -1,4 +1,4 @@
-"""Study F finds a correlation and a dose's effect that were put in, and none where there is none."""
+"""Study F finds a correlation and a dose's effect that were put in, and none where none was."""
 
 import base
 import made_studies as made

@@ -70,12 +70,12 @@ def test_where_winners_groups_do_what_losers_do_none_carries_a_win() -> None:
 
 def test_part_of_the_runs_is_a_smaller_sample_and_winners_used_twice_count_once() -> None:
     few = pairs_of(made.base_scan(), made.search(0, (1, 2, 3)), made.CUTS, 48, again=True)
-    assert few["winner"].nunique() == 4
+    assert len(set(few["winner"])) == 4
     whole = subsets.plan(few)
     done = made.trained(whole, both, part=0.5)
     found = subsets.table(done)
-    assert found["winners"].max() == 4
-    assert (found["low"] <= found["excess"]).all()
+    assert max(found["winners"]) == 4
+    assert all(found["low"] <= found["excess"])
     assert f"({len(done):,} of " in said(done)
 
 
