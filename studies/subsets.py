@@ -143,12 +143,13 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
 
 def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> str:
     """The answer; `whole` is the effect of all groups together, of which no part has a share."""
+    least = [value for value in found["detectable"] if value == value]
     return render(
         "subsets",
         found=found.to_dict("records"),
         carriers=carriers(found).to_dict("records"),
         whole=whole,
-        detectable=float(np.nanmedian(found["detectable"])),
+        detectable=float(np.median(least)) if least else np.nan,
         complete=bool(found["p"].notna().all()),
         winners=max(found["winners"]),
         runs=runs,
