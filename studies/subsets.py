@@ -150,7 +150,7 @@ def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> s
         carriers=carriers(found).to_dict("records"),
         whole=whole,
         detectable=float(np.median(least)) if least else np.nan,
-        complete=bool(found["p"].notna().all()),
+        told=len(least) == len(found) and max(least) <= LEAD / 2,
         winners=max(found["winners"]),
         runs=runs,
         planned=planned,

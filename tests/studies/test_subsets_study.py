@@ -82,3 +82,5 @@ def test_part_of_the_runs_is_a_smaller_sample_and_winners_used_twice_count_once(
 def test_a_sample_too_small_cannot_tell() -> None:
     done = made.trained(PLAN, lambda row: 0.06, part=0.01)
     assert "**cannot tell**; 0 of 30" in said(done)
+    few = subsets.plan(PAIRS.head(4))
+    assert "**cannot tell**; 0 of 30" in said(made.trained(few, lambda row: 0.06))
