@@ -1,5 +1,6 @@
 """What the studies share: an answer from its template, and the folder's figures and README."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,19 @@ TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def percent(share: float) -> str:
+    """A share in whole percent, or a question mark where it is not known."""
+    return f"{100 * share:.0f}" if math.isfinite(share) else "?"
+
+
+def p_value(p: float) -> str:
+    """A p-value in two digits, or a question mark where there was no test."""
+    return f"{p:.2g}" if math.isfinite(p) else "?"
+
+
+TEMPLATES.filters |= {"percent": percent, "p_value": p_value}
 
 
 def render(study: str, **found: object) -> str:

@@ -19,6 +19,7 @@ from figure_tables import (
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from study_tables import of_studies
 
 import grokseed.figures
 from grokseed.figures.style import WIDTH
@@ -114,6 +115,11 @@ def test_the_figure_of_variance_components_holds_all_that_it_shows() -> None:
         check(figure)
 
 
+@pytest.mark.parametrize("name", of_studies())
+def test_every_figure_of_a_study_holds_all_that_it_shows(name) -> None:
+    check(of_studies()[name])
+
+
 def test_the_check_finds_a_legend_that_is_cut_off_and_words_on_words() -> None:
     figure = of_ablation(ABLATIONS["small"])["effects"]
     figure.legends[0].get_texts()[0].set_text("recipients " * 20)
@@ -138,7 +144,7 @@ def test_every_figure_of_the_package_is_checked_and_none_uses_global_state() -> 
             and isinstance(node.returns, ast.Name)
             and node.returns.id == "Figure"
         }
-    tables = (Path(__file__).parent / "figure_tables.py").read_text()
+    tables = "\n".join(p.read_text() for p in sorted(Path(__file__).parent.glob("*_tables.py")))
     called = {
         node.func.id
         for node in ast.walk(ast.parse(tables))

@@ -1,0 +1,96 @@
+"""How far from a point an effect reaches: a logistic curve over radii, its seeds drawn anew.
+
+No torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import least_squares
+from scipy.special import expit
+
+DRAWS = 1000
+BEYOND = 4.0
+"""A radius is not sought further than so many times outside of the radii that were tried."""
+
+
+@dataclass(frozen=True)
+class Radius:
+    """Where a curve crosses half of its height.
+
+    Attributes:
+        radius: in the unit of the radii. One outside of those that were tried is an extrapolation.
+        low, high: its 95 % interval.
+        slope: of the logistic curve, per unit of log radius.
+        n: seeds.
+    """
+
+    radius: float
+    low: float
+    high: float
+    slope: float
+    n: int
+
+
+def half_radius(radii: ArrayLike, excess: ArrayLike, height: float, draws: int = DRAWS) -> Radius:
+    """The radius at which half of an effect is left.
+
+    The curve is height / (1 + (r / radius)^slope), fitted by least squares to the mean over seeds
+    at each radius. The interval is the percentiles of a bootstrap over seeds (Efron and Tibshirani,
+    An Introduction to the Bootstrap (1993), chapter 13).
+
+    Args:
+        radii: (k,), above 0.
+        excess: (n, k), a seed's effect at each radius; NaN where it is not known.
+        height: of the effect at radius 0.
+        draws: of the bootstrap.
+
+    Raises:
+        ValueError: arrays that do not fit, a radius not above 0, or a radius without any seed.
+    """
+    r, y = np.asarray(radii, np.float64), np.asarray(excess, np.float64)
+    if y.ndim != 2 or y.shape[1:] != r.shape or not len(y):
+        raise ValueError(f"excess must be (seeds, {r.size}), not {y.shape}")
+    if not np.all(r > 0):
+        raise ValueError("radii must be above 0")
+    if np.isnan(y).all(0).any():
+        raise ValueError("every radius must have a seed")
+    starts = [(middle, 0.5) for middle in np.quantile(np.log(r), [0.1, 0.5, 0.9])]
+    radius, slope = _fitted(r, y, height, starts)
+    random = np.random.default_rng(0)
+    drawn = []
+    for _ in range(draws):
+        some = y[random.integers(0, len(y), len(y))]
+        if not np.isnan(some).all(0).any():
+            # From the whole's fit: three starts are slow, and it is the nearest.
+            drawn.append(_fitted(r, some, height, [(np.log(radius), np.log(slope))])[0])
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Radius(radius, float(low), float(high), slope, len(y))
+
+
+def curve(radii: ArrayLike, found: Radius, height: float) -> np.ndarray:
+    """The fitted effect at some radii, in their shape."""
+    log = np.log(np.asarray(radii, np.float64) / found.radius)
+    return height * expit(-found.slope * log)
+
+
+def _fitted(
+    radii: np.ndarray, excess: np.ndarray, height: float, starts: list[tuple[float, float]]
+) -> tuple[float, float]:
+    """Radius and slope; they start from each pair of logarithms in turn."""
+    means, weights = np.nanmean(excess, axis=0), np.sum(~np.isnan(excess), axis=0) ** 0.5
+    log, edge = np.log(radii), np.log(BEYOND)
+
+    def residuals(at: np.ndarray) -> np.ndarray:
+        return weights * (means - height * expit(-np.exp(at[1]) * (log - at[0])))
+
+    bounds = ([log.min() - edge, -1.5], [log.max() + edge, 3.0])
+    inside = np.clip(
+        starts, *(np.array(limit) + pad for limit, pad in zip(bounds, (1e-6, -1e-6), strict=True))
+    )
+    fits = [least_squares(residuals, start, bounds=bounds) for start in inside]
+    best = min(fits, key=lambda fit: fit.cost).x
+    return float(np.exp(best[0])), float(np.exp(best[1]))

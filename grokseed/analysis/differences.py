@@ -1,0 +1,102 @@
+"""Differences between two sides of pairs, such as winners' and losers' rates of wins. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.stats import binom
+from scipy.stats import t as student
+
+from grokseed.analysis.rates import rate
+from grokseed.analysis.significance import detectable
+
+LEAST_DIFFERING = 6
+"""Pairs that must differ, all the same way, for a two-sided sign test at 5 %: 2 / 2^6 = 0.031."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mean difference over pairs.
+
+    Attributes:
+        mean: in the unit of the values; NaN without pairs.
+        low, high: limits of its 95 % interval; the widest there are with fewer than two pairs.
+        p: two-sided, of the truth being 0; NaN where the pairs do not tell it.
+        detectable: the smallest true mean that this test would have found with 80 % power.
+        n: pairs.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    detectable: float
+    n: int
+
+    def excludes(self, value: float) -> bool:
+        """Whether the interval does not hold a value."""
+        return value < self.low or value > self.high
+
+
+def mean_difference(values: ArrayLike, most: float = np.inf) -> Difference:
+    """The mean of differences with Student's interval and test.
+
+    Differences of rates that are all alike, as where nobody won, have no spread to reckon with. The
+    limits are then those of a share that was seen in none of so many pairs (Clopper and Pearson),
+    and the test is the sign test.
+
+    Args:
+        values: (n,), one a pair or an independent seed; NaN where it is not known.
+        most: the largest difference that can be, 1 of rates: no limit lies beyond.
+    """
+    y = np.asarray(values, np.float64)
+    y = y[~np.isnan(y)]
+    n = len(y)
+    mean = float(y.mean()) if n else np.nan
+    error = float(y.std(ddof=1)) / n**0.5 if n > 1 else np.nan
+    if n > 1 and error > 1e-12 * abs(y).max():
+        half = float(student.ppf(0.975, n - 1)) * error
+        p = float(2 * student.sf(abs(mean) / error, n - 1))
+        least = min(detectable(error, n - 1), most)
+        return Difference(mean, max(mean - half, -most), min(mean + half, most), p, least, n)
+    if n < 2 or np.isinf(most):
+        return Difference(mean, -most, most, np.nan, np.nan, n)
+    unseen = most * rate(0, n).high
+    low, high = max(mean - unseen, -most), min(mean + unseen, most)
+    p = 1.0 if mean == 0 else 2 * 0.5**n
+    return Difference(mean, low, high, p, most * _found_by_signs(n), n)
+
+
+def rates_apart(won: ArrayLike, pair: ArrayLike, treated: ArrayLike) -> pd.Series:
+    """In each pair the share of treated runs that won, less that of the others.
+
+    Args:
+        won: 0 or 1 (n,), one a run.
+        pair: (n,), each run's pair.
+        treated: bool (n,), on which side of its pair each run is.
+
+    Returns:
+        By pair, of those that have runs on both sides.
+    """
+    sides = np.where(np.asarray(treated, bool), "treated", "other")
+    runs = pd.DataFrame({"won": np.asarray(won, np.float64), "pair": pair, "side": sides})
+    shares = runs.pivot_table("won", "pair", "side", "mean")
+    if len(shares.columns) < 2:
+        return pd.Series(dtype=np.float64)
+    both = shares.dropna()
+    return pd.Series(both["treated"] - both["other"])
+
+
+def _found_by_signs(n: int) -> float:
+    """The share of pairs that must differ for a sign test to find it with 80 % power; 1 if none."""
+    if n < LEAST_DIFFERING:
+        return 1.0
+
+    def short(share: float) -> float:
+        return float(binom.sf(LEAST_DIFFERING - 1, n, share)) - 0.8
+
+    return brentq(short, 0.0, 1.0, full_output=True)[0]

@@ -1,0 +1,37 @@
+"""When runs reach t98 on each split, and the cut below which they win. Opens no file."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.analysis.survival import time_to
+from grokseed.figures.style import LABEL, legend, new_figure, steps_axis
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
+
+def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
+    """A curve a split: the share of runs that have not reached t98; its cut as a dashed line.
+
+    Args:
+        runs: one row a run, with `split_seed`, `t98_step` and `steps`.
+        splits: a row a split, with `split_seed`, `cut` and, over all seeds, `won` of `seeds`.
+    """
+    won, seeds = sum(splits["won"]), sum(splits["seeds"])
+    share = f"{won / seeds:.1%}" if seeds else "none"
+    what = f"Of {seeds:,} seeds {won} ({share}) reach t98 in half of their split's median or less"
+    figure, ((axes,),) = new_figure(what, f"mini, {len(runs):,} runs to t98 shown", size=(6, 4))
+    handles = []
+    for place, row in enumerate(splits.to_dict("records")):
+        colour = COLOURS[place % len(COLOURS)]
+        curve = time_to("t98", runs.loc[runs["split_seed"] == row["split_seed"]])
+        steps, left = [0, *curve.times], [1.0, *curve.survival]
+        label = f"split {row['split_seed']} (n = {curve.n})"
+        handles += axes.step(steps, left, where="post", color=colour, label=label)
+        axes.axvline(row["cut"], color=colour, lw=1, ls="--")
+    axes.set_ylim(0, 1.02)
+    axes.set_ylabel("share of runs not at t98 yet", fontsize=LABEL)
+    steps_axis(axes)
+    legend(figure, handles, heading="dashed: the cut below which a run wins")
+    return figure

@@ -1,0 +1,55 @@
+"""Rates of wins of runs that were branched into fresh orders at some step. Opens no file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.figures.style import LABEL, STYLES, legend, new_figure
+from grokseed.figures.transport import ROLES
+
+
+def commitment_curve(found: pd.DataFrame, verdict: str, step: int | None, half: float) -> Figure:
+    """Rates of wins by branch step with 95 % intervals, a line a role.
+
+    Args:
+        found: a row a role and step: `role`, `branch`, `runs`, `seeds`, `rate`, `rate_low` and
+            `rate_high`.
+        verdict: `yes`, `no` or `cannot tell`.
+        step: at which luck is committed, where it is.
+        half: of the lead.
+    """
+    what = {
+        "yes": f"From step {step or 0:,} on winners win in most orders of batches",
+        "no": "At no step that was tried are winners sure to win in fresh orders",
+        "cannot tell": "Whether winners are committed cannot be told",
+    }[verdict]
+    runs = sum(found["runs"])
+    figure, ((axes,),) = new_figure(what, f"mini, {runs:,} branched runs", size=(6, 4))
+    handles = []
+    for role, look in ROLES.items():
+        own, style = found[found["role"] == role], STYLES[look]
+        if own.empty:
+            continue
+        rate, low, high = (100 * own[name] for name in ("rate", "rate_low", "rate_high"))
+        bars = axes.errorbar(
+            own["branch"],
+            rate,
+            yerr=np.nan_to_num([rate - low, high - rate]).clip(0),
+            fmt=style.marker,
+            ls=style.line,
+            color=style.colour,
+            ms=style.size,
+            label=f"{role}s (n = {own['seeds'].max()})",
+        )
+        handles.append(bars)
+    handles.append(
+        axes.axhline(100 * half, color="black", lw=0.8, ls=":", label="half of the lead")
+    )
+    axes.set_ylim(-2, 102)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.set_xlabel("step at which a fresh order of batches begins", fontsize=LABEL)
+    axes.set_ylabel("branches that win (%)", fontsize=LABEL)
+    legend(figure, handles, heading="bars: 95 % intervals over seeds and orders")
+    return figure

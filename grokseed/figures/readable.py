@@ -1,0 +1,46 @@
+"""Times of runs with more or less of a character in their token embedding. Opens no file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.figures.style import LABEL, SMALL, STYLES, new_figure
+
+
+def dose_curve(found: pd.DataFrame, order: int, seeds: int) -> Figure:
+    """Ratios of times to the run without a dose, with 95 % intervals, by dose.
+
+    Args:
+        found: rows with `what` such as "dose 0.5: ratio of times", `n`, `found`, `low`, `high`; the
+            last row is the factor a unit of dose.
+        order: of the characters that were multiplied.
+        seeds: that have a dose.
+    """
+    own = found[found["what"].str.startswith("dose ")]
+    factor = found.iloc[-1]
+    what = f"No run has a dose of the order-{order} characters yet"
+    if np.isfinite(factor["low"]):
+        what = (
+            f"A unit more of the order-{order} characters multiplies times by "
+            f"{factor['found']:.3f} ({factor['low']:.3f} to {factor['high']:.3f})"
+        )
+    figure, ((axes,),) = new_figure(what, f"mini, {seeds:,} seeds, token embedding", size=(6, 3.6))
+    dose = [float(text.split()[1].rstrip(":")) for text in own["what"]]
+    low, high = (
+        np.nan_to_num(own["found"] - own["low"]),
+        np.nan_to_num(own["high"] - own["found"]),
+    )
+    error = np.clip([low, high], 0, 10)  # of a single seed there is no upper limit
+    style = STYLES["fast"]
+    axes.errorbar(dose, own["found"], yerr=error, fmt=style.marker, color=style.colour, ms=5)
+    for x, y, n in zip(dose, own["found"], own["n"], strict=True):
+        text = f"n = {n:,}"
+        place = {"xytext": (6, 4), "textcoords": "offset points"}
+        axes.annotate(text, (x, y), fontsize=SMALL, **place)
+    axes.axhline(1, color="black", lw=0.8, ls=":")
+    axes.set_xlim(-0.3, 3.6)
+    axes.set_xlabel(f"dose: factor of the order-{order} characters (1: the run itself)")
+    axes.set_ylabel("time to t98, ratio to dose 1", fontsize=LABEL)
+    return figure

@@ -1,0 +1,59 @@
+"""Rates of wins by the subset of layer groups that was exchanged. Opens no file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
+
+DONORS = {"winner": ("super", "a winner's"), "other": ("normal", "another loser's")}
+"""Each donor: the class whose look it has, and whose groups they are."""
+
+SHORT = {
+    "token_embedding": "tokens",
+    "position_embedding": "positions",
+    "block1.attention": "attention",
+    "block1.ffn": "ffn",
+}
+
+
+def subset_rates(found: pd.DataFrame, carriers: int) -> Figure:
+    """A row a subset, a mark a donor, with 95 % intervals; subsets by excess, largest on top.
+
+    Args:
+        found: a row a subset: `groups` joined by +, `runs`, `winners`, `excess`, and for each donor
+            its rate and limits, such as `winner`, `winner_low`, `winner_high`.
+        carriers: how many subsets carry a win.
+    """
+    rows = found.sort_values("excess", ascending=False, kind="stable", na_position="last")
+    what = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups carry its win"
+    winners, runs = max(rows["winners"]), sum(rows["runs"])
+    title = f"mini, put into losers: groups of {winners} winners and as many losers, {runs:,} runs"
+    figure, ((axes,),) = new_figure(what, title, size=(6, 1.8 + 0.2 * len(rows)))
+    at, handles = np.arange(len(rows))[::-1], []
+    for donor, (look, whose) in DONORS.items():
+        rate, low, high = (100 * rows[f"{donor}{limit}"] for limit in ("", "_low", "_high"))
+        style = STYLES[look]
+        bars = axes.errorbar(
+            rate,
+            at + (0.15 if donor == "winner" else -0.15),
+            xerr=np.nan_to_num([rate - low, high - rate]).clip(0),
+            fmt=style.marker,
+            color=style.colour,
+            ms=style.size * 0.7,
+            lw=1,
+            label=f"{whose} (n = {winners} seeds)",
+        )
+        handles.append(bars)
+    axes.set_yticks(at, [_short(groups) for groups in rows["groups"]], fontsize=SMALL)
+    axes.set_xlim(-2, 102)
+    axes.set_ylim(-0.7, len(rows) - 0.3)
+    axes.set_xlabel("runs that win (%)", fontsize=LABEL)
+    legend(figure, handles, heading="bars: 95 % intervals over seeds")
+    return figure
+
+
+def _short(groups: str) -> str:
+    return " + ".join(SHORT.get(group, group) for group in groups.split("+"))

@@ -1,0 +1,54 @@
+"""Rates of wins of winners and losers whose runs were carried over in several ways."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
+
+ROLES = {"winner": "super", "loser": "normal"}
+"""Each role, and the class whose look it has."""
+
+
+def transport_rates(found: pd.DataFrame) -> Figure:
+    """A row a way, a mark a role, with 95 % intervals.
+
+    Args:
+        found: a row a way: `way`, `runs`, `pairs`, and for each role its rate and limits, such as
+            `winner`, `winner_low`, `winner_high`.
+    """
+    alone = found.iloc[0]
+    what = (
+        f"Carried over by their {alone['way']} alone, winners win in {_percent(alone['winner'])} "
+        f"and losers in {_percent(alone['loser'])}"
+    )
+    pairs, runs = max(found["pairs"]), sum(found["runs"])
+    title = f"mini, {pairs} pairs of a winner and a loser, {runs:,} runs"
+    figure, ((axes,),) = new_figure(what, title, size=(6, 1.9 + 0.4 * len(found)))
+    at, handles = np.arange(len(found))[::-1], []
+    for role, look in ROLES.items():
+        rate, low, high = (100 * found[f"{role}{limit}"] for limit in ("", "_low", "_high"))
+        style = STYLES[look]
+        bars = axes.errorbar(
+            rate,
+            at + (0.12 if role == "winner" else -0.12),
+            xerr=np.nan_to_num([rate - low, high - rate]).clip(0),
+            fmt=style.marker,
+            color=style.colour,
+            ms=style.size,
+            label=f"{role}s (n = {pairs})",
+        )
+        handles.append(bars)
+    names = [f"{way}\n({n:,} runs)" for way, n in zip(found["way"], found["runs"], strict=True)]
+    axes.set_yticks(at, names, fontsize=SMALL)
+    axes.set_xlim(-2, 102)
+    axes.set_ylim(-0.6, len(found) - 0.4)
+    axes.set_xlabel("runs that win (%)", fontsize=LABEL)
+    legend(figure, handles, heading="bars: 95 % intervals over seeds")
+    return figure
+
+
+def _percent(share: float) -> str:
+    return "?" if np.isnan(share) else f"{share:.0%}"

@@ -1,0 +1,176 @@
+"""What is usual on each split, and which seeds won or lost there? (base scans of plan.md)
+
+    python studies/base.py                    train what is missing, then say what was found
+    python studies/base.py --search 256       look for winners among more seeds
+    python studies/base.py --export           train nothing
+
+Design: on each of 4 splits, with one order of batches, 64 fresh initial weights to t98 or step
+22,000 (results/base_scan). Half of a split's Kaplan-Meier median is its cut: a run wins whose t98
+is at most the cut. One seed in fifteen wins, too few for the studies B to E, so 128 more seeds a
+split are trained to the cut alone (results/base_search), and every winner again in two twins, each
+with one initial weight moved by one unit in the last place. A winner is confirmed if both win.
+"""
+
+import argparse
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.rates import rate
+from grokseed.analysis.survival import numbers, time_to
+from grokseed.figures.base import times_by_split
+from grokseed.records.export import write_atomically
+from grokseed.seeds import Seeds
+
+SPLITS, LOADER = (1, 2, 3, 4), 100
+EACH, SEARCH, MAX_STEPS, SOONER = 64, 128, 22_000, 2
+TWINS = ("ulp=1", "ulp=2")
+SCAN, FURTHER = Path("results/base_scan"), Path("results/base_search")
+
+
+def run(split: int, number: int, graft: str = "") -> Seeds:
+    """The run of a split's numbered initial weights: no two splits share any."""
+    return Seeds(split, 10_000 * split + number, LOADER, LOADER + 1, graft)
+
+
+def design(first: int = 0, end: int = EACH) -> list[Seeds]:
+    """The runs of some numbers on every split, shuffled so that a part is a fair sample."""
+    runs = [run(split, number) for split in SPLITS for number in range(first, end)]
+    return [runs[i] for i in np.random.default_rng(0).permutation(len(runs))]
+
+
+def cuts_of(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row a split: `split_seed`, `n`, `reached`, `median`, `low`, `high` and `cut`, in steps."""
+    rows = []
+    for split, own in runs.groupby("split_seed"):
+        curve = time_to("t98", own)
+        limits = curve.median, curve.median_low, curve.median_high
+        rows.append((split, curve.n, curve.n - curve.censored, *limits, curve.median / SOONER))
+    columns = ["split_seed", "n", "reached", "median", "low", "high", "cut"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def has_won(runs: pd.DataFrame, cuts: Mapping[int, float]) -> np.ndarray:
+    """Whether each run's t98 is at most its split's cut, bool (runs,)."""
+    cut = [cuts.get(split, np.nan) for split in runs["split_seed"]]
+    return numbers(runs, "t98_step") <= np.array(cut)
+
+
+def short(cuts: Mapping[int, float]) -> grokseed.Config:
+    """The config of runs of which it matters alone whether they win."""
+    steps = 25 * math.ceil(max(cuts.values()) / 25)
+    return grokseed.preset("mini", max_steps=steps, stop_when="t98")
+
+
+def own_weights(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that nothing was changed about."""
+    return runs.loc[runs["graft"].fillna("") == ""] if "graft" in runs else runs
+
+
+def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[int, int], int]:
+    """How many twins of each winner won, by split and model seed; those alone that have all."""
+    if "graft" not in further:
+        return {}
+    twins = further.assign(won=has_won(further, cuts)).loc[further["graft"].isin(TWINS)]
+    if twins.empty:
+        return {}
+    by_seed = twins.pivot_table("won", ["split_seed", "model_seed"], "graft", "sum")
+    known = by_seed.dropna(thresh=len(TWINS))
+    return dict(zip(known.index.tolist(), known.sum(axis=1).astype(int).tolist(), strict=True))
+
+
+def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.DataFrame:
+    """A row a split beside its cut: how many won, here and among further seeds, and again."""
+    cut = cuts.set_index("split_seed")["cut"].to_dict()
+    again = confirmed(further, cut)
+    searched = own_weights(further)
+    rows = []
+    for row in cuts.to_dict("records"):
+        split = row["split_seed"]
+        own, more = (some.loc[some["split_seed"] == split] for some in (scan, searched))
+        known = pd.concat([own, more]).dropna(subset=["steps"])
+        won = rate(int(has_won(known, cut).sum()), len(known))
+        third = int((numbers(own, "t98_step") <= row["median"] / 3).sum())
+        twins = [k for (where, _), k in again.items() if where == split]
+        rows.append(
+            {
+                **row,
+                "thrice": third,
+                "seeds": won.n,
+                "won": won.k,
+                "share": won.share,
+                "share_low": won.low,
+                "share_high": won.high,
+                "twinned": len(twins),
+                "confirmed": twins.count(len(TWINS)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--search", type=int, default=SEARCH, help="further seeds a split")
+    options.add_argument("--export", action="store_true")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+    if not asked.export:
+        config = grokseed.preset("mini", max_steps=MAX_STEPS, stop_when="t98")
+        scan = grokseed.scan(config, runs=design(), out=SCAN, **how).runs
+        cuts = kept_cuts(scan)
+        searched = design(EACH, EACH + asked.search)
+        further = grokseed.scan(short(cuts), runs=searched, out=FURTHER, **how).runs
+        both = pd.concat([scan, own_weights(further)])
+        winners = both.loc[has_won(both, cuts)].sort_values(by=["split_seed", "model_seed"])
+        twins = [
+            Seeds(row["split_seed"], row["model_seed"], LOADER, LOADER + 1, twin)
+            for row in winners.to_dict("records")
+            for twin in TWINS
+        ]
+        grokseed.scan(short(cuts), runs=twins, out=FURTHER, **how)
+    analyse()
+
+
+def kept_cuts(scan: pd.DataFrame) -> dict[int, float]:
+    """Each split's cut, as it was when the search began: more runs do not move it any more.
+
+    Raises:
+        SystemExit: fewer than half of a split's runs are known to reach t98.
+    """
+    kept = FURTHER / "cuts.csv"
+    found = pd.read_csv(kept) if kept.exists() else cuts_of(scan)
+    if len(found) < len(SPLITS) or bool(found["cut"].isna().any()):
+        raise SystemExit(f"{SCAN} has too few runs: a split's median is not known yet")
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(kept, found.to_csv(index=False).encode())
+    return dict(zip(found["split_seed"], found["cut"], strict=True))
+
+
+def analyse() -> None:
+    """Write the base scan's table, figure and answer."""
+    scan = grokseed.load(SCAN).runs
+    searched = (FURTHER / "runs.csv").exists()
+    further = grokseed.load(FURTHER).runs if searched else scan.iloc[:0]
+    kept = FURTHER / "cuts.csv"
+    found = table(scan, further, pd.read_csv(kept) if kept.exists() else cuts_of(scan))
+    found.to_csv(SCAN / "splits.csv", index=False, float_format="%.6g")
+    answer = render(
+        "base",
+        found=found.to_dict("records"),
+        runs=len(scan),
+        planned=len(design()),
+        won=rate(sum(found["won"]), sum(found["seeds"])),
+        medians=(found["median"].min(), found["median"].max()),
+    )
+    finish(SCAN, answer, {"splits": times_by_split(scan, found)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""How far does luck reach around a winner's initial weights? (study D of plan.md)
+
+    python studies/basin.py                 train what is missing, then say what was found
+    python studies/basin.py --export        train nothing
+
+Design: 32 confirmed winners and 32 losers of the base scan, in pairs on one split. All initial
+weights w become w * sqrt(1 - e^2) + e * fresh, which keeps their variance, at 8 radii e with 8
+fresh draws each; both of a pair get the same draws, and all radii too. Outcome: does the run win?
+Contrast: winners' rate of wins less losers' at each radius, over pairs, and the radius at which
+half of the lead is left. The lead is 1: the winners won in the runs that they were chosen by, three
+of three, and no loser did.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from base import LOADER
+from chosen import LEAD, carry_out, planned
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.basin import Radius, half_radius
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.differences import mean_difference, rates_apart
+from grokseed.analysis.significance import holm
+from grokseed.figures.basin import basin_curve
+from grokseed.model.layout import parts, spell
+from grokseed.seeds import Seeds
+
+OUT = Path("results/basin")
+PAIRS, DRAWS, FRESH = 32, 8, 900_000
+RADII = (0.003, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.8)
+
+
+def plan(pairs: pd.DataFrame) -> pd.DataFrame:
+    """All runs, each with its `pair`, `role` and `radius`."""
+    config = grokseed.preset("mini")
+    everything = spell(config, parts(config))
+    rows = []
+    for pair in pairs.to_dict("records"):
+        for radius in RADII:
+            for draw in range(DRAWS):
+                graft = f"{everything}~{radius:g}={FRESH + DRAWS * pair['pair'] + draw}"
+                for role in ("winner", "loser"):
+                    seeds = Seeds(pair["split_seed"], pair[role], LOADER, LOADER + 1, graft)
+                    labels = {"pair": pair["pair"], "role": role, "radius": radius}
+                    rows.append((seeds, labels))
+    return planned(rows)
+
+
+def table(done: pd.DataFrame) -> pd.DataFrame:
+    """A row a radius: rates of wins of winners and losers, and their difference over pairs."""
+    rows = []
+    for radius, own in done.groupby("radius"):
+        found = mean_difference(_apart(own), most=1)
+        row: dict = {"radius": radius, "runs": len(own), "pairs": found.n}
+        for role, some in own.groupby("role"):
+            share = crossed_share(some["won"], some["pair"], np.zeros(len(some)))
+            row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))
+        row |= {"excess": found.mean, "low": found.low, "high": found.high}
+        rows.append(row | {"p": found.p, "detectable": found.detectable})
+    found = pd.DataFrame(rows)
+    return found.assign(p_holm=holm(found["p"]))
+
+
+def radius_of(done: pd.DataFrame) -> Radius | None:
+    """The radius at which half of the lead is left; None while a radius has no pair."""
+    by_radius = {radius: _apart(own) for radius, own in done.groupby("radius")}
+    apart = pd.DataFrame({radius: by_radius.get(radius) for radius in RADII}, dtype=np.float64)
+    if apart.empty or apart.isna().all().any():
+        return None
+    return half_radius(RADII, apart.to_numpy(), LEAD)
+
+
+def verdict(found: pd.DataFrame) -> str:
+    """`yes`: the smallest radius keeps at least half of the lead; `no`; or `cannot tell`, where
+    its interval holds a half."""
+    least = found.set_index("radius").to_dict("index").get(RADII[0])
+    if least and not least["low"] <= LEAD / 2 <= least["high"]:
+        return "yes" if least["excess"] >= LEAD / 2 else "no"
+    return "cannot tell"
+
+
+def _apart(own: pd.DataFrame) -> pd.Series:
+    return rates_apart(own["won"], own["pair"], own["role"] == "winner")
+
+
+def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
+    """Write the study's table, figure and answer."""
+    found, radius = table(done), radius_of(done)
+    found.to_csv(folder / "radii.csv", index=False, float_format="%.5g")
+    answer = render(
+        "basin",
+        found=found.to_dict("records"),
+        verdict=verdict(found),
+        radius=radius,
+        tried=(RADII[0], RADII[-1]),
+        runs=len(done),
+        planned=len(whole),
+    )
+    finish(folder, answer, {"radii": basin_curve(found, radius, LEAD)})
+
+
+if __name__ == "__main__":
+    carry_out(__doc__, OUT, PAIRS, plan, analyse)

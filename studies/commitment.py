@@ -1,0 +1,112 @@
+"""When in training does luck commit? (study E of plan.md)
+
+    python studies/commitment.py                 train what is missing, then say what was found
+    python studies/commitment.py --export        train nothing
+
+Design: 8 confirmed winners and 8 losers of the base scan, in pairs on one split. Each run is
+branched at 8 steps: up to there it is the same, from there on batches come in one of 16 fresh
+orders, the same 16 for all. Steps are ends of epochs. Outcome: does the branch win? Contrast: the
+winners' rate at each step against half of the lead, and against their own rate at step 0. The lead
+is 1: the winners won in the runs that they were chosen by, and no loser did.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+from base import LOADER
+from chosen import LEAD, carry_out, planned
+from study import finish, render
+
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.differences import mean_difference
+from grokseed.analysis.significance import holm
+from grokseed.figures.commitment import commitment_curve
+from grokseed.seeds import Seeds
+
+OUT = Path("results/commitment")
+PAIRS, ORDERS = 8, range(3000, 3016)
+STEPS = (0, 220, 440, 880, 1320, 1760, 2640, 3520)
+"""Multiples of an epoch's 22 steps: a new order begins with an epoch."""
+
+
+def plan(pairs: pd.DataFrame) -> pd.DataFrame:
+    """All runs, each with its `pair`, `role`, `branch` step and `order`."""
+    rows = []
+    for pair in pairs.to_dict("records"):
+        for role in ("winner", "loser"):
+            for step in STEPS:
+                for order in ORDERS:
+                    graft = f"branch-{step}={order}"
+                    seeds = Seeds(pair["split_seed"], pair[role], LOADER, LOADER + 1, graft)
+                    labels = {"pair": pair["pair"], "role": role, "branch": step, "order": order}
+                    rows.append((seeds, labels))
+    return planned(rows)
+
+
+def table(done: pd.DataFrame) -> pd.DataFrame:
+    """A row a branch step and role: rate of wins, and what it is above the seeds' own at step 0."""
+    rows = []
+    for role in ("winner", "loser"):
+        own = done.loc[done["role"] == role]
+        by_seed = own.pivot_table("won", "pair", "branch", "mean")
+        for step in by_seed.columns:
+            some = own.loc[own["branch"] == step]
+            share = crossed_share(some["won"], some["pair"], some["order"])
+            row = {"role": role, "branch": step, "runs": len(some), "seeds": len(set(some["pair"]))}
+            row |= dict(zip(("rate", "rate_low", "rate_high"), share, strict=True))
+            known = step and 0 in by_seed
+            gain = mean_difference(by_seed[step] - by_seed[0] if known else [], most=1)
+            row |= {"gain": gain.mean, "low": gain.low, "high": gain.high, "p": gain.p}
+            rows.append(row | {"detectable": gain.detectable})
+    found = pd.DataFrame(rows)
+    return found.assign(p_holm=holm(found["p"]))
+
+
+def committed(found: pd.DataFrame) -> tuple[str, int | None]:
+    """The verdict and, where it is yes, the first step from which on luck is committed.
+
+    `yes`: at that step and all later ones the lower limit of the winners' rate is above half of the
+    lead. `no`: at the last step the upper limit is below. Else `cannot tell`.
+    """
+    rates = found.loc[found["role"] == "winner"].set_index("branch").to_dict("index")
+    first = None
+    for step in reversed(STEPS):
+        if step not in rates or not rates[step]["rate_low"] > LEAD / 2:
+            break
+        first = step
+    if first is not None:
+        return "yes", first
+    last = rates.get(STEPS[-1])
+    return ("no" if last and last["rate_high"] < LEAD / 2 else "cannot tell"), None
+
+
+def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
+    """Write the study's table, figure and answer."""
+    found = table(done)
+    found.to_csv(folder / "branches.csv", index=False, float_format="%.5g")
+    verdict, step = committed(found)
+    finish(
+        folder,
+        said(found, len(done), len(whole)),
+        {"branches": commitment_curve(found, verdict, step, LEAD / 2)},
+    )
+
+
+def said(found: pd.DataFrame, runs: int, planned: int) -> str:
+    """The answer."""
+    verdict, step = committed(found)
+    winners = found.loc[found["role"] == "winner"].to_dict("records")
+    return render(
+        "commitment",
+        found=found.to_dict("records"),
+        verdict=verdict,
+        step=step,
+        first=winners[0] if winners else None,
+        last=winners[-1] if winners else None,
+        runs=runs,
+        planned=planned,
+    )
+
+
+if __name__ == "__main__":
+    carry_out(__doc__, OUT, PAIRS, plan, analyse)

@@ -1,0 +1,249 @@
+"""Can luck be read off the initial weights, and is what is read its cause? (study F of plan.md)
+
+    python studies/readable.py                  train what is missing, then say what was found
+    python studies/readable.py --dosed 128      the doses of the first 128 seeds alone
+    python studies/readable.py --export         train nothing
+
+Design: 1,024 fresh seeds on 4 splits, one order of batches, to t98 or step 22,000: the 256 of the
+base scan and 768 more. Predictors: the shares of the order-2 and of the order-3 characters of the
+residues in the token embedding. Contrast: their rank correlation with log t98 within splits, pooled
+and by Holm over both, whose sign must be that in the 300 runs already looked at
+(results/mini_generalise). Then the order that correlates more is multiplied by 5 doses in every
+seed's token embedding (1 is the run itself): slope of log t98 by dose, over seeds, and the paired
+ratio of times at each dose. Runs that never got there count as 22,000.
+"""
+
+import argparse
+from pathlib import Path
+
+import base
+import numpy as np
+import pandas as pd
+from base import LOADER, MAX_STEPS, SPLITS
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.correlation import Correlation, pooled_ranks
+from grokseed.analysis.differences import Difference, mean_difference
+from grokseed.analysis.significance import holm
+from grokseed.config import Config
+from grokseed.figures.readable import dose_curve
+from grokseed.model.edits import characters
+from grokseed.model.graft import initial_weights
+from grokseed.records.export import write_atomically
+from grokseed.seeds import Seeds
+from grokseed.streams import generators
+from grokseed.vocabulary import RESIDUE
+
+OUT, DOSED, SEEN = (
+    Path("results") / name for name in ("readable", "readable_doses", "mini_generalise")
+)
+EACH = 256
+"""Seeds a split, those of the base scan included."""
+
+ORDERS, DOSES = (2, 3), (0.0, 0.5, 1.5, 2.0, 3.0)
+LEAST_DOSES = 3
+"""Doses without which a seed's slope does not count."""
+
+
+def design() -> list[Seeds]:
+    """The seeds beyond the base scan's, shuffled so that a part is a fair sample."""
+    return base.design(base.EACH, EACH)
+
+
+def dosed_design(order: int, seeds: int) -> list[Seeds]:
+    """Seeds in shuffled order, all doses of one together, so that a part is of whole seeds."""
+    own = [base.run(split, number) for split in SPLITS for number in range(EACH)]
+    some = [own[i] for i in np.random.default_rng(1).permutation(len(own))[:seeds]]
+    grafts = [graft_of(order, dose) for dose in DOSES]
+    return [Seeds(s.split, s.model, LOADER, s.val, graft) for s in some for graft in grafts]
+
+
+def graft_of(order: int, dose: float) -> str:
+    """How a dose of an order is spelled."""
+    return f"characters-{order}~{dose:g}=0"
+
+
+def shares(config: Config, runs: pd.DataFrame) -> pd.DataFrame:
+    """Of each run's token embedding of residues, the share of its square in each order."""
+    bases = {order: characters(config, order) for order in ORDERS}
+    rows = []
+    for row in runs.to_dict("records"):
+        streams = ("split", "model", "loader", "val")
+        seeds = Seeds(*(row[f"{stream}_seed"] for stream in streams))
+        stream = generators(seeds, config.scheme, config.n_equations).model
+        weights = initial_weights(config, seeds, stream)["token_embedding.weight"]
+        residues = weights[RESIDUE : RESIDUE + config.p].double()
+        whole = float(residues.square().sum())
+        rows.append([float((b @ residues).square().sum()) / whole for b in bases.values()])
+    return pd.DataFrame(rows, index=runs.index, columns=[f"order_{order}" for order in ORDERS])
+
+
+def log_time(runs: pd.DataFrame) -> pd.Series:
+    """log t98; MAX_STEPS where a run never got there, empty where it crashed."""
+    time = runs["t98_step"].astype(float).fillna(MAX_STEPS)
+    return pd.Series(np.log(time), runs.index).where(runs["steps"].notna())
+
+
+def correlations(runs: pd.DataFrame) -> dict[int, Correlation]:
+    """Each order's rank correlation with log t98 within splits.
+
+    Args:
+        runs: with `split_seed`, `t98_step`, `steps`, `order_2` and `order_3`.
+    """
+    time = log_time(runs)
+    return {o: pooled_ranks(runs[f"order_{o}"], time, runs["split_seed"]) for o in ORDERS}
+
+
+def by_dose(runs: pd.DataFrame, dosed: pd.DataFrame, order: int) -> pd.DataFrame:
+    """log t98 of each seed (split, model) at each dose of an order, 1 included; NaN where missing.
+
+    Seeds without any dose but 1 are left out.
+    """
+    index = ["split_seed", "model_seed"]
+    columns = {1.0: runs.assign(time=log_time(runs)).set_index(index)["time"]}
+    for dose in DOSES:
+        own = dosed.loc[dosed["graft"] == graft_of(order, dose)]
+        columns[dose] = own.assign(time=log_time(own)).set_index(index)["time"]
+    table = pd.DataFrame(columns).sort_index(axis=1)
+    return table.loc[table[list(DOSES)].notna().any(axis=1)]
+
+
+def slope(times: pd.DataFrame) -> Difference:
+    """The change of log t98 a unit of dose: the mean over seeds of least-squares slopes."""
+    doses, slopes = times.columns.to_numpy(np.float64), []
+    for row in times.to_numpy():
+        known = ~np.isnan(row)
+        if known.sum() >= LEAST_DOSES:
+            slopes.append(np.polyfit(doses[known], row[known], 1)[0])
+    return mean_difference(slopes)
+
+
+def table(
+    fresh: dict[int, Correlation], seen: dict[int, Correlation], times: pd.DataFrame
+) -> pd.DataFrame:
+    """Correlations, then ratios of times at each dose to the run itself, with the slope last."""
+    rows = [
+        (f"order {o}: correlation", fresh[o].n, *_limits(fresh[o], fresh[o].rho), seen[o].rho)
+        for o in ORDERS
+    ]
+    correlated = pd.DataFrame(rows, columns=COLUMNS)
+    rows = []
+    for dose in DOSES if len(times) else ():
+        found = mean_difference(times[dose] - times[1.0])
+        rows.append((f"dose {dose:g}: ratio of times", found.n, *_as_ratio(found), np.nan))
+    ratios = pd.DataFrame(rows, columns=COLUMNS)
+    per_dose = slope(times)
+    last = ("ratio of times a unit of dose", per_dose.n, *_as_ratio(per_dose), np.nan)
+    parts = [correlated, ratios, pd.DataFrame([last], columns=COLUMNS)]
+    families = [part.assign(p_holm=holm(part["p"])) for part in parts if len(part)]
+    return pd.concat(families, ignore_index=True)
+
+
+COLUMNS = ["what", "n", "found", "low", "high", "detectable", "p", "seen"]
+
+
+def _limits(found: Correlation | Difference, value: float) -> tuple[float, ...]:
+    return value, found.low, found.high, found.detectable, found.p
+
+
+def _as_ratio(found: Difference) -> tuple[float, ...]:
+    with np.errstate(over="ignore"):
+        ratio = [float(np.exp(v)) for v in _limits(found, found.mean)[:4]]
+    return *ratio, found.p
+
+
+def confirmed(fresh: dict[int, Correlation], seen: dict[int, Correlation]) -> list[int]:
+    """The orders whose correlation has the sign of the runs looked at, and p < 0.05 after Holm."""
+    p_values = holm([fresh[o].p for o in ORDERS])
+    alike = {o: fresh[o].rho * seen[o].rho > 0 for o in ORDERS}
+    return [o for o, p in zip(ORDERS, p_values, strict=True) if p < 0.05 and alike[o]]
+
+
+def stronger(fresh: dict[int, Correlation]) -> int:
+    """The order that correlates more with the times of the fresh seeds."""
+    return max(ORDERS, key=lambda o: abs(np.nan_to_num(fresh[o].rho)))
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--dosed", type=int, default=len(SPLITS) * EACH, help="seeds with doses")
+    options.add_argument("--export", action="store_true")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+    config = grokseed.preset("mini", max_steps=MAX_STEPS, stop_when="t98")
+    if not asked.export:
+        grokseed.scan(config, runs=design(), out=OUT, **how)
+        order = kept_order(correlations(observed(config)))
+        grokseed.scan(config, runs=dosed_design(order, asked.dosed), out=DOSED, **how)
+    analyse(config)
+
+
+def kept_order(fresh: dict[int, Correlation]) -> int:
+    """The order that is multiplied, as it was when the doses began."""
+    kept = DOSED / "order.csv"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(kept, f"order\n{stronger(fresh)}\n".encode())
+    return int(pd.read_csv(kept)["order"].iloc[0])
+
+
+def observed(config: Config) -> pd.DataFrame:
+    """The fresh seeds' runs, the base scan's among them, with the shares in their weights."""
+    there = [f for f in (base.SCAN, OUT) if (f / "runs.csv").exists()]
+    runs = pd.concat([grokseed.load(folder).runs for folder in there], ignore_index=True)
+    return runs.join(shares(config, runs))
+
+
+def analyse(config: Config) -> None:
+    """Write the study's tables, figure and answer."""
+    runs, looked_at = observed(config), grokseed.load(SEEN)
+    before = looked_at.runs.join(shares(looked_at.config, looked_at.runs))
+    fresh, seen = correlations(runs), correlations(before)
+    dosed, order = pd.DataFrame(), stronger(fresh)
+    if (DOSED / "runs.csv").exists():
+        dosed, order = grokseed.load(DOSED).runs, kept_order(fresh)
+    times = by_dose(runs, dosed, order) if len(dosed) else pd.DataFrame()
+    found = table(fresh, seen, times)
+    found.to_csv(OUT / "found.csv", index=False, float_format="%.5g")
+    finish(
+        OUT,
+        said(found, confirmed(fresh, seen), order, times, (len(runs), len(dosed))),
+        {"doses": dose_curve(found, order, len(times))},
+    )
+
+
+def said(
+    found: pd.DataFrame, right: list[int], order: int, times: pd.DataFrame, runs: tuple[int, int]
+) -> str:
+    """The answer.
+
+    Args:
+        found: as `table` gives it.
+        right: the orders that are confirmed.
+        order: the one that was multiplied.
+        times: as `by_dose` gives them.
+        runs: of the fresh seeds, and with a dose.
+    """
+    planned = len(SPLITS) * EACH
+    complete = runs[0] >= planned
+    slope = found.iloc[-1].to_dict()
+    caused = "cannot tell" if len(times) < planned else "no"
+    return render(
+        "readable",
+        found=found.to_dict("records"),
+        right=right,
+        read="yes" if right else "no" if complete else "cannot tell",
+        caused="yes" if slope["p"] < 0.05 else caused,
+        slope=slope,
+        order=order,
+        runs=runs,
+        planned=planned,
+        doses=len(DOSES),
+        seeds=len(times),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""Do a winner's weights carry luck by themselves, or as a match with split and order? (study B)
+
+    python studies/transport.py                 train what is missing, then say what was found
+    python studies/transport.py --export        train nothing
+
+Design: 24 confirmed winners and 24 losers of the base scan, in pairs on one split. The task has 32
+relabellings of its residues, the identity among them. Each run is carried over in three ways:
+weights: relabelled weights alone, on the seed's own split and order (31: the identity would be the
+seed's own run). weights + split: both relabelled, a fresh order of batches each (32). all: weights
+and split relabelled, in the seed's own order, which is the same run up to rounding (31). Contrast:
+winners' rate of wins less losers', over pairs. The lead is this contrast of `all`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from base import LOADER
+from chosen import carry_out, planned
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.differences import mean_difference, rates_apart
+from grokseed.analysis.significance import holm
+from grokseed.figures.transport import transport_rates
+from grokseed.model.edits import symmetries
+from grokseed.seeds import Seeds
+
+OUT = Path("results/transport")
+PAIRS, FRESH_ORDERS = 24, 2000
+WAYS = ("weights", "weights + split", "all")
+SAME_RUN = 0.9
+"""Winners' rate in `all` below which the experiment is broken."""
+DRAWS = 2000
+
+
+def plan(pairs: pd.DataFrame) -> pd.DataFrame:
+    """All runs, each with its `pair`, `role` and `way`."""
+    numbers = symmetries(grokseed.preset("mini"))
+    rows = []
+    for pair in pairs.to_dict("records"):
+        for role in ("winner", "loser"):
+            split, model = pair["split_seed"], pair[role]
+            for place, number in enumerate(numbers):
+                carried = {
+                    "weights": (LOADER, f"relabel-weights={number}"),
+                    "weights + split": (FRESH_ORDERS + place, f"relabel-weights-split={number}"),
+                    "all": (LOADER, f"relabel-weights-split={number}"),
+                }
+                for way, (loader, graft) in carried.items():
+                    if number != 1 or way == "weights + split":
+                        seeds = Seeds(split, model, loader, LOADER + 1, graft)
+                        rows.append((seeds, {"pair": pair["pair"], "role": role, "way": way}))
+    return planned(rows)
+
+
+def table(done: pd.DataFrame) -> pd.DataFrame:
+    """A row a way: rates of wins of winners and losers, and their difference over pairs."""
+    rows = []
+    for way in WAYS:
+        own = done.loc[done["way"] == way]
+        found = mean_difference(_apart(own), most=1)
+        row = {"way": way, "runs": len(own), "pairs": found.n}
+        for role in ("winner", "loser"):
+            some = own[own["role"] == role]
+            share = (np.nan, 0.0, 1.0)
+            if len(some):
+                share = crossed_share(some["won"], some["pair"], np.zeros(len(some)))
+            row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))
+        values = (found.mean, found.low, found.high, found.p, found.detectable)
+        rows.append(row | dict(zip(EXCESS, values, strict=True)))
+    found = pd.DataFrame(rows)
+    return found.assign(p_holm=holm(found["p"]))
+
+
+EXCESS = ("excess", "low", "high", "p", "detectable")
+
+
+def verdict(found: pd.DataFrame) -> str:
+    """`broken`, `yes` (of the weights alone), `no` (of a match) or `cannot tell`."""
+    rows = found.set_index("way").to_dict("index")
+    weights, lead = rows["weights"], rows["all"]["excess"]
+    if rows["all"]["winner"] < SAME_RUN:
+        return "broken"
+    if weights["low"] > 0 and weights["excess"] >= lead / 2:
+        return "yes"
+    if weights["excess"] < lead / 4 and weights["high"] < lead / 2:
+        return "no"
+    return "cannot tell"
+
+
+def share_with_split(done: pd.DataFrame) -> tuple[float, float, float]:
+    """Of the match, all's excess less the weights', the share that weights with split have.
+
+    Its interval is a bootstrap over pairs. NaN where there is no match to share.
+    """
+    by_way = {way: _apart(done.loc[done["way"] == way]) for way in WAYS}
+    apart = pd.DataFrame(by_way).dropna().to_numpy()
+    if len(apart) < 2:
+        return np.nan, np.nan, np.nan
+    random = np.random.default_rng(0)
+    means = apart[random.integers(0, len(apart), (DRAWS, len(apart)))].mean(1)
+    shares = [_share(*apart.mean(0)), *(_share(*mean) for mean in means)]
+    if np.isnan(shares).any():
+        return shares[0], np.nan, np.nan
+    low, high = np.quantile(shares[1:], [0.025, 0.975])
+    return shares[0], float(low), float(high)
+
+
+def _share(weights: float, split: float, every: float) -> float:
+    return (split - weights) / (every - weights) if every > weights else np.nan
+
+
+def _apart(own: pd.DataFrame) -> pd.Series:
+    return rates_apart(own["won"], own["pair"], own["role"] == "winner")
+
+
+def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
+    """Write the study's table, figure and answer."""
+    found = table(done)
+    found.to_csv(folder / "ways.csv", index=False, float_format="%.5g")
+    answer = render(
+        "transport",
+        found=found.to_dict("records"),
+        verdict=verdict(found),
+        share=share_with_split(done),
+        runs=len(done),
+        planned=len(whole),
+    )
+    finish(folder, answer, {"ways": transport_rates(found)})
+
+
+if __name__ == "__main__":
+    carry_out(__doc__, OUT, PAIRS, plan, analyse)

@@ -1,0 +1,82 @@
+"""Tables of studies made by hand, for the tests of their figures."""
+
+import pandas as pd
+from figure_tables import scan
+from matplotlib.figure import Figure
+
+from grokseed.analysis.basin import Radius
+from grokseed.figures.anatomy import shares
+from grokseed.figures.base import times_by_split
+from grokseed.figures.basin import basin_curve
+from grokseed.figures.commitment import commitment_curve
+from grokseed.figures.readable import dose_curve
+from grokseed.figures.subsets import subset_rates
+from grokseed.figures.transport import transport_rates
+
+
+def splits() -> pd.DataFrame:
+    """A base scan's rows, as `studies/base.py` counts them."""
+    rows = [(1, 4600.0, 4, 192), (2, 5000.0, 0, 192)]
+    return pd.DataFrame(rows, columns=["split_seed", "cut", "won", "seeds"])
+
+
+def ways(rate: float = 0.4) -> pd.DataFrame:
+    """Rates of wins in several ways, as `studies/transport.py` counts them."""
+    table = pd.DataFrame({"way": ["weights", "weights + split", "all"], "runs": 1488, "pairs": 24})
+    for role, own in (("winner", rate), ("loser", 0.06)):
+        table = table.assign(**{role: own, f"{role}_low": own - 0.05, f"{role}_high": own + 0.05})
+    return table
+
+
+def radii() -> pd.DataFrame:
+    """Rates of wins by radius, as `studies/basin.py` counts them."""
+    return ways().assign(radius=[0.003, 0.1, 0.8])
+
+
+def some_subsets() -> pd.DataFrame:
+    """Rates of wins by subset, as `studies/subsets.py` counts them."""
+    groups = ["token_embedding", "head", "position_embedding", "block1.attention", "block1.ffn"]
+    names = ["+".join(groups[i : i + k]) for k in (1, 2, 4) for i in range(6 - k)]
+    rates = {name: ways()[name].iloc[0] for name in ways() if name.startswith(("winner", "loser"))}
+    table = pd.DataFrame({"groups": names, "runs": 96, "winners": 48, "excess": 0.3, **rates})
+    return table.rename(columns=lambda name: name.replace("loser", "other"))
+
+
+def branches() -> pd.DataFrame:
+    """Rates of wins by step of the branch, as `studies/commitment.py` counts them."""
+    steps = [0, 220, 3520]
+    table = pd.DataFrame({"branch": steps, "runs": 128, "seeds": 8, "rate": [0.1, 0.5, 0.9]})
+    table = table.assign(rate_low=table["rate"] - 0.1, rate_high=table["rate"] + 0.1)
+    return pd.concat([table.assign(role=role) for role in ("winner", "loser")])
+
+
+def doses() -> pd.DataFrame:
+    """Ratios of times, as `studies/readable.py` counts them."""
+    names = [f"dose {dose:g}: ratio of times" for dose in (0, 0.5, 1.5, 2, 3)]
+    rows = [(name, 1024, 0.9 + 0.1 * i) for i, name in enumerate(names)]
+    rows = [("order 2: correlation", 1024, 0.1), *rows, ("ratio of times a unit", 1024, 1.1)]
+    table = pd.DataFrame(rows, columns=["what", "n", "found"])
+    return table.assign(low=table["found"] - 0.05, high=table["found"] + 0.05)
+
+
+def of_studies() -> dict[str, Figure]:
+    """Every figure of a study."""
+    times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
+    runs, _ = scan(["normal"] * 8, [22_000] * 8, times)
+    runs["split_seed"] = [1, 2] * 4
+    terms = pd.DataFrame({"term": ["split", "split:model"], "share": [0.2, 0.8]})
+    return {
+        "anatomy": shares(terms.assign(low=0.1, high=0.9), "512 runs, 8 x 8 x 8"),
+        "base": times_by_split(runs, splits()),
+        "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0),
+        "basin without a radius": basin_curve(radii(), None, 1.0),
+        **{
+            f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5)
+            for verdict in ("yes", "no", "cannot tell")
+        },
+        "readable": dose_curve(doses(), 3, 1024),
+        "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
+        "subsets": subset_rates(some_subsets(), 0),
+        "transport": transport_rates(ways()),
+        "transport without runs": transport_rates(ways(float("nan"))),
+    }

@@ -1,0 +1,112 @@
+"""Cuts, winners and losers of made-up base scans."""
+
+import base
+import chosen
+import made_studies as made
+import numpy as np
+import pandas as pd
+import pytest
+from study import render
+
+from grokseed.analysis.rates import rate
+
+
+def test_the_base_scan_has_64_fresh_seeds_a_split_and_one_order() -> None:
+    runs = base.design()
+    assert len(runs) == len(set(runs)) == 4 * 64
+    assert {run.split for run in runs} == {1, 2, 3, 4}
+    assert {run.loader for run in runs} == {100}
+    assert min(run.model for run in runs) > 5011
+    assert len({run.model for run in runs}) == len(runs)
+    assert not set(runs) & set(base.design(64, 192))
+    assert runs != sorted(runs)
+
+
+def test_the_cut_is_half_of_each_splits_own_median() -> None:
+    scan = made.base_scan()
+    slow = scan["split_seed"] == 2
+    scan.loc[slow, "t98_step"] *= 2
+    found = base.cuts_of(scan).set_index("split_seed")
+    assert found.loc[1, "cut"] == found.loc[1, "median"] / 2 == pytest.approx(4500, abs=100)
+    assert found.loc[2, "cut"] == 2 * found.loc[1, "cut"]
+    # 64 runs of which none is censored: the 32nd of the sorted times
+    assert found.loc[1, "median"] == np.sort(scan.loc[scan["split_seed"] == 1, "t98_step"])[31]
+
+
+def test_a_run_wins_by_the_cut_of_its_own_split() -> None:
+    runs = pd.DataFrame({"split_seed": [1, 1, 1, 2], "t98_step": [4500, 4525, np.nan, 4525]})
+    assert base.has_won(runs, {1: 4500, 2: 5000}).tolist() == [True, False, False, True]
+    assert base.short({1: 4512.5, 2: 4001}).max_steps == 4525
+    assert base.short({1: 4500}).max_steps == 4500
+
+
+def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() -> None:
+    scan, further = made.base_scan(), made.search(winners=8, failing=(0, 70))
+    found = base.table(scan, further, base.cuts_of(scan))
+    assert found["seeds"].tolist() == [192] * 4
+    assert found["won"].tolist() == [12] * 4
+    assert found["twinned"].tolist() == [12] * 4
+    assert found["confirmed"].tolist() == [10] * 4
+    assert found["thrice"].tolist() == [0] * 4
+    answer = render(
+        "base",
+        found=found.to_dict("records"),
+        runs=256,
+        planned=256,
+        won=rate(48, 768),
+        medians=(9000, 9000),
+    )
+    assert "48 of 768 seeds (6.2 %, 4.6 to 8.2)" in answer
+    assert "Of 48 winners with two twins" in answer
+    assert "40 won again in both" in answer
+
+
+def test_a_winner_with_one_twin_is_not_confirmed_yet() -> None:
+    further = made.search()
+    one = further.loc[further["graft"] != base.TWINS[1]]
+    assert base.confirmed(one, made.CUTS) == {}
+
+
+def test_pairs_are_of_one_split_confirmed_winners_and_losers_each_used_once() -> None:
+    failing = (1, 65)
+    pairs = chosen.pairs_of(made.base_scan(), made.search(failing=failing), made.CUTS, 24)
+    assert len(pairs) == 24
+    assert pairs["winner"].is_unique
+    assert not set(pairs["winner"] % 10_000) & set(failing)
+    assert len({*pairs["loser"], *pairs["other"]}) == 48
+    for role in ("winner", "loser", "other"):
+        assert all(pairs[role] // 10_000 == pairs["split_seed"])
+    number = pairs[["loser", "other"]].to_numpy() % 10_000
+    assert all(made.even(n) > made.MEDIAN for n in number.ravel())
+    assert pairs["split_seed"].value_counts().max() == 6
+
+
+def test_with_few_winners_there_are_fewer_pairs_or_the_same_winner_with_another_loser() -> None:
+    failing = (1, 2, 3, *range(64, 72))
+    scan, further = made.base_scan(), made.search(failing=failing)
+    assert len(chosen.pairs_of(scan, further, made.CUTS, 24)) == 4
+    pairs = chosen.pairs_of(scan, further, made.CUTS, 48, again=True)
+    assert len(pairs) == 48
+    assert len(set(pairs["winner"])) == 4
+    assert not any(pairs.duplicated(["winner", "loser"]))
+    assert not any(pairs["loser"] == pairs["other"])
+
+
+def test_seeds_once_chosen_stay(tmp_path) -> None:
+    kept = chosen.pairs_of(made.base_scan(), made.search(), made.CUTS, 5)
+    kept.to_csv(tmp_path / chosen.KEPT, index=False)
+    assert chosen.chosen(tmp_path, 24).equals(kept)
+
+
+def test_outcomes_are_of_the_plans_runs_that_were_trained() -> None:
+    seeds = [base.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
+    plan = chosen.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
+    runs = made.scan(seeds[:5], made.even, made.CUT)
+    runs.loc[4, "steps"] = np.nan  # it crashed
+    done = chosen.outcomes(
+        plan, runs.assign(t98_step=[4000, 5000, np.nan, 4500, np.nan]), {1: 4500}
+    )
+    assert done["pair"].tolist() == [0, 1, 2, 3]
+    assert done["won"].tolist() == [1, 0, 0, 1]
+    shuffled = chosen.runs_of(pd.concat([plan, plan]))
+    assert sorted(shuffled) == sorted(seeds)

@@ -1,0 +1,80 @@
+"""Study D finds the radius that was put into made-up runs, and no basin where there is none."""
+
+import basin
+import made_studies as made
+import numpy as np
+import pytest
+from chosen import pairs_of
+from study import render
+
+from grokseed.grafts import parse_graft
+
+PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, basin.PAIRS)
+PLAN = basin.plan(PAIRS)
+
+
+def chance(radius: float, slope: float = 3, base: float = 0.06):
+    def of(row: dict) -> float:
+        left = 1 / (1 + (row["radius"] / radius) ** slope)
+        return base + (1 - base) * left if row["role"] == "winner" else base * (1 - left)
+
+    return of
+
+
+def said(done) -> str:
+    found = basin.table(done)
+    return render(
+        "basin",
+        found=found.to_dict("records"),
+        verdict=basin.verdict(found),
+        radius=basin.radius_of(done),
+        tried=(basin.RADII[0], basin.RADII[-1]),
+        runs=len(done),
+        planned=len(PLAN),
+    )
+
+
+def test_the_design_is_the_plans() -> None:
+    assert len(PAIRS) == 32
+    assert len(basin.RADII) == 8
+    assert not PLAN.duplicated(["split_seed", "model_seed", "graft"]).any()
+    assert set(PLAN.groupby(["pair", "role", "radius"]).size()) == {8}
+    assert len(PLAN) == 64 * 8 * 8
+    grafts = [parse_graft(graft) for graft in PLAN["graft"]]
+    assert [graft.share for graft in grafts] == PLAN["radius"].tolist()
+    draws = PLAN.assign(draw=[graft.seed for graft in grafts]).groupby("pair")["draw"]
+    assert draws.nunique().tolist() == [8] * 32
+    assert len({graft.seed for graft in grafts}) == 8 * 32
+
+
+@pytest.mark.parametrize("part", [1.0, 0.4])
+def test_the_radius_is_what_was_put_in(part: float) -> None:
+    done = made.trained(PLAN, chance(0.1), part)
+    found = basin.radius_of(done)
+    assert found is not None
+    assert found.radius == pytest.approx(0.1, rel=0.2)
+    assert found.low < found.radius < found.high
+    text = said(done)
+    assert "basin: **yes**" in text
+    assert f"({len(done):,} of 4,096 runs" in text
+    assert f"({found.low:.3g} to {found.high:.3g}; n 32 pairs)" in text
+
+
+def test_luck_that_every_step_away_loses_has_no_basin() -> None:
+    text = said(made.trained(PLAN, lambda row: 0.06))
+    assert "basin: **no**" in text
+    assert "lost below the smallest radius" in text
+
+
+def test_half_of_the_lead_left_cannot_be_told_from_a_half() -> None:
+    half = made.trained(PLAN, lambda row: 0.53 if row["role"] == "winner" else 0.03)
+    assert basin.verdict(basin.table(half)) == "cannot tell"
+
+
+def test_before_every_radius_has_a_pair_there_is_no_radius_yet() -> None:
+    done = made.trained(PLAN, chance(0.1))
+    some = done.loc[done["radius"] < 0.1]
+    assert basin.radius_of(some) is None
+    assert "is not known yet" in said(some)
+    assert np.isfinite(basin.table(some)["excess"]).all()
+    assert basin.verdict(basin.table(done.loc[done["radius"] > 0.1])) == "cannot tell"

@@ -1,0 +1,65 @@
+"""Study E finds the step that was put into made-up branches, and none where there is none."""
+
+import commitment
+import made_studies as made
+import pytest
+from chosen import pairs_of
+
+import grokseed
+from grokseed.grafts import parse_graft
+
+PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, commitment.PAIRS)
+PLAN = commitment.plan(PAIRS)
+
+
+def from_step(step: int, after: float = 0.95, before: float = 0.1):
+    return lambda row: (after if row["branch"] >= step else before) * (row["role"] == "winner")
+
+
+def test_the_design_is_the_plans() -> None:
+    assert len(PAIRS) == 8
+    assert len(commitment.STEPS) == 8
+    assert len(PLAN) == 16 * 8 * 16
+    assert not PLAN.duplicated(["split_seed", "model_seed", "graft"]).any()
+    assert set(PLAN.groupby(["pair", "role", "branch"])["order"].nunique()) == {16}
+    epoch = grokseed.preset("mini").steps_per_epoch
+    for row in PLAN.to_dict("records"):
+        graft = parse_graft(row["graft"])
+        assert (graft.kind, graft.step, graft.seed) == ("branch", row["branch"], row["order"])
+        assert graft.step % epoch == 0
+        assert row["order"] != row["loader_seed"]
+
+
+@pytest.mark.parametrize("step", [0, 880, 3520])
+@pytest.mark.parametrize("part", [1.0, 0.5])
+def test_the_step_is_what_was_put_in(step: int, part: float) -> None:
+    done = made.trained(PLAN, from_step(step), part)
+    found = commitment.table(done)
+    assert commitment.committed(found) == ("yes", step)
+    text = commitment.said(found, len(done), len(PLAN))
+    assert f"**yes, at step {step:,}**" in text
+    assert f"({len(done):,} of 2,048 runs" in text
+    winners = found[found["role"] == "winner"].set_index("branch")
+    if step:
+        assert winners.loc[3520, "gain"] == pytest.approx(0.85, abs=0.15)
+        assert winners.loc[3520, "p_holm"] < 0.05
+        assert not winners.loc[220, "p_holm"] < 0.05 or step == 220
+
+
+def test_a_step_after_which_the_rate_falls_again_does_not_commit() -> None:
+    middle = made.trained(PLAN, lambda row: 0.95 if row["branch"] in (440, 880) else 0.1)
+    assert commitment.committed(commitment.table(middle)) == ("no", None)
+
+
+def test_luck_that_stays_near_a_half_cannot_be_told() -> None:
+    half = made.trained(PLAN, from_step(0, after=0.5))
+    verdict, step = commitment.committed(commitment.table(half))
+    assert (verdict, step) == ("cannot tell", None)
+
+
+def test_without_branches_at_the_last_step_it_cannot_be_told_yet() -> None:
+    done = made.trained(PLAN, from_step(0))
+    found = commitment.table(done.loc[done["branch"] < 3520])
+    assert commitment.committed(found) == ("cannot tell", None)
+    losers = commitment.table(done.loc[done["role"] == "loser"])
+    assert "**cannot tell**" in commitment.said(losers, 1, 2)

@@ -1,0 +1,124 @@
+"""Study F finds a correlation and a dose's effect that were put in, and none where none was."""
+
+import base
+import made_studies as made
+import numpy as np
+import pandas as pd
+import pytest
+import readable
+import torch
+
+import grokseed
+from grokseed.grafts import parse_graft
+from grokseed.model.edits import scale_characters
+from grokseed.model.graft import initial_weights
+from grokseed.streams import generators
+
+RUNS = [base.run(split, number) for split in base.SPLITS for number in range(readable.EACH)]
+
+
+def fresh(rho: float, sign: int = 1) -> pd.DataFrame:
+    """Made-up runs whose log t98 has a correlation with order 3, and none with order 2."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(len(RUNS), 2))
+    noise = random.normal(size=len(RUNS))
+    log = 9.1 + 0.4 * (sign * rho * x[:, 1] + (1 - rho**2) ** 0.5 * noise)
+    runs = made.scan(RUNS, lambda number: 1.0, 22_000)
+    time = np.exp(log)
+    runs = runs.assign(t98_step=np.where(time < 22_000, time, np.nan), steps=22_000)
+    return runs.assign(order_2=x[:, 0], order_3=x[:, 1])
+
+
+def dosed(runs: pd.DataFrame, factor: float, seeds: int = 200) -> pd.DataFrame:
+    """Doses that multiply times by a factor a unit, with noise of their own."""
+    random = np.random.default_rng(1)
+    plan = readable.dosed_design(3, seeds)
+    own = runs.set_index("model_seed")["t98_step"]
+    times = [
+        own[run.model] * factor ** (parse_graft(run.graft).share - 1) for run in plan
+    ] * np.exp(random.normal(0, 0.2, len(plan)))
+    table = made.scan(plan, lambda number: 1.0, 22_000)
+    return table.assign(t98_step=times, steps=22_000)
+
+
+def answer(runs: pd.DataFrame, seen: pd.DataFrame, doses: pd.DataFrame | None) -> str:
+    new, old = readable.correlations(runs), readable.correlations(seen)
+    times = pd.DataFrame() if doses is None else readable.by_dose(runs, doses, 3)
+    found = readable.table(new, old, times)
+    n = len(runs), 0 if doses is None else len(doses)
+    return readable.said(found, readable.confirmed(new, old), readable.stronger(new), times, n)
+
+
+def test_the_design_is_the_plans() -> None:
+    new = readable.design()
+    assert len({*new, *base.design()}) == 1024
+    assert not set(new) & set(base.design())
+    plan = readable.dosed_design(2, 1024)
+    assert len(plan) == len(set(plan)) == 5 * 1024
+    assert {(run.split, run.model) for run in plan} == {(run.split, run.model) for run in RUNS}
+    first = readable.dosed_design(2, 10)
+    assert plan[: len(first)] == first
+    assert len({run.model for run in first}) == 10
+    assert {parse_graft(run.graft).share for run in first} == set(readable.DOSES)
+    assert 1.0 not in readable.DOSES
+
+
+def test_shares_are_those_that_a_dose_changes() -> None:
+    config, run = grokseed.preset("mini"), base.run(1, 70)
+    runs = made.scan([run], made.even, 22_000)
+    found = readable.shares(config, runs)
+    stream = generators(run, config.scheme, config.n_equations).model
+    weights = initial_weights(config, run, stream)
+    for order in readable.ORDERS:
+        without = scale_characters(config, weights, order, 0.0)["token_embedding.weight"]
+        own = weights["token_embedding.weight"]
+        lost = (own - without).double().square().sum()
+        residues = (own != without).any(1)
+        assert residues.sum() == 96  # all but 0
+        zero = torch.nonzero(~residues).ravel()
+        whole = own.double().square().sum() - own[zero].double().square().sum()
+        # The tokens that are no residues are left out of the whole, and 0 is a residue.
+        share = found[f"order_{order}"].iloc[0]
+        assert share == pytest.approx(float(lost / whole), rel=0.05)
+        assert 0.3 * (order - 1) / 96 < share < 3 * (order - 1) / 96
+
+
+def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
+    runs = fresh(0.3)
+    text = answer(runs, fresh(0.3).iloc[:300], dosed(runs, 1.2))
+    assert "read off: **yes, order 3**" in text
+    assert "order 3 a cause: **yes**" in text
+    found = readable.slope(readable.by_dose(runs, dosed(runs, 1.2), 3))
+    assert np.exp([found.low, found.mean, found.high]) == pytest.approx([1.2] * 3, rel=0.05)
+    assert "(1,024 of 1,024 runs, 1,000 of 5,120 with a dose" in text
+
+
+def test_a_correlation_of_the_other_sign_than_before_confirms_nothing() -> None:
+    text = answer(fresh(0.3), fresh(0.3, sign=-1), None)
+    assert "read off: **no**" in text
+    assert "a cause: **cannot tell**" in text
+    assert "nan" not in text
+
+
+def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_found() -> None:
+    runs = fresh(0.0)
+    text = answer(runs, fresh(0.3), dosed(runs, 1.0, seeds=1024))
+    assert "read off: **no**" in text
+    assert "order 3 a cause: **no**" in text or "order 2" in text
+    assert "a correlation of 0.09" in text
+
+
+def test_part_of_the_runs_cannot_tell_a_negative() -> None:
+    text = answer(fresh(0.0).iloc[:100], fresh(0.3), None)
+    assert "read off: **cannot tell**" in text
+
+
+def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:
+    runs = fresh(0.0).iloc[:3].assign(t98_step=[1000.0, 2000.0, np.nan])
+    doses = made.scan(
+        [base.run(r.split, r.model % 10_000, readable.graft_of(3, 2)) for r in RUNS[:3]],
+        lambda number: 1.0,
+        22_000,
+    ).assign(t98_step=[2000.0, 4000.0, 11_000.0], steps=22_000)
+    times = readable.by_dose(runs, doses, 3)
+    assert np.exp(times[2.0] - times[1.0]).tolist() == pytest.approx([2, 2, 0.5])

@@ -1,0 +1,80 @@
+"""Study B finds a luck of weights, of a match, or none, as it was put into made-up runs."""
+
+import made_studies as made
+import numpy as np
+import pytest
+import transport
+from chosen import pairs_of
+from study import render
+
+from grokseed.grafts import parse_graft
+
+PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, transport.PAIRS)
+PLAN = transport.plan(PAIRS)
+
+
+def chance(weights: float, split: float, everything: float = 0.97, base: float = 0.06):
+    of_winners = dict(zip(transport.WAYS, (weights, split, everything), strict=True))
+
+    def of(row: dict) -> float:
+        own = of_winners[row["way"]]
+        return own if row["role"] == "winner" else 0.0 if row["way"] == "all" else base
+
+    return of
+
+
+def test_the_design_is_the_plans() -> None:
+    assert len(PAIRS) == 24
+    assert not PLAN.duplicated(["split_seed", "model_seed", "loader_seed", "graft"]).any()
+    counts = PLAN.groupby(["role", "way"]).size().unstack()
+    assert counts["weights"].tolist() == counts["all"].tolist() == [24 * 31] * 2
+    assert counts["weights + split"].tolist() == [24 * 32] * 2
+    for row in PLAN.to_dict("records"):
+        graft = parse_graft(row["graft"])
+        assert graft.names == ("weights" if row["way"] == "weights" else "weights-split")
+        assert (row["loader_seed"] == 100) == (row["way"] != "weights + split")
+    fresh = PLAN[PLAN["way"] == "weights + split"]
+    assert fresh.groupby("pair")["loader_seed"].nunique().tolist() == [32] * 24
+
+
+@pytest.mark.parametrize(
+    ("chances", "said"),
+    [
+        ((0.8, 0.9), "yes"),
+        ((0.06, 0.4), "no"),
+        ((0.35, 0.4), "cannot tell"),
+        ((0.8, 0.9, 0.5), "broken"),
+    ],
+)
+@pytest.mark.parametrize("part", [1.0, 0.4])
+def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
+    done = made.trained(PLAN, chance(*chances), part)
+    found = transport.table(done)
+    assert transport.verdict(found) == said
+    row = found.iloc[0]
+    assert row["excess"] == pytest.approx(chances[0] - 0.06, abs=0.06)
+    assert row["high"] - row["low"] < 0.2
+    assert row["pairs"] == 24
+    answer = render(
+        "transport",
+        found=found.to_dict("records"),
+        verdict=said,
+        share=transport.share_with_split(done),
+        runs=len(done),
+        planned=len(PLAN),
+    )
+    assert f"({len(done):,} of 4,512 runs" in answer
+    assert "nan" not in answer
+
+
+def test_the_share_of_the_match_that_is_the_splits() -> None:
+    share, low, high = transport.share_with_split(made.trained(PLAN, chance(0.06, 0.5)))
+    assert low < (0.5 - 0.06) / (0.97 - 0.06 + 0.06) < high
+    assert high - low < 0.15
+    assert low < share < high
+
+
+def test_without_runs_nothing_is_told() -> None:
+    found = transport.table(made.trained(PLAN, chance(0.5, 0.5), part=0.0))
+    assert transport.verdict(found) == "cannot tell"
+    assert np.isnan(found["excess"]).all()
