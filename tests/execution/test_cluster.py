@@ -17,7 +17,7 @@ from distributed import LocalCluster
 from made_up import CONFIG, Failing, sleepy, train, trajectory
 
 from grokseed import scan
-from grokseed.cli import folder
+from grokseed.cli import results
 from grokseed.cli.progress import Progress
 from grokseed.execution import fleet, scanner
 from grokseed.execution.cluster import ClusterExecutor
@@ -106,7 +106,7 @@ def test_a_scan_with_a_worker_killed_leaves_the_bytes_of_one_machine(
     cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(folder, "report", lambda *_: "")  # figures would take most of the time
+    monkeypatch.setattr(results, "report", lambda *_: "")  # figures would take most of the time
     monkeypatch.setattr(scanner, "train", Killed(tmp_path / "mark"))
     many = [*SMALL, "--model-seeds=0:40", "--compile=no"]
     there = ["--executor=dask", f"--scheduler={cluster.scheduler_address}"]
