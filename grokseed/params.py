@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grokseed.analysis.parameters import Counted, counted, widths_around
-from grokseed.cli.command import run_command
+from grokseed.cli.command import run_command, say
 from grokseed.cli.options import parse, parser, take
 from grokseed.config import Config
 from grokseed.model.layout import parameter_shapes
@@ -62,7 +62,7 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         tables.append(_solve(config, "total", "--for-params", wanted.for_params))
     tables += [forms_table(here), derivatives_table(here)]
     tables += [readouts_table(here.sizes, config.ffn_multiple), references_table()]
-    return partial(print, "\n\n".join(tables))
+    return partial(say, "\n\n".join(tables))
 
 
 def count_config(config: Config) -> Counted:

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from inline import InlineExecutor
 
-from grokseed.cli import folder as cli_folder
+from grokseed.cli import results as cli_results
 from grokseed.config import Config
 from grokseed.execution import scanner
 from grokseed.execution.how import How
 
-COMMANDS = ("scan", "ablate")
+COMMANDS = ("scan", "ablate", "params")
 
 SIZES = [0, 1, 2, 3, 11, 64, 97, 9_999_991, 2**31 - 1, 2**61 - 1, 2**63, 10**400, -1]
 FRACTIONS = [0.5, 0.0, 1.0, 0.999999, 1e-320, 1e38, 1e308, "1e999", "nan", "-inf", "0x1"]
@@ -49,10 +49,15 @@ FLAGS = {
     **{f.replace("_", "-"): SIZES + FRACTIONS + WORDS for f in Config.__dataclass_fields__},
     **dict.fromkeys(("model-seeds", "loader-seed", "split-seeds", "donor", "recipients"), SEEDS),
     **dict.fromkeys(
-        ("preset", "device", "out", "scan", "groups", "design", "config", "pairs"), WORDS
+        ("preset", "device", "out", "scan", "groups", "design", "config", "pairs", "executor"),
+        WORDS,
     ),
     **{f: [None, "x"] for f in ("dry-run", "export", "compile", "no-reverse", "print-config")},
-    **{f: [None] for f in ("help", "no-such-option", "")},
+    **{f: [None] for f in ("help", "no-such-option", "", "mixed-numerics")},
+    "scheduler": ["", "x", "tcp://127.0.0.1:1", "a" * 5000],
+    "shard": ["1/1", "2/3", "0/1", "4/3", "x", "1/9999999999"],
+    "figures": ["png", "pdf,svg", "gif", ""],
+    **dict.fromkeys(("for-ratio", "for-params"), SIZES + FRACTIONS),
 }
 """Values by option, some of which can be."""
 
@@ -90,7 +95,7 @@ def status_of(command: str, argv: list[str], yaml_file: bytes | None = None) -> 
     with tempfile.TemporaryDirectory() as cwd, chdir(cwd), pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanner, "train", made_up.train)
         patch.setattr(scanner, "LocalExecutor", InlineExecutor)
-        patch.setattr(cli_folder, "report", lambda *_: "")
+        patch.setattr(cli_results, "report", lambda *_: "")
         patch.setattr("grokseed.reports.ablation.report", lambda *_: "")
         patch.setattr("torch.cuda.is_available", lambda: False)
         if yaml_file is not None:
@@ -156,5 +161,5 @@ def test_bytes_that_are_no_text_are_refused():
 def test_the_options_tried_are_the_commands_own():
     """A new option is tried too once it is listed; a list of the dead would try nothing."""
     own = {f.replace("_", "-") for f in (*Config.__dataclass_fields__, *How.__dataclass_fields__)}
-    assert own - {"mixed-numerics"} <= FLAGS.keys()
+    assert own <= FLAGS.keys()
     assert sys.getrecursionlimit() < 3000  # so that the nested YAML is deep

@@ -13,7 +13,7 @@ from commands import everything, small_scan
 from inline import InlineExecutor
 from processes import Scans, scans_in
 
-from grokseed.cli import folder as cli_folder
+from grokseed.cli import results as cli_results
 from grokseed.execution import fleet, scanner
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.store import Store
@@ -37,7 +37,7 @@ def inline(made_up_training, monkeypatch):
         monkeypatch.setattr(scanner, "LocalExecutor", partial(InlineExecutor, after=do))
 
     after(lambda n: None)
-    monkeypatch.setattr(cli_folder, "report", lambda *_: "figures are left out")
+    monkeypatch.setattr(cli_results, "report", lambda *_: "figures are left out")
     return after
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grokseed.cli.command import warn
 from grokseed.cli.folder import check_kind, named_folder
 from grokseed.config import Config, difference
 from grokseed.execution.design import Cell, Design, cells, levels, sets
@@ -144,7 +144,7 @@ def _shams(
     for seeds, what in ((lost, "donors did not win"), (won, "recipients did")):
         if seeds:
             named = f"{what} in {folder}: {spell_seeds(seeds)}"
-            print(f"grokseed.ablate: warning: {named}", file=sys.stderr)
+            warn(f"grokseed.ablate: warning: {named}")
     return sorted(normal - taken)[:n]
 
 

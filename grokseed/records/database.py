@@ -52,8 +52,8 @@ def lock(folder: Path) -> FileLock:
     """
     if kind := network_filesystem(folder):
         raise StoreError(
-            f"{folder} is on {kind}, a network's, where SQLite may lose runs: give a local --out, "
-            "and bring folders together with grokseed.merge"
+            f"SQLite may lose runs on {kind}, a network's filesystem: give a local --out, and join "
+            "folders with grokseed.merge"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)

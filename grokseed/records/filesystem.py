@@ -8,7 +8,7 @@ from pathlib import Path
 MOUNTS = Path("/proc/mounts")
 
 NETWORK = {
-    *("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"),
+    *("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs"),
     *("lustre", "gpfs", "beegfs", "ceph", "fuse.glusterfs"),
 }
 """Filesystems, as Linux names them, that several machines may share.

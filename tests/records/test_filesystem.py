@@ -68,6 +68,6 @@ def test_a_scan_onto_a_network_is_one_line(
     assert small_scan(f"--out={place / 'results'}") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("with grokseed.merge")
-    assert "is on nfs, a network's, where SQLite may lose runs: give a local --out" in line
+    assert "SQLite may lose runs on nfs, a network's filesystem: give a local --out" in line
     assert everything(place) == {}
     assert small_scan(f"--out={tmp_path / 'near'}") == 0
