@@ -79,12 +79,13 @@ def test_searches_of_winners_and_shams_are_counted_apart():
             *("outcome", "question", "groups", "kind", "mean", "low", "high"),
             *("excess", "excess_low", "excess_high"),
         ],
-    )
+    ).assign(excess_detectable=0.15, excess_p_holm=0.01)
     text = graft_mini.answer(cells, effects, rate=0.1)
-    assert "shams': head +0.20 (+0.10 to +0.30)" in text
-    assert "; 1 of 1 are told from 0." in text
-    assert "in their place lose head +0.60 (+0.50 to +0.70)" in text
-    assert "drawn anew head +0.50 (+0.40 to +0.60)" in text
+    assert "1 of 1 groups of 20 winners gain more than the same groups of 20 shams do: head" in text
+    assert "and 0 gain less." in text
+    assert "loses between 0.60 (head) and 0.60 (head)" in text
+    row = "| head | +0.200 (+0.100 to +0.300) | 0.150 | 0.01 | +0.60 (+0.50 to +0.70) | +0.50"
+    assert row in text
     assert "in 2 of 4 (" in text
     assert "in 0 of 4 (0% to 60%) with a sham's, where new draws at the scan's own 10.0%" in text
     assert "69% (16 draws) to 82% (24)" in text
