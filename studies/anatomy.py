@@ -24,6 +24,7 @@ from study import finish, render
 import grokseed
 from grokseed.analysis.components import components
 from grokseed.analysis.significance import holm
+from grokseed.cli.results import export_stored
 from grokseed.figures.anatomy import shares
 from grokseed.seeds import Seeds
 
@@ -96,6 +97,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def analyse(folder: Path, levels: int) -> None:
     """Write the folder's components, figure and answer from its tables."""
+    export_stored(folder)  # also of a scan that was stopped
     runs = grokseed.load(folder).runs
     there = set(zip(*(runs[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
     missing = set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there

@@ -58,6 +58,7 @@ def test_a_design_that_has_begun_says_how_much_is_missing(tmp_path, monkeypatch)
         ]
     )
     monkeypatch.setattr(anatomy.grokseed, "load", lambda _: type("Scan", (), {"runs": runs}))
+    monkeypatch.setattr(anatomy, "export_stored", lambda folder: [])
     monkeypatch.setattr(anatomy, "finish", lambda folder, answer, figures: said.update(a=answer))
     anatomy.analyse(tmp_path, 8)
     assert f"{512 - len(runs)} of 512 cells" in said["a"]
