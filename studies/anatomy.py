@@ -99,7 +99,8 @@ def analyse(folder: Path, levels: int) -> None:
     """Write the folder's components, figure and answer from its tables."""
     export_stored(folder)  # also of a scan that was stopped
     runs = grokseed.load(folder).runs
-    there = set(zip(*(runs[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
+    own = runs[runs["graft"].isna()] if "graft" in runs else runs  # a twin is no cell
+    there = set(zip(*(own[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
     missing = set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
     if missing:  # a crossed design has no mean squares while cells are missing
         finish(folder, render("anatomy_begun", levels=levels, missing=len(missing)), {})
