@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command() -> Prepare:
     from grokseed.cli.cells import AblateOptions, default_ablation_folder
     from grokseed.cli.folder import check_kind, check_same
-    from grokseed.cli.options import HowOptions, given, parse, parser, take
+    from grokseed.cli.options import HowOptions
+    from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
 

@@ -89,7 +89,8 @@ def _prepare_training(
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained."""
     from grokseed import scan  # loads torch: nothing else here does
-    from grokseed.cli.options import HowOptions, SeedOptions, parse, parser, take
+    from grokseed.cli.options import HowOptions, SeedOptions
+    from grokseed.cli.parser import parse, parser, take
     from grokseed.config import Config
 
     if not all(map(_is_list, words)) or options.trend or out is None:

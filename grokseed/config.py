@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal
 
+from grokseed import limits
+
 Operation = Literal[
     "(x//y)if(y%2==1)else(x-y)",
     "x+y",
@@ -23,15 +25,6 @@ Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
 StopWhen = Literal["never", "t98", "completed"]
-
-LARGEST, LARGEST_STEP = 2**63, 2**31 - 1
-"""No number of a config reaches the one; a trajectory counts steps up to the other."""
-
-LARGEST_FLOAT32 = 3.4028234663852886e38
-
-MOST_LAYERS = 1000
-"""Far more than anybody trains side by side: every list of layers is short."""
-
 
 ENGINE = 5
 """Raised by one when a change to the engine or to the streams moves the bits of a run."""
@@ -107,13 +100,13 @@ class Config:
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart
             value = getattr(self, f.name)
-            if type(value) is int and abs(value) >= LARGEST:
+            if type(value) is int and abs(value) >= limits.LARGEST:
                 raise ValueError(f"{f.name} must fit 64 bits: it is 2^63 or more")
             if f.type == "float" and type(value) is int:
                 object.__setattr__(self, f.name, float(value))
             elif f.type in ("int", "bool", "float") and type(value).__name__ != f.type:
                 raise ValueError(f"{f.name} must be of type {f.type}, not {value!r}")
-        _check(self)
+        limits.check(self)
 
     @property
     def n_equations(self) -> int:
@@ -195,98 +188,3 @@ def difference(ours: Config, theirs: Mapping[str, object]) -> list[str]:
         for name in mine
         if theirs.get(name, default[name]) != mine[name]
     ]
-
-
-def is_prime(n: int) -> bool:
-    """Whether n is prime, for any n below 2^64.
-
-    The Miller-Rabin test, which decides for these n with the first twelve primes as bases
-    (J. Sorenson and J. Webster, Strong pseudoprimes to twelve prime bases, 2017).
-    """
-    bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
-    if n < 2 or any(n % base == 0 for base in bases):
-        return n in bases
-    twos = ((n - 1) & (1 - n)).bit_length() - 1  # n - 1 = odd * 2^twos
-    odd = (n - 1) >> twos
-    for base in bases:
-        power = pow(base, odd, n)
-        if power in (1, n - 1):
-            continue
-        for _ in range(twos - 1):
-            power = power * power % n
-            if power == n - 1:
-                break
-        else:
-            return False
-    return True
-
-
-def _check(c: Config) -> None:
-    """Raise ValueError with one line for the first field that cannot be."""
-    for name, choices in (
-        ("operation", Operation),
-        ("scheme", Scheme),
-        ("precision", Precision),
-        ("sharing", Sharing),
-        ("stop_when", StopWhen),
-    ):
-        if getattr(c, name) not in choices.__args__:
-            options = ", ".join(choices.__args__)
-            raise ValueError(f"{name} must be one of {options}, not {getattr(c, name)!r}")
-    if not is_prime(c.p):
-        raise ValueError(f"p must be prime, not {c.p}")
-    if not 0 < c.train_fraction < 1:
-        raise ValueError(f"train_fraction must lie between 0 and 1, not {c.train_fraction}")
-    if c.test_fraction and not 0 < c.test_fraction < 1:
-        raise ValueError(f"test_fraction must be 0 or lie between 0 and 1, not {c.test_fraction}")
-    for name in (
-        "d_model",
-        "layers",
-        "heads",
-        "ffn_multiple",
-        "batch_size",
-        "max_steps",
-        "sample_every",
-        "sample_size",
-        "val_every",
-        "screen_step",
-    ):
-        if getattr(c, name) < 1:
-            raise ValueError(f"{name} must be at least 1, not {getattr(c, name)}")
-    for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP)):
-        if getattr(c, name) > most:
-            raise ValueError(f"{name} must be at most {most:,}, not {getattr(c, name):,}")
-    for name in ("lr", "eps"):
-        if not 0 < getattr(c, name) < float("inf"):
-            raise ValueError(f"{name} must be above 0 and finite, not {getattr(c, name)}")
-    for name in ("beta1", "beta2"):
-        if not 0 <= getattr(c, name) < 1:
-            raise ValueError(f"{name} must lie in [0, 1), not {getattr(c, name)}")
-    for name in ("weight_decay", "warmup_steps"):
-        if not 0 <= getattr(c, name) < float("inf"):
-            raise ValueError(f"{name} must be at least 0 and finite, not {getattr(c, name)}")
-    for name in ("lr", "eps", "weight_decay"):
-        if getattr(c, name) > LARGEST_FLOAT32:
-            raise ValueError(
-                f"{name} must be at most {LARGEST_FLOAT32:.3g}, not {getattr(c, name)}"
-            )
-    if c.d_model % c.heads:
-        raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
-    if c.sharing == "none" and c.unique_layers:
-        raise ValueError("unique_layers needs a sharing: sequence, cycle or cycle-rev")
-    if c.sharing != "none" and (c.unique_layers < 1 or c.layers % c.unique_layers):
-        raise ValueError(
-            f"unique_layers must divide layers: {c.unique_layers} does not divide {c.layers}"
-        )
-    for name in ("val_every", "screen_step"):
-        if getattr(c, name) % c.sample_every:
-            raise ValueError(
-                f"{name} must be a multiple of sample_every: {getattr(c, name)} is none of "
-                f"{c.sample_every}"
-            )
-    if c.n_train < 1 or c.n_val < 1:
-        raise ValueError("train_fraction and test_fraction must leave examples for both sets")
-    if c.batch_size > c.n_train:
-        raise ValueError(
-            f"batch_size must be at most the train set: {c.batch_size} is more than {c.n_train}"
-        )

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.folders import parse_folders
-    from grokseed.cli.options import take
+    from grokseed.cli.parser import take
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         about, help = (__doc__ or "").splitlines()[0], "folders of runs, of one config"

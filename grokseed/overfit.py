@@ -71,7 +71,8 @@ def _command() -> Prepare:
     import torch
 
     from grokseed.cli.folder import default_folder
-    from grokseed.cli.options import SeedOptions, parse, parser, take
+    from grokseed.cli.options import SeedOptions
+    from grokseed.cli.parser import parse, parser, take
     from grokseed.config import Config
     from grokseed.records.provenance import recorded
     from grokseed.reports.overfit import report

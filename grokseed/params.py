@@ -14,7 +14,7 @@ from functools import partial
 
 from grokseed.analysis.parameters import Counted, counted, widths_around
 from grokseed.cli.command import run_command, say
-from grokseed.cli.options import parse, parser, take
+from grokseed.cli.parser import parse, parser, take
 from grokseed.config import Config
 from grokseed.model.layout import parameter_shapes
 from grokseed.reports.parameters import (

@@ -101,7 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.folder import check_kind, check_same, default_folder
-    from grokseed.cli.options import HowOptions, SeedOptions, given, parse, parser, take
+    from grokseed.cli.options import HowOptions, SeedOptions
+    from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
 

@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.folders import check_holds_runs, parse_folders
-    from grokseed.cli.options import take
+    from grokseed.cli.parser import take
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
         about = (__doc__ or "").splitlines()[0]

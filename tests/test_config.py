@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grokseed.config import PRESETS, Config, difference, is_prime, preset
+from grokseed.config import PRESETS, Config, difference, preset
+from grokseed.limits import is_prime
 
 NAN, INFINITY = float("nan"), float("inf")
 

@@ -16,7 +16,8 @@ from made_up import CONFIG, Failing, train
 
 from grokseed import scan
 from grokseed.cli.folder import default_folder
-from grokseed.cli.options import HowOptions, SeedOptions, parse, parser, take
+from grokseed.cli.options import HowOptions, SeedOptions
+from grokseed.cli.parser import parse, parser, take
 from grokseed.config import Config
 from grokseed.execution import scanner
 from grokseed.records.store import Store

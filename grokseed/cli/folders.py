@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
-from grokseed.cli.options import add_options, one_line
+from grokseed.cli.parser import add_options, one_line
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE
 

@@ -1,33 +1,16 @@
-"""Options that all commands share, and how a command line becomes a config and the seeds to run.
-
-Values come from the preset, and over it from `--config` and flags, the last one given winning.
-"""
+"""Options that commands share: where results go, and which seeds to run."""
 
 from __future__ import annotations
 
 import math
-import re
-import typing
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal, TypeVar
-
-import yaml
-from docstring_parser import parse as parse_docstring
-from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
+from typing import Literal
 
 from grokseed.cli.shard import Shard
-from grokseed.config import PRESETS, Config, Scheme
+from grokseed.config import Scheme
 from grokseed.execution.how import How
 from grokseed.seeds import MOST_RUNS, Seeds, read_seeds
-
-T = TypeVar("T")
-
-PLURALS = ("-seeds", "--donors", "--recipients")
-"""Ends of flags that take one seed as well as many, and are spelled in both ways."""
-
 
 FORMATS = ("png", "pdf", "svg")
 """Of figures."""
@@ -119,143 +102,3 @@ class SeedOptions:
             Seeds(m if s is None else s, m, t, t + 1 if self.val_seed is None else self.val_seed)
             for s, m, t in triples
         ]
-
-
-def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
-    """A parser with `--preset`, `--config`, and a flat option for every field of the dataclasses.
-
-    Args:
-        command: the module's name, such as `grokseed.scan`.
-        about: what it does.
-        option_classes: the command's own dataclasses; their docstrings are the help.
-    """
-    made = ArgumentParser(
-        prog=f"python -m {command}",
-        description=about,
-        exit_on_error=False,
-        allow_abbrev=False,
-        print_config="--print-config",
-    )
-    made.add_argument("--config", action="config", help="YAML file of options")
-    made.add_argument(
-        "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
-    )
-    add_options(made, *option_classes, Config)
-    return made
-
-
-def add_options(made: ArgumentParser, *option_classes: type) -> None:
-    """Give a parser a flat option for every field of the dataclasses, with its help."""
-    for cls in option_classes:
-        hints = typing.get_type_hints(cls)
-        help_texts = {
-            p.arg_name: p.description
-            for base in cls.__mro__
-            for p in parse_docstring(base.__doc__ or "").params
-        }
-        for field in fields(cls):
-            flag = "--" + field.name.replace("_", "-")
-            kwargs: dict[str, Any] = {"default": field.default, "help": help_texts[field.name]}
-            if hints[field.name] is bool:
-                made.add_argument(flag, action=ActionYesNo(no_prefix="no-"), nargs="?", **kwargs)
-            else:
-                one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
-                made.add_argument(flag, *one, type=hints[field.name], **kwargs)
-
-
-def parse(
-    made: ArgumentParser, argv: Sequence[str], check: Callable[[Namespace], object]
-) -> Namespace:
-    """The options of a command line.
-
-    Args:
-        check: raises ValueError for options that cannot be used: none are printed then.
-
-    Raises:
-        ValueError: with one line for the user.
-    """
-    argv = _spelled_out(argv)
-    quiet = _without_printing(argv)
-    _refuse_repeated_seeds(quiet)
-    try:
-        # The preset decides the defaults, and whatever names it (flag, file, YAML in the command
-        # line) has been read once the whole line has: hence twice.
-        name = made.parse_args(quiet).preset
-        if name not in PRESETS:
-            raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
-        made.set_defaults(PRESETS[name])
-        options = made.parse_args(quiet)
-        if len(quiet) < len(argv):  # --help or --print-config
-            if not {"-h", "--help"} & set(argv):  # a config that is printed is one to be used
-                check(options)
-            made.parse_args(list(argv))
-    except (ArgumentError, yaml.YAMLError) as error:
-        raise ValueError(one_line(str(error))) from None
-    except (AttributeError, TypeError, LookupError, RecursionError) as error:
-        # The parser's own, on files such as `config: 0`.
-        raise ValueError(f"the options cannot be read: {one_line(str(error))}") from None
-    return options
-
-
-def given(made: ArgumentParser, argv: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The config's fields and the options of seeds that a command line sets, itself or by a file.
-
-    A preset that is given sets every field.
-    """
-    quiet = _without_printing(_spelled_out(argv))
-    named = vars(made.parse_args(quiet, defaults=False))
-    options = made.parse_args(quiet)
-    config = {f.name: options[f.name] for f in fields(Config) if {f.name, "preset"} & named.keys()}
-    seeds = {f.name: options[f.name] for f in fields(SeedOptions) if f.name in named}
-    return config, seeds
-
-
-def take(cls: type[T], options: Namespace) -> T:
-    """The instance of one of the parser's dataclasses that the options stand for.
-
-    Raises:
-        ValueError: a field with a value that cannot be.
-    """
-    return cls(**{field.name: options[field.name] for field in fields(cls)})  # type: ignore[arg-type]
-
-
-def _spelled_out(argv: Sequence[str]) -> list[str]:
-    """The command line with --compile and --no-compile given a value."""
-    short = {"--no-compile": "--compile=no"}
-    spelled = [short.get(word, word) for word in argv]
-    for i, word in enumerate(spelled):
-        if word == "--compile" and spelled[i + 1 : i + 2] not in (["auto"], ["yes"], ["no"]):
-            spelled[i] = "--compile=yes"
-    return spelled
-
-
-def _without_printing(argv: Sequence[str]) -> list[str]:
-    printing = ("-h", "--help", "--print-config")
-    return [word for word in argv if word.partition("=")[0] not in printing]
-
-
-def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
-    """--loader-seed and --loader-seeds are one option, of which the last would win unseen."""
-    flags = (word.partition("=")[0].removesuffix("s") for word in argv)
-    repeated = Counter(flag for flag in flags if f"{flag}s".endswith(PLURALS))
-    for flag, n in repeated.items():
-        if n > 1:
-            raise ValueError(f"{flag} is given twice: write all its seeds in one, like 3,5,8:12")
-
-
-def one_line(text: str) -> str:
-    """jsonargparse's account of a bad value, in words of the command line."""
-    line = " ".join(text.split())
-    line = re.sub(r"typing\.Literal\[(.*?)\](?=\.)", r"one of \1", line)
-    line = re.sub(r"<class '(\w+)'>", r"\1", line)
-    line = line.replace("Expected a ", "expected ")
-    line = re.sub(r"config:$", "config: it holds no options", line)
-    one = re.fullmatch(r"Option '(\w+)' is not accepted", line)
-    if one and f"-{one[1]}s".replace("_", "-").endswith(PLURALS):
-        return f"{line}; in YAML it is {one[1]}s, with its value in quotes"
-    key = re.match(r'Parser key "(\w+)": (.*)', line)
-    if not key:
-        return line
-    flag = f"--{key[1].replace('_', '-')}"
-    hint = "; in YAML, put seeds in quotes" if flag.endswith(PLURALS) else ""
-    return f"{flag}: {key[2]}{hint}"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from jsonargparse import ArgumentParser
 
 from grokseed import scan
-from grokseed.cli.options import HowOptions, SeedOptions, given, parse, parser, take
+from grokseed.cli.options import HowOptions, SeedOptions
+from grokseed.cli.parser import given, parse, parser, take
 from grokseed.config import Config, preset
 from grokseed.seeds import Seeds, read_seeds, spell_seeds
 
