@@ -12,12 +12,7 @@ from functools import cache
 
 from grokseed.config import Config
 from grokseed.model.readout import readout_of
-from grokseed.vocabulary import vocabulary_size
-
-SEQUENCE = ("eos", "a", "op", "b", "=")
-"""What stands at each position of an example."""
-
-POSITIONS = len(SEQUENCE)
+from grokseed.vocabulary import sequence, vocabulary_size
 
 Shapes = dict[str, tuple[int, ...]]
 """The shape of each parameter of one run, by name."""
@@ -53,7 +48,7 @@ def parameter_shapes(config: Config) -> Shapes:
     d = config.d_model
     shapes: Shapes = {
         "token_embedding.weight": (vocabulary_size(config), d),
-        "position_embedding.weight": (POSITIONS, d),
+        "position_embedding.weight": (len(sequence(config)), d),
     }
     for layers in layer_names(config):
         shapes |= {f"{layers}.{name}": shape for name, shape in _block_shapes(config).items()}

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from grokseed.model.layers import Layers
-from grokseed.model.layout import POSITIONS, SEQUENCE, layers_of
+from grokseed.model.layout import layers_of
 from grokseed.model.ops import attend, take
 from grokseed.model.readout import readout_of
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence
 
 
 def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
@@ -25,15 +25,16 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
         a: residues of the first operand, int64 [L, B].
         b: residues of the second operand, int64 [L, B].
     """
-    config, shape = layers.config, (a.shape[1], POSITIONS)
+    config, names = layers.config, sequence(layers.config)
+    shape = a.shape[1], len(names)
     x = _embedded(layers, a, b)
     for block in layers_of(config):
         q, k, v = (part.unflatten(1, shape).unbind(2) for part in layers.qkv(block, x, x))
-        mixed = [attend(q[at], k[: at + 1], v[: at + 1], config.heads) for at in range(POSITIONS)]
+        mixed = [attend(q[at], k[: at + 1], v[: at + 1], config.heads) for at in range(len(names))]
         x = layers.rest(block, x, torch.stack(mixed, 2).flatten(1, 2))
     x = x.unflatten(1, shape)
     # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
-    return torch.stack([x[:, :, SEQUENCE.index(at)] for at in readout_of(config).reads], 2)
+    return torch.stack([x[:, :, names.index(at)] for at in readout_of(config).reads], 2)
 
 
 def _embedded(layers: Layers, a: Tensor, b: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ class Last:
     """Layer norm and a linear layer at `=`, the last position.
 
     Attributes:
-        reads: the positions of `layout.SEQUENCE` whose rows it needs.
+        reads: the positions of `vocabulary.sequence` whose rows it needs.
     """
 
     reads = ("=",)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from grokseed.config import Config
-from grokseed.model.layout import POSITIONS, layer_names, layers_of
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, vocabulary_size
+from grokseed.model.layout import layer_names, layers_of
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence, vocabulary_size
 
 ENGINE_NAMES = {
     "attention.in_proj_": "attention.qkv.",
@@ -50,15 +50,15 @@ class PlainDecoder(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        vocabulary, d = vocabulary_size(config), config.d_model
+        vocabulary, d, length = vocabulary_size(config), config.d_model, len(sequence(config))
         self.token_embedding = nn.Embedding(vocabulary, d)
-        self.position_embedding = nn.Embedding(POSITIONS, d)
+        self.position_embedding = nn.Embedding(length, d)
         self.layers = layer_names(config)
         self.order = [self.layers.index(name) for name in layers_of(config)]
         self.blocks = nn.ModuleList(Block(config) for _ in self.layers)
         self.norm = nn.LayerNorm(d)
         self.head = nn.Linear(d, vocabulary)
-        mask = torch.ones(POSITIONS, POSITIONS, dtype=torch.bool).triu(1)
+        mask = torch.ones(length, length, dtype=torch.bool).triu(1)
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, tokens: Tensor) -> Tensor:

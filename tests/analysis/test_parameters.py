@@ -118,7 +118,7 @@ def test_derivatives_are_differences_of_exact_counts(monkeypatch):
         ),
         V: difference(count_of(replace(config, p=227)), count_of(replace(config, p=211)), 16),
     }
-    monkeypatch.setattr(layout, "POSITIONS", 7)
+    monkeypatch.setattr(layout, "sequence", lambda config: range(7))
     longer = count_of(config)
     differences[L] = difference(longer, here, 2)
     for symbol, (total, ratio) in differences.items():

@@ -10,7 +10,6 @@ import torch
 from grokseed.config import Config
 from grokseed.model import layout, weights
 from grokseed.model.layout import (
-    SEQUENCE,
     groups,
     layer_names,
     layer_of,
@@ -19,6 +18,7 @@ from grokseed.model.layout import (
 )
 from grokseed.model.readout import Last, readout_of
 from grokseed.model.weights import initial_parameters
+from grokseed.vocabulary import sequence
 
 NO_TORCH = "import sys, grokseed.model.layout; sys.exit('torch' in sys.modules)"
 
@@ -42,7 +42,7 @@ def test_the_readout_adds_its_parameters_after_the_blocks() -> None:
     names, own = list(parameter_shapes(Config())), readout_of(Config()).shapes(Config())
     assert names[-len(own) :] == list(own)
     assert own["head.weight"] == (2 + 9 + 223, 128)
-    assert set(readout_of(Config()).reads) <= set(SEQUENCE)
+    assert set(readout_of(Config()).reads) <= set(sequence(Config()))
 
 
 def test_a_readout_draws_last(monkeypatch: pytest.MonkeyPatch) -> None:
