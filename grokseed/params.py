@@ -1,8 +1,11 @@
 """Count a config's parameters, part by part, beside closed forms, derivatives and known models.
 
-    python -m grokseed.params --preset mini --for-ratio 10
+examples:
+  python -m grokseed.params --preset mini
+  python -m grokseed.params --preset mini --for-ratio 10
+  python -m grokseed.params --layers 4 --sharing cycle --unique-layers 2 --for-params 300000
 
-It trains nothing and writes nothing. `--help` lists all options.
+It trains nothing and writes nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     """The text of all tables, ready to print: whatever is wrong with the options shows here."""
-    made = parser(COMMAND, (__doc__ or "").splitlines()[0], WidthOptions)
+    made = parser(COMMAND, __doc__, WidthOptions)
     options = parse(made, argv, partial(take, Config))
     config, wanted = take(Config, options), take(WidthOptions, options)
     here = count_config(config)

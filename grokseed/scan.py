@@ -1,8 +1,11 @@
 """Train many runs that differ in their seeds alone, and say which won and how sure that is.
 
-    python -m grokseed.scan --model-seeds 0:2073 --loader-seed 8
+examples:
+  python -m grokseed.scan --preset mini --model-seeds 0:8 --loader-seed 8
+  python -m grokseed.scan --model-seeds 0:2073 --loader-seed 8 --scheme diary --dry-run
+  python -m grokseed.scan --preset mini --operation x+y --split-seeds 0:4 --loader-seeds 0:4
 
-The same command again does only what is missing. `--help` lists all options. From Python it is
+The same command again does only what is missing. From Python it is
 `grokseed.scan(config, model_seeds=range(8), loader_seeds=8)`.
 """
 
@@ -112,7 +115,7 @@ def _command() -> Prepare:
         Shard.read(take(HowOptions, options).shard).cut(runs)
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-        made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, SeedOptions)
+        made = parser(COMMAND, __doc__, HowOptions, SeedOptions)
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
         formats = how.formats()
