@@ -107,6 +107,21 @@ def test_small_scans_give_a_verdict_a_seed_and_large_ones_the_best(tmp_path, cap
     assert "The best 10 runs:" in capsys.readouterr().out
 
 
+def test_the_rule_of_the_classes_is_said_and_never_swapped(tmp_path, capsys):
+    assert small_scan("--model-seeds=0:8", "--rule=speedup") == 2
+    said = capsys.readouterr().err
+    assert "the speedup rule needs at least 20 runs of one config to have a median, not 8" in said
+    assert not (tmp_path / "out").exists()
+    assert small_scan("--model-seeds=0:8", "--rule=screen") == 0
+    assert "by the screen rule, as --rule asks for." in capsys.readouterr().out
+    assert small_scan("--export", "--rule=speedup") == 2
+    assert small_scan("--export") == 0
+    assert "by the screen rule (--rule auto): the scan lacks" in capsys.readouterr().out
+    assert small_scan("--model-seeds=0:20", "--rule=speedup") == 0
+    assert small_scan("--export", "--rule=speedup") == 0
+    assert "by the speedup rule, as --rule asks for." in capsys.readouterr().out
+
+
 def test_export_draws_again_from_the_store_or_from_the_tables_alone(tmp_path, capsys):
     assert small_scan("--model-seeds=0:4") == 0
     wanted = {p: content for p, content in everything(tmp_path).items() if "scan.db" not in p}

@@ -23,8 +23,10 @@ from grokseed.figures.forest import forest
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import CELLS
 from grokseed.records.upgrade import upgraded_names
+from grokseed.reports.classes import with_classes
 from grokseed.reports.pictures import markdown, remove, save
-from grokseed.reports.scan import TEMPLATES, answer, draw, frozen, load, with_classes
+from grokseed.reports.scan import answer, draw, frozen, load
+from grokseed.reports.texts import TEMPLATES
 from grokseed.seeds import STREAMS
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
