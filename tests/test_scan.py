@@ -48,6 +48,7 @@ def test_a_resumed_scan_trains_only_what_is_missing(tmp_path, monkeypatch, capsy
     assert "--model-seeds=0:7" not in readme  # it found nothing to do
 
 
+@pytest.mark.workers
 def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
     for jobs, lanes in ((1, 16), (3, 2)):
         how = ["--jobs", str(jobs), "--lanes", str(lanes), "--out", f"jobs{jobs}"]
@@ -59,6 +60,7 @@ def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
     assert about[0] == about[1]
 
 
+@pytest.mark.workers
 def test_crashed_runs_are_reported_and_tried_again(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", Failing(raising={1}, dying={2}))
     assert small_scan("--model-seeds=0:4") == 1
@@ -81,6 +83,7 @@ def test_a_scan_in_which_nothing_works_still_reports(monkeypatch, capsys):
     assert "nan" not in out
 
 
+@pytest.mark.workers
 def test_a_dry_run_writes_nothing(tmp_path, capsys):
     assert small_scan("--model-seeds=0:4", "--dry-run") == 0
     out = capsys.readouterr().out
