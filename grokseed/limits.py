@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
+from grokseed import texts
+
 if TYPE_CHECKING:
     from grokseed.config import Config
 
@@ -14,6 +16,18 @@ LARGEST_FLOAT32 = 3.4028234663852886e38
 
 MOST_LAYERS = 1000
 """Far more than anybody trains side by side: every list of layers is short."""
+
+LONGEST = 1024
+"""Positions of an example at most: attention keeps a score for every two of them."""
+
+TASK_FIELDS = {"modular": ("operation", "p"), "rote": ("text", "examples", "length")}
+"""The fields that mean something for one task alone."""
+
+
+def idle_fields(task: str) -> tuple[str, ...]:
+    """The fields that mean nothing for a task: the others' own. None for a task that is none."""
+    others = set(TASK_FIELDS) - {task} if task in TASK_FIELDS else ()
+    return tuple(name for other in others for name in TASK_FIELDS[other])
 
 
 def check(c: Config) -> None:
@@ -39,12 +53,16 @@ def check(c: Config) -> None:
         "sample_size",
         "val_every",
         "screen_step",
+        "examples",
+        "length",
     ):
         if getattr(c, name) < 1:
             raise ValueError(f"{name} must be at least 1, not {getattr(c, name)}")
-    for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP)):
+    for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP), ("length", LONGEST)):
         if getattr(c, name) > most:
             raise ValueError(f"{name} must be at most {most:,}, not {getattr(c, name):,}")
+    if c.task == "rote":
+        texts.check_windows(c.text, c.examples, c.length)
     for name in ("lr", "eps"):
         if not 0 < getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be above 0 and finite, not {getattr(c, name)}")

@@ -70,7 +70,7 @@ def test_the_defaults_are_the_diarys_protocol() -> None:
     )
     assert (c.lr, c.beta1, c.beta2, c.eps, c.weight_decay) == (1e-3, 0.9, 0.98, 1e-8, 0.1)
     assert (c.warmup_steps, c.batch_size, c.max_steps, c.screen_step) == (10, 512, 3000, 3000)
-    assert (c.n_equations, c.n_train, c.n_val, c.n_test) == (49_506, 24_753, 24_753, 0)
+    assert (c.n_examples, c.n_train, c.n_val, c.n_test) == (49_506, 24_753, 24_753, 0)
     assert c.steps_per_epoch == 49
     assert c.n_train - 48 * 512 == 177
     assert c.n_sample == 2048
@@ -78,7 +78,7 @@ def test_the_defaults_are_the_diarys_protocol() -> None:
 
 def test_sizes_round_down_and_add_up() -> None:
     c = Config(operation="x+y", p=7, train_fraction=0.7, test_fraction=0.1, batch_size=10)
-    assert (c.n_equations, c.n_train, c.n_test, c.n_val) == (49, 34, 4, 11)
+    assert (c.n_examples, c.n_train, c.n_test, c.n_val) == (49, 34, 4, 11)
     assert (c.n_sample, c.steps_per_epoch) == (11, 4)
 
 

@@ -159,7 +159,7 @@ def test_a_config_that_can_leaves_a_folder_with_ticks(folder):
 
 def test_the_examples_are_the_head_of_the_train_set(folder):
     c = config()
-    rows = split(c, generators(SEEDS, c.scheme, c.n_equations).split).train.tolist()
+    rows = split(c, generators(SEEDS, c.scheme, c.n_examples).split).train.tolist()
     table = pd.read_csv(folder / "examples.csv")
     assert table["equation"].tolist() == rows
     a, b, result = (table[name].to_numpy() for name in ("a", "b", "result"))

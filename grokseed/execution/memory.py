@@ -37,7 +37,7 @@ def training_bytes(config: Config, lanes: int) -> int:
         lanes: runs at a time.
     """
     c = config
-    equations = 64 * c.n_equations + lanes * 40 * c.n_equations  # int64, and what makes them
+    equations = 64 * c.n_examples + lanes * 40 * c.n_examples  # int64, and what makes them
     drawn = 16 * min(c.sample_every, c.max_steps) * c.batch_size
     points = 1 + c.max_steps // c.sample_every
     trajectories = points * (9 + len(groups(c))) * 48  # as Python's numbers, then as arrays

@@ -26,6 +26,8 @@ def symmetries(config: Config) -> list[int]:
     Raises:
         ValueError: none are known for this operation.
     """
+    if config.task != "modular":
+        raise ValueError(f"no relabelling is known for task {config.task}")
     if config.operation == "x/y":
         return [k for k in range(1, config.p) if math.gcd(k, config.p - 1) == 1]
     if config.operation == "x+y":
@@ -97,6 +99,8 @@ def characters(config: Config, order: int) -> Tensor:
         ValueError: the order does not divide p - 1.
     """
     p = config.p
+    if config.task != "modular":
+        raise ValueError(f"task {config.task} has no residues, and so no characters")
     if (p - 1) % order:
         raise ValueError(f"residues mod {p} have no character of order {order}")
     index = torch.zeros(p, dtype=torch.int64)

@@ -6,8 +6,6 @@ Shapes use N rows, d = d_model, H heads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -170,17 +168,53 @@ def mix(scores: Tensor, fixed: Tensor, values: list[Tensor]) -> Tensor:
     return out.flatten(-2)
 
 
-def attend(query: Tensor, keys: Sequence[Tensor], values: Sequence[Tensor], heads: int) -> Tensor:
-    """Attention of every row to keys of its own: query, each key and each value [L, N, d]."""
-    at_keys = torch.stack([scores(query, key, heads) for key in keys])
-    weights = _weights(at_keys, query.shape[-1])
-    out, *others = (
-        weight.unsqueeze(-1) * value.unflatten(-1, (heads, -1))
-        for weight, value in zip(weights, values, strict=True)
-    )
-    for other in others:
-        out = out.add_(other)
-    return out.flatten(-2)
+def self_attention(
+    q: Tensor, k: Tensor, v: Tensor, length: int, heads: int, causal: bool
+) -> Tensor:
+    """Attention of every position to those of its example: each [L, B·T, d] gives [L, B·T, d].
+
+    Args:
+        length: T, positions of an example.
+        causal: whether a position sees no later one.
+    """
+    d, shape = q.shape[-1], (q.shape[0], -1, length, heads, q.shape[-1] // heads)
+    times = _small_products if q[0].numel() * length <= SMALL_PRODUCT else _products
+    q, k, v = (part.reshape(shape).transpose(2, 3).flatten(0, 2) for part in (q, k, v))
+    # Keys first: over the last axis softmax rounds by the number of rows.
+    at_keys = times(k, q * shape[-1] ** -0.5)
+    if causal:
+        later = torch.ones(length, length, dtype=torch.bool, device=q.device).tril(-1)
+        at_keys = at_keys.masked_fill(later, float("-inf"))
+    mixed = times(at_keys.softmax(1).mT, v.mT)
+    return mixed.view(-1, heads, length, shape[-1]).transpose(1, 2).reshape(shape[0], -1, d)
+
+
+def _products(x: Tensor, w: Tensor) -> Tensor:
+    """x @ wᵀ of matrices side by side: [N, T, K] and [N, M, K] give [N, T, M]."""
+    return torch.bmm(x, w.mT)
+
+
+class _SmallProducts(torch.autograd.Function):
+    """The same, elementwise. Of contiguous tensors: a sum's order depends on strides and number."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, w: Tensor) -> Tensor:
+        ctx.save_for_backward(x, w)
+        return _elementwise(x, w)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor]:
+        x, w = ctx.saved_tensors
+        return _elementwise(grad, w.mT), _elementwise(grad.mT, x.mT)
+
+
+def _small_products(x: Tensor, w: Tensor) -> Tensor:
+    """As `_products`, for those of a lane together up to `SMALL_PRODUCT`."""
+    return _SmallProducts.apply(x, w)  # type: ignore[return-value]
+
+
+def _elementwise(x: Tensor, w: Tensor) -> Tensor:
+    return x.contiguous().unsqueeze(2).mul(w.contiguous().unsqueeze(1)).sum(-1)
 
 
 def _weights(scores: Tensor, d: int) -> Tensor:

@@ -62,7 +62,7 @@ class PlainDecoder(nn.Module):
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Tokens [B, 5] give the logits at `=`, [B, vocabulary]."""
+        """Tokens [B, T] give the logits at the last position, [B, vocabulary]."""
         x = self.token_embedding(tokens) + self.position_embedding.weight
         for block in self.order:
             x = self.blocks[block](x, self.mask)
@@ -73,8 +73,11 @@ class PlainDecoder(nn.Module):
         return {_engine_name(self.layers, name): v for name, v in self.named_parameters()}
 
 
-def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
-    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]."""
+def tokens(config: Config, *inputs: Tensor) -> Tensor:
+    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]; bytes are their tokens."""
+    if config.task == "rote":
+        return torch.stack(inputs, 1)
+    a, b = inputs
     one = torch.ones_like(a)
     op = VOCABULARY.index(config.operation)
     return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)

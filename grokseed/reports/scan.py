@@ -23,6 +23,7 @@ from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
 from grokseed.reports.pictures import markdown, remove, save
 from grokseed.seeds import STREAMS
+from grokseed.vocabulary import task_name
 
 ANSWER = "answer.md"
 """What a study asked and found, in its own words: part of the README."""
@@ -194,7 +195,7 @@ def draw(
         ValueError: no such format.
         OSError: one cannot be written.
     """
-    said = title(about["config"]["operation"], about["config"]["p"], runs)
+    said = title(about["config"], runs)
     figures = {"accuracy": plots.accuracy(runs, points, said, about["config"]["screen_step"])}
     if times.too_few(runs):
         remove(folder / "survival")
@@ -208,9 +209,9 @@ def draw(
     return [path for name in figures for path in save(figures[name], folder / name, formats)]
 
 
-def title(operation: str, p: int, runs: pd.DataFrame) -> str:
+def title(config: Mapping[str, object], runs: pd.DataFrame) -> str:
     """The task, the number of runs and the rule of their classes: what every figure says."""
-    return f"{operation} mod {p}, {len(runs):,} runs, classes by the {main_rule(runs)} rule"
+    return f"{task_name(config)}, {len(runs):,} runs, classes by the {main_rule(runs)} rule"
 
 
 def _count(runs: pd.DataFrame, status: str) -> int:

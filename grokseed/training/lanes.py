@@ -123,7 +123,7 @@ class Lanes:
                     draw_ahead(self.config, run, steps)  # while the device is still at work
 
     def _step(self, rows: Tensor, last: Tensor) -> None:
-        """One step on batches of equations [L, B]; `last` [L] tells those that end an epoch."""
+        """One step on batches of examples [L, B]; `last` [L] tells those that end an epoch."""
         if self.constant:
             self.rows.copy_(rows)
             self.last.copy_(last)
@@ -146,7 +146,7 @@ class Lanes:
         return [
             *(tensor[lanes] for tensor in own),
             self.step.optimiser.factors(self.state.clock[lanes]),
-            self.step.equations[:, rows[lanes]],
+            self.step.examples[:, rows[lanes]],
             self.step.shares[last[lanes]],
             *(buffer[lanes] for buffer in self.state.buffers),
         ]
@@ -162,7 +162,7 @@ class Lanes:
     def evaluate(
         self, lanes: Sequence[int], rows: Sequence[Tensor]
     ) -> tuple[list[float], list[int]]:
-        """Mean loss and number of right answers of some lanes, each on equations of its own."""
+        """Mean loss and number of right answers of some lanes, each on examples of its own."""
         if not lanes:
             return [], []
         width = min(CONSTANT_LANES, len(self.runs)) if self.constant else len(lanes)
@@ -184,7 +184,7 @@ class Lanes:
         loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
         correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
         for block in torch.stack(rows).to(self.device).split(self.evaluation_rows, 1):
-            losses, right = self.step.losses(p, self.step.equations[:, block])
+            losses, right = self.step.losses(p, self.step.examples[:, block])
             loss += losses.double().sum(1)
             correct += right
         return loss, correct

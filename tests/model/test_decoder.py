@@ -63,11 +63,11 @@ def example_residues(config: Config, lanes: int, examples: int) -> tuple[Tensor,
 @pytest.mark.parametrize("config", [Config(), small(layers=3), small(layers=1)])
 def test_diary_starts_from_torchs_own_layers_bit_for_bit(config: Config, seed: int) -> None:
     ours = initial_parameters(
-        config, generators(Seeds(seed, seed, 0, 1), "diary", config.n_equations).model
+        config, generators(Seeds(seed, seed, 0, 1), "diary", config.n_examples).model
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        torch.randperm(config.n_equations)
+        torch.randperm(config.n_examples)
         theirs = PlainDecoder(config).named()
     assert list(ours) == list(parameter_shapes(config))
     assert set(ours) == set(theirs)
@@ -78,7 +78,7 @@ def test_diary_starts_from_torchs_own_layers_bit_for_bit(config: Config, seed: i
 
 
 def test_size_and_initial_norm_of_the_diarys_decoder() -> None:
-    model = generators(Seeds(42, 42, 0, 1), "diary", Config().n_equations).model
+    model = generators(Seeds(42, 42, 0, 1), "diary", Config().n_examples).model
     parameters = initial_parameters(Config(), model)
     assert sum(value.numel() for value in parameters.values()) == 457_578
     squares = sum(
