@@ -8,17 +8,18 @@ from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.model import plain, prefix
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.readout import readout_of
 from grokseed.model.weights import Parameters
 
-Forward = Callable[[Layers, Tensor, Tensor], Tensor]
-"""Rows of the last block where the readout reads, [L, B, positions, d], from operands [L, B]."""
+Forward = Callable[[Layers, Tensor, Tensor], list[Rows]]
+"""Rows of the last block where the readout reads, first positions first, from operands [L, B]."""
 
 
 def forward_of(config: Config) -> Forward:
     """Shared prefixes where the readout reads no more than these give, else all positions."""
-    return prefix.rows if readout_of(config).reads == prefix.GIVES else plain.rows
+    reads = readout_of(config).reads(config)
+    return prefix.rows if prefix.gives(config, reads) else plain.rows
 
 
 class Decoder:

@@ -11,15 +11,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
 from grokseed.model.ops import attend, take
 from grokseed.model.readout import readout_of
 from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence
 
 
-def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
-    """The last block's rows at the positions that the readout reads, [L, B, positions, d].
+def rows(layers: Layers, a: Tensor, b: Tensor) -> list[Rows]:
+    """The last block's rows at the positions that the readout reads, a row an example.
 
     Args:
         a: residues of the first operand, int64 [L, B].
@@ -32,9 +32,8 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
         q, k, v = (part.unflatten(1, shape).unbind(2) for part in layers.qkv(block, x, x))
         mixed = [attend(q[at], k[: at + 1], v[: at + 1], config.heads) for at in range(len(names))]
         x = layers.rest(block, x, torch.stack(mixed, 2).flatten(1, 2))
-    x = x.unflatten(1, shape)
-    # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
-    return torch.stack([x[:, :, names.index(at)] for at in readout_of(config).reads], 2)
+    reads = readout_of(config).reads(config)
+    return [Rows(x.unflatten(1, shape)[:, :, -len(reads) :])]
 
 
 def _embedded(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
