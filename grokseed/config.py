@@ -24,6 +24,7 @@ Operation = Literal[
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
+Readout = Literal["last", "flatten", "bottleneck", "time-distributed", "conv", "tied"]
 StopWhen = Literal["never", "t98", "completed"]
 Task = Literal["modular", "rote"]
 
@@ -69,6 +70,12 @@ class Config:
             or repeated with its last repeat reversed (cycle-rev).
         unique_layers: number of sets of layers where blocks share them; divides layers. 0 where
             they do not.
+        readout: how logits come out of the last block: a linear layer at the last position (last);
+            one over all positions at once (flatten); the same behind a narrow linear layer
+            (bottleneck), or behind one that narrows each position to d_model / 8
+            (time-distributed), which is also a convolution of width 1 (conv); or the token
+            embedding as output matrix at the last position (tied).
+        bottleneck_width: width of the narrow layer of readout bottleneck. 0 with the others.
         task: what is learned: the results of equations mod p (modular), or the bytes that follow
             windows of a text (rote).
         text: of task rote, a file; by default a text that is shipped with grokseed. The config
@@ -103,6 +110,8 @@ class Config:
     precision: Precision = "fp32"
     sharing: Sharing = "none"
     unique_layers: int = 0
+    readout: Readout = "last"
+    bottleneck_width: int = 0
     task: Task = "modular"
     text: str = texts.SHIPPED
     examples: int = 432

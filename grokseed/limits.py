@@ -85,6 +85,14 @@ def check(c: Config) -> None:
         raise ValueError(
             f"unique_layers must divide layers: {c.unique_layers} does not divide {c.layers}"
         )
+    if c.readout == "bottleneck" and c.bottleneck_width < 1:
+        raise ValueError(
+            f"readout bottleneck needs a bottleneck_width of at least 1, not {c.bottleneck_width}"
+        )
+    if c.readout != "bottleneck" and c.bottleneck_width:
+        raise ValueError(f"bottleneck_width needs readout bottleneck, not {c.readout}")
+    if c.readout in ("time-distributed", "conv") and c.d_model % 8:
+        raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
     for name in ("val_every", "screen_step"):
         if getattr(c, name) % c.sample_every:
             raise ValueError(

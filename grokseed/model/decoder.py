@@ -8,12 +8,12 @@ from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.model import plain, prefix
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.readout import readout_of
 from grokseed.model.weights import Parameters
 
-Forward = Callable[..., Tensor]
-"""Rows of the last block where the readout reads, [L, B, positions, d], from the layers and, each
+Forward = Callable[..., list[Rows]]
+"""Rows of the last block where the readout reads, first positions first, from the layers and, each
 [L, B], the inputs of examples as `task.examples` has them: two operands, or all bytes."""
 
 
@@ -22,7 +22,8 @@ def forward_of(config: Config) -> Forward:
 
     Else all positions: windows of a text have no first bytes in common.
     """
-    shared = config.task == "modular" and readout_of(config).reads == prefix.GIVES
+    reads = readout_of(config).reads(config)
+    shared = config.task == "modular" and prefix.gives(config, reads)
     return prefix.rows if shared else plain.rows
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.model.readout import readout_of
 from grokseed.vocabulary import RESIDUE
 
 Weights = dict[str, Tensor]
@@ -65,7 +66,8 @@ def relabel(config: Config, weights: Weights, number: int) -> Weights:
         new[places] = value[RESIDUE : RESIDUE + config.p]
         return new
 
-    own = ("token_embedding.weight", "head.weight", "head.bias")
+    output = readout_of(config).output
+    own = ("token_embedding.weight", f"{output}.weight", f"{output}.bias")
     return {name: moved(value) if name in own else value for name, value in weights.items()}
 
 

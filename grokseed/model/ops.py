@@ -46,15 +46,18 @@ def product(x: Tensor, w: Tensor) -> Tensor:
     )
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor, bf16: bool = False) -> Tensor:
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None, bf16: bool = False) -> Tensor:
     """x @ weightᵀ + bias in every lane: [L, N, K], [L, M, K] and [L, M] give [L, N, M].
 
     Args:
+        bias: None for none.
         bf16: round both inputs of the product, and so its output, to bfloat16.
     """
     if bf16:
-        return product(x.bfloat16(), weight.bfloat16()).to(x.dtype).add_(bias.unsqueeze(1))
-    return product(x, weight).add_(bias.unsqueeze(1))
+        out = product(x.bfloat16(), weight.bfloat16()).to(x.dtype)
+    else:
+        out = product(x, weight)
+    return out if bias is None else out.add_(bias.unsqueeze(1))
 
 
 def whole_vectors(x: Tensor) -> Tensor:

@@ -8,10 +8,9 @@ Shapes: L lanes, B examples, T positions, d = d_model.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
 from grokseed.model.ops import self_attention, take
 from grokseed.model.readout import readout_of
@@ -19,8 +18,8 @@ from grokseed.task import tokens
 from grokseed.vocabulary import sequence
 
 
-def rows(layers: Layers, *inputs: Tensor) -> Tensor:
-    """The last block's rows at the positions that the readout reads, [L, B, positions, d].
+def rows(layers: Layers, *inputs: Tensor) -> list[Rows]:
+    """The last block's rows at the positions that the readout reads, a row an example.
 
     Args:
         inputs: of the examples, as `task.examples` has them, int64 [L, B] each.
@@ -31,9 +30,8 @@ def rows(layers: Layers, *inputs: Tensor) -> Tensor:
     for block in layers_of(config):
         q, k, v = layers.qkv(block, x, x)
         x = layers.rest(block, x, self_attention(q, k, v, len(names), config.heads, True))
-    x = x.unflatten(1, shape)
-    # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
-    return torch.stack([x[:, :, names.index(at)] for at in readout_of(config).reads], 2)
+    reads = readout_of(config).reads(config)
+    return [Rows(x.unflatten(1, shape)[:, :, -len(reads) :])]
 
 
 def _embedded(layers: Layers, tokens: Tensor) -> Tensor:

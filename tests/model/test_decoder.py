@@ -1,5 +1,7 @@
 """Initial weights and both forward passes against the same decoder built from torch.nn's layers."""
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 from torch import Tensor
@@ -7,7 +9,7 @@ from torch import Tensor
 from grokseed.config import Config, preset
 from grokseed.model import decoder, plain, prefix
 from grokseed.model.decoder import Decoder, forward_of
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import group_of, groups, parameter_shapes
 from grokseed.model.readout import Last
 from grokseed.model.reference import PlainDecoder
@@ -185,10 +187,11 @@ def test_prefixes_are_shared_unless_the_readout_reads_more(monkeypatch: pytest.M
     assert forward_of(small()) is prefix.rows
 
     class Two(Last):
-        reads = ("b", "=")
+        def reads(self, config: Config) -> tuple[str, ...]:
+            return ("b", "=")
 
-        def logits(self, layers: Layers, rows: Tensor) -> Tensor:
-            return super().logits(layers, rows.mean(2, keepdim=True))
+        def logits(self, layers: Layers, rows: Sequence[Rows]) -> Tensor:
+            return super().logits(layers, [Rows(rows[0].table.mean(2, keepdim=True))])
 
     for module in (decoder, plain):
         monkeypatch.setattr(module, "readout_of", lambda config: Two())
