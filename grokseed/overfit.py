@@ -91,6 +91,7 @@ def _command() -> Prepare:
     from grokseed.config import Config
     from grokseed.records.provenance import recorded
     from grokseed.reports.overfit import report
+    from grokseed.texts import content_of
     from grokseed.training.ladder import setting
 
     def one_run(options: Namespace) -> Seeds:
@@ -98,6 +99,7 @@ def _command() -> Prepare:
         config = take(Config, options)
         if config.precision == "tf32":
             raise ValueError("precision tf32 is a GPU's, and the ladder is trained on the CPU")
+        content_of(config.text)
         runs = take(SeedOptions, options).runs(config.scheme)
         if len(runs) > 1:
             raise ValueError(f"the ladder examines one run, and these are the seeds of {len(runs)}")

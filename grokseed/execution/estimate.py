@@ -23,11 +23,11 @@ def rough_seconds(config: Config, runs: int, jobs: int) -> float:
     """Seconds that so many runs take on a CPU at most, to the right order, without training any.
 
     Of each example one row passes the last block and two the others, at twice as many operations
-    as weights forward and twice that backward.
+    as weights forward and twice that backward. Of a window every position passes every block.
     """
     c = config
     block = c.d_model**2 * (4 + 2 * c.ffn_multiple)
-    rows = 2 * c.layers - 1
+    rows = c.layers * c.length if c.task == "rote" else 2 * c.layers - 1
     operations = 6.0 * block * rows * c.batch_size * c.max_steps
     return operations * runs / (FLOPS_A_CORE * jobs)
 

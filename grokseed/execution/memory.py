@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.model.layout import groups, parameter_shapes
-from grokseed.vocabulary import vocabulary_size
+from grokseed.vocabulary import n_inputs, sequence, vocabulary_size
 
 WORKER = 300 * 2**20
 """Bytes of a process that has loaded torch, before it trains."""
@@ -19,7 +19,7 @@ COPIES = 6
 evaluation's copy."""
 
 EVALUATED = 4096
-"""Examples that an evaluation runs at a time in all default lanes together, at most."""
+"""Examples of five positions that an evaluation runs at a time in all default lanes together."""
 
 CGROUP_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
 
@@ -37,13 +37,13 @@ def training_bytes(config: Config, lanes: int) -> int:
         lanes: runs at a time.
     """
     c = config
-    equations = 64 * c.n_examples + lanes * 40 * c.n_examples  # int64, and what makes them
+    examples = 32 * n_inputs(c) * c.n_examples + lanes * 40 * c.n_examples  # and what makes them
     drawn = 16 * min(c.sample_every, c.max_steps) * c.batch_size
     points = 1 + c.max_steps // c.sample_every
     trajectories = points * (9 + len(groups(c))) * 48  # as Python's numbers, then as arrays
     a_run = 4 * COPIES * parameters(c) + _activations(c) + drawn + trajectories
     evaluated = EVALUATED * -(-lanes // 16) * 8 * _widest(c)
-    return equations + lanes * a_run + evaluated
+    return examples + lanes * a_run + evaluated
 
 
 def parameters(config: Config) -> int:
@@ -104,16 +104,20 @@ def _activations(config: Config) -> int:
     Of an example the rows of `b` and `=` pass every block but the last, `=` alone the last; each
     keeps queries, keys and values, what attention and both norms make, and both sides of the
     feed-forward layer's nonlinearity. The rows of `a` are kept once for each residue that a batch
-    holds, at most.
+    holds, at most. Of a window of a text every position passes every block.
     """
     c = config
-    row = c.d_model * (12 + 2 * c.ffn_multiple) + 5 * c.heads
+    row = c.d_model * (12 + 2 * c.ffn_multiple) + len(sequence(c)) * c.heads
     others = min(c.batch_size, c.p) * 2
     rows = (2 * c.layers - 1) * c.batch_size + c.layers * others
+    if c.task == "rote":
+        rows = c.layers * c.length * c.batch_size
     return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))
 
 
 def _widest(config: Config) -> int:
-    """Floats of an example's widest activation."""
+    """Floats of the widest activation of an example, or of five of a window's positions."""
     c = config
+    if c.task == "rote":
+        return 5 * (c.d_model * (4 + 2 * c.ffn_multiple) + c.length * c.heads + vocabulary_size(c))
     return max(c.d_model * (4 + 2 * c.ffn_multiple), 3 * vocabulary_size(c))

@@ -20,13 +20,15 @@ from grokseed.training.numerics import compiled_lanes, default_lanes, has_consta
 from grokseed.training.run import Run
 from grokseed.training.state import TrainState
 from grokseed.training.step import Step
+from grokseed.vocabulary import sequence
 
 EVALUATION_ROWS = 4096
-"""Examples that an evaluation runs at a time in all of a chunk's default lanes together: more
-would not fit a core's cache, and a block's size may not depend on how many lanes are left."""
+"""Examples of five positions that an evaluation runs at a time in all of a chunk's default lanes
+together, of longer ones fewer: more would not fit a core's cache, and a block's size may not depend
+on how many lanes are left."""
 
 CONSTANT_LANES, CONSTANT_ROWS = 32, 2048
-"""Lanes and examples that an evaluation runs at a time where both are constant."""
+"""Lanes and such examples that an evaluation runs at a time where both are constant."""
 
 
 class Lanes:
@@ -51,8 +53,8 @@ class Lanes:
         self.runs: list[Run | None] = [None] * count
         self.step = Step(config, device)
         self.state = TrainState(self.step.optimiser, self.step.shapes, count, device)
-        rows = EVALUATION_ROWS // default_lanes(config)
-        self.evaluation_rows = CONSTANT_ROWS if self.constant else rows
+        rows = CONSTANT_ROWS if self.constant else EVALUATION_ROWS // default_lanes(config)
+        self.evaluation_rows = max(1, 5 * rows // len(sequence(config)))
         self.loss = torch.zeros(count, dtype=torch.float64, device=device)
         self.correct = torch.zeros(count, dtype=torch.int64, device=device)
         # Where a captured step finds its batches; and an example of a compiled one's.
