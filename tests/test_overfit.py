@@ -66,19 +66,19 @@ def faint_path(at: Setting) -> Setting:
 
 
 def shuffled_labels(at: Setting) -> Setting:
-    a, b, token = at.step.equations
+    a, b, token = at.step.examples
     order = torch.randperm(len(token), generator=torch.Generator().manual_seed(1))
-    at.step.equations = torch.stack((a, b, token[order]))
+    at.step.examples = torch.stack((a, b, token[order]))
     return at
 
 
 class OtherLoss(Step):
     """Its loss is of the next token, its right answers are of the right one."""
 
-    def losses(self, parameters, equations, counted=None) -> tuple[Tensor, Tensor]:
-        a, b, token = equations
+    def losses(self, parameters, examples, counted=None) -> tuple[Tensor, Tensor]:
+        a, b, token = examples
         loss, _ = super().losses(parameters, torch.stack((a, b, token - 1)), counted)
-        return loss, super().losses(parameters, equations, counted)[1]
+        return loss, super().losses(parameters, examples, counted)[1]
 
 
 def other_loss(at: Setting) -> Setting:

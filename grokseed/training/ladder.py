@@ -181,7 +181,7 @@ def _evaluate(at: Setting, parameters: Parameters, rows: Tensor) -> tuple[float,
     """Mean loss, right answers, and confident right answers of one lane on some equations."""
     loss, right, sure = 0.0, 0, 0
     for block in rows.split(EVALUATION_ROWS):
-        losses, correct = at.step.losses(parameters, at.step.equations[:, block].unsqueeze(1))
+        losses, correct = at.step.losses(parameters, at.step.examples[:, block].unsqueeze(1))
         loss += losses.double().sum().item()
         right += int(correct)
         sure += int((losses.neg().exp() > SURE).sum())
