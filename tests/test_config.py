@@ -111,6 +111,8 @@ def test_every_field_moves_the_key() -> None:
     changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}
     for name, sets in (("sharing", 1), ("unique_layers", 2)):  # one goes with the other
         changes[name] = {"sharing": "cycle", "unique_layers": sets}
+    for name, width in (("readout", 1), ("bottleneck_width", 2)):
+        changes[name] = {"readout": "bottleneck", "bottleneck_width": width}
     keys = {preset("diary", **change).key() for change in changes.values()}
     assert len(keys | {Config().key()}) == len(changes) + 1
 
