@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from grokseed import texts
@@ -91,7 +92,7 @@ def check(c: Config) -> None:
         )
     if c.readout != "bottleneck" and c.bottleneck_width:
         raise ValueError(f"bottleneck_width needs readout bottleneck, not {c.readout}")
-    if c.readout in ("time-distributed", "conv") and c.d_model % 8:
+    if c.d_model % width_step(c):  # heads divide it, as was checked above
         raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
     for name in ("val_every", "screen_step"):
         if getattr(c, name) % c.sample_every:
@@ -105,6 +106,11 @@ def check(c: Config) -> None:
         raise ValueError(
             f"batch_size must be at most the train set: {c.batch_size} is more than {c.n_train}"
         )
+
+
+def width_step(c: Config) -> int:
+    """What d_model is a multiple of: the heads, and 8 where the readout narrows to d_model / 8."""
+    return lcm(c.heads, 8) if c.readout in ("time-distributed", "conv") else c.heads
 
 
 def is_prime(n: int) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.model.layout import groups, parameter_shapes
+from grokseed.model.readout import reads_one
 from grokseed.vocabulary import n_inputs, sequence, vocabulary_size
 
 WORKER = 300 * 2**20
@@ -101,15 +102,16 @@ def said(count: int) -> str:
 def _activations(config: Config) -> int:
     """Bytes that one run's forward pass keeps for its backward pass, and half as much again.
 
-    Of an example the rows of `b` and `=` pass every block but the last, `=` alone the last; each
-    keeps queries, keys and values, what attention and both norms make, and both sides of the
-    feed-forward layer's nonlinearity. The rows of `a` are kept once for each residue that a batch
-    holds, at most. Of a window of a text every position passes every block.
+    Of an example the rows of `b` and `=` pass every block but the last, and `=` alone the last
+    where the readout reads no other position; each keeps queries, keys and values, what attention
+    and both norms make, and both sides of the feed-forward layer's nonlinearity. The rows of `a`
+    are kept once for each residue that a batch holds, at most. Of a window of a text every position
+    passes every block.
     """
     c = config
     row = c.d_model * (12 + 2 * c.ffn_multiple) + len(sequence(c)) * c.heads
     others = min(c.batch_size, c.p) * 2
-    rows = (2 * c.layers - 1) * c.batch_size + c.layers * others
+    rows = (2 * c.layers - reads_one(c)) * c.batch_size + c.layers * others
     if c.task == "rote":
         rows = c.layers * c.length * c.batch_size
     return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))

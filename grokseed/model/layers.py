@@ -70,20 +70,26 @@ class Layers:
         return [each.mapped(lambda x: self.linear(x, name)) for each in rows]
 
     def dense(self, rows: Sequence[Rows], name: str) -> Tensor:
-        """The linear layer of that name over all positions at once: [L, B, M].
+        """The linear layer of that name over all positions at once: [L, B, M]."""
+        widths = [each.table.flatten(2).shape[2] for each in rows]
+        weight, *weights = self.p[f"{name}.weight"].split(widths, 2)
+        out = self._of_each(rows[0], weight, self.p[f"{name}.bias"])
+        for others, weight in zip(rows[1:], weights, strict=True):
+            out = out + self._of_each(others, weight, None)
+        return out
 
-        The product with a row that several examples have in common is made once.
+    def _of_each(self, rows: Rows, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Each example's row, all positions at once, through a linear layer: [L, B, M].
+
+        Of rows that examples have in common the product is made once and then taken, unless they
+        are narrower than it.
         """
-        tables = [each.table.flatten(2) for each in rows]
-        weights = self.p[f"{name}.weight"].split([table.shape[2] for table in tables], 2)
-        biases = [self.p[f"{name}.bias"], *(None for _ in rows[1:])]
-        out = [
-            linear(table, weight, bias, self.bf16)
-            for table, weight, bias in zip(tables, weights, biases, strict=True)
-        ]
-        index = [each.index for each in rows]
-        parts = [x if i is None else take(x, i) for x, i in zip(out, index, strict=True)]
-        return sum(parts[1:], parts[0])
+        x, index = rows.table.flatten(2), rows.index
+        if index is None:
+            return linear(x, weight, bias, self.bf16)
+        if x.shape[2] < weight.shape[1]:
+            return linear(take(x, index), weight, bias, self.bf16)
+        return take(linear(x, weight, bias, self.bf16), index)
 
     def qkv(self, block: str, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
         """Queries of some rows, keys and values of all: each [L, rows, d]."""

@@ -35,8 +35,11 @@ class _Product(torch.autograd.Function):
 
 
 def product(x: Tensor, w: Tensor) -> Tensor:
-    """x @ wᵀ in every lane: [L, N, K] and [L, M, K] give [L, N, M], in the dtype of the inputs."""
-    if x.shape[1] * w.shape[1] * w.shape[2] > SMALL_PRODUCT:
+    """x @ wᵀ in every lane: [L, N, K] and [L, M, K] give [L, N, M], in the dtype of the inputs.
+
+    `bmm` would pick its kernel by the number of lanes for few multiplications and for vectors.
+    """
+    if min(w.shape[1:]) > 1 and x.shape[1] * w.shape[1] * w.shape[2] > SMALL_PRODUCT:
         return _Product.apply(x, w)  # type: ignore[return-value]
     return (
         (x.unsqueeze(2).float() if x.dtype == torch.bfloat16 else x.unsqueeze(2))
@@ -53,10 +56,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None, bf16: bool = False) -
         bias: None for none.
         bf16: round both inputs of the product, and so its output, to bfloat16.
     """
-    if bf16:
-        out = product(x.bfloat16(), weight.bfloat16()).to(x.dtype)
-    else:
-        out = product(x, weight)
+    out = product(x.bfloat16(), weight.bfloat16()).to(x.dtype) if bf16 else product(x, weight)
     return out if bias is None else out.add_(bias.unsqueeze(1))
 
 

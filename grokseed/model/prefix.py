@@ -34,7 +34,7 @@ from grokseed.config import Config
 from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
 from grokseed.model.ops import fixed_scores, mix, scores, stack_scores, take
-from grokseed.model.readout import readout_of
+from grokseed.model.readout import reads_one
 from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence
 
 
@@ -56,7 +56,7 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> list[Rows]:
     """
     config = layers.config
     first, *later = layers_of(config)
-    last_alone = len(readout_of(config).reads(config)) == 1
+    last_alone = reads_one(config)
     x = _first_block(layers, first, a, b, last=last_alone and not later)
     for number, block in enumerate(later, 1):
         x = _later_block(layers, block, x, a, last=last_alone and number == len(later))
@@ -64,7 +64,7 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> list[Rows]:
         return [Rows(x.unsqueeze(2))]
     n, examples = config.p, a.shape[1]
     eos, at_a, at_op, at_b, equals = x.split((1, n, n, examples, examples), 1)
-    # eos a residue too, not once: a product of a single row has bits that depend on the lanes
+    # eos a residue too, not once: p rows more, but one product and one look-up less
     early = torch.stack((eos.expand(-1, n, -1), at_a, at_op), 2)
     return [Rows(early, a), Rows(torch.stack((at_b, equals), 2))]
 

@@ -162,6 +162,11 @@ def readout_of(config: Config) -> Last | Flatten | Bottleneck:
     return READOUTS[config.readout]
 
 
+def reads_one(config: Config) -> bool:
+    """Whether the readout reads the last position alone."""
+    return len(readout_of(config).reads(config)) == 1
+
+
 def _all(config: Config) -> int:
     """Width of all positions of an example as one row."""
     return len(sequence(config)) * config.d_model

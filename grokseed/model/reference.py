@@ -91,8 +91,7 @@ class PlainDecoder(nn.Module):
                 return self.head(self.flatten(self.narrow(x)))
             case "conv":  # torch has channels before positions
                 return self.head(self.flatten(self.narrow(x.mT).mT))
-            case "tied":
-                return F.linear(x[:, -1], self.token_embedding.weight)
+        return F.linear(x[:, -1], self.token_embedding.weight)  # tied
 
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters under the engine's names."""
