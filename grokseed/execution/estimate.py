@@ -29,7 +29,9 @@ def rough_seconds(config: Config, runs: int, jobs: int) -> float:
     """
     c = config
     block = c.d_model**2 * (4 + 2 * c.ffn_multiple)
-    rows = c.layers * c.length if c.task == "rote" else 2 * c.layers - reads_one(c)
+    rows = 2 * c.layers - reads_one(c)
+    if c.task == "rote":
+        rows = c.layers * c.length
     operations = 6.0 * block * rows * c.batch_size * c.max_steps
     return operations * runs / (FLOPS_A_CORE * jobs)
 

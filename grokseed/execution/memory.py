@@ -10,7 +10,7 @@ from pathlib import Path
 from grokseed.config import Config
 from grokseed.model.layout import groups, parameter_shapes
 from grokseed.model.readout import reads_one
-from grokseed.vocabulary import n_inputs, sequence, vocabulary_size
+from grokseed.vocabulary import n_inputs, vocabulary_size
 
 WORKER = 300 * 2**20
 """Bytes of a process that has loaded torch, before it trains."""
@@ -105,16 +105,29 @@ def _activations(config: Config) -> int:
     Of an example the rows of `b` and `=` pass every block but the last, and `=` alone the last
     where the readout reads no other position; each keeps queries, keys and values, what attention
     and both norms make, and both sides of the feed-forward layer's nonlinearity. The rows of `a`
-    are kept once for each residue that a batch holds, at most. Of a window of a text every position
-    passes every block.
+    are kept once for each residue that a batch holds, at most.
     """
     c = config
-    row = c.d_model * (12 + 2 * c.ffn_multiple) + len(sequence(c)) * c.heads
+    own = c.d_model * (12 + 2 * c.ffn_multiple)
+    if c.task == "rote":
+        return 6 * c.batch_size * (_of_a_window(c, own) + 4 * vocabulary_size(c))
     others = min(c.batch_size, c.p) * 2
     rows = (2 * c.layers - reads_one(c)) * c.batch_size + c.layers * others
-    if c.task == "rote":
-        rows = c.layers * c.length * c.batch_size
-    return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))
+    return 6 * (rows * (own + 5 * c.heads) + 4 * c.batch_size * vocabulary_size(c))
+
+
+def _of_a_window(config: Config, own: int) -> int:
+    """Floats that the blocks keep of a window: every row passes all blocks.
+
+    Where the readout reads one position, the last block makes keys and values alone of the others,
+    a quarter of what it keeps of a row.
+
+    Args:
+        own: floats of a row, attention's scores left out.
+    """
+    c, one = config, reads_one(config)
+    whole = (c.layers - one) * c.length
+    return own * (whole + one * (1 + c.length // 4)) + 2 * c.heads * c.length * (whole + one)
 
 
 def _widest(config: Config) -> int:

@@ -174,22 +174,28 @@ def mix(scores: Tensor, fixed: Tensor, values: list[Tensor]) -> Tensor:
 def self_attention(
     q: Tensor, k: Tensor, v: Tensor, length: int, heads: int, causal: bool
 ) -> Tensor:
-    """Attention of every position to those of its example: each [L, B·T, d] gives [L, B·T, d].
+    """Attention of the last R positions of every example to all T: [L, B·R, d].
 
     Args:
-        length: T, positions of an example.
+        q: queries of the last R positions, [L, B·R, d].
+        k, v: keys and values of all, [L, B·T, d] each.
+        length: T.
         causal: whether a position sees no later one.
     """
-    d, shape = q.shape[-1], (q.shape[0], -1, length, heads, q.shape[-1] // heads)
+    lanes, _, d = q.shape
+    asked = q.shape[1] * length // k.shape[1]
     times = _small_products if q[0].numel() * length <= SMALL_PRODUCT else _products
-    q, k, v = (part.reshape(shape).transpose(2, 3).flatten(0, 2) for part in (q, k, v))
+    q, k, v = (
+        part.reshape(lanes, -1, positions, heads, d // heads).transpose(2, 3).flatten(0, 2)
+        for part, positions in ((q, asked), (k, length), (v, length))
+    )
     # Keys first: over the last axis softmax rounds by the number of rows.
-    at_keys = times(k, q * shape[-1] ** -0.5)
+    at_keys = times(k, q * (d // heads) ** -0.5)
     if causal:
         later = torch.ones(length, length, dtype=torch.bool, device=q.device).tril(-1)
-        at_keys = at_keys.masked_fill(later, float("-inf"))
+        at_keys = at_keys.masked_fill(later[:, -asked:], float("-inf"))
     mixed = times(at_keys.softmax(1).mT, v.mT)
-    return mixed.view(-1, heads, length, shape[-1]).transpose(1, 2).reshape(shape[0], -1, d)
+    return mixed.view(-1, heads, asked, d // heads).transpose(1, 2).reshape(lanes, -1, d)
 
 
 def _products(x: Tensor, w: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """The plain forward pass: every position of every example, T·B rows a lane.
 
+The last block makes queries, output projection and FFN only at the positions that a readout reads.
+
 It asks nothing of the model: any task, any readout, and whatever a later position may see. Where
 the model allows it, `prefix` computes the same function from fewer rows.
 
@@ -24,14 +26,28 @@ def rows(layers: Layers, *inputs: Tensor) -> list[Rows]:
     Args:
         inputs: of the examples, as `task.examples` has them, int64 [L, B] each.
     """
-    config, names = layers.config, sequence(layers.config)
-    shape = inputs[0].shape[1], len(names)
+    config, length = layers.config, len(sequence(layers.config))
+    read = len(readout_of(config).reads(config))
+    *earlier, last = layers_of(config)
     x = _embedded(layers, tokens(config, inputs))
-    for block in layers_of(config):
-        q, k, v = layers.qkv(block, x, x)
-        x = layers.rest(block, x, self_attention(q, k, v, len(names), config.heads, True))
-    reads = readout_of(config).reads(config)
-    return [Rows(x.unflatten(1, shape)[:, :, -len(reads) :])]
+    for block in earlier:
+        x = _block(layers, block, x, length)
+    return [Rows(_block(layers, last, x, read).unflatten(1, (-1, read)))]
+
+
+def _block(layers: Layers, block: str, x: Tensor, asked: int) -> Tensor:
+    """A block's rows at the last R positions, [L, B·R, d], from those at all, [L, B·T, d].
+
+    Args:
+        asked: R.
+    """
+    config, length = layers.config, len(sequence(layers.config))
+    x_asked = x
+    if asked < length:
+        x_asked = x.unflatten(1, (-1, length))[:, :, -asked:].flatten(1, 2)
+    q, k, v = layers.qkv(block, x, x_asked)
+    mixed = self_attention(q, k, v, length, config.heads, causal=True)
+    return layers.rest(block, x_asked, mixed)
 
 
 def _embedded(layers: Layers, tokens: Tensor) -> Tensor:
