@@ -49,7 +49,11 @@ def dead_gelu(at: Setting) -> Setting:
 def cut_path(at: Setting) -> Setting:
     """The blocks' rows reach the readout without their gradients."""
     forward = at.step.decoder.forward
-    at.step.decoder = Decoder(at.config, lambda *inputs: forward(*inputs).detach())
+
+    def cut(*inputs):
+        return [rows.mapped(torch.Tensor.detach) for rows in forward(*inputs)]
+
+    at.step.decoder = Decoder(at.config, cut)
     return at
 
 
@@ -58,8 +62,9 @@ def faint_path(at: Setting) -> Setting:
     forward = at.step.decoder.forward
 
     def faint(*inputs):
-        rows = forward(*inputs)
-        return rows.detach() + 1e-9 * (rows - rows.detach())
+        return [
+            rows.mapped(lambda x: x.detach() + 1e-9 * (x - x.detach())) for rows in forward(*inputs)
+        ]
 
     at.step.decoder = Decoder(at.config, faint)
     return at
