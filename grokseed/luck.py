@@ -23,7 +23,7 @@ from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
 from grokseed.cli.help import HelpFormatter, sections
 from grokseed.reports.compare import read
-from grokseed.reports.texts import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
 COMMAND = "grokseed.luck"

@@ -19,6 +19,7 @@ from grokseed.analysis.parameters import Counted, counted, widths_around
 from grokseed.cli.command import run_command, say
 from grokseed.cli.parser import parse, parser, take
 from grokseed.config import Config
+from grokseed.limits import width_step
 from grokseed.model.layout import parameter_shapes
 from grokseed.reports.parameters import (
     derivatives_table,
@@ -37,10 +38,10 @@ class WidthOptions:
     """Which widths to solve for, with all else as the config has it.
 
     Args:
-        for_ratio: find the d_model, a multiple of the heads, whose ratio of block to readout
+        for_ratio: find the d_model that the config allows whose ratio of block to readout
             parameters is nearest to this.
-        for_params: find the d_model, a multiple of the heads, whose parameters in all are nearest
-            to this number.
+        for_params: find the d_model that the config allows whose parameters in all are nearest to
+            this number.
     """
 
     for_ratio: float | None = None
@@ -64,14 +65,14 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     if wanted.for_params is not None:
         tables.append(_solve(config, "total", "--for-params", wanted.for_params))
     tables += [forms_table(here), derivatives_table(here)]
-    tables += [readouts_table(here.sizes, config.ffn_multiple), references_table()]
+    tables += [readouts_table(here, config.ffn_multiple), references_table()]
     return partial(say, "\n\n".join(tables))
 
 
 def count_config(config: Config) -> Counted:
     """The parameters of a config's decoder."""
-    readout = getattr(config, "readout", "last")
-    return counted(parameter_shapes(config), config.d_model, config.ffn_multiple, readout)
+    c = config
+    return counted(parameter_shapes(c), c.d_model, c.ffn_multiple, c.readout, c.bottleneck_width)
 
 
 def _solve(config: Config, name: str, flag: str, target: float) -> str:
@@ -79,7 +80,7 @@ def _solve(config: Config, name: str, flag: str, target: float) -> str:
         return count_config(replace(config, d_model=width))
 
     try:
-        found = widths_around(lambda width: getattr(at(width), name), target, config.heads)
+        found = widths_around(lambda width: getattr(at(width), name), target, width_step(config))
     except ValueError as error:
         raise ValueError(f"{flag}: {error}") from None
     return widths_table(name, target, {d: at(d) for d in found}, at(config.d_model).sizes)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grokseed.cli.command import BAD_INPUT, FAILED, Prepare, run_command, say
+from grokseed.texts import name_of
 
 if TYPE_CHECKING:
     from grokseed.records.points import Points
@@ -37,17 +38,21 @@ class VerifyOptions:
         rows: how many runs of each folder, drawn at random, to train again; all, if it has fewer.
         seed: of the draw.
         jobs: worker processes; by default one a core, or one a GPU.
+        text: the file that holds the text of runs of task rote, where it is not the shipped one.
     """
 
     rows: int = 0
     seed: int = 0
     jobs: int | None = None
+    text: str | None = None
 
     def __post_init__(self) -> None:
         if self.rows < 0:
             raise ValueError(f"rows must be at least 0, not {self.rows}")
         if self.jobs is not None and self.jobs < 1:
             raise ValueError(f"jobs must be at least 1, not {self.jobs}")
+        if self.text is not None:
+            name_of(self.text)  # and its content is kept
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,6 +21,7 @@ from grokseed.analysis.ladder import (
     train_set,
 )
 from grokseed.config import Config
+from grokseed.vocabulary import n_answers
 
 CLEARLY = 0.95
 """A loss is clearly lower than another below this share of it."""
@@ -149,7 +150,7 @@ def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
 
 def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> list[Cause]:
     """Loss oscillates, or progress is very slow: seen against the sweep, and in the loss itself."""
-    whole, best, blind = train_set(found), best_rate(found), math.log(config.p)
+    whole, best, blind = train_set(found), best_rate(found), math.log(n_answers(config))
     higher = best is not None and best.rate > config.lr
     diverged = lowest(whole) == np.inf  # which no higher rate mends
     if whole in missed and best and lowest(best) < BEATEN * lowest(whole):

@@ -116,18 +116,19 @@ def decoder_block(ffn_multiple: int) -> Any:
     return sympy.expand(attention + feed_forward)
 
 
-def readouts(bottleneck: int, kernel: int) -> dict[str, Any]:
+def readouts(bottleneck: int, kernel: int = 1) -> dict[str, Any]:
     """Own parameters of every kind of readout, biases included, the norm before it left out.
 
     Args:
         bottleneck: width of the layer in between of `bottleneck`.
-        kernel: positions that one step of `conv` sees; the number of positions stays L.
+        kernel: positions that one step of `conv` sees, 1 in this project; the number of positions
+            stays L.
 
     Returns:
         last: from the last position; flatten: from all positions at once; bottleneck: the same
         through a narrow layer; time-distributed: every position narrowed by one layer for all,
         then flatten; conv: the same, by a convolution over positions; tied: the token embedding
-        itself from the last position, and a bias.
+        itself from the last position, without a bias.
     """
     flat_narrow = (L * NARROWED + 1) * V
     forms = {
@@ -136,7 +137,7 @@ def readouts(bottleneck: int, kernel: int) -> dict[str, Any]:
         "bottleneck": (L * D + 1) * bottleneck + (bottleneck + 1) * V,
         "time-distributed": (D + 1) * NARROWED + flat_narrow,
         "conv": (kernel * D + 1) * NARROWED + flat_narrow,
-        "tied": V,
+        "tied": sympy.Integer(0),
     }
     return {name: sympy.expand(form) for name, form in forms.items()}
 

@@ -138,8 +138,8 @@ def spell(config: Config, chosen: Collection[str]) -> str:
 def splice(config: Config, recipient: int, donor: int, chosen: Collection[str]) -> tuple[int, str]:
     """The model seed and the graft of a run with one seed's weights, but some parts of another's.
 
-    Whichever seed gives more parts is the model seed, so that the same weights are the same run,
-    whoever is called the recipient. The number of parts is odd.
+    Whichever seed gives more parts is the model seed, or of two that give as many the one that
+    gives the first part, so that the same weights are the same run, whoever is called recipient.
 
     Args:
         recipient: model seed of all other parts.
@@ -147,6 +147,6 @@ def splice(config: Config, recipient: int, donor: int, chosen: Collection[str]) 
     """
     rest = [part for part in parts(config) if part not in chosen]
     given = [part for part in parts(config) if part in chosen]
-    if len(given) > len(rest):
+    if (len(given), parts(config)[0] in given) > (len(rest), parts(config)[0] in rest):
         recipient, donor, given = donor, recipient, rest
     return recipient, f"{spell(config, given)}={donor}" if given else ""

@@ -5,9 +5,8 @@ It computes every position of every example, as one would write it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from grokseed.config import Config
@@ -57,34 +56,67 @@ class PlainDecoder(nn.Module):
         self.order = [self.layers.index(name) for name in layers_of(config)]
         self.blocks = nn.ModuleList(Block(config) for _ in self.layers)
         self.norm = nn.LayerNorm(d)
-        self.head = nn.Linear(d, vocabulary)
+        self.readout, self.flatten = config.readout, nn.Flatten()
+        match config.readout:
+            case "last":
+                self.head = nn.Linear(d, vocabulary)
+            case "flatten":
+                self.head = nn.Linear(length * d, vocabulary)
+            case "bottleneck":
+                self.narrow = nn.Linear(length * d, config.bottleneck_width)
+                self.head = nn.Linear(config.bottleneck_width, vocabulary)
+            case "time-distributed":
+                self.narrow = nn.Linear(d, d // 8)
+                self.head = nn.Linear(length * d // 8, vocabulary)
+            case "conv":
+                self.narrow = nn.Conv1d(d, d // 8, kernel_size=1)
+                self.head = nn.Linear(length * d // 8, vocabulary)
         mask = torch.ones(length, length, dtype=torch.bool).triu(1)
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Tokens [B, 5] give the logits at `=`, [B, vocabulary]."""
+        """Tokens [B, T] give logits [B, vocabulary]."""
         x = self.token_embedding(tokens) + self.position_embedding.weight
         for block in self.order:
             x = self.blocks[block](x, self.mask)
-        return self.head(self.norm(x[:, -1]))
+        x = self.norm(x)
+        match self.readout:
+            case "last":
+                return self.head(x[:, -1])
+            case "flatten":
+                return self.head(self.flatten(x))
+            case "bottleneck":
+                return self.head(self.narrow(self.flatten(x)))
+            case "time-distributed":
+                return self.head(self.flatten(self.narrow(x)))
+            case "conv":  # torch has channels before positions
+                return self.head(self.flatten(self.narrow(x.mT).mT))
+        return F.linear(x[:, -1], self.token_embedding.weight)  # tied
 
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters under the engine's names."""
-        return {_engine_name(self.layers, name): v for name, v in self.named_parameters()}
+        return {_engine_name(self, name): v for name, v in self.named_parameters()}
 
 
-def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
-    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]."""
+def tokens(config: Config, *inputs: Tensor) -> Tensor:
+    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]; bytes are their tokens."""
+    if config.task == "rote":
+        return torch.stack(inputs, 1)
+    a, b = inputs
     one = torch.ones_like(a)
     op = VOCABULARY.index(config.operation)
     return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
 
 
-def _engine_name(layers: Sequence[str], name: str) -> str:
+def _engine_name(decoder: PlainDecoder, name: str) -> str:
+    if name.startswith(("norm.", "narrow.")):
+        return f"head.{name}"
+    if name.startswith("head."):
+        return name.replace("head.", "head.out.") if hasattr(decoder, "narrow") else name
     if not name.startswith("blocks."):
-        return f"head.{name}" if name.startswith("norm.") else name
+        return name
     _, index, rest = name.split(".", 2)
     for ours, engine in ENGINE_NAMES.items():
         if rest.startswith(ours):
-            return f"{layers[int(index)]}.{engine}{rest.removeprefix(ours)}"
+            return f"{decoder.layers[int(index)]}.{engine}{rest.removeprefix(ours)}"
     raise KeyError(name)

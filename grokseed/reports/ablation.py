@@ -26,8 +26,9 @@ from grokseed.records.upgrade import upgraded_names
 from grokseed.reports.classes import with_classes
 from grokseed.reports.pictures import markdown, remove, save
 from grokseed.reports.scan import answer, draw, frozen, load
-from grokseed.reports.texts import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
+from grokseed.vocabulary import task_name
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
 RUN = [*SEEDS, "graft"]
@@ -68,7 +69,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
     _write(folder, "effects.csv", pd.concat(found).reindex(columns=["outcome", *COLUMNS]))
     accuracy, step = found[0], config["screen_step"]
     pooled = accuracy.loc[accuracy["place"] == ""]
-    title = f"{config['operation']} mod {config['p']}, scheme {config['scheme']}"
+    title = f"{task_name(config)}, scheme {config['scheme']}"
     ended = config["stop_when"] != "never"
     shown = ("time", config["max_steps"]) if ended else ("accuracy", step)
     figures = {

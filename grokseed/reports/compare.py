@@ -20,7 +20,7 @@ from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
 from grokseed.records.export import write_atomically
 from grokseed.reports.scan import load, save
-from grokseed.reports.texts import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 
 CSV = ("quantity", "estimate", "low", "high", "n", "method")
 

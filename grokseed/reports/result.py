@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,8 +81,7 @@ class Plots:
 
     @property
     def _title(self) -> str:
-        c = self._scan.config
-        return report.title(c.operation, c.p, self._scan.runs)
+        return report.title(asdict(self._scan.config), self._scan.runs)
 
     def accuracy(self) -> Figure:
         """Validation accuracy by step: a line a run, or bands of many."""

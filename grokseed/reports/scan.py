@@ -19,7 +19,8 @@ from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
 from grokseed.reports.classes import Choice, main_rule, with_classes
 from grokseed.reports.pictures import markdown, remove, save
 from grokseed.reports.summary import results
-from grokseed.reports.texts import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
+from grokseed.vocabulary import task_name
 
 ANSWER = "answer.md"
 """What a study asked and found, in its own words: part of the README."""
@@ -145,7 +146,7 @@ def draw(
         ValueError: no such format.
         OSError: one cannot be written.
     """
-    said = title(about["config"]["operation"], about["config"]["p"], runs, choice)
+    said = title(about["config"], runs, choice)
     figures = {"accuracy": plots.accuracy(runs, points, said, about["config"]["screen_step"])}
     if times.too_few(runs):
         remove(folder / "survival")
@@ -159,6 +160,7 @@ def draw(
     return [path for name in figures for path in save(figures[name], folder / name, formats)]
 
 
-def title(operation: str, p: int, runs: pd.DataFrame, choice: Choice = "auto") -> str:
+def title(config: Mapping[str, object], runs: pd.DataFrame, choice: Choice = "auto") -> str:
     """The task, the number of runs and the rule of their classes: what every figure says."""
-    return f"{operation} mod {p}, {len(runs):,} runs, classes by the {main_rule(runs, choice)} rule"
+    rule = main_rule(runs, choice)
+    return f"{task_name(config)}, {len(runs):,} runs, classes by the {rule} rule"

@@ -13,7 +13,7 @@ from grokseed.analysis.classify import CLASSES, DIARY, counts
 from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import Landmark, numbers, time_to
 from grokseed.reports.classes import Choice, main_rule, why
-from grokseed.reports.texts import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
 BEST, EVERY = 10, 20

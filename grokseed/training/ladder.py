@@ -88,7 +88,7 @@ def climb(
 
 def _train(at: Setting, trials: list[Trial], on_end: Callable[[Trial], None]) -> None:
     """Train some trials of one batch size, a lane each, until each has ended."""
-    shapes, equations = at.step.shapes, at.step.equations
+    shapes, examples = at.step.shapes, at.step.examples
     optimisers = [optimiser_of(replace(at.config, lr=trial.rate)) for trial in trials]
     state = TrainState(optimisers[0], shapes, len(trials))
     for lane in range(len(trials)):
@@ -106,7 +106,7 @@ def _train(at: Setting, trials: list[Trial], on_end: Callable[[Trial], None]) ->
             name: value.detach().requires_grad_()
             for name, value in views(state.weights, shapes).items()
         }
-        losses, correct = at.step.losses(leaves, equations[:, rows], share > 0)
+        losses, correct = at.step.losses(leaves, examples[:, rows], share > 0)
         gradients = torch.autograd.grad(
             losses, list(leaves.values()), share, allow_unused=True, materialize_grads=True
         )
@@ -181,7 +181,7 @@ def _evaluate(at: Setting, parameters: Parameters, rows: Tensor) -> tuple[float,
     """Mean loss, right answers, and confident right answers of one lane on some equations."""
     loss, right, sure = 0.0, 0, 0
     for block in rows.split(EVALUATION_ROWS):
-        losses, correct = at.step.losses(parameters, at.step.equations[:, block].unsqueeze(1))
+        losses, correct = at.step.losses(parameters, at.step.examples[:, block].unsqueeze(1))
         loss += losses.double().sum().item()
         right += int(correct)
         sure += int((losses.neg().exp() > SURE).sum())

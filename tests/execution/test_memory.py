@@ -16,6 +16,9 @@ CONFIGS = [
     preset("diary", d_model=512),
     preset("diary", ffn_multiple=16, p=997),
     preset("diary", batch_size=4096, heads=64),
+    preset("mini", task="rote"),
+    preset("mini", task="rote", d_model=16, heads=4, ffn_multiple=1, length=200, examples=9000),
+    preset("mini", task="rote", layers=4, length=4, examples=2000),
 ]
 
 

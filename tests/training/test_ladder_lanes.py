@@ -43,7 +43,7 @@ def by_torch(at: Setting, trial: Trial) -> tuple[list[float], list[int], dict[st
     for _ in range(trial.epochs):
         loss, right = 0.0, 0
         for rows in at.train[: trial.n][epoch_order(trial.n, generator)].split(trial.batch):
-            a, b, label = at.step.equations[:, rows]
+            a, b, label = at.step.examples[:, rows]
             logits = model(tokens(CONFIG, a, b))
             mean = F.cross_entropy(logits, label)
             optimiser.zero_grad()
