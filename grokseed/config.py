@@ -24,6 +24,8 @@ Operation = Literal[
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
+Attention = Literal["causal", "full"]
+Biases = Literal["none", "all"]
 StopWhen = Literal["never", "t98", "completed"]
 
 ENGINE = 5
@@ -68,6 +70,13 @@ class Config:
             or repeated with its last repeat reversed (cycle-rev).
         unique_layers: number of sets of layers where blocks share them; divides layers. 0 where
             they do not.
+        attention: which positions a position sees: itself and those before it (causal), or all
+            of them, as an encoder's do (full).
+        biases: whether linear layers (q, k, v and output of attention, both of the feed-forward
+            layer, the readout's) add a bias. With none, layer norms keep their shift: they are no
+            linear layers (Mehta et al. 2024, arXiv 2404.14619, leave out the same).
+        kv_heads: heads of keys and values, each shared by heads / kv_heads neighbouring heads of
+            queries (Ainslie et al. 2023, arXiv 2305.13245); divides heads. 0 for as many as heads.
     """
 
     operation: Operation = "x/y"
@@ -96,6 +105,9 @@ class Config:
     precision: Precision = "fp32"
     sharing: Sharing = "none"
     unique_layers: int = 0
+    attention: Attention = "causal"
+    biases: Biases = "all"
+    kv_heads: int = 0
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart

@@ -67,6 +67,8 @@ def check(c: Config) -> None:
         raise ValueError(
             f"unique_layers must divide layers: {c.unique_layers} does not divide {c.layers}"
         )
+    if c.kv_heads and (c.kv_heads < 0 or c.heads % c.kv_heads):
+        raise ValueError(f"kv_heads must divide heads: {c.kv_heads} does not divide {c.heads}")
     for name in ("val_every", "screen_step"):
         if getattr(c, name) % c.sample_every:
             raise ValueError(

@@ -17,8 +17,9 @@ Forward = Callable[[Layers, Tensor, Tensor], Tensor]
 
 
 def forward_of(config: Config) -> Forward:
-    """Shared prefixes where the readout reads no more than these give, else all positions."""
-    return prefix.rows if readout_of(config).reads == prefix.GIVES else plain.rows
+    """Shared prefixes where attention is causal and the readout reads no more than these give."""
+    shared = config.attention == "causal" and readout_of(config).reads == prefix.GIVES
+    return prefix.rows if shared else plain.rows
 
 
 class Decoder:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.ops import gelu, linear, norm
+from grokseed.model.layout import qkv_widths
+from grokseed.model.ops import for_every_query, gelu, linear, norm
 from grokseed.model.weights import Parameters
 
 
@@ -25,21 +26,29 @@ class Layers:
 
     def linear(self, x: Tensor, name: str) -> Tensor:
         """The linear layer of that name: [L, N, K] gives [L, N, M]."""
-        return linear(x, self.p[f"{name}.weight"], self.p[f"{name}.bias"], self.bf16)
+        return linear(x, self.p[f"{name}.weight"], self.p.get(f"{name}.bias"), self.bf16)
 
     def norm(self, x: Tensor, name: str) -> Tensor:
         """The layer norm `name.norm`: [L, N, d] gives [L, N, d]."""
         return norm(x, self.p[f"{name}.norm.weight"], self.p[f"{name}.norm.bias"])
 
     def qkv(self, block: str, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
-        """Queries of some rows, keys and values of all: each [L, rows, d]."""
-        d, name = self.config.d_model, f"{block}.attention.qkv"
+        """Queries of some rows, keys and values of all: each [L, rows, d].
+
+        A head of keys and values that several heads of queries share stands there for each.
+        """
+        name, (d, *shared) = f"{block}.attention.qkv", qkv_widths(self.config)
         if x_query is x:
-            return self.linear(x, name).split(d, -1)
-        w_q, w_kv = self.p[f"{name}.weight"].split((d, 2 * d), 1)
-        b_q, b_kv = self.p[f"{name}.bias"].split((d, 2 * d), 1)
-        queries = linear(x_query, w_q, b_q, self.bf16)
-        return queries, *linear(x, w_kv, b_kv, self.bf16).split(d, -1)
+            queries, *others = self.linear(x, name).split((d, *shared), -1)
+        else:
+            w_q, w_kv = self.p[f"{name}.weight"].split((d, sum(shared)), 1)
+            bias = self.p.get(f"{name}.bias")
+            b_q, b_kv = (None, None) if bias is None else bias.split((d, sum(shared)), 1)
+            queries = linear(x_query, w_q, b_q, self.bf16)
+            others = linear(x, w_kv, b_kv, self.bf16).split(shared, -1)
+        heads = self.config.heads
+        kv_heads = self.config.kv_heads or heads
+        return queries, *(for_every_query(rows, kv_heads, heads // kv_heads) for rows in others)
 
     def rest(self, block: str, x: Tensor, mixed: Tensor) -> Tensor:
         """A block from its mixed values on: output projection, residuals, norms and FFN.

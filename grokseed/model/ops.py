@@ -48,15 +48,15 @@ def product(x: Tensor, w: Tensor) -> Tensor:
     )
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor, bf16: bool = False) -> Tensor:
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None, bf16: bool = False) -> Tensor:
     """x @ weightᵀ + bias in every lane: [L, N, K], [L, M, K] and [L, M] give [L, N, M].
 
     Args:
+        bias: None to add none.
         bf16: round both inputs of the product, and so its output, to bfloat16.
     """
-    if bf16:
-        return product(x.bfloat16(), weight.bfloat16()).to(x.dtype).add_(bias.unsqueeze(1))
-    return product(x, weight).add_(bias.unsqueeze(1))
+    out = product(x.bfloat16(), weight.bfloat16()).to(x.dtype) if bf16 else product(x, weight)
+    return out if bias is None else out.add_(bias.unsqueeze(1))
 
 
 def whole_vectors(x: Tensor) -> Tensor:
@@ -130,6 +130,18 @@ class _Softmax(torch.autograd.Function):
         (weights,) = ctx.saved_tensors
         weighted = softmax_gradient(whole_vectors(grad.flatten(2)), weights)
         return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])
+
+
+def for_every_query(rows: Tensor, kv_heads: int, sharing: int) -> Tensor:
+    """Keys or values [L, N, kv_heads·w] as [L, N, H·w]: each head's once for each query head.
+
+    Args:
+        sharing: H / kv_heads, neighbouring query heads that share a head of keys and values.
+    """
+    if sharing == 1:
+        return rows
+    # Stacked, not expanded: backward adds whole tensors, in an order that no lane count changes.
+    return torch.stack([rows.unflatten(-1, (kv_heads, -1))] * sharing, -2).flatten(2)
 
 
 def scores(q: Tensor, k: Tensor, heads: int) -> Tensor:

@@ -27,10 +27,12 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
     """
     config, names = layers.config, sequence(layers.config)
     shape = a.shape[1], len(names)
+    causal = config.attention == "causal"
+    seen = [at + 1 if causal else len(names) for at in range(len(names))]
     x = _embedded(layers, a, b)
     for block in layers_of(config):
         q, k, v = (part.unflatten(1, shape).unbind(2) for part in layers.qkv(block, x, x))
-        mixed = [attend(q[at], k[: at + 1], v[: at + 1], config.heads) for at in range(len(names))]
+        mixed = [attend(q[at], k[:n], v[:n], config.heads) for at, n in enumerate(seen)]
         x = layers.rest(block, x, torch.stack(mixed, 2).flatten(1, 2))
     x = x.unflatten(1, shape)
     # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
