@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from grokseed.analysis.parameters import Counted, counted, widths_around
@@ -61,14 +62,26 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     if wanted.for_params is not None:
         tables.append(_solve(config, "total", "--for-params", wanted.for_params))
     tables += [forms_table(here), derivatives_table(here)]
-    tables += [readouts_table(here.sizes, config.ffn_multiple), references_table()]
+    kind = config.ffn_multiple, config.biases == "all", _kv_share(config)
+    tables += [readouts_table(here.sizes, *kind), references_table()]
     return partial(say, "\n\n".join(tables))
 
 
 def count_config(config: Config) -> Counted:
     """The parameters of a config's decoder."""
     readout = getattr(config, "readout", "last")
-    return counted(parameter_shapes(config), config.d_model, config.ffn_multiple, readout)
+    return counted(
+        parameter_shapes(config),
+        config.d_model,
+        config.ffn_multiple,
+        readout,
+        biases=config.biases == "all",
+        kv_share=_kv_share(config),
+    )
+
+
+def _kv_share(config: Config) -> Fraction:
+    return Fraction(config.kv_heads or config.heads, config.heads)
 
 
 def _solve(config: Config, name: str, flag: str, target: float) -> str:

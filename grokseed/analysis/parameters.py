@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
 
 from grokseed.analysis.closed_forms import Form, Sizes, decoder_form, readouts
@@ -57,7 +58,14 @@ class Counted:
         return self.blocks / (self.readout + self.tied * self.parts["token_embedding"])
 
 
-def counted(shapes: Shapes, d_model: int, ffn_multiple: int, readout: str) -> Counted:
+def counted(
+    shapes: Shapes,
+    d_model: int,
+    ffn_multiple: int,
+    readout: str,
+    biases: bool = True,
+    kv_share: Fraction = Fraction(1),
+) -> Counted:
     """What a decoder with parameters of these shapes has where.
 
     Args:
@@ -66,6 +74,8 @@ def counted(shapes: Shapes, d_model: int, ffn_multiple: int, readout: str) -> Co
         d_model: width of the residual stream.
         ffn_multiple: width of the feed-forward layer in units of d_model.
         readout: one of `closed_forms.readouts`.
+        biases: whether linear layers have them.
+        kv_share: heads of keys and values over heads of queries.
     """
     parts, tied = count(shapes), readout == "tied"
     sizes = Sizes(
@@ -74,7 +84,8 @@ def counted(shapes: Shapes, d_model: int, ffn_multiple: int, readout: str) -> Co
         length=parts["position_embedding"] // d_model,
         vocabulary=parts["token_embedding"] // d_model,
     )
-    form = decoder_form(ffn_multiple, readouts(BOTTLENECK, KERNEL)[readout], tied)
+    own = readouts(BOTTLENECK, KERNEL, biases)[readout]
+    form = decoder_form(ffn_multiple, own, tied, biases, kv_share)
     return Counted(sizes, parts, form, tied)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.model.layout import groups, parameter_shapes
-from grokseed.vocabulary import vocabulary_size
+from grokseed.vocabulary import sequence, vocabulary_size
 
 WORKER = 300 * 2**20
 """Bytes of a process that has loaded torch, before it trains."""
@@ -47,12 +47,13 @@ def training_bytes(config: Config, lanes: int) -> int:
 
 
 def parameters(config: Config) -> int:
-    """Number of parameters of one run, all blocks being alike."""
+    """Number of parameters of one run, all sets of layers being alike."""
+    own = replace(config, sharing="none", unique_layers=0)
     one, two = (
-        sum(math.prod(shape) for shape in parameter_shapes(replace(config, layers=n)).values())
+        sum(math.prod(shape) for shape in parameter_shapes(replace(own, layers=n)).values())
         for n in (1, 2)
     )
-    return one + (config.layers - 1) * (two - one)
+    return one + ((config.unique_layers or config.layers) - 1) * (two - one)
 
 
 def needed_bytes(config: Config, lanes: int, jobs: int) -> int:
@@ -104,12 +105,14 @@ def _activations(config: Config) -> int:
     Of an example the rows of `b` and `=` pass every block but the last, `=` alone the last; each
     keeps queries, keys and values, what attention and both norms make, and both sides of the
     feed-forward layer's nonlinearity. The rows of `a` are kept once for each residue that a batch
-    holds, at most.
+    holds, at most. With full attention each row is an example's own, in every block.
     """
     c = config
     row = c.d_model * (12 + 2 * c.ffn_multiple) + 5 * c.heads
     others = min(c.batch_size, c.p) * 2
     rows = (2 * c.layers - 1) * c.batch_size + c.layers * others
+    if c.attention == "full":
+        rows = c.layers * len(sequence(c)) * c.batch_size
     return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))
 
 

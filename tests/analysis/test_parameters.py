@@ -24,20 +24,24 @@ from grokseed.analysis.closed_forms import (
 from grokseed.analysis.parameters import Counted, counted, widths_around
 from grokseed.config import Config, preset
 from grokseed.model import layout
-from grokseed.model.layout import parameter_shapes
 from grokseed.model.reference import PlainDecoder
 from grokseed.model.weights import initial_parameters
+from grokseed.params import count_config
 
 CONFIGS = [
     preset("diary"),
     preset("mini"),
     replace(preset("mini"), layers=3, heads=2, d_model=6, ffn_multiple=1),
     replace(preset("mini"), p=11, batch_size=32, ffn_multiple=2, d_model=16),
+    preset("mini", biases="none"),
+    preset("mini", kv_heads=1, d_model=44, layers=2),
+    preset("mini", biases="none", kv_heads=2, attention="full", layers=2),
+    preset("mini", biases="none", kv_heads=1, layers=4, sharing="cycle", unique_layers=2),
 ]
 
 
 def count_of(config: Config) -> Counted:
-    return counted(parameter_shapes(config), config.d_model, config.ffn_multiple, "last")
+    return count_config(config)
 
 
 def n_parameters(module: nn.Module) -> int:
