@@ -24,12 +24,16 @@ on three kinds of processor."""
 def rough_seconds(config: Config, runs: int, jobs: int) -> float:
     """Seconds that so many runs take on a CPU at most, to the right order, without training any.
 
-    Of each example one row passes the last block and two the others, or with full attention all
-    pass each block, at twice as many operations as weights forward and twice that backward.
+    Of each example one row passes the last block and two the others, at twice as many operations
+    as weights forward and twice that backward. With full attention all rows pass the others, and
+    of the last the sixth of its weights that makes keys and values.
     """
     c = config
     block = c.d_model * (sum(qkv_widths(c)) + c.d_model * (1 + 2 * c.ffn_multiple))
-    rows = 2 * c.layers - 1 if c.attention == "causal" else c.layers * len(sequence(c))
+    rows = 2 * c.layers - 1
+    if c.attention == "full":
+        length = len(sequence(c))
+        rows = (c.layers - 1) * length + length // 6 + 2
     operations = 6.0 * block * rows * c.batch_size * c.max_steps
     return operations * runs / (FLOPS_A_CORE * jobs)
 

@@ -105,14 +105,16 @@ def _activations(config: Config) -> int:
     Of an example the rows of `b` and `=` pass every block but the last, `=` alone the last; each
     keeps queries, keys and values, what attention and both norms make, and both sides of the
     feed-forward layer's nonlinearity. The rows of `a` are kept once for each residue that a batch
-    holds, at most. With full attention each row is an example's own, in every block.
+    holds, at most. With full attention each row is an example's own, and all pass every block but
+    the last; there the row of `=` passes, and the others keep their keys and values.
     """
     c = config
     row = c.d_model * (12 + 2 * c.ffn_multiple) + 5 * c.heads
     others = min(c.batch_size, c.p) * 2
     rows = (2 * c.layers - 1) * c.batch_size + c.layers * others
     if c.attention == "full":
-        rows = c.layers * len(sequence(c)) * c.batch_size
+        length = len(sequence(c))
+        rows = ((c.layers - 1) * length + length // 6 + 2) * c.batch_size
     return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))
 
 

@@ -1,12 +1,14 @@
 """Full attention, no biases and grouped queries, against the same decoder from torch.nn."""
 
+import shutil
 from itertools import product as products
 
+import numpy as np
 import pytest
 import torch
 from plain_training import assert_same, plain_training
 from plain_training import tiny as plain_tiny
-from tiny_runs import assert_lanes_do_not_touch, digests, tiny
+from tiny_runs import GROKS, assert_lanes_do_not_touch, digests, tiny
 from torch import Tensor, nn
 
 from grokseed.config import Config, preset
@@ -155,6 +157,20 @@ def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
 )
 def test_lanes_do_not_touch(changes: dict[str, object]) -> None:
     assert_lanes_do_not_touch(tiny(**changes))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
+@pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
+def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
+    schedule = dict.fromkeys(("max_steps", "sample_every", "val_every", "screen_step"), 15)
+    changes = {**GROKS, **schedule, "biases": "none", "kv_heads": 2, "attention": "full"}
+    config = tiny(**changes, sharing="cycle", unique_layers=1)
+    eager, ours = train(config, TWO), train(config, TWO, compiled=True)
+    assert [t.digest() for t in ours] != [t.digest() for t in eager]
+    for one, other in zip(ours, eager, strict=True):
+        for name, column in one.columns.items():
+            assert np.allclose(column, other.columns[name], rtol=1e-4, equal_nan=True), name
 
 
 def test_keys_stay_and_what_cannot_be_is_refused() -> None:
