@@ -8,7 +8,9 @@ nothing.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 from study import finish, render
 
 import grokseed
@@ -25,9 +27,11 @@ def same_class(results: Path, again: str, best: int = 64) -> tuple[Rate, float]:
     first, second = (grokseed.load(results / name).runs for name in ("mini_screen", again))
     both = second.merge(first, on="model_seed", suffixes=("_again", "_first"))
     some = both.nlargest(best, "screen_val_accuracy_first")
-    ranks = some[["screen_val_accuracy_again", "screen_val_accuracy_first"]].rank()
-    kept = int((some["screen_again"].astype(str) == some["screen_first"].astype(str)).sum())
-    return rate(kept, len(some)), float(ranks.corr().iloc[0, 1])
+    accuracies = (some[f"screen_val_accuracy_{of}"] for of in ("again", "first"))
+    ranks = np.corrcoef(*map(rankdata, accuracies))
+    rows = some.to_dict("records")
+    kept = sum(row["screen_again"] == row["screen_first"] for row in rows)
+    return rate(kept, len(rows)), float(ranks[0, 1])
 
 
 def answer(results: Path, name: str) -> str:

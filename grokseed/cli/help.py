@@ -11,7 +11,16 @@ PLURALS = ("-seeds", "--donors", "--recipients")
 """Ends of flags that take one seed as well as many, and are spelled in both ways."""
 
 CONFIG_GROUPS = {
-    "the task": ("operation", "p", "train_fraction", "test_fraction"),
+    "the task": (
+        "task",
+        "operation",
+        "p",
+        "text",
+        "examples",
+        "length",
+        "train_fraction",
+        "test_fraction",
+    ),
     "the model": (
         "d_model",
         "layers",
@@ -19,6 +28,11 @@ CONFIG_GROUPS = {
         "ffn_multiple",
         "sharing",
         "unique_layers",
+        "attention",
+        "biases",
+        "kv_heads",
+        "readout",
+        "bottleneck_width",
     ),
     "its training": (
         "lr",

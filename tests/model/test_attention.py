@@ -80,10 +80,10 @@ def test_forward_and_gradients_are_plain_torchs(changes: dict[str, object]) -> N
 @pytest.mark.parametrize("changes", COMBINED[:18] + COMBINED[-1:], ids=str)
 def test_weights_start_as_torchs_own_layers_bit_for_bit(changes: dict[str, object]) -> None:
     config, seeds = small(**changes), Seeds(5, 5, 0, 1)
-    ours = initial_parameters(config, generators(seeds, "diary", config.n_equations).model)
+    ours = initial_parameters(config, generators(seeds, "diary", config.n_examples).model)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
-        torch.randperm(config.n_equations)
+        torch.randperm(config.n_examples)
         theirs = PlainDecoder(config).named()
     assert list(ours) == list(parameter_shapes(config))
     assert set(ours) == set(theirs)
