@@ -15,6 +15,7 @@ from torch import Tensor
 from grokseed import overfit
 from grokseed.config import preset
 from grokseed.model.decoder import Decoder
+from grokseed.model.layers import Rows
 from grokseed.overfit import examine
 from grokseed.reports.overfit import Found, report
 from grokseed.seeds import Seeds
@@ -92,7 +93,7 @@ def other_loss(at: Setting) -> Setting:
 
 def no_memory(at: Setting) -> Setting:
     def forward(*_):
-        return torch.empty(2**50)
+        return [Rows(torch.empty(2**50))]
 
     at.step.decoder = Decoder(at.config, forward)
     return at
