@@ -25,6 +25,8 @@ Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
 Readout = Literal["last", "flatten", "bottleneck", "time-distributed", "conv", "tied"]
+Attention = Literal["causal", "full"]
+Biases = Literal["none", "all"]
 StopWhen = Literal["never", "t98", "completed"]
 Task = Literal["modular", "rote"]
 
@@ -82,6 +84,13 @@ class Config:
             keeps its content's name: sha256, a colon and 64 digits.
         examples: of task rote, all windows: those trained on, validated on and tested on.
         length: of task rote, bytes of a window, a position each.
+        attention: which positions a position sees: itself and those before it (causal), or all
+            of them, as an encoder's do (full).
+        biases: whether linear layers (q, k, v and output of attention, both of the feed-forward
+            layer, the readout's) add a bias. With none, layer norms keep their shift: they are no
+            linear layers (Mehta et al. 2024, arXiv 2404.14619, leave out the same).
+        kv_heads: heads of keys and values, each shared by heads / kv_heads neighbouring heads of
+            queries (Ainslie et al. 2023, arXiv 2305.13245); divides heads. 0 for as many as heads.
     """
 
     operation: Operation = "x/y"
@@ -116,6 +125,9 @@ class Config:
     text: str = texts.SHIPPED
     examples: int = 432
     length: int = 32
+    attention: Attention = "causal"
+    biases: Biases = "all"
+    kv_heads: int = 0
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart

@@ -94,6 +94,8 @@ def check(c: Config) -> None:
         raise ValueError(f"bottleneck_width needs readout bottleneck, not {c.readout}")
     if c.d_model % width_step(c):  # heads divide it, as was checked above
         raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
+    if c.kv_heads and (c.kv_heads < 0 or c.heads % c.kv_heads):
+        raise ValueError(f"kv_heads must divide heads: {c.kv_heads} does not divide {c.heads}")
     for name in ("val_every", "screen_step"):
         if getattr(c, name) % c.sample_every:
             raise ValueError(

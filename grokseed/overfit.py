@@ -1,6 +1,9 @@
 """See whether a config can memorise its train set, and name the likely cause where it cannot.
 
-    python -m grokseed.overfit --preset mini
+examples:
+  python -m grokseed.overfit --preset mini
+  python -m grokseed.overfit --preset mini --d-model 16 --lr 1e-2
+  python -m grokseed.overfit --preset mini --layers 4 --sharing cycle --unique-layers 2
 
 To run before a long scan. The exit status is 0 only if it can.
 """
@@ -106,7 +109,7 @@ def _command() -> Prepare:
         return runs[0]
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-        made = parser(COMMAND, (__doc__ or "").splitlines()[0], OverfitOptions, SeedOptions)
+        made = parser(COMMAND, __doc__, OverfitOptions, SeedOptions)
         options = parse(made, argv, one_run)
         config, seeds = take(Config, options), one_run(options)
         usual = Path(default_folder(options.preset, config, take(SeedOptions, options)))

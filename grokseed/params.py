@@ -1,8 +1,11 @@
 """Count a config's parameters, part by part, beside closed forms, derivatives and known models.
 
-    python -m grokseed.params --preset mini --for-ratio 10
+examples:
+  python -m grokseed.params --preset mini
+  python -m grokseed.params --preset mini --for-ratio 10
+  python -m grokseed.params --layers 4 --sharing cycle --unique-layers 2 --for-params 300000
 
-It trains nothing and writes nothing. `--help` lists all options.
+It trains nothing and writes nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from grokseed.analysis.parameters import Counted, counted, widths_around
@@ -52,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     """The text of all tables, ready to print: whatever is wrong with the options shows here."""
-    made = parser(COMMAND, (__doc__ or "").splitlines()[0], WidthOptions)
+    made = parser(COMMAND, __doc__, WidthOptions)
     options = parse(made, argv, partial(take, Config))
     config, wanted = take(Config, options), take(WidthOptions, options)
     here = count_config(config)
@@ -62,14 +66,27 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     if wanted.for_params is not None:
         tables.append(_solve(config, "total", "--for-params", wanted.for_params))
     tables += [forms_table(here), derivatives_table(here)]
-    tables += [readouts_table(here, config.ffn_multiple), references_table()]
+    kind = config.ffn_multiple, config.biases == "all", _kv_share(config)
+    tables += [readouts_table(here, *kind), references_table()]
     return partial(say, "\n\n".join(tables))
 
 
 def count_config(config: Config) -> Counted:
     """The parameters of a config's decoder."""
     c = config
-    return counted(parameter_shapes(c), c.d_model, c.ffn_multiple, c.readout, c.bottleneck_width)
+    return counted(
+        parameter_shapes(c),
+        c.d_model,
+        c.ffn_multiple,
+        c.readout,
+        c.bottleneck_width,
+        biases=c.biases == "all",
+        kv_share=_kv_share(c),
+    )
+
+
+def _kv_share(config: Config) -> Fraction:
+    return Fraction(config.kv_heads or config.heads, config.heads)
 
 
 def _solve(config: Config, name: str, flag: str, target: float) -> str:

@@ -1,6 +1,9 @@
 """Check every seal and digest of folders of results, and train some of their runs again.
 
-    python -m grokseed.verify results/mini_screen --rows 3
+examples:
+  python -m grokseed.verify results/mini_screen
+  python -m grokseed.verify results/mini_screen --rows 3
+  python -m grokseed.verify results/mini_screen results/mini_generalise --rows 2
 
 The exit status is 0 where all is right, 1 where a run is damaged or does not come out the same, 2
 for bad input. It writes nothing.
@@ -62,8 +65,7 @@ def _command() -> Prepare:
     from grokseed.cli.parser import take
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
-        about = (__doc__ or "").splitlines()[0]
-        options = parse_folders(COMMAND, about, "folders of results", VerifyOptions, argv)
+        options = parse_folders(COMMAND, __doc__, "folders of results", VerifyOptions, argv)
         asked = take(VerifyOptions, options)
         for folder in options.folders:
             check_holds_runs(folder)

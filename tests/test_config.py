@@ -108,6 +108,8 @@ def test_every_field_moves_the_key() -> None:
         "scheme": "diary",
         "p": 227,
         "stop_when": "t98",
+        "attention": "full",
+        "biases": "none",
     }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
     changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}

@@ -25,6 +25,16 @@ def test_parts_shares_and_ratio(capsys):
     assert ["blocks", "/", "readout", "6.99273"] in printed
 
 
+def test_a_smaller_block_has_its_own_closed_form(capsys):
+    # By hand: d 64, one head of keys and values of four: 1.5 d² of q, k, v, d² of the output and
+    # 8 d² of the feed-forward layer, 4 d of two norms; the head 108 d and its norm.
+    printed = lines(capsys, "--biases=none", "--kv-heads=1")
+    assert ["block1", "43,264", "75.2%"] in printed
+    blocks = next(line for line in printed if line[:2] == ["blocks", "4*N*d^2"])
+    assert blocks[4:] == ["21*N*d^2/2", "+", "4*N*d", "43,264"]
+    assert ["last", "V*d", "+", "2*d", "7,040", "57,536", "6.14545"] in printed
+
+
 def test_documents_forms_stand_beside_exact_counts(capsys):
     printed = lines(capsys)
     blocks = next(line for line in printed if line[:2] == ["blocks", "4*N*d^2"])

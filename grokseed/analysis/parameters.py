@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
 
 from grokseed.analysis.closed_forms import Form, Sizes, decoder_form, readouts
@@ -57,7 +58,13 @@ class Counted:
 
 
 def counted(
-    shapes: Shapes, d_model: int, ffn_multiple: int, readout: str, bottleneck_width: int = 0
+    shapes: Shapes,
+    d_model: int,
+    ffn_multiple: int,
+    readout: str,
+    bottleneck_width: int = 0,
+    biases: bool = True,
+    kv_share: Fraction = Fraction(1),
 ) -> Counted:
     """What a decoder with parameters of these shapes has where.
 
@@ -68,6 +75,8 @@ def counted(
         ffn_multiple: width of the feed-forward layer in units of d_model.
         readout: one of `closed_forms.readouts`.
         bottleneck_width: width of the narrow layer of readout bottleneck.
+        biases: whether linear layers have them.
+        kv_share: heads of keys and values over heads of queries.
     """
     parts, tied = count(shapes), readout == "tied"
     sizes = Sizes(
@@ -76,7 +85,8 @@ def counted(
         length=parts["position_embedding"] // d_model,
         vocabulary=parts["token_embedding"] // d_model,
     )
-    form = decoder_form(ffn_multiple, readouts(bottleneck_width)[readout], tied)
+    own = readouts(bottleneck_width, biases=biases)[readout]
+    form = decoder_form(ffn_multiple, own, tied, biases, kv_share)
     return Counted(sizes, parts, form, tied, bottleneck_width)
 
 

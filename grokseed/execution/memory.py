@@ -10,7 +10,7 @@ from pathlib import Path
 from grokseed.config import Config
 from grokseed.model.layout import groups, parameter_shapes
 from grokseed.model.readout import reads_one
-from grokseed.vocabulary import n_inputs, vocabulary_size
+from grokseed.vocabulary import n_inputs, sequence, vocabulary_size
 
 WORKER = 300 * 2**20
 """Bytes of a process that has loaded torch, before it trains."""
@@ -48,12 +48,13 @@ def training_bytes(config: Config, lanes: int) -> int:
 
 
 def parameters(config: Config) -> int:
-    """Number of parameters of one run, all blocks being alike."""
+    """Number of parameters of one run, all sets of layers being alike."""
+    own = replace(config, sharing="none", unique_layers=0)
     one, two = (
-        sum(math.prod(shape) for shape in parameter_shapes(replace(config, layers=n)).values())
+        sum(math.prod(shape) for shape in parameter_shapes(replace(own, layers=n)).values())
         for n in (1, 2)
     )
-    return one + (config.layers - 1) * (two - one)
+    return one + ((config.unique_layers or config.layers) - 1) * (two - one)
 
 
 def needed_bytes(config: Config, lanes: int, jobs: int) -> int:
@@ -105,11 +106,12 @@ def _activations(config: Config) -> int:
     Of an example the rows of `b` and `=` pass every block but the last, and `=` alone the last
     where the readout reads no other position; each keeps queries, keys and values, what attention
     and both norms make, and both sides of the feed-forward layer's nonlinearity. The rows of `a`
-    are kept once for each residue that a batch holds, at most.
+    are kept once for each residue that a batch holds, at most. With full attention, and of windows
+    of a text, each row is an example's own.
     """
     c = config
     own = c.d_model * (12 + 2 * c.ffn_multiple)
-    if c.task == "rote":
+    if c.attention == "full" or c.task == "rote":
         return 6 * c.batch_size * (_of_a_window(c, own) + 4 * vocabulary_size(c))
     others = min(c.batch_size, c.p) * 2
     rows = (2 * c.layers - reads_one(c)) * c.batch_size + c.layers * others
@@ -125,14 +127,14 @@ def _of_a_window(config: Config, own: int) -> int:
     Args:
         own: floats of a row, attention's scores left out.
     """
-    c, one = config, reads_one(config)
-    whole = (c.layers - one) * c.length
-    return own * (whole + one * (1 + c.length // 4)) + 2 * c.heads * c.length * (whole + one)
+    c, one, length = config, reads_one(config), len(sequence(config))
+    whole = (c.layers - one) * length
+    return own * (whole + one * (1 + length // 4)) + 2 * c.heads * length * (whole + one)
 
 
 def _widest(config: Config) -> int:
     """Floats of the widest activation of an example, or of five of a window's positions."""
     c = config
-    if c.task == "rote":
+    if c.attention == "full" or c.task == "rote":
         return 5 * (c.d_model * (4 + 2 * c.ffn_multiple) + c.length * c.heads + vocabulary_size(c))
     return max(c.d_model * (4 + 2 * c.ffn_multiple), 3 * vocabulary_size(c))

@@ -20,10 +20,12 @@ Forward = Callable[..., list[Rows]]
 def forward_of(config: Config) -> Forward:
     """Shared prefixes where there are any and the readout reads no more than these give.
 
-    Else all positions: windows of a text have no first bytes in common.
+    Else all positions: windows of a text have no first bytes in common, and with full attention no
+    position is a prefix's alone.
     """
     reads = readout_of(config).reads(config)
-    shared = config.task == "modular" and prefix.gives(config, reads)
+    causal = config.task == "modular" and config.attention == "causal"
+    shared = causal and prefix.gives(config, reads)
     return prefix.rows if shared else plain.rows
 
 

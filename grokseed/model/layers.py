@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.ops import gelu, linear, norm, take
+from grokseed.model.layout import qkv_widths
+from grokseed.model.ops import for_every_query, gelu, linear, norm, take
 from grokseed.model.weights import Parameters
 
 
@@ -51,7 +52,7 @@ class Layers:
         A convolution of width 1 over positions is one too: its weight is [L, M, K, 1].
         """
         weight = self.p[f"{name}.weight"].flatten(2)
-        return linear(x, weight, self.p[f"{name}.bias"], self.bf16)
+        return linear(x, weight, self.p.get(f"{name}.bias"), self.bf16)
 
     def tied(self, x: Tensor) -> Tensor:
         """The token embedding as output matrix, without a bias: [L, N, d] gives [L, N, tokens]."""
@@ -73,7 +74,7 @@ class Layers:
         """The linear layer of that name over all positions at once: [L, B, M]."""
         widths = [each.table.flatten(2).shape[2] for each in rows]
         weight, *weights = self.p[f"{name}.weight"].split(widths, 2)
-        out = self._of_each(rows[0], weight, self.p[f"{name}.bias"])
+        out = self._of_each(rows[0], weight, self.p.get(f"{name}.bias"))
         for others, weight in zip(rows[1:], weights, strict=True):
             out = out + self._of_each(others, weight, None)
         return out
@@ -92,14 +93,22 @@ class Layers:
         return take(linear(x, weight, bias, self.bf16), index)
 
     def qkv(self, block: str, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
-        """Queries of some rows, keys and values of all: each [L, rows, d]."""
-        d, name = self.config.d_model, f"{block}.attention.qkv"
+        """Queries of some rows, keys and values of all: each [L, rows, d].
+
+        A head of keys and values that several heads of queries share stands there for each.
+        """
+        name, (d, *shared) = f"{block}.attention.qkv", qkv_widths(self.config)
         if x_query is x:
-            return self.linear(x, name).split(d, -1)
-        w_q, w_kv = self.p[f"{name}.weight"].split((d, 2 * d), 1)
-        b_q, b_kv = self.p[f"{name}.bias"].split((d, 2 * d), 1)
-        queries = linear(x_query, w_q, b_q, self.bf16)
-        return queries, *linear(x, w_kv, b_kv, self.bf16).split(d, -1)
+            queries, *others = self.linear(x, name).split((d, *shared), -1)
+        else:
+            w_q, w_kv = self.p[f"{name}.weight"].split((d, sum(shared)), 1)
+            bias = self.p.get(f"{name}.bias")
+            b_q, b_kv = (None, None) if bias is None else bias.split((d, sum(shared)), 1)
+            queries = linear(x_query, w_q, b_q, self.bf16)
+            others = linear(x, w_kv, b_kv, self.bf16).split(shared, -1)
+        heads = self.config.heads
+        kv_heads = self.config.kv_heads or heads
+        return queries, *(for_every_query(rows, kv_heads, heads // kv_heads) for rows in others)
 
     def rest(self, block: str, x: Tensor, mixed: Tensor) -> Tensor:
         """A block from its mixed values on: output projection, residuals, norms and FFN.

@@ -52,14 +52,28 @@ def parameter_shapes(config: Config) -> Shapes:
     }
     for layers in layer_names(config):
         shapes |= {f"{layers}.{name}": shape for name, shape in _block_shapes(config).items()}
-    return shapes | readout_of(config).shapes(config)
+    shapes |= readout_of(config).shapes(config)
+    if config.biases == "all":
+        return shapes
+    return {name: shape for name, shape in shapes.items() if not _is_linear_bias(name)}
+
+
+def _is_linear_bias(parameter: str) -> bool:
+    return parameter.endswith(".bias") and not parameter.endswith("norm.bias")
+
+
+def qkv_widths(config: Config) -> tuple[int, int, int]:
+    """Widths of a block's queries, keys and values: the rows of its fused weight, in this order."""
+    shared = config.d_model // config.heads * (config.kv_heads or config.heads)
+    return config.d_model, shared, shared
 
 
 def _block_shapes(config: Config) -> Shapes:
     d, ffn = config.d_model, config.ffn_multiple * config.d_model
+    qkv = sum(qkv_widths(config))
     return {
-        "attention.qkv.weight": (3 * d, d),
-        "attention.qkv.bias": (3 * d,),
+        "attention.qkv.weight": (qkv, d),
+        "attention.qkv.bias": (qkv,),
         "attention.out.weight": (d, d),
         "attention.out.bias": (d,),
         "attention.norm.weight": (d,),

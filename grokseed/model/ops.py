@@ -133,6 +133,18 @@ class _Softmax(torch.autograd.Function):
         return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])
 
 
+def for_every_query(rows: Tensor, kv_heads: int, sharing: int) -> Tensor:
+    """Keys or values [L, N, kv_heads·w] as [L, N, H·w]: each head's once for each query head.
+
+    Args:
+        sharing: H / kv_heads, neighbouring query heads that share a head of keys and values.
+    """
+    if sharing == 1:
+        return rows
+    # Stacked, not expanded: backward adds whole tensors, in an order that no lane count changes.
+    return torch.stack([rows.unflatten(-1, (kv_heads, -1))] * sharing, -2).flatten(2)
+
+
 def scores(q: Tensor, k: Tensor, heads: int) -> Tensor:
     """Dot products of queries and keys row by row: [L, N or 1, d] twice give [L, N, H]."""
     return (q * k).unflatten(-1, (heads, -1)).sum(-1)

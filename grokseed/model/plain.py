@@ -46,7 +46,7 @@ def _block(layers: Layers, block: str, x: Tensor, asked: int) -> Tensor:
     if asked < length:
         x_asked = x.unflatten(1, (-1, length))[:, :, -asked:].flatten(1, 2)
     q, k, v = layers.qkv(block, x, x_asked)
-    mixed = self_attention(q, k, v, length, config.heads, causal=True)
+    mixed = self_attention(q, k, v, length, config.heads, config.attention == "causal")
     return layers.rest(block, x_asked, mixed)
 
 

@@ -26,7 +26,7 @@ from grokseed.config import Config
 from grokseed.figures import overfit as plots
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import markdown, remove, save
-from grokseed.reports.scan import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import Seeds
 from grokseed.vocabulary import task_name
 

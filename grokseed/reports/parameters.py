@@ -4,6 +4,7 @@ published models. No torch."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -89,12 +90,18 @@ def derivatives_table(here: Counted) -> str:
     return _table(title, ["", "as printed", "value", "of their forms", "exact"], rows)
 
 
-def readouts_table(here: Counted, ffn_multiple: int) -> str:
-    """Every kind of readout on one decoder: its own parameters, the total and the ratio."""
+def readouts_table(
+    here: Counted, ffn_multiple: int, biases: bool = True, kv_share: Fraction = Fraction(1)
+) -> str:
+    """Every kind of readout on one decoder: its own parameters, the total and the ratio.
+
+    Args:
+        here: the decoder; the other three are as in `closed_forms.decoder_block`.
+    """
     at, bottleneck = here.sizes, here.bottleneck_width or BOTTLENECK
     rows = []
-    for name, own in readouts(bottleneck).items():
-        form = decoder_form(ffn_multiple, own, tied=name == "tied")
+    for name, own in readouts(bottleneck, biases=biases).items():
+        form = decoder_form(ffn_multiple, own, name == "tied", biases, kv_share)
         values = [_at(at, e) for e in (form.readout, form.total, form.ratio)]
         rows.append([name, _spell(form.readout), *values])
     title = (

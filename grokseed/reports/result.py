@@ -17,6 +17,7 @@ from grokseed.figures import times
 from grokseed.records.database import StoreError
 from grokseed.records.folder import read_folder
 from grokseed.reports import scan as report
+from grokseed.reports.classes import main_rule
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +50,7 @@ class Scan:
     @property
     def rule(self) -> str:
         """The rule behind `class`: `speedup` where it applies, else `screen`."""
-        return report.main_rule(self.runs)
+        return main_rule(self.runs)
 
     def rates(self, rule: str | None = None) -> pd.DataFrame:
         """How many runs each class has, its share and the exact 95 % interval.

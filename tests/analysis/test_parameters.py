@@ -39,6 +39,11 @@ CONFIGS = [
     preset("mini", readout="time-distributed", layers=3),
     preset("mini", readout="conv"),
     preset("mini", readout="tied", d_model=24),
+    preset("mini", biases="none"),
+    preset("mini", kv_heads=1, d_model=44, layers=2),
+    preset("mini", biases="none", kv_heads=2, attention="full", layers=2),
+    preset("mini", biases="none", kv_heads=1, layers=4, sharing="cycle", unique_layers=2),
+    preset("mini", readout="conv", biases="none", kv_heads=2),
 ]
 
 

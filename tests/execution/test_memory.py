@@ -19,6 +19,11 @@ CONFIGS = [
     preset("mini", task="rote"),
     preset("mini", task="rote", d_model=16, heads=4, ffn_multiple=1, length=200, examples=9000),
     preset("mini", task="rote", layers=4, length=4, examples=2000),
+    preset("diary", attention="full"),
+    preset("mini", attention="full", biases="none", heads=8, kv_heads=1),
+    preset("mini", layers=4, biases="none", kv_heads=2),
+    preset("mini", layers=6, sharing="cycle", unique_layers=3),
+    preset("mini", layers=3, sharing="sequence", unique_layers=1, attention="full"),
 ]
 
 

@@ -85,6 +85,17 @@ def test_every_lane_is_a_training_of_its_own(at, float64):
                 assert_close(whole, norms[name], rtol=1e-7, atol=1e-12)
 
 
+def test_shared_keys_have_their_own_norm(at, float64):
+    """A key's bias has no gradient but rounding; those of queries and values have one."""
+    at = setting(replace(at.config, heads=4, kv_heads=1), SEEDS)
+    at = replace(at, initial={name: value.double() for name, value in at.initial.items()})
+    at.step.shares = at.step.shares.double()
+    level, *_ = trials(at.config)
+    climb(at, [level])
+    q, k, v = (level.norms[f"block1.attention.{x}.bias"][0] for x in "qkv")
+    assert k < 1e-12 < 1e-6 < min(q, v)
+
+
 def test_lanes_do_not_touch(at):
     together = trials(at.config)
     climb(at, together)
