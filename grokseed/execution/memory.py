@@ -136,5 +136,6 @@ def _widest(config: Config) -> int:
     """Floats of the widest activation of an example, or of five of a window's positions."""
     c = config
     if c.attention == "full" or c.task == "rote":
-        return 5 * (c.d_model * (4 + 2 * c.ffn_multiple) + c.length * c.heads + vocabulary_size(c))
+        scores = len(sequence(c)) * c.heads
+        return 5 * (c.d_model * (4 + 2 * c.ffn_multiple) + scores + vocabulary_size(c))
     return max(c.d_model * (4 + 2 * c.ffn_multiple), 3 * vocabulary_size(c))

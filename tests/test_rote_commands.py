@@ -47,7 +47,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "_content", {})
 
 
-def without_figures(out: Path, formats: object) -> None:
+def without_figures(out: Path, **how: object) -> None:
     export_stored(out)
 
 
