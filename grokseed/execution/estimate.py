@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+from grokseed.analysis.cost import core_seconds
 from grokseed.config import Config
 from grokseed.execution.fleet import Outcome
 
@@ -14,22 +15,10 @@ TRIAL_SECONDS = 4.0
 PATIENCE, PATIENCE_COMPILING = 12.0, 120.0
 """Seconds in which a trial must have seen some steps."""
 
-FLOPS_A_CORE = 6e10
-"""Operations a second that a core of today does of a training step: 40 to 90 GFLOP/s were measured
-on three kinds of processor."""
-
 
 def rough_seconds(config: Config, runs: int, jobs: int) -> float:
-    """Seconds that so many runs take on a CPU at most, to the right order, without training any.
-
-    Of each example one row passes the last block and two the others, at twice as many operations
-    as weights forward and twice that backward.
-    """
-    c = config
-    block = c.d_model**2 * (4 + 2 * c.ffn_multiple)
-    rows = 2 * c.layers - 1
-    operations = 6.0 * block * rows * c.batch_size * c.max_steps
-    return operations * runs / (FLOPS_A_CORE * jobs)
+    """Seconds that so many runs take on a CPU at most, to the right order, without training any."""
+    return core_seconds(config, config.max_steps) * runs / jobs
 
 
 class CannotTrainError(Exception):

@@ -111,9 +111,6 @@ def load(folder: str | Path) -> Scan:
         StoreError: a file is missing, or cannot be read.
     """
     where = Path(folder)
-    try:
-        runs, points, _ = report.load(where)
-    except FileNotFoundError as error:
-        raise StoreError(f"{where} holds no {Path(error.filename or where).name}") from None
-    tables = read_folder(where)
+    tables = read_folder(where)  # checks every row: damage is told in one line
+    runs, points, _ = report.load(where)
     return Scan(tables.config, runs, points, dict(tables.numerics()))
