@@ -1,7 +1,8 @@
 """The tables of a scan as compact columns, for a page that is one file. No torch.
 
-A column is a list, or one value where all rows have the same; text is a list of different words
-and, a row, the place of its own. Numbers keep four digits. `report.js.j2` makes rows of it again.
+A table is `n`, its rows, and `columns` by name. A column is a list, or one value where all rows
+have the same; text is a list of different words and, a row, the place of its own. Numbers keep four
+digits. `report.js.j2` makes rows of it again.
 """
 
 from __future__ import annotations
@@ -16,33 +17,40 @@ from grokseed.figures.lines import labels
 from grokseed.reports.ablation import DESIGN, stored
 from grokseed.reports.studies import Study
 
-STEPS = ("steps", "memorised_step", "t50_step", "t98_step", "completed_step")
 SEEDS = ("split_seed", "model_seed", "loader_seed")
+STEPS = ("steps", "memorised_step", "t50_step", "t98_step", "completed_step")
 WINNERS = ("super", "fast")
 
 Columns = dict[str, Any]
 
+IN_POINTS = {
+    "run": "run",
+    "step": "step",
+    "train_accuracy": "train_accuracy",
+    "val_accuracy": "sample_accuracy",
+    "val_loss": "sample_loss",
+    "norm": "norm",
+}
+"""Columns of the points on the page, and what the trajectories call them."""
 
-def run_columns(study: Study, drawn: Sequence[int]) -> Columns:
+
+def run_columns(study: Study) -> Columns:
     """One row a run: seeds, class, steps of its landmarks, accuracy, peaks, and what was grafted.
 
     Args:
         study: one with a scan.
-        drawn: the runs whose trajectories are drawn, as `sample` chose them.
     """
     assert study.scan is not None
     runs = study.scan.runs
-    n = len(runs)
-    table = {"run": np.arange(n), "class": labels(runs), "drawn": np.isin(np.arange(n), drawn)}
-    for name in (*SEEDS, *STEPS):
-        table[name] = runs[name].to_numpy() if name in runs else np.full(n, np.nan)
+    kept = [name for name in (*SEEDS, *STEPS, "sample_loss_peak", "norm_peak") if name in runs]
     ended = runs["screen_val_accuracy"].isna() & runs["completed_step"].notna()
-    table["accuracy"] = runs["screen_val_accuracy"].mask(ended, 1.0).to_numpy()
-    for name in ("sample_loss_peak", "norm_peak"):
-        table[name] = runs[name].to_numpy()
-    if "graft" in runs:
-        table["graft"] = runs["graft"].fillna("").astype(str).to_numpy()
-    return {name: _column(values) for name, values in table.items()}
+    return _table(
+        runs[kept].assign(
+            **{"run": np.arange(len(runs)), "class": labels(runs)},
+            accuracy=runs["screen_val_accuracy"].mask(ended, 1.0),
+            graft=_graft(runs),
+        )
+    )
 
 
 def sample(study: Study, most: int) -> list[int]:
@@ -70,22 +78,14 @@ def point_columns(study: Study, drawn: Sequence[int]) -> Columns:
     points = points.loc[points["run"].isin(drawn)]
     order = points["run"].map({run: place for place, run in enumerate(drawn)})
     points = points.loc[order.sort_values(kind="stable").index]
-    own = {
-        "run": "run",
-        "step": "step",
-        "train_accuracy": "train_accuracy",
-        "val_accuracy": "sample_accuracy",
-        "val_loss": "sample_loss",
-        "norm": "norm",
-    }
-    return {new: _column(points[old].to_numpy()) for new, old in own.items() if old in points}
+    own = {new: points[old] for new, old in IN_POINTS.items() if old in points}
+    return _table(pd.DataFrame(own))
 
 
 def cell_columns(study: Study) -> Columns:
     """One row a cell of an ablation: what was exchanged, and `run`, its row in the runs."""
     assert study.scan is not None
-    design = cells(study)
-    return {n: _column(design[n].to_numpy()) for n in ("kind", "groups", "run")}
+    return _table(cells(study).loc[:, ["kind", "groups", "run"]])
 
 
 def cells(study: Study) -> pd.DataFrame:
@@ -94,22 +94,33 @@ def cells(study: Study) -> pd.DataFrame:
     design = stored(study.folder)
     key = [name for name in DESIGN if name.endswith("_seed") or name == "graft"]
     runs = study.scan.runs.assign(run=np.arange(len(study.scan.runs)))
-    runs["graft"] = (runs["graft"] if "graft" in runs else runs["run"].map(lambda _: "")).fillna("")
+    runs["graft"] = _graft(runs)
     return design.merge(runs[[*key, "run"]], on=key, validate="m:1")
 
 
+def _graft(runs: pd.DataFrame) -> pd.Series:
+    """What else was changed about each run; empty for all in tables of earlier versions."""
+    known = pd.Series(runs["graft"]) if "graft" in runs else pd.Series("", runs.index)
+    return known.fillna("").astype(str)
+
+
+def _table(table: pd.DataFrame) -> Columns:
+    columns = {str(name): _column(values.to_numpy()) for name, values in table.items()}
+    return {"n": len(table), "columns": columns}
+
+
 def _column(values: np.ndarray) -> Any:
-    """A column as JSON: see the first lines of this file."""
-    if values.dtype == object or values.dtype.kind in "US":
+    if values.dtype.kind not in "biuf":
         words = list(dict.fromkeys(map(str, values)))
         places = {word: place for place, word in enumerate(words)}
         return {"words": words, "at": [places[str(value)] for value in values]}
-    if values.dtype == bool:
-        return values.astype(int).tolist()
-    rounded = [None if not np.isfinite(v) else _digits(float(v)) for v in values.tolist()]
+    rounded = [rounded_number(float(v)) for v in values.tolist()]
     return rounded[0] if len(set(rounded)) == 1 else rounded
 
 
-def _digits(value: float) -> float | int:
+def rounded_number(value: float) -> float | int | None:
+    """Whole numbers as they are, others in four digits; None, as JSON has it, for no number."""
+    if not np.isfinite(value):
+        return None
     number = value if value == int(value) else float(f"{value:.4g}")
     return int(number) if number == int(number) else number

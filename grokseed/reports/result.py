@@ -13,7 +13,6 @@ from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
 from grokseed.figures import times
-from grokseed.records.database import StoreError
 from grokseed.records.folder import read_folder
 from grokseed.reports import scan as report
 

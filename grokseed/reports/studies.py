@@ -94,7 +94,7 @@ def question_and_answer(readme: str) -> tuple[str, str]:
     """What a README asks and answers: its paragraphs `**Question.**` and `**Answer.**`, or those
     below headings of these names. Of a README without them, the first paragraph of prose answers.
     """
-    sections = {name: text for name, text in _sections(readme)}
+    sections = dict(_sections(readme))
     question = next((sections[name] for name in QUESTION if name in sections), "")
     answer = next((sections[name] for name in ANSWER if name in sections), "")
     if "not answered yet" in sections and "answer" not in sections:
@@ -129,7 +129,7 @@ def _plain(paragraph: str) -> str:
 
 
 def _found(scan: Scan, folder: Path, chosen: bool) -> str:
-    """What the tables say, in a sentence or two; of chosen seeds no rates, as they are no sample."""
+    """What the tables say, in a sentence or two; no rates of chosen seeds, as they are no sample."""
     kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
     table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())

@@ -1,0 +1,264 @@
+"""Interactive charts of a scan's runs, as Altair charts with named data. Opens no file, no torch.
+
+The page that holds them gives the data `runs`, `points` and `cells` (`reports/columnar.py` says
+their columns), so that one chart's text is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from grokseed.figures.style import STEPS, STYLES
+
+SHAPES = {
+    "super": "diamond",
+    "fast": "square",
+    "normal": "circle",
+    "undecided": "cross",
+    "diverged": "triangle-down",
+}
+DASHES = {"-": [1, 0], "--": [5, 3], ":": [1, 3], "-.": [6, 2, 1, 2]}
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
+"""Okabe and Ito's colours, for what is not a class of runs."""
+
+LANDMARKS = {
+    "memorised": "memorised (train accuracy 0.99)",
+    "t50": "t50 (validation accuracy 0.5)",
+    "t98": "t98 (validation accuracy 0.98)",
+    "completed": "completed (every validation answer right)",
+}
+RUNS, POINTS, CELLS = (alt.NamedData(name=name) for name in ("runs", "points", "cells"))
+
+IN_LINES = {
+    "train_accuracy": "train accuracy (share)",
+    "val_accuracy": "validation accuracy (share)",
+    "val_loss": "validation loss (nats)",
+    "norm": "weight norm (L2)",
+}
+"""Columns of `points` that are drawn by step, with their axes' titles."""
+
+Counts = Mapping[str, int]
+
+
+def explorer(classes: Counts, columns: Sequence[str], landmark: str, title: str) -> dict[str, Any]:
+    """Runs as points in two figures, counts by class, and trajectories of the runs chosen in any.
+
+    A brush over points, a click on one and a click on a class in the legend choose runs; a double
+    click undoes it. All figures follow.
+
+    Args:
+        classes: how many runs each class has.
+        columns: those of `IN_LINES` that the points have.
+        landmark: a key of `LANDMARKS`: what is timed at first.
+        title: how many trajectories are drawn.
+
+    Returns:
+        A Vega-Lite specification without its data.
+    """
+    brush = alt.selection_interval(name="brush")
+    pick = alt.selection_point(name="pick", fields=["run"])
+    of_class = alt.selection_point(name="of_class", fields=["class"], bind="legend")
+    chosen = brush & pick & of_class
+    timed = alt.param(
+        name="landmark",
+        value=landmark,
+        bind=alt.binding_select(
+            options=list(LANDMARKS), labels=list(LANDMARKS.values()), name="Time to: "
+        ),
+    )
+    colour, shape = _colour(classes), _shape(classes)
+    base = (
+        _timed(alt.Chart(RUNS))
+        .mark_point(filled=True, size=45, strokeWidth=1)
+        .encode(
+            color=colour,
+            stroke=_colour(classes),
+            shape=shape,
+            fillOpacity=alt.when(alt.datum.reached).then(alt.value(0.85)).otherwise(alt.value(0)),
+            opacity=alt.when(chosen).then(alt.value(0.9)).otherwise(alt.value(0.07)),
+            tooltip=_tooltip(),
+        )
+    )
+    times = base.encode(
+        x=alt.X("time:Q", title="step (optimiser steps)"),
+        y=alt.Y("sample_loss_peak:Q", title="peak of validation loss (nats)").scale(zero=False),
+    ).properties(
+        name="times",
+        width=330,
+        height=260,
+        title=_title("Time and loss peak", "hollow: not reached by the run's last step"),
+    )
+    norms = base.encode(
+        x=alt.X("norm_peak:Q", title="largest weight norm (L2)").scale(zero=False),
+        y=alt.Y("accuracy:Q", title="validation accuracy (share)").scale(domain=[0, 1]),
+    ).properties(
+        name="norms",
+        width=330,
+        height=260,
+        title=_title("Weight norm and accuracy", "accuracy at the screen step"),
+    )
+    points = alt.hconcat(
+        times.add_params(brush, pick, of_class), norms.add_params(brush, pick), _bars(chosen)
+    )
+    lines = [_line(name, classes, chosen) for name in columns]
+    rows = [alt.hconcat(*lines[at : at + 2], spacing=30) for at in range(0, len(lines), 2)]
+    below = alt.vconcat(*rows, title=_title("Trajectories of the chosen runs", title))
+    made = alt.vconcat(points, below, spacing=25).add_params(timed)
+    return _spec(made.resolve_scale(color="shared", shape="shared", strokeDash="shared"))
+
+
+def _timed(chart: alt.Chart) -> alt.Chart:
+    """With `time`, the step of the chosen landmark or else the last one, and whether it is that."""
+    return chart.transform_calculate(
+        reached="isValid(datum[landmark + '_step'])",
+        time="isValid(datum[landmark + '_step']) ? datum[landmark + '_step'] : datum.steps",
+    )
+
+
+def _bars(chosen: Any) -> alt.LayerChart:
+    """How many of the chosen runs are of each class, out of how many."""
+    found = (
+        _timed(alt.Chart(RUNS))
+        .transform_joinaggregate(of="count()", groupby=["class"])
+        .transform_filter(chosen)
+        .transform_aggregate(chosen="count()", of="max(of)", groupby=["class"])
+        .transform_calculate(
+            text="format(datum.chosen, ',') + ' of ' + format(datum.of, ',')",
+            share="datum.chosen / datum.of",
+        )
+        .encode(y=alt.Y("class:N", title=None, sort=list(STYLES)))
+    )
+    scale = alt.Color("class:N", legend=None).scale(
+        domain=list(STYLES), range=[s.colour for s in STYLES.values()]
+    )
+    bars = found.mark_bar(height=14).encode(
+        x=alt.X("share:Q", title="share of the class").scale(domain=[0, 1]), color=scale
+    )
+    text = found.mark_text(align="left", x=3, dy=-15, fontSize=11).encode(text="text:N")
+    return alt.layer(bars, text).properties(
+        name="counts", width=140, height=260, title=_title("Chosen runs", "of each class")
+    )
+
+
+def _line(name: str, classes: Counts, chosen: Any) -> alt.Chart:
+    from_runs = alt.LookupData(
+        data=RUNS,
+        key="run",
+        fields=[
+            *("class", "split_seed", "model_seed", "loader_seed", "sample_loss_peak", "norm_peak"),
+            *("accuracy", "steps", *(f"{landmark}_step" for landmark in LANDMARKS)),
+        ],
+    )
+    y = alt.Y(f"{name}:Q", title=IN_LINES[name])
+    y = y.scale(domain=[0, 1]) if name.endswith("accuracy") else y.scale(zero=False)
+    chart = alt.Chart(POINTS).transform_lookup(lookup="run", from_=from_runs)
+    return (
+        _timed(chart)
+        .transform_filter(chosen)
+        .transform_filter(f"isValid(datum.{name})")
+        .mark_line(strokeWidth=1.2, opacity=0.65)
+        .encode(
+            x=alt.X("step:Q", title=STEPS),
+            y=y,
+            color=_colour(classes),
+            strokeDash=_dash(classes),
+            detail="run:N",
+            tooltip=[
+                alt.Tooltip("model_seed:Q", title="model seed"),
+                alt.Tooltip("class:N"),
+            ],
+        )
+        .properties(name=f"lines_{name}", width=400, height=190)
+    )
+
+
+def survival(curves: Sequence[Mapping[str, Any]], landmark: str, groups: str) -> dict[str, Any]:
+    """Kaplan-Meier curves of groups of runs, with a chooser of the landmark.
+
+    Args:
+        curves: one row a step of a curve: `landmark`, `group` (its name with its n), `step`,
+            `left` (share still to reach it), `low` and `high` (95 % band).
+        landmark: the one shown at first, among those that the curves have.
+        groups: what the groups are.
+    """
+    there = [name for name in LANDMARKS if any(row["landmark"] == name for row in curves)]
+    names = list(dict.fromkeys(row["group"] for row in curves))
+    timed = alt.param(
+        name="survival_landmark",
+        value=landmark,
+        bind=alt.binding_select(
+            options=there, labels=[LANDMARKS[name] for name in there], name="Still to reach: "
+        ),
+    )
+    colour = alt.Color("group:N", title=groups, sort=names).scale(
+        domain=names, range=[PALETTE[at % len(PALETTE)] for at in range(len(names))]
+    )
+    base = (
+        alt.Chart(alt.Data(values=list(curves)))
+        .transform_filter("datum.landmark == survival_landmark")
+        .encode(x=alt.X("step:Q", title=STEPS), color=colour)
+    )
+    share = alt.Y("left:Q", title="share of runs still to reach it").scale(domain=[0, 1])
+    band = base.mark_area(interpolate="step-after", opacity=0.15).encode(
+        y=alt.Y("low:Q").scale(domain=[0, 1]), y2="high:Q"
+    )
+    line = base.mark_line(interpolate="step-after").encode(
+        y=share,
+        tooltip=[
+            alt.Tooltip("group:N"),
+            alt.Tooltip("step:Q", format=","),
+            *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("left", "low", "high")),
+        ],
+    )
+    made = alt.layer(band, line).properties(name="survival", width=560, height=260)
+    return _spec(made.add_params(timed))
+
+
+def _spec(chart: Any) -> dict[str, Any]:
+    return chart.configure_view(stroke="#ddd").configure_axis(grid=True, gridColor="#eee").to_dict()
+
+
+def _title(text: str, subtitle: str) -> alt.TitleParams:
+    return alt.TitleParams(
+        text, subtitle=subtitle, anchor="start", fontSize=13, subtitleFontSize=11
+    )
+
+
+def _colour(classes: Counts) -> alt.Color:
+    """The classes that there are, with their n in the legend."""
+    counts = ", ".join(f"'{name}': '{name} (n = {n:,})'" for name, n in classes.items())
+    return (
+        alt.Color("class:N", title="class (click one to choose it)")
+        .scale(domain=list(classes), range=[STYLES[name].colour for name in classes])
+        .legend(orient="top", labelExpr=f"({{{counts}}})[datum.label]")
+    )
+
+
+def _shape(classes: Counts) -> alt.Shape:
+    scale = alt.Scale(domain=list(classes), range=[SHAPES[name] for name in classes])
+    return alt.Shape("class:N", scale=scale, legend=None)
+
+
+def _dash(classes: Counts) -> alt.StrokeDash:
+    scale = alt.Scale(domain=list(classes), range=[DASHES[STYLES[name].line] for name in classes])
+    return alt.StrokeDash("class:N", scale=scale, legend=None)
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    named = {"split_seed": "split seed", "model_seed": "model seed", "loader_seed": "loader seed"}
+    steps = {f"{name}_step": f"{name} (step)" for name in LANDMARKS}
+    numbers = {
+        "sample_loss_peak": "peak of validation loss (nats)",
+        "norm_peak": "largest weight norm",
+        "accuracy": "validation accuracy at the screen step",
+    }
+    return [
+        *(alt.Tooltip(f"{name}:Q", title=text) for name, text in named.items()),
+        alt.Tooltip("class:N"),
+        *(alt.Tooltip(f"{name}:Q", title=text, format=",") for name, text in steps.items()),
+        *(alt.Tooltip(f"{name}:Q", title=text, format=".4") for name, text in numbers.items()),
+        alt.Tooltip("graft:N"),
+    ]
