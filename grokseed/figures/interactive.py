@@ -75,7 +75,6 @@ def explorer(classes: Counts, columns: Sequence[str], landmark: str, title: str)
         .mark_point(filled=True, size=45, strokeWidth=1)
         .encode(
             color=colour,
-            stroke=_colour(classes),
             shape=shape,
             fillOpacity=alt.when(alt.datum.reached).then(alt.value(0.85)).otherwise(alt.value(0)),
             opacity=alt.when(chosen).then(alt.value(0.9)).otherwise(alt.value(0.07)),
@@ -100,14 +99,19 @@ def explorer(classes: Counts, columns: Sequence[str], landmark: str, title: str)
         height=260,
         title=_title("Weight norm and accuracy", "accuracy at the screen step"),
     )
-    points = alt.hconcat(
-        times.add_params(brush, pick, of_class), norms.add_params(brush, pick), _bars(chosen)
-    )
-    lines = [_line(name, classes, chosen) for name in columns]
-    rows = [alt.hconcat(*lines[at : at + 2], spacing=30) for at in range(0, len(lines), 2)]
+    points = alt.hconcat(times.add_params(brush, pick, of_class), norms, _bars(classes, chosen))
+    across, width = (3, 255) if len(columns) == 3 else (2, 405)
+    lines = [_line(name, classes, chosen).properties(width=width) for name in columns]
+    rows = [
+        alt.hconcat(*lines[at : at + across], spacing=25) for at in range(0, len(lines), across)
+    ]
     below = alt.vconcat(*rows, title=_title("Trajectories of the chosen runs", title))
     made = alt.vconcat(points, below, spacing=25).add_params(timed)
-    return _spec(made.resolve_scale(color="shared", shape="shared", strokeDash="shared"))
+    spec = _spec(made.resolve_scale(color="shared", shape="shared", strokeDash="shared"))
+    for param in spec["params"]:
+        if param["name"] in ("brush", "pick"):
+            param["views"] = ["times", "norms"]
+    return spec
 
 
 def _timed(chart: alt.Chart) -> alt.Chart:
@@ -118,7 +122,7 @@ def _timed(chart: alt.Chart) -> alt.Chart:
     )
 
 
-def _bars(chosen: Any) -> alt.LayerChart:
+def _bars(classes: Counts, chosen: Any) -> Any:
     """How many of the chosen runs are of each class, out of how many."""
     found = (
         _timed(alt.Chart(RUNS))
@@ -131,11 +135,11 @@ def _bars(chosen: Any) -> alt.LayerChart:
         )
         .encode(y=alt.Y("class:N", title=None, sort=list(STYLES)))
     )
-    scale = alt.Color("class:N", legend=None).scale(
-        domain=list(STYLES), range=[s.colour for s in STYLES.values()]
-    )
     bars = found.mark_bar(height=14).encode(
-        x=alt.X("share:Q", title="share of the class").scale(domain=[0, 1]), color=scale
+        x=alt.X("share:Q", title="share of the class")
+        .scale(domain=[0, 1])
+        .axis(format="%", tickCount=2),
+        color=_colour(classes),
     )
     text = found.mark_text(align="left", x=3, dy=-15, fontSize=11).encode(text="text:N")
     return alt.layer(bars, text).properties(
@@ -171,7 +175,7 @@ def _line(name: str, classes: Counts, chosen: Any) -> alt.Chart:
                 alt.Tooltip("class:N"),
             ],
         )
-        .properties(name=f"lines_{name}", width=400, height=190)
+        .properties(name=f"lines_{name}", height=190)
     )
 
 
@@ -193,8 +197,10 @@ def survival(curves: Sequence[Mapping[str, Any]], landmark: str, groups: str) ->
             options=there, labels=[LANDMARKS[name] for name in there], name="Still to reach: "
         ),
     )
-    colour = alt.Color("group:N", title=groups, sort=names).scale(
-        domain=names, range=[PALETTE[at % len(PALETTE)] for at in range(len(names))]
+    colour = (
+        alt.Color("group:N", title=groups)
+        .scale(domain=names, range=[PALETTE[at % len(PALETTE)] for at in range(len(names))])
+        .legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=2, labelLimit=260)
     )
     base = (
         alt.Chart(alt.Data(values=list(curves)))

@@ -19,6 +19,9 @@ from grokseed.reports.charts import charts_of
 from grokseed.reports.claims import VERDICTS, Claim
 from grokseed.reports.studies import Study
 
+EXPORT = "window.vegaEmbed = vegaEmbed;"
+"""What the page's script uses of the library."""
+
 MOST_LINES = 1200
 """Trajectories on the whole page: some 230 kB for every hundred."""
 
@@ -59,17 +62,28 @@ def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: i
     """
     with_runs = [study for study in studies if study.scan is not None and len(study.scan.runs)]
     most = max(1, min(most_lines, MOST_LINES // max(len(with_runs), 1)))
-    charts = [charts_of(study, most) | {"shown": _row(study)["n"]} for study in with_runs]
+    first = max(with_runs, key=_at_t98) if with_runs else None
+    charts = [
+        charts_of(study, most) | {"shown": _row(study)["n"], "first": study is first}
+        for study in with_runs
+    ]
     version = "_".join(VEGALITE_VERSION.split(".")[:2])
     return HTML.get_template("report.html.j2").render(
-        library=_script(vl_convert.javascript_bundle(None, vl_version=version)),
-        data=_script(json.dumps(charts, allow_nan=False, separators=(",", ":"))),
+        library=_code(vl_convert.javascript_bundle(EXPORT, vl_version=version)),
+        data=_data(charts),
         claims=None if claims is None else _linked(claims, studies),
         verdicts=VERDICTS,
         counted=_counted(claims or []),
         studies=[_row(study) | {"explored": study in with_runs} for study in studies],
         runs=sum(len(study.scan.runs) for study in studies if study.scan),
     )
+
+
+def _at_t98(study: Study) -> int:
+    """How many of its runs reached t98; an ablation counts for none, as its runs were chosen."""
+    if study.scan is None or study.is_ablation:
+        return 0
+    return int(study.scan.runs["t98_step"].notna().sum())
 
 
 def _row(study: Study) -> dict[str, Any]:
@@ -112,6 +126,14 @@ def _markdown(text: str) -> str:
     return re.sub(r"([\\|*_`\[\]])", r"\\\1", line)
 
 
-def _script(text: str) -> Markup:
-    """Text that a script element can hold: nothing in it ends the element or opens a comment."""
-    return Markup(text.replace("</", "<\\/").replace("<!--", "<\\!--"))
+def _data(charts: Sequence[dict[str, Any]]) -> Markup:
+    """JSON that a script element can hold: no sign of it can end the element or open a comment."""
+    text = json.dumps(charts, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _code(text: str) -> Markup:
+    """Code as an element of a page holds it; ValueError for what would end the element."""
+    if re.search("</script|<!--", text, re.IGNORECASE):
+        raise ValueError("this version of the charts' library cannot be put into a page")
+    return Markup(text)

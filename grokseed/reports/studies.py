@@ -129,7 +129,7 @@ def _plain(paragraph: str) -> str:
 
 
 def _found(scan: Scan, folder: Path, chosen: bool) -> str:
-    """What the tables say, in a sentence or two; no rates of chosen seeds, as they are no sample."""
+    """What the tables say, in a sentence or two; of chosen seeds, which are no sample, no rates."""
     kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
     table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())
