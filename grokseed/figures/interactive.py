@@ -69,13 +69,13 @@ def explorer(classes: Counts, columns: Sequence[str], landmark: str, title: str)
             options=list(LANDMARKS), labels=list(LANDMARKS.values()), name="Time to: "
         ),
     )
-    colour, shape = _colour(classes), _shape(classes)
     base = (
         _timed(alt.Chart(RUNS))
-        .mark_point(filled=True, size=45, strokeWidth=1)
+        .mark_point(size=40, strokeWidth=1)
         .encode(
-            color=colour,
-            shape=shape,
+            color=_colour(classes),
+            fill=_fill(classes),
+            shape=_shape(classes),
             fillOpacity=alt.when(alt.datum.reached).then(alt.value(0.85)).otherwise(alt.value(0)),
             opacity=alt.when(chosen).then(alt.value(0.9)).otherwise(alt.value(0.07)),
             tooltip=_tooltip(),
@@ -234,23 +234,34 @@ def _title(text: str, subtitle: str) -> alt.TitleParams:
 
 
 def _colour(classes: Counts) -> alt.Color:
-    """The classes that there are, with their n in the legend."""
-    counts = ", ".join(f"'{name}': '{name} (n = {n:,})'" for name, n in classes.items())
-    return (
-        alt.Color("class:N", title="class (click one to choose it)")
-        .scale(domain=list(classes), range=[STYLES[name].colour for name in classes])
-        .legend(orient="top", labelExpr=f"({{{counts}}})[datum.label]")
-    )
+    return alt.Color("class:N", **_scale(classes, [STYLES[name].colour for name in classes]))
+
+
+def _fill(classes: Counts) -> alt.Fill:
+    return alt.Fill("class:N", **_scale(classes, [STYLES[name].colour for name in classes]))
 
 
 def _shape(classes: Counts) -> alt.Shape:
-    scale = alt.Scale(domain=list(classes), range=[SHAPES[name] for name in classes])
-    return alt.Shape("class:N", scale=scale, legend=None)
+    return alt.Shape("class:N", **_scale(classes, [SHAPES[name] for name in classes]))
 
 
 def _dash(classes: Counts) -> alt.StrokeDash:
-    scale = alt.Scale(domain=list(classes), range=[DASHES[STYLES[name].line] for name in classes])
-    return alt.StrokeDash("class:N", scale=scale, legend=None)
+    dashes = [DASHES[STYLES[name].line] for name in classes]
+    return alt.StrokeDash("class:N", **_scale(classes, dashes))
+
+
+def _scale(classes: Counts, values: Sequence[Any]) -> dict[str, Any]:
+    """What each class looks like; one legend of the classes that there are, with their n.
+
+    The legend is the same for every channel, so that all are drawn as one.
+    """
+    counts = ", ".join(f"'{name}': '{name} (n = {n:,})'" for name, n in classes.items())
+    legend = alt.Legend(orient="top", labelExpr=f"({{{counts}}})[datum.label]")
+    return {
+        "title": "class (click one to choose it)",
+        "scale": alt.Scale(domain=list(classes), range=values),
+        "legend": legend,
+    }
 
 
 def _tooltip() -> list[alt.Tooltip]:

@@ -45,7 +45,7 @@ def grafts(effects: Sequence[Mapping[str, Any]], kinds: Sequence[str], unit: str
     square = alt.selection_point(name="square", fields=["groups", "kind"])
     base = alt.Chart(alt.Data(values=shown)).encode(
         x=alt.X("column:N", sort=columns, title=None).axis(labelAngle=-20, labelLimit=260),
-        y=alt.Y("groups:N", sort=groups, title="layer groups exchanged").axis(labelLimit=260),
+        y=alt.Y("groups:N", sort=groups, title="group").axis(labelLimit=260),
     )
     colour = alt.Color("mean:Q", title="difference").scale(
         scheme="blueorange", domain=[-furthest, furthest], domainMid=0

@@ -11,10 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 import jinja2
+import numpy as np
 import vl_convert
 from altair import VEGALITE_VERSION
 from markupsafe import Markup
 
+from grokseed.analysis.survival import numbers
 from grokseed.reports.charts import charts_of
 from grokseed.reports.claims import VERDICTS, Claim
 from grokseed.reports.studies import Study
@@ -83,7 +85,7 @@ def _at_t98(study: Study) -> int:
     """How many of its runs reached t98; an ablation counts for none, as its runs were chosen."""
     if study.scan is None or study.is_ablation:
         return 0
-    return int(study.scan.runs["t98_step"].notna().sum())
+    return int(np.isfinite(numbers(study.scan.runs, "t98_step")).sum())
 
 
 def _row(study: Study) -> dict[str, Any]:
