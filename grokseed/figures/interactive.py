@@ -1,7 +1,7 @@
 """Interactive charts of a scan's runs, as Altair charts with named data. Opens no file, no torch.
 
-The page that holds them gives the data `runs`, `points` and `cells` (`reports/columnar.py` says
-their columns), so that one chart's text is small.
+The page that holds them gives the data `runs`, `points`, `cells` (`reports/columnar.py` says their
+columns) and `curves` (`reports/curves.py`), so that one chart's text is small.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ LANDMARKS = {
     "t98": "t98 (validation accuracy 0.98)",
     "completed": "completed (every validation answer right)",
 }
-RUNS, POINTS, CELLS = (alt.NamedData(name=name) for name in ("runs", "points", "cells"))
+RUNS, POINTS, CELLS, CURVES = (
+    alt.NamedData(name=name) for name in ("runs", "points", "cells", "curves")
+)
 
 IN_LINES = {
     "train_accuracy": "train accuracy (share)",
@@ -187,6 +189,9 @@ def survival(curves: Sequence[Mapping[str, Any]], landmark: str, groups: str) ->
             `left` (share still to reach it), `low` and `high` (95 % band).
         landmark: the one shown at first, among those that the curves have.
         groups: what the groups are.
+
+    Returns:
+        A Vega-Lite specification without the data `curves`.
     """
     there = [name for name in LANDMARKS if any(row["landmark"] == name for row in curves)]
     names = list(dict.fromkeys(row["group"] for row in curves))
@@ -203,7 +208,7 @@ def survival(curves: Sequence[Mapping[str, Any]], landmark: str, groups: str) ->
         .legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=2, labelLimit=260)
     )
     base = (
-        alt.Chart(alt.Data(values=list(curves)))
+        alt.Chart(CURVES)
         .transform_filter("datum.landmark == survival_landmark")
         .encode(x=alt.X("step:Q", title=STEPS), color=colour)
     )

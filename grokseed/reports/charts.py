@@ -62,6 +62,7 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
         "cells": cell_columns(study) if effects else None,
         "explorer": explorer(classes, lines, landmark, f"drawn: {shown}"),
         "survival": survival(rows, at_first or rows[0]["landmark"], what) if rows else None,
+        "curves": rows,
         "few": "" if rows else FEW,
         "grafts": grafts(effects, kinds, OUTCOME) if effects else None,
     }

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,9 +70,8 @@ def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: i
         charts_of(study, most) | {"shown": _row(study)["n"], "first": study is first}
         for study in with_runs
     ]
-    version = "_".join(VEGALITE_VERSION.split(".")[:2])
     return HTML.get_template("report.html.j2").render(
-        library=_code(vl_convert.javascript_bundle(EXPORT, vl_version=version)),
+        library=_library(),
         data=_data(charts),
         claims=None if claims is None else _linked(claims, studies),
         verdicts=VERDICTS,
@@ -125,7 +125,7 @@ def _escaped(row: dict[str, Any]) -> dict[str, Any]:
 
 def _markdown(text: str) -> str:
     line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\|*_`\[\]])", r"\\\1", line)
+    return re.sub(r"[\\|*`\[\]]|(?<!\w)_|_(?!\w)", lambda sign: f"\\{sign[0]}", line)
 
 
 def _data(charts: Sequence[dict[str, Any]]) -> Markup:
@@ -134,8 +134,11 @@ def _data(charts: Sequence[dict[str, Any]]) -> Markup:
     return Markup(text.replace("<", "\\u003c"))
 
 
-def _code(text: str) -> Markup:
-    """Code as an element of a page holds it; ValueError for what would end the element."""
+@cache
+def _library() -> Markup:
+    """Vega, Vega-Lite and vega-embed; ValueError if a script element could not hold them."""
+    version = "_".join(VEGALITE_VERSION.split(".")[:2])
+    text = vl_convert.javascript_bundle(EXPORT, vl_version=version)
     if re.search("</script|<!--", text, re.IGNORECASE):
         raise ValueError("this version of the charts' library cannot be put into a page")
     return Markup(text)
