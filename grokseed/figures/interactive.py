@@ -45,7 +45,9 @@ IN_LINES = {
 Counts = Mapping[str, int]
 
 
-def explorer(classes: Counts, columns: Sequence[str], landmark: str, title: str) -> dict[str, Any]:
+def explorer(
+    classes: Counts, spans: Mapping[str, tuple[float, float]], landmark: str, title: str
+) -> dict[str, Any]:
     """Runs as points in two figures, counts by class, and trajectories of the runs chosen in any.
 
     A brush over points, a click on one and a click on a class in the legend choose runs; a double
@@ -53,7 +55,8 @@ def explorer(classes: Counts, columns: Sequence[str], landmark: str, title: str)
 
     Args:
         classes: how many runs each class has.
-        columns: those of `IN_LINES` that the points have.
+        spans: smallest and largest value of `step` and of those of `IN_LINES` that the points have:
+            axes stay as they are while runs are chosen.
         landmark: a key of `LANDMARKS`: what is timed at first.
         title: how many trajectories are drawn.
 
@@ -102,14 +105,15 @@ def explorer(classes: Counts, columns: Sequence[str], landmark: str, title: str)
         title=_title("Weight norm and accuracy", "accuracy at the screen step"),
     )
     points = alt.hconcat(times.add_params(brush, pick, of_class), norms, _bars(classes, chosen))
+    columns = [name for name in IN_LINES if name in spans]
     across, width = (3, 255) if len(columns) == 3 else (2, 405)
-    lines = [_line(name, classes, chosen).properties(width=width) for name in columns]
+    lines = [_line(name, classes, spans, chosen).properties(width=width) for name in columns]
     rows = [
         alt.hconcat(*lines[at : at + across], spacing=25) for at in range(0, len(lines), across)
     ]
     below = alt.vconcat(*rows, title=_title("Trajectories of the chosen runs", title))
     made = alt.vconcat(points, below, spacing=25).add_params(timed)
-    spec = _spec(made.resolve_scale(color="shared", shape="shared", strokeDash="shared"))
+    spec = _spec(made.resolve_scale(color="shared", shape="shared"))
     for param in spec["params"]:
         if param["name"] in ("brush", "pick"):
             param["views"] = ["times", "norms"]
@@ -135,7 +139,7 @@ def _bars(classes: Counts, chosen: Any) -> Any:
             text="format(datum.chosen, ',') + ' of ' + format(datum.of, ',')",
             share="datum.chosen / datum.of",
         )
-        .encode(y=alt.Y("class:N", title=None, sort=list(STYLES)))
+        .encode(y=alt.Y("class:N", title=None).scale(domain=list(classes)))
     )
     bars = found.mark_bar(height=14).encode(
         x=alt.X("share:Q", title="share of the class")
@@ -149,7 +153,9 @@ def _bars(classes: Counts, chosen: Any) -> Any:
     )
 
 
-def _line(name: str, classes: Counts, chosen: Any) -> alt.Chart:
+def _line(
+    name: str, classes: Counts, spans: Mapping[str, tuple[float, float]], chosen: Any
+) -> alt.Chart:
     from_runs = alt.LookupData(
         data=RUNS,
         key="run",
@@ -158,8 +164,8 @@ def _line(name: str, classes: Counts, chosen: Any) -> alt.Chart:
             *("accuracy", "steps", *(f"{landmark}_step" for landmark in LANDMARKS)),
         ],
     )
-    y = alt.Y(f"{name}:Q", title=IN_LINES[name])
-    y = y.scale(domain=[0, 1]) if name.endswith("accuracy") else y.scale(zero=False)
+    span = (0, 1) if name.endswith("accuracy") else spans[name]
+    y = alt.Y(f"{name}:Q", title=IN_LINES[name]).scale(domain=span, nice=True)
     chart = alt.Chart(POINTS).transform_lookup(lookup="run", from_=from_runs)
     return (
         _timed(chart)
@@ -167,10 +173,10 @@ def _line(name: str, classes: Counts, chosen: Any) -> alt.Chart:
         .transform_filter(f"isValid(datum.{name})")
         .mark_line(strokeWidth=1.2, opacity=0.65)
         .encode(
-            x=alt.X("step:Q", title=STEPS),
+            x=alt.X("step:Q", title=STEPS).scale(domain=spans["step"]),
             y=y,
             color=_colour(classes),
-            strokeDash=_dash(classes),
+            strokeDash=alt.StrokeDashValue.from_dict(_dash(classes)),
             detail="run:N",
             tooltip=[
                 alt.Tooltip("model_seed:Q", title="model seed"),
@@ -250,9 +256,11 @@ def _shape(classes: Counts) -> alt.Shape:
     return alt.Shape("class:N", **_scale(classes, [SHAPES[name] for name in classes]))
 
 
-def _dash(classes: Counts) -> alt.StrokeDash:
-    dashes = [DASHES[STYLES[name].line] for name in classes]
-    return alt.StrokeDash("class:N", **_scale(classes, dashes))
+def _dash(classes: Counts) -> dict[str, Any]:
+    """Dashes without a scale, whose legend would draw them over the points' shapes."""
+    dashed = [(name, DASHES[STYLES[name].line]) for name in classes]
+    tests = [{"test": f"datum.class === '{name}'", "value": dash} for name, dash in dashed]
+    return {"condition": tests, "value": [1, 0]}
 
 
 def _scale(classes: Counts, values: Sequence[Any]) -> dict[str, Any]:

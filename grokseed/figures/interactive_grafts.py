@@ -61,10 +61,14 @@ def grafts(effects: Sequence[Mapping[str, Any]], kinds: Sequence[str], unit: str
         alt.Tooltip("recipients:Q"),
         alt.Tooltip("p_holm:Q", title="p (Holm)", format=".3f"),
     ]
-    squares = base.mark_rect(stroke="white", cursor="pointer").encode(
-        color=colour,
-        tooltip=tooltip,
-        opacity=alt.when(square).then(alt.value(1)).otherwise(alt.value(0.35)),
+    squares = (
+        base.properties(name="effects")
+        .mark_rect(stroke="white", cursor="pointer")
+        .encode(
+            color=colour,
+            tooltip=tooltip,
+            opacity=alt.when(square).then(alt.value(1)).otherwise(alt.value(0.35)),
+        )
     )
     strong = f"abs(datum.mean) > {0.6 * furthest:.4g}"
     text = base.mark_text(fontSize=11).encode(
@@ -81,7 +85,7 @@ def grafts(effects: Sequence[Mapping[str, Any]], kinds: Sequence[str], unit: str
     chart = alt.layer(squares.add_params(square), text)
     chart = chart.properties(name="squares", width=width, height=height, title=heading)
     made = alt.hconcat(chart, _cells(square, kinds, unit), spacing=40)
-    made = made.resolve_scale(color="independent")
+    made = made.resolve_scale(color="independent", yOffset="independent")
     return made.configure_view(stroke="#ddd").to_dict()
 
 

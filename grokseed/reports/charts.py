@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 
 from grokseed.analysis.effects import WEIGHTS
-from grokseed.analysis.survival import Landmark, time_to
+from grokseed.analysis.survival import Landmark, numbers, time_to
 from grokseed.config import Config
 from grokseed.figures.interactive import IN_LINES, explorer, survival
 from grokseed.figures.interactive_grafts import grafts
@@ -44,7 +45,12 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
     runs, drawn = study.scan.runs, sample(study, most)
     own = labels(runs)
     classes = {name: n for name in STYLES if (n := int((own == name).sum()))}
-    lines = [name for name in IN_LINES if has(study.scan.trajectories, IN_POINTS[name])]
+    points = study.scan.trajectories
+    spans = {
+        name: _span(points, IN_POINTS[name])
+        for name in ("step", *IN_LINES)
+        if has(points, IN_POINTS[name])
+    }
     shown = ", ".join(f"{sum(own[drawn] == name):,} of {n:,} {name}" for name, n in classes.items())
     landmark = _landmark(runs)
     what, rows = curves(study)
@@ -60,7 +66,7 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
         "runs": run_columns(study),
         "points": point_columns(study, drawn),
         "cells": cell_columns(study) if effects else None,
-        "explorer": explorer(classes, lines, landmark, f"drawn: {shown}"),
+        "explorer": explorer(classes, spans, landmark, f"drawn: {shown}"),
         "survival": survival(rows, at_first or rows[0]["landmark"], what) if rows else None,
         "curves": rows,
         "few": "" if rows else FEW,
@@ -75,6 +81,13 @@ def _landmark(runs: pd.DataFrame) -> Landmark:
     if 2 * reached["t98"] >= curves["t98"].n:
         return "t98"
     return max(LANDMARKS, key=lambda name: reached[name])
+
+
+def _span(points: pd.DataFrame, column: str) -> tuple[float, float]:
+    """The smallest and the largest finite value of a column."""
+    values = numbers(points, column)
+    values = values[np.isfinite(values)]
+    return float(values.min()), float(values.max())
 
 
 def _config(config: Config) -> str:
