@@ -96,7 +96,9 @@ def explorer(
         title=_title("Time and loss peak", "hollow: not reached by the run's last step"),
     )
     norms = base.encode(
-        x=alt.X("norm_peak:Q", title="largest weight norm (L2)").scale(zero=False),
+        x=alt.X("norm_peak:Q", title="largest weight norm (L2)")
+        .scale(zero=False)
+        .axis(tickCount=6),
         y=alt.Y("accuracy:Q", title="validation accuracy (share)").scale(domain=[0, 1]),
     ).properties(
         name="norms",
@@ -122,7 +124,12 @@ def explorer(
 
 def _timed(chart: alt.Chart) -> alt.Chart:
     """With `time`, the step of the chosen landmark or else the last one, and whether it is that."""
+    told = {
+        f"{name}_told": f"isValid(datum.{name}_step) ? format(datum.{name}_step, ',') : 'not reached'"
+        for name in LANDMARKS
+    }
     return chart.transform_calculate(
+        **told,
         reached="isValid(datum[landmark + '_step'])",
         time="isValid(datum[landmark + '_step']) ? datum[landmark + '_step'] : datum.steps",
     )
@@ -173,7 +180,7 @@ def _line(
         .transform_filter(f"isValid(datum.{name})")
         .mark_line(strokeWidth=1.2, opacity=0.65)
         .encode(
-            x=alt.X("step:Q", title=STEPS).scale(domain=spans["step"]),
+            x=alt.X("step:Q", title=STEPS).scale(domain=spans["step"]).axis(tickCount=4),
             y=y,
             color=_colour(classes),
             strokeDash=alt.StrokeDashValue.from_dict(_dash(classes)),
@@ -279,7 +286,7 @@ def _scale(classes: Counts, values: Sequence[Any]) -> dict[str, Any]:
 
 def _tooltip() -> list[alt.Tooltip]:
     named = {"split_seed": "split seed", "model_seed": "model seed", "loader_seed": "loader seed"}
-    steps = {f"{name}_step": f"{name} (step)" for name in LANDMARKS}
+    steps = {f"{name}_told": f"{name} (step)" for name in LANDMARKS}
     numbers = {
         "sample_loss_peak": "peak of validation loss (nats)",
         "norm_peak": "largest weight norm",
@@ -288,7 +295,7 @@ def _tooltip() -> list[alt.Tooltip]:
     return [
         *(alt.Tooltip(f"{name}:Q", title=text) for name, text in named.items()),
         alt.Tooltip("class:N"),
-        *(alt.Tooltip(f"{name}:Q", title=text, format=",") for name, text in steps.items()),
+        *(alt.Tooltip(f"{name}:N", title=text) for name, text in steps.items()),
         *(alt.Tooltip(f"{name}:Q", title=text, format=".4") for name, text in numbers.items()),
         alt.Tooltip("graft:N"),
     ]

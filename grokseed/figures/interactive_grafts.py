@@ -35,7 +35,12 @@ def grafts(effects: Sequence[Mapping[str, Any]], kinds: Sequence[str], unit: str
         A Vega-Lite specification without the data `runs` and `cells`.
     """
     shown = [
-        {**row, "column": f"{row['kind']}: {MEANINGS[row['question']]}"}
+        {
+            **row,
+            "column": f"{row['kind']}: {MEANINGS[row['question']]}",
+            "interval": _told(row, "{low:+.3f} to {high:+.3f}", "low"),
+            "p": _told(row, "{p_holm:.3f}", "p_holm"),
+        }
         for row in effects
         if row["question"] in WEIGHTS
     ]
@@ -54,12 +59,11 @@ def grafts(effects: Sequence[Mapping[str, Any]], kinds: Sequence[str], unit: str
         alt.Tooltip("groups:N", title="groups"),
         alt.Tooltip("column:N", title="kind"),
         alt.Tooltip("mean:Q", title=f"difference in {unit}", format="+.3f"),
-        alt.Tooltip("low:Q", title="95 % interval, from", format="+.3f"),
-        alt.Tooltip("high:Q", title="to", format="+.3f"),
+        alt.Tooltip("interval:N", title="95 % interval"),
         alt.Tooltip("n:Q", title="n (pairs)"),
         alt.Tooltip("donors:Q"),
         alt.Tooltip("recipients:Q"),
-        alt.Tooltip("p_holm:Q", title="p (Holm)", format=".3f"),
+        alt.Tooltip("p:N", title="p (Holm)"),
     ]
     squares = (
         base.properties(name="effects")
@@ -89,6 +93,11 @@ def grafts(effects: Sequence[Mapping[str, Any]], kinds: Sequence[str], unit: str
     return made.configure_view(stroke="#ddd").to_dict()
 
 
+def _told(row: Mapping[str, Any], text: str, needed: str) -> str:
+    """The text with the row's numbers; one pair of seeds has no interval."""
+    return "none: one pair of seeds" if row[needed] is None else text.format(**row)
+
+
 def _cells(square: Any, kinds: Sequence[str], unit: str) -> alt.Chart:
     """A point a cell, by kind; those of the square that was clicked, or all."""
     there = [kind for kind in KINDS if kind in kinds]
@@ -103,7 +112,7 @@ def _cells(square: Any, kinds: Sequence[str], unit: str) -> alt.Chart:
         .mark_circle(size=28, opacity=0.55)
         .encode(
             x=alt.X("accuracy:Q", title=unit).scale(domain=[0, 1]),
-            y=alt.Y("kind:N", sort=there, title=None),
+            y=alt.Y("kind:N", title=None).scale(domain=there),
             yOffset=alt.YOffset("spread:Q"),
             color=alt.Color("kind:N", legend=None).scale(
                 domain=there, range=[KINDS[kind][0] for kind in there]
