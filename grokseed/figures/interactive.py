@@ -125,8 +125,8 @@ def explorer(
 def _timed(chart: alt.Chart) -> alt.Chart:
     """With `time`, the step of the chosen landmark or else the last one, and whether it is that."""
     told = {
-        f"{name}_told": f"isValid(datum.{name}_step) ? format(datum.{name}_step, ',') : 'not reached'"
-        for name in LANDMARKS
+        f"{name}_told": f"isValid({step}) ? format({step}, ',') : 'not reached'"
+        for name, step in ((name, f"datum.{name}_step") for name in LANDMARKS)
     }
     return chart.transform_calculate(
         **told,
