@@ -11,9 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import CONFIG, trajectory
 from report_folders import CLAIMS, GRAFTS, ODD, SCAN, folder_of_results
 
+from grokseed.records.export import export
+from grokseed.records.store import Store
 from grokseed.report import main, pages
+from grokseed.seeds import Seeds
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +134,34 @@ def test_without_claims_and_without_torch(tmp_path: Path) -> None:
     assert "torch" not in done.stdout.split()
     for name in ("README.md", "report.html"):
         assert "No claims were judged yet" in (folder / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("crashed", [{0, 1, 2}, {1}])
+def test_scans_of_runs_that_crashed_have_their_page(crashed: set[int], tmp_path: Path) -> None:
+    with Store(tmp_path / "out", CONFIG) as store:
+        for seed in range(3):
+            seeds = Seeds(0, seed, 0, 1)
+            if seed in crashed:
+                store.add_crashed(seeds, "out of memory")
+            else:
+                store.add(seeds, trajectory(CONFIG, seeds))
+        export(store)
+    readme, html = pages(tmp_path)
+    study = charts(html)["out"]
+    lines = {view["name"] for view in _views(study["explorer"]) if view["name"].startswith("lines")}
+    assert len(lines) == (0 if len(crashed) == 3 else 4)
+    assert study["few"].startswith("Fewer than 5 runs")
+    assert study["survival"] is None
+    assert "| [out](out) |" in readme
+    assert f"Of {3 - len(crashed)} runs" in study["answer"]
+
+
+def _views(spec: dict):
+    """The views of a specification that have a name."""
+    for part in spec.get("vconcat", []) + spec.get("hconcat", []):
+        yield from _views(part)
+    if "name" in spec:
+        yield spec
 
 
 def _damage(name: str, content: str):
