@@ -66,7 +66,7 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
         "runs": run_columns(study),
         "points": point_columns(study, drawn),
         "cells": cell_columns(study) if effects else None,
-        "explorer": explorer(classes, spans, landmark, f"drawn: {shown}"),
+        "explorer": explorer(classes, spans, landmark, f"drawn: {shown}") if spans else None,
         "survival": survival(rows, at_first or rows[0]["landmark"], what) if rows else None,
         "curves": rows,
         "few": "" if rows else FEW,

@@ -133,6 +133,8 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
     kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
     table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())
+    if not done:
+        return f"None of {len(scan.runs):,} runs gave a result."
     parts = []
     for name, row in table.loc[["super", "fast"]].astype(object).iterrows():
         share = f" ({row['share']:.2%}, {row['low']:.2%} to {row['high']:.2%})"
