@@ -1,38 +1,29 @@
 """Interactive charts of a scan's runs, as Altair charts with named data. Opens no file, no torch.
 
-The page that holds them gives the data `runs`, `points`, `cells` (`reports/columnar.py` says their
-columns) and `curves` (`reports/curves.py`), so that one chart's text is small.
+The page that holds them gives the data `runs` and `points`, whose columns `reports/columnar.py`
+makes, so that one chart's text is small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 
-from grokseed.figures.style import STEPS, STYLES
-
-SHAPES = {
-    "super": "diamond",
-    "fast": "square",
-    "normal": "circle",
-    "undecided": "cross",
-    "diverged": "triangle-down",
-}
-DASHES = {"-": [1, 0], "--": [5, 3], ":": [1, 3], "-.": [6, 2, 1, 2]}
-PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
-"""Okabe and Ito's colours, for what is not a class of runs."""
-
-LANDMARKS = {
-    "memorised": "memorised (train accuracy 0.99)",
-    "t50": "t50 (validation accuracy 0.5)",
-    "t98": "t98 (validation accuracy 0.98)",
-    "completed": "completed (every validation answer right)",
-}
-RUNS, POINTS, CELLS, CURVES = (
-    alt.NamedData(name=name) for name in ("runs", "points", "cells", "curves")
+from grokseed.figures.interactive_style import (
+    LANDMARKS,
+    POINTS,
+    RUNS,
+    Counts,
+    colour_of,
+    dash_of,
+    fill_of,
+    shape_of,
+    spec_of,
+    title_of,
 )
+from grokseed.figures.style import STEPS
 
 IN_LINES = {
     "train_accuracy": "train accuracy (share)",
@@ -41,8 +32,6 @@ IN_LINES = {
     "norm": "weight norm (L2)",
 }
 """Columns of `points` that are drawn by step, with their axes' titles."""
-
-Counts = Mapping[str, int]
 
 
 def explorer(
@@ -78,9 +67,9 @@ def explorer(
         _timed(alt.Chart(RUNS))
         .mark_point(size=40, strokeWidth=1)
         .encode(
-            color=_colour(classes),
-            fill=_fill(classes),
-            shape=_shape(classes),
+            color=colour_of(classes),
+            fill=fill_of(classes),
+            shape=shape_of(classes),
             fillOpacity=alt.when(alt.datum.reached).then(alt.value(0.85)).otherwise(alt.value(0)),
             opacity=alt.when(chosen).then(alt.value(0.9)).otherwise(alt.value(0.07)),
             tooltip=_tooltip(),
@@ -93,7 +82,7 @@ def explorer(
         name="times",
         width=330,
         height=260,
-        title=_title("Time and loss peak", "hollow: not reached by the run's last step"),
+        title=title_of("Time and loss peak", "hollow: not reached by the run's last step"),
     )
     norms = base.encode(
         x=alt.X("norm_peak:Q", title="largest weight norm (L2)")
@@ -104,7 +93,7 @@ def explorer(
         name="norms",
         width=330,
         height=260,
-        title=_title("Weight norm and accuracy", "accuracy at the screen step"),
+        title=title_of("Weight norm and accuracy", "accuracy at the screen step"),
     )
     points = alt.hconcat(times.add_params(brush, pick, of_class), norms, _bars(classes, chosen))
     columns = [name for name in IN_LINES if name in spans]
@@ -113,9 +102,9 @@ def explorer(
     rows = [
         alt.hconcat(*lines[at : at + across], spacing=25) for at in range(0, len(lines), across)
     ]
-    below = alt.vconcat(*rows, title=_title("Trajectories of the chosen runs", title))
+    below = alt.vconcat(*rows, title=title_of("Trajectories of the chosen runs", title))
     made = alt.vconcat(points, below, spacing=25).add_params(timed)
-    spec = _spec(made.resolve_scale(color="shared", shape="shared"))
+    spec = spec_of(made.resolve_scale(color="shared", shape="shared"))
     for param in spec["params"]:
         if param["name"] in ("brush", "pick"):
             param["views"] = ["times", "norms"]
@@ -152,11 +141,11 @@ def _bars(classes: Counts, chosen: Any) -> Any:
         x=alt.X("share:Q", title="share of the class")
         .scale(domain=[0, 1])
         .axis(format="%", tickCount=2),
-        color=_colour(classes),
+        color=colour_of(classes),
     )
     text = found.mark_text(align="left", x=3, dy=-15, fontSize=11).encode(text="text:N")
     return alt.layer(bars, text).properties(
-        name="counts", width=140, height=260, title=_title("Chosen runs", "of each class")
+        name="counts", width=140, height=260, title=title_of("Chosen runs", "of each class")
     )
 
 
@@ -182,8 +171,8 @@ def _line(
         .encode(
             x=alt.X("step:Q", title=STEPS).scale(domain=spans["step"]).axis(tickCount=4),
             y=y,
-            color=_colour(classes),
-            strokeDash=alt.StrokeDashValue.from_dict(_dash(classes)),
+            color=colour_of(classes),
+            strokeDash=alt.StrokeDashValue.from_dict(dash_of(classes)),
             detail="run:N",
             tooltip=[
                 alt.Tooltip("model_seed:Q", title="model seed"),
@@ -192,96 +181,6 @@ def _line(
         )
         .properties(name=f"lines_{name}", height=190)
     )
-
-
-def survival(curves: Sequence[Mapping[str, Any]], landmark: str, groups: str) -> dict[str, Any]:
-    """Kaplan-Meier curves of groups of runs, with a chooser of the landmark.
-
-    Args:
-        curves: one row a step of a curve: `landmark`, `group` (its name with its n), `step`,
-            `left` (share still to reach it), `low` and `high` (95 % band).
-        landmark: the one shown at first, among those that the curves have.
-        groups: what the groups are.
-
-    Returns:
-        A Vega-Lite specification without the data `curves`.
-    """
-    there = [name for name in LANDMARKS if any(row["landmark"] == name for row in curves)]
-    names = list(dict.fromkeys(row["group"] for row in curves))
-    timed = alt.param(
-        name="survival_landmark",
-        value=landmark,
-        bind=alt.binding_select(
-            options=there, labels=[LANDMARKS[name] for name in there], name="Still to reach: "
-        ),
-    )
-    colour = (
-        alt.Color("group:N", title=groups)
-        .scale(domain=names, range=[PALETTE[at % len(PALETTE)] for at in range(len(names))])
-        .legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=2, labelLimit=260)
-    )
-    base = (
-        alt.Chart(CURVES)
-        .transform_filter("datum.landmark == survival_landmark")
-        .encode(x=alt.X("step:Q", title=STEPS), color=colour)
-    )
-    share = alt.Y("left:Q", title="share of runs still to reach it").scale(domain=[0, 1])
-    band = base.mark_area(interpolate="step-after", opacity=0.15).encode(
-        y=alt.Y("low:Q").scale(domain=[0, 1]), y2="high:Q"
-    )
-    line = base.mark_line(interpolate="step-after").encode(
-        y=share,
-        tooltip=[
-            alt.Tooltip("group:N"),
-            alt.Tooltip("step:Q", format=","),
-            *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("left", "low", "high")),
-        ],
-    )
-    made = alt.layer(band, line).properties(name="survival", width=560, height=260)
-    return _spec(made.add_params(timed))
-
-
-def _spec(chart: Any) -> dict[str, Any]:
-    return chart.configure_view(stroke="#ddd").configure_axis(grid=True, gridColor="#eee").to_dict()
-
-
-def _title(text: str, subtitle: str) -> alt.TitleParams:
-    return alt.TitleParams(
-        text, subtitle=subtitle, anchor="start", fontSize=13, subtitleFontSize=11
-    )
-
-
-def _colour(classes: Counts) -> alt.Color:
-    return alt.Color("class:N", **_scale(classes, [STYLES[name].colour for name in classes]))
-
-
-def _fill(classes: Counts) -> alt.Fill:
-    return alt.Fill("class:N", **_scale(classes, [STYLES[name].colour for name in classes]))
-
-
-def _shape(classes: Counts) -> alt.Shape:
-    return alt.Shape("class:N", **_scale(classes, [SHAPES[name] for name in classes]))
-
-
-def _dash(classes: Counts) -> dict[str, Any]:
-    """Dashes without a scale, whose legend would draw them over the points' shapes."""
-    dashed = [(name, DASHES[STYLES[name].line]) for name in classes]
-    tests = [{"test": f"datum.class === '{name}'", "value": dash} for name, dash in dashed]
-    return {"condition": tests, "value": [1, 0]}
-
-
-def _scale(classes: Counts, values: Sequence[Any]) -> dict[str, Any]:
-    """What each class looks like; one legend of the classes that there are, with their n.
-
-    The legend is the same for every channel, so that all are drawn as one.
-    """
-    counts = ", ".join(f"'{name}': '{name} (n = {n:,})'" for name, n in classes.items())
-    legend = alt.Legend(orient="top", labelExpr=f"({{{counts}}})[datum.label]")
-    return {
-        "title": "class (click one to choose it)",
-        "scale": alt.Scale(domain=list(classes), range=values),
-        "legend": legend,
-    }
 
 
 def _tooltip() -> list[alt.Tooltip]:

@@ -12,7 +12,7 @@ import altair as alt
 
 from grokseed.analysis.effects import WEIGHTS
 from grokseed.figures.ablation import KINDS
-from grokseed.figures.interactive import CELLS, RUNS
+from grokseed.figures.interactive_style import CELLS, RUNS
 from grokseed.figures.style import GOLDEN
 
 MEANINGS = {

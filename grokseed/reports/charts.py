@@ -11,8 +11,9 @@ import pandas as pd
 from grokseed.analysis.effects import WEIGHTS
 from grokseed.analysis.survival import Landmark, numbers, time_to
 from grokseed.config import Config
-from grokseed.figures.interactive import IN_LINES, explorer, survival
+from grokseed.figures.interactive import IN_LINES, explorer
 from grokseed.figures.interactive_grafts import grafts
+from grokseed.figures.interactive_survival import survival
 from grokseed.figures.lines import has, labels
 from grokseed.figures.style import STYLES
 from grokseed.figures.times import LEAST_EVENTS

@@ -44,7 +44,7 @@ def test_studies_of_the_repository() -> None:
     scan = studies[SCAN].scan
     assert scan is not None
     assert studies[SCAN].minutes == pytest.approx(
-        core_seconds(scan.config, scan.runs["steps"].sum()) / 60
+        core_seconds(scan.config, float(scan.runs["steps"].to_numpy().sum())) / 60
     )
     assert studies["speed"].scan is None
 
