@@ -1,6 +1,9 @@
 """Put a winner's initial weights into a loser, a layer group at a time, and see which carry luck.
 
-    python -m grokseed.ablate --donor 42 --recipient 56 --loader-seed 8 --scheme diary
+examples:
+  python -m grokseed.ablate --donor 42 --recipient 56 --loader-seed 8 --scheme diary
+  python -m grokseed.ablate --preset mini --donors 556,588 --recipients 0:4 --loader-seed 8
+  python -m grokseed.ablate --preset mini --donor 556 --recipient 0 --loader-seed 8 --groups head
 
 The same command again does only what is missing; others add cells to a folder named by `--out`.
 """
@@ -41,7 +44,7 @@ def _command() -> Prepare:
         Shard.read(take(HowOptions, options).shard).cut([cell.seeds for cell in found])
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-        made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, AblateOptions)
+        made = parser(COMMAND, __doc__, HowOptions, AblateOptions)
         options = parse(made, argv, check)
         how, asked = take(HowOptions, options), take(AblateOptions, options)
         config = take(Config, options)

@@ -1,9 +1,10 @@
 """Is B sooner than A, or is it luck? Two scans, or two lists of options to train, on matched seeds.
 
-    python -m grokseed.compare results/a results/b
-    python -m grokseed.compare --trend results/a results/b results/c
-    python -m grokseed.compare "--preset mini --lr 1e-3" "--preset mini --lr 2e-3" \\
-        --model-seeds 0:20 --out results/lr
+examples:
+  python -m grokseed.compare results/a results/b
+  python -m grokseed.compare --trend results/a results/b results/c
+  python -m grokseed.compare "--preset mini --lr 1e-3" "--preset mini --lr 2e-3" \\
+      --model-seeds 0:20 --out results/lr
 
 A list of options is one word in quotes with a blank in it; options after both lists go to both.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import get_args
 
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
+from grokseed.cli.help import HelpFormatter, sections
 from grokseed.records.database import StoreError
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
@@ -51,12 +53,13 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
 
 def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
     """Own options, the folders or lists to compare, and what goes to the scans of both lists."""
-    about = RawDescriptionHelpFormatter
+    about, examples = sections(__doc__)
     made = ArgumentParser(
         prog=f"python -m {COMMAND}",
         usage=f"python -m {COMMAND} A B [options]",
-        description=__doc__,
-        formatter_class=about,
+        description=about,
+        epilog=examples,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
         exit_on_error=False,
     )
@@ -101,7 +104,7 @@ def _prepare_training(
         if any(flag.partition("=")[0] in ("--out", "--export", "--dry-run") for flag in argv):
             raise ValueError(f"--out, --export and --dry-run cannot be in a list: {name!r}")
         try:
-            found = parse(parser(scan.COMMAND, "", HowOptions, SeedOptions), argv, bool)
+            found = parse(parser(scan.COMMAND, None, HowOptions, SeedOptions), argv, bool)
             seeds.append(set(take(SeedOptions, found).runs(take(Config, found).scheme)))
         except ValueError as error:
             raise ValueError(f"{name!r}: {error}") from None

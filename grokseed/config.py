@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal
 
-from grokseed import limits
+from grokseed import limits, texts
 
 Operation = Literal[
     "(x//y)if(y%2==1)else(x-y)",
@@ -24,7 +24,11 @@ Operation = Literal[
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
+Readout = Literal["last", "flatten", "bottleneck", "time-distributed", "conv", "tied"]
+Attention = Literal["causal", "full"]
+Biases = Literal["none", "all"]
 StopWhen = Literal["never", "t98", "completed"]
+Task = Literal["modular", "rote"]
 
 ENGINE = 5
 """Raised by one when a change to the engine or to the streams moves the bits of a run."""
@@ -37,7 +41,7 @@ class Config:
     Args:
         operation: the equation's left side; all results are taken mod p.
         p: the modulus, a prime.
-        train_fraction: share of all equations that is trained on.
+        train_fraction: share of all examples that is trained on.
         test_fraction: share held out from both training and validation, scored once at the end.
         d_model: width of the residual stream.
         layers: number of decoder blocks.
@@ -68,6 +72,25 @@ class Config:
             or repeated with its last repeat reversed (cycle-rev).
         unique_layers: number of sets of layers where blocks share them; divides layers. 0 where
             they do not.
+        readout: how logits come out of the last block: a linear layer at the last position (last);
+            one over all positions at once (flatten); the same behind a narrow linear layer
+            (bottleneck), or behind one that narrows each position to d_model / 8
+            (time-distributed), which is also a convolution of width 1 (conv); or the token
+            embedding as output matrix at the last position (tied).
+        bottleneck_width: width of the narrow layer of readout bottleneck. 0 with the others.
+        task: what is learned: the results of equations mod p (modular), or the bytes that follow
+            windows of a text (rote).
+        text: of task rote, a file; by default a text that is shipped with grokseed. The config
+            keeps its content's name: sha256, a colon and 64 digits.
+        examples: of task rote, all windows: those trained on, validated on and tested on.
+        length: of task rote, bytes of a window, a position each.
+        attention: which positions a position sees: itself and those before it (causal), or all
+            of them, as an encoder's do (full).
+        biases: whether linear layers (q, k, v and output of attention, both of the feed-forward
+            layer, the readout's) add a bias. With none, layer norms keep their shift: they are no
+            linear layers (Mehta et al. 2024, arXiv 2404.14619, leave out the same).
+        kv_heads: heads of keys and values, each shared by heads / kv_heads neighbouring heads of
+            queries (Ainslie et al. 2023, arXiv 2305.13245); divides heads. 0 for as many as heads.
     """
 
     operation: Operation = "x/y"
@@ -96,6 +119,15 @@ class Config:
     precision: Precision = "fp32"
     sharing: Sharing = "none"
     unique_layers: int = 0
+    readout: Readout = "last"
+    bottleneck_width: int = 0
+    task: Task = "modular"
+    text: str = texts.SHIPPED
+    examples: int = 432
+    length: int = 32
+    attention: Attention = "causal"
+    biases: Biases = "all"
+    kv_heads: int = 0
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart
@@ -106,27 +138,58 @@ class Config:
                 object.__setattr__(self, f.name, float(value))
             elif f.type in ("int", "bool", "float") and type(value).__name__ != f.type:
                 raise ValueError(f"{f.name} must be of type {f.type}, not {value!r}")
+        self._settle_other_tasks_fields()
+        if self.task == "rote":
+            object.__setattr__(self, "text", texts.name_of(self.text))
         limits.check(self)
 
+    def _settle_other_tasks_fields(self) -> None:
+        """Set what means nothing for this task to its default, as a preset may have another value.
+
+        Raises:
+            ValueError: a value that no preset has.
+        """
+        for name in limits.idle_fields(self.task):
+            value, default = getattr(self, name), getattr(Config, name)
+            if value not in (default, *(values.get(name) for values in PRESETS.values())):
+                raise ValueError(f"{name} means nothing for task {self.task}: leave it out")
+            object.__setattr__(self, name, default)
+
+    def __getstate__(self) -> dict[str, object]:
+        """With its text, so that a worker needs no file."""
+        own = self.text != texts.SHIPPED and texts.is_here(self.text)
+        return {**self.__dict__, "_content": texts.content_of(self.text) if own else None}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        content = state.pop("_content")
+        if isinstance(content, bytes):
+            texts.keep(content)
+        self.__dict__.update(state)
+
     @property
-    def n_equations(self) -> int:
-        """Number of equations of the task: p² or, where y divides, p·(p - 1)."""
+    def n_examples(self) -> int:
+        """Number of examples of the task: its windows, or its equations.
+
+        There are p² equations or, where y divides, p·(p - 1).
+        """
+        if self.task == "rote":
+            return self.examples
         return self.p * (self.p - 1 if "/" in self.operation else self.p)
 
     @property
     def n_train(self) -> int:
         """Number of training examples, rounded down as `int(fraction * n)`."""
-        return int(self.train_fraction * self.n_equations)
+        return int(self.train_fraction * self.n_examples)
 
     @property
     def n_test(self) -> int:
         """Number of test examples."""
-        return int(self.test_fraction * self.n_equations)
+        return int(self.test_fraction * self.n_examples)
 
     @property
     def n_val(self) -> int:
         """Number of validation examples: all that are neither train nor test."""
-        return self.n_equations - self.n_train - self.n_test
+        return self.n_examples - self.n_train - self.n_test
 
     @property
     def n_sample(self) -> int:

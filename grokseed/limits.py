@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
+
+from grokseed import texts
 
 if TYPE_CHECKING:
     from grokseed.config import Config
@@ -14,6 +17,18 @@ LARGEST_FLOAT32 = 3.4028234663852886e38
 
 MOST_LAYERS = 1000
 """Far more than anybody trains side by side: every list of layers is short."""
+
+LONGEST = 1024
+"""Positions of an example at most: attention keeps a score for every two of them."""
+
+TASK_FIELDS = {"modular": ("operation", "p"), "rote": ("text", "examples", "length")}
+"""The fields that mean something for one task alone."""
+
+
+def idle_fields(task: str) -> tuple[str, ...]:
+    """The fields that mean nothing for a task: the others' own. None for a task that is none."""
+    others = set(TASK_FIELDS) - {task} if task in TASK_FIELDS else ()
+    return tuple(name for other in others for name in TASK_FIELDS[other])
 
 
 def check(c: Config) -> None:
@@ -39,12 +54,16 @@ def check(c: Config) -> None:
         "sample_size",
         "val_every",
         "screen_step",
+        "examples",
+        "length",
     ):
         if getattr(c, name) < 1:
             raise ValueError(f"{name} must be at least 1, not {getattr(c, name)}")
-    for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP)):
+    for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP), ("length", LONGEST)):
         if getattr(c, name) > most:
             raise ValueError(f"{name} must be at most {most:,}, not {getattr(c, name):,}")
+    if c.task == "rote":
+        texts.check_windows(c.text, c.examples, c.length)
     for name in ("lr", "eps"):
         if not 0 < getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be above 0 and finite, not {getattr(c, name)}")
@@ -67,6 +86,16 @@ def check(c: Config) -> None:
         raise ValueError(
             f"unique_layers must divide layers: {c.unique_layers} does not divide {c.layers}"
         )
+    if c.readout == "bottleneck" and c.bottleneck_width < 1:
+        raise ValueError(
+            f"readout bottleneck needs a bottleneck_width of at least 1, not {c.bottleneck_width}"
+        )
+    if c.readout != "bottleneck" and c.bottleneck_width:
+        raise ValueError(f"bottleneck_width needs readout bottleneck, not {c.readout}")
+    if c.d_model % width_step(c):  # heads divide it, as was checked above
+        raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
+    if c.kv_heads and (c.kv_heads < 0 or c.heads % c.kv_heads):
+        raise ValueError(f"kv_heads must divide heads: {c.kv_heads} does not divide {c.heads}")
     for name in ("val_every", "screen_step"):
         if getattr(c, name) % c.sample_every:
             raise ValueError(
@@ -79,6 +108,11 @@ def check(c: Config) -> None:
         raise ValueError(
             f"batch_size must be at most the train set: {c.batch_size} is more than {c.n_train}"
         )
+
+
+def width_step(c: Config) -> int:
+    """What d_model is a multiple of: the heads, and 8 where the readout narrows to d_model / 8."""
+    return lcm(c.heads, 8) if c.readout in ("time-distributed", "conv") else c.heads
 
 
 def is_prime(n: int) -> bool:

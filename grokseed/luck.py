@@ -1,7 +1,9 @@
 """Where one run stands among a scan's others: how lucky was it, and what would the best of n show?
 
-python -m grokseed.luck results/mini_generalise --run 7
-python -m grokseed.luck results/mini_generalise --at 4000
+examples:
+  python -m grokseed.luck results/mini_generalise --run 75
+  python -m grokseed.luck results/mini_generalise --at 4000
+  python -m grokseed.luck results/mini_generalise --run 75 --landmark memorised
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import pandas as pd
 from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, runs_for, standing
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
+from grokseed.cli.help import HelpFormatter, sections
 from grokseed.reports.compare import read
-from grokseed.reports.scan import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
 COMMAND = "grokseed.luck"
@@ -34,9 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
     """What a command line asks for, ready to print: whatever is wrong with it shows here."""
+    about, examples = sections(__doc__)
     made = ArgumentParser(
         prog=f"python -m {COMMAND}",
-        description=(__doc__ or "").splitlines()[0],
+        usage=f"python -m {COMMAND} FOLDER (--run SEEDS | --at STEP) [options]",
+        description=about,
+        epilog=examples,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
         exit_on_error=False,
     )

@@ -1,6 +1,9 @@
 """Join the runs of several folders, made with one config on any machines, in one folder.
 
-    python -m grokseed.merge results/shard1 results/shard2 --out results/whole
+examples:
+  python -m grokseed.merge results/shard1 results/shard2 --out results/whole
+  python -m grokseed.merge shards/shard-1 shards/shard-2 shards/shard-3 --out whole
+  python -m grokseed.merge results/here results/there --out results/both --mixed-numerics
 
 A folder may be a store or only its exported files. If the folder of `--out` is there, it is one of
 them, and the first. Everything is checked before anything is written.
@@ -51,8 +54,8 @@ def _command() -> Prepare:
     from grokseed.cli.parser import take
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
-        about, help = (__doc__ or "").splitlines()[0], "folders of runs, of one config"
-        options = parse_folders(COMMAND, about, help, MergeOptions, argv)
+        help = "folders of runs, of one config"
+        options = parse_folders(COMMAND, __doc__, help, MergeOptions, argv)
         asked = take(MergeOptions, options)
         if not asked.out:
             raise ValueError("say which folder gets the runs: --out FOLDER")

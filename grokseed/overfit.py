@@ -1,6 +1,9 @@
 """See whether a config can memorise its train set, and name the likely cause where it cannot.
 
-    python -m grokseed.overfit --preset mini
+examples:
+  python -m grokseed.overfit --preset mini
+  python -m grokseed.overfit --preset mini --d-model 16 --lr 1e-2
+  python -m grokseed.overfit --preset mini --layers 4 --sharing cycle --unique-layers 2
 
 To run before a long scan. The exit status is 0 only if it can.
 """
@@ -9,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,14 +60,29 @@ def examine(at: Setting, seeds: Seeds, tell: Callable[[str], None] = lambda line
     from grokseed.reports.overfit import Found
     from grokseed.training.ladder import climb
     from grokseed.training.numerics import numerics
-    from grokseed.vocabulary import RESIDUE
 
     found = trials(at.config)
     climb(at, found, lambda trial: tell(trial.said))
-    a, b, token = at.step.equations[:, at.train].numpy()
-    columns = {"equation": at.train.numpy(), "a": a, "b": b, "result": token - RESIDUE}
+    examples = pd.DataFrame(_examples(at))
     made_with = numerics(at.config, "cpu")
-    return Found(at.config, seeds, found, pd.DataFrame(columns), len(at.val), made_with)
+    return Found(at.config, seeds, found, examples, len(at.val), made_with)
+
+
+def _examples(at: Setting) -> dict[str, object]:
+    """Columns that tell what the train set is: equations, or windows with bytes as in Python."""
+    from grokseed.vocabulary import RESIDUE
+
+    *inputs, answer = at.step.examples[:, at.train].numpy()
+    if at.config.task == "rote":
+        rows = zip(*inputs, strict=True)
+        text, following = [_spelled(row) for row in rows], [_spelled([byte]) for byte in answer]
+        return {"window": at.train.numpy(), "text": text, "next": following}
+    a, b = inputs
+    return {"equation": at.train.numpy(), "a": a, "b": b, "result": answer - RESIDUE}
+
+
+def _spelled(row: Iterable[int]) -> str:
+    return repr(bytes(row))[2:-1]
 
 
 def _command() -> Prepare:
@@ -76,6 +94,7 @@ def _command() -> Prepare:
     from grokseed.config import Config
     from grokseed.records.provenance import recorded
     from grokseed.reports.overfit import report
+    from grokseed.texts import content_of
     from grokseed.training.ladder import setting
 
     def one_run(options: Namespace) -> Seeds:
@@ -83,13 +102,14 @@ def _command() -> Prepare:
         config = take(Config, options)
         if config.precision == "tf32":
             raise ValueError("precision tf32 is a GPU's, and the ladder is trained on the CPU")
+        content_of(config.text)
         runs = take(SeedOptions, options).runs(config.scheme)
         if len(runs) > 1:
             raise ValueError(f"the ladder examines one run, and these are the seeds of {len(runs)}")
         return runs[0]
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-        made = parser(COMMAND, (__doc__ or "").splitlines()[0], OverfitOptions, SeedOptions)
+        made = parser(COMMAND, __doc__, OverfitOptions, SeedOptions)
         options = parse(made, argv, one_run)
         config, seeds = take(Config, options), one_run(options)
         usual = Path(default_folder(options.preset, config, take(SeedOptions, options)))

@@ -1,8 +1,11 @@
 """Count a config's parameters, part by part, beside closed forms, derivatives and known models.
 
-    python -m grokseed.params --preset mini --for-ratio 10
+examples:
+  python -m grokseed.params --preset mini
+  python -m grokseed.params --preset mini --for-ratio 10
+  python -m grokseed.params --layers 4 --sharing cycle --unique-layers 2 --for-params 300000
 
-It trains nothing and writes nothing. `--help` lists all options.
+It trains nothing and writes nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +13,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from grokseed.analysis.parameters import Counted, counted, widths_around
 from grokseed.cli.command import run_command, say
 from grokseed.cli.parser import parse, parser, take
 from grokseed.config import Config
+from grokseed.limits import width_step
 from grokseed.model.layout import parameter_shapes
 from grokseed.reports.parameters import (
     derivatives_table,
@@ -34,10 +39,10 @@ class WidthOptions:
     """Which widths to solve for, with all else as the config has it.
 
     Args:
-        for_ratio: find the d_model, a multiple of the heads, whose ratio of block to readout
+        for_ratio: find the d_model that the config allows whose ratio of block to readout
             parameters is nearest to this.
-        for_params: find the d_model, a multiple of the heads, whose parameters in all are nearest
-            to this number.
+        for_params: find the d_model that the config allows whose parameters in all are nearest to
+            this number.
     """
 
     for_ratio: float | None = None
@@ -51,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     """The text of all tables, ready to print: whatever is wrong with the options shows here."""
-    made = parser(COMMAND, (__doc__ or "").splitlines()[0], WidthOptions)
+    made = parser(COMMAND, __doc__, WidthOptions)
     options = parse(made, argv, partial(take, Config))
     config, wanted = take(Config, options), take(WidthOptions, options)
     here = count_config(config)
@@ -61,14 +66,27 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     if wanted.for_params is not None:
         tables.append(_solve(config, "total", "--for-params", wanted.for_params))
     tables += [forms_table(here), derivatives_table(here)]
-    tables += [readouts_table(here.sizes, config.ffn_multiple), references_table()]
+    kind = config.ffn_multiple, config.biases == "all", _kv_share(config)
+    tables += [readouts_table(here, *kind), references_table()]
     return partial(say, "\n\n".join(tables))
 
 
 def count_config(config: Config) -> Counted:
     """The parameters of a config's decoder."""
-    readout = getattr(config, "readout", "last")
-    return counted(parameter_shapes(config), config.d_model, config.ffn_multiple, readout)
+    c = config
+    return counted(
+        parameter_shapes(c),
+        c.d_model,
+        c.ffn_multiple,
+        c.readout,
+        c.bottleneck_width,
+        biases=c.biases == "all",
+        kv_share=_kv_share(c),
+    )
+
+
+def _kv_share(config: Config) -> Fraction:
+    return Fraction(config.kv_heads or config.heads, config.heads)
 
 
 def _solve(config: Config, name: str, flag: str, target: float) -> str:
@@ -76,7 +94,7 @@ def _solve(config: Config, name: str, flag: str, target: float) -> str:
         return count_config(replace(config, d_model=width))
 
     try:
-        found = widths_around(lambda width: getattr(at(width), name), target, config.heads)
+        found = widths_around(lambda width: getattr(at(width), name), target, width_step(config))
     except ValueError as error:
         raise ValueError(f"{flag}: {error}") from None
     return widths_table(name, target, {d: at(d) for d in found}, at(config.d_model).sizes)

@@ -68,11 +68,12 @@ def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:
     Raises:
         StoreError: no study there has tables of runs, or a file is damaged.
     """
+    from grokseed.model.cost import core_seconds
     from grokseed.reports.claims import read_claims
     from grokseed.reports.page import index, page
     from grokseed.reports.studies import read_studies
 
-    studies, claims = read_studies(folder), read_claims(folder)
+    studies, claims = read_studies(folder, core_seconds), read_claims(folder)
     return index(folder, studies, claims), page(studies, claims, lines)
 
 

@@ -1,8 +1,11 @@
 """Train many runs that differ in their seeds alone, and say which won and how sure that is.
 
-    python -m grokseed.scan --model-seeds 0:2073 --loader-seed 8
+examples:
+  python -m grokseed.scan --preset mini --model-seeds 0:8 --loader-seed 8
+  python -m grokseed.scan --model-seeds 0:2073 --loader-seed 8 --scheme diary --dry-run
+  python -m grokseed.scan --preset mini --operation x+y --split-seeds 0:4 --loader-seeds 0:4
 
-The same command again does only what is missing. `--help` lists all options. From Python it is
+The same command again does only what is missing. From Python it is
 `grokseed.scan(config, model_seeds=range(8), loader_seeds=8)`.
 """
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from jsonargparse import Namespace
 
     from grokseed.config import Config
+    from grokseed.reports.classes import Choice
     from grokseed.reports.result import Scan
     from grokseed.seeds import Seeds
 
@@ -101,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.folder import check_kind, check_same, default_folder
-    from grokseed.cli.options import HowOptions, SeedOptions
+    from grokseed.cli.options import ClassOptions, HowOptions, SeedOptions
     from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
@@ -112,10 +116,10 @@ def _command() -> Prepare:
         Shard.read(take(HowOptions, options).shard).cut(runs)
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-        made = parser(COMMAND, (__doc__ or "").splitlines()[0], HowOptions, SeedOptions)
+        made = parser(COMMAND, __doc__, SeedOptions, ClassOptions, HowOptions)
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
-        formats = how.formats()
+        formats, rule = how.formats(), take(ClassOptions, options).rule
         if how.out is None:
             named = default_folder(options.preset, take(Config, options), seeds)
             out = Path(Shard.read(how.shard).folder(named))
@@ -124,14 +128,17 @@ def _command() -> Prepare:
         check_kind(out, ablation=False)
         from grokseed.cli.results import write_results  # as figures and torch: not for --help
 
-        write = partial(write_results, formats=formats)
+        write = partial(write_results, formats=formats, rule=rule)
         if how.export:  # with --out, a config is needed no more than it is given
             check_same(out, *given(made, argv))
+            _check_rule(rule, out, 0)
             return partial(write, out)
         from grokseed.cli.train import prepared
 
         config = take(Config, options)
-        work = prepared(config, seeds.runs(config.scheme), out, how, command, write)
+        runs = seeds.runs(config.scheme)
+        _check_rule(rule, out, len(runs))
+        work = prepared(config, runs, out, how, command, write)
         if config.max_steps < config.screen_step and config.stop_when == "never":
             warn(
                 f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen "
@@ -140,6 +147,18 @@ def _command() -> Prepare:
         return work
 
     return prepare
+
+
+def _check_rule(rule: Choice, out: Path, asked: int) -> None:
+    """Raise ValueError where a folder, with the runs asked for, will be too small for the rule."""
+    from grokseed.analysis.classify import LEAST_RUNS
+    from grokseed.cli.folders import holds_runs
+    from grokseed.records.source import sources
+    from grokseed.reports.classes import check_enough
+
+    if rule == "speedup" and asked < LEAST_RUNS and holds_runs(out):
+        asked = max(asked, *(sum(1 for _ in source.each()) for source in sources(out)))
+    check_enough(asked, rule)
 
 
 def _spelled(seeds: Seed) -> str:

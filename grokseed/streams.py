@@ -20,7 +20,7 @@ class Generators:
     val: torch.Generator
 
 
-def generators(seeds: Seeds, scheme: Scheme, n_equations: int) -> Generators:
+def generators(seeds: Seeds, scheme: Scheme, n_examples: int) -> Generators:
     """The generators of one run, each at the point where its stream is first drawn from.
 
     `independent`: every stream's generator is seeded from its role and its seed by a mixing
@@ -30,14 +30,14 @@ def generators(seeds: Seeds, scheme: Scheme, n_equations: int) -> Generators:
     generator, seeded with the model's seed, for everything.
 
     Args:
-        n_equations: length of the split's permutation, which scheme diary draws before weights.
+        n_examples: length of the split's permutation, which scheme diary draws before weights.
     """
     if scheme == "shared":
         one = torch.Generator().manual_seed(seeds.model)
         return Generators(one, one, one, one)
     if scheme == "diary":
         model = torch.Generator().manual_seed(seeds.model)
-        torch.randperm(n_equations, generator=model)
+        torch.randperm(n_examples, generator=model)
         return Generators(
             torch.Generator().manual_seed(seeds.split),
             model,

@@ -1,15 +1,17 @@
-"""The task: every equation mod p with its tokens, the split into train, validation and test, and
-the order in which an epoch visits the train set."""
+"""The tasks: all equations mod p, or windows of a text, each with the token that is the right
+answer; the tokens of an example; and the split into train, validation and test."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.texts import windows
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY
 
 OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "(x//y)if(y%2==1)else(x-y)": lambda x, y: torch.where(y % 2 == 1, x // y, x - y),
@@ -40,9 +42,43 @@ def equations(operation: str, p: int) -> tuple[Tensor, Tensor, Tensor]:
     return a, y, OPERATIONS[operation](x, y) % p
 
 
+def examples(config: Config) -> Tensor:
+    """All examples of a config: its inputs and, last, the right answer's token.
+
+    Inputs are the operands a and b of equations, or the bytes of windows (`texts.windows`).
+
+    Returns:
+        int64 [inputs + 1, n].
+
+    Raises:
+        ValueError: a text that this process was not shown.
+    """
+    if config.task == "rote":
+        rows = windows(config.text, config.examples, config.length)
+        return torch.tensor([list(row) for row in rows]).T.contiguous()
+    a, b, result = equations(config.operation, config.p)
+    return torch.stack((a, b, result + RESIDUE))
+
+
+def tokens(config: Config, inputs: Sequence[Tensor]) -> Tensor:
+    """The tokens of examples at every position of `vocabulary.sequence`.
+
+    Args:
+        inputs: as the rows of `examples` but the last, each int64 [..., B].
+
+    Returns:
+        int64 [..., B, T].
+    """
+    if config.task == "rote":  # byte b is token b
+        return torch.stack([*inputs], -1)
+    a, b = inputs
+    one, op = torch.ones_like(a), VOCABULARY.index(config.operation)
+    return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
+
+
 @dataclass(frozen=True)
 class Split:
-    """Row numbers of the train, validation and test equations, each int64."""
+    """Row numbers of the train, validation and test examples, each int64."""
 
     train: Tensor
     val: Tensor
@@ -50,7 +86,7 @@ class Split:
 
 
 def split(config: Config, generator: torch.Generator) -> Split:
-    """One permutation of the equations, cut into train, validation and test, in that order."""
-    order = torch.randperm(config.n_equations, generator=generator)
+    """One permutation of the examples, cut into train, validation and test, in that order."""
+    order = torch.randperm(config.n_examples, generator=generator)
     train, val, test = order.split([config.n_train, config.n_val, config.n_test])
     return Split(train, val, test)

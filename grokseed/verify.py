@@ -1,6 +1,9 @@
 """Check every seal and digest of folders of results, and train some of their runs again.
 
-    python -m grokseed.verify results/mini_screen --rows 3
+examples:
+  python -m grokseed.verify results/mini_screen
+  python -m grokseed.verify results/mini_screen --rows 3
+  python -m grokseed.verify results/mini_screen results/mini_generalise --rows 2
 
 The exit status is 0 where all is right, 1 where a run is damaged or does not come out the same, 2
 for bad input. It writes nothing.
@@ -17,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grokseed.cli.command import BAD_INPUT, FAILED, Prepare, run_command, say
+from grokseed.texts import name_of
 
 if TYPE_CHECKING:
     from grokseed.records.points import Points
@@ -34,17 +38,21 @@ class VerifyOptions:
         rows: how many runs of each folder, drawn at random, to train again; all, if it has fewer.
         seed: of the draw.
         jobs: worker processes; by default one a core, or one a GPU.
+        text: the file that holds the text of runs of task rote, where it is not the shipped one.
     """
 
     rows: int = 0
     seed: int = 0
     jobs: int | None = None
+    text: str | None = None
 
     def __post_init__(self) -> None:
         if self.rows < 0:
             raise ValueError(f"rows must be at least 0, not {self.rows}")
         if self.jobs is not None and self.jobs < 1:
             raise ValueError(f"jobs must be at least 1, not {self.jobs}")
+        if self.text is not None:
+            name_of(self.text)  # and its content is kept
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,8 +65,7 @@ def _command() -> Prepare:
     from grokseed.cli.parser import take
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
-        about = (__doc__ or "").splitlines()[0]
-        options = parse_folders(COMMAND, about, "folders of results", VerifyOptions, argv)
+        options = parse_folders(COMMAND, __doc__, "folders of results", VerifyOptions, argv)
         asked = take(VerifyOptions, options)
         for folder in options.folders:
             check_holds_runs(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from grokseed.config import Config, Operation
 
 VOCABULARY = ("eos", "=", *sorted(Operation.__args__))
@@ -11,11 +13,39 @@ EOS, EQUALS, RESIDUE = 0, 1, len(VOCABULARY)
 """Token numbers: residue r is token RESIDUE + r."""
 
 
+BYTES = 256
+"""Of task rote, byte b is token b. Token 256 is eos, which stands in no window: it makes up the 257
+tokens of the documents' vocabulary."""
+
+
 def sequence(config: Config) -> tuple[str, ...]:
     """What stands at each position of an example."""
+    if config.task == "rote":
+        return tuple(f"byte{n}" for n in range(1, config.length + 1))
     return ("eos", "a", "op", "b", "=")
 
 
+def n_inputs(config: Config) -> int:
+    """How many numbers tell an example from the others: both operands, or all of its bytes."""
+    return config.length if config.task == "rote" else 2
+
+
+def n_answers(config: Config) -> int:
+    """How many tokens may be the right answer: every residue, or every byte."""
+    return BYTES if config.task == "rote" else config.p
+
+
 def vocabulary_size(config: Config) -> int:
-    """Number of tokens, and so of logits: eos, `=`, nine operations and p residues."""
-    return RESIDUE + config.p
+    """Number of tokens, and so of logits.
+
+    Eos, `=`, nine operations and p residues; or 256 bytes and eos.
+    """
+    return BYTES + 1 if config.task == "rote" else RESIDUE + config.p
+
+
+def task_name(config: Mapping[str, object]) -> str:
+    """The task of a config's `asdict`, as figures say it: `x/y mod 97`."""
+    if config.get("task", "modular") == "modular":
+        return f"{config['operation']} mod {config['p']}"
+    text = str(config["text"])[:15] or "alice.txt"
+    return f"{config['examples']:,} windows of {config['length']:,} bytes of {text}"

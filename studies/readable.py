@@ -71,7 +71,7 @@ def shares(config: Config, runs: pd.DataFrame) -> pd.DataFrame:
     for row in runs.to_dict("records"):
         streams = ("split", "model", "loader", "val")
         seeds = Seeds(*(row[f"{stream}_seed"] for stream in streams))
-        stream = generators(seeds, config.scheme, config.n_equations).model
+        stream = generators(seeds, config.scheme, config.n_examples).model
         weights = initial_weights(config, seeds, stream)["token_embedding.weight"]
         residues = weights[RESIDUE : RESIDUE + config.p].double()
         whole = float(residues.square().sum())

@@ -10,6 +10,7 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+from inline import InlineExecutor
 from made_up import train
 
 from grokseed.execution import scanner
@@ -29,9 +30,16 @@ def no_card(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def made_up_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Commands train made-up trajectories, in an empty folder."""
+def made_up_training(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Commands train made-up trajectories in this process, in an empty folder.
+
+    With the marker `workers` they are trained in worker processes, which take seconds to start.
+    """
     monkeypatch.setattr(scanner, "train", train)
+    if not request.node.get_closest_marker("workers"):
+        monkeypatch.setattr(scanner, "LocalExecutor", InlineExecutor)
     monkeypatch.chdir(tmp_path)
 
 

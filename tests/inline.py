@@ -31,15 +31,20 @@ class InlineExecutor:
 
     def events(self) -> Iterator[Ended | Stopped]:
         number, chunk = self._left.pop(0)
-        (made,) = chunk.train(
-            chunk.config,
-            [chunk.runs[number]],
-            device="cpu",
-            compiled=False,
-            lanes=1,
-            on_point=lambda steps: None,
-            on_end=lambda number, trajectory: None,
-        )  # type: ignore[misc]
+        try:
+            (made,) = chunk.train(
+                chunk.config,
+                [chunk.runs[number]],
+                device="cpu",
+                compiled=False,
+                lanes=1,
+                on_point=lambda steps: None,
+                on_end=lambda number, trajectory: None,
+            )  # type: ignore[misc]
+        except Exception as error:  # as a worker tells of it
+            self._left = []
+            yield Stopped(0, f"{type(error).__name__}: {error}", 0.0)
+            return
         self._n += 1
         how = numerics(chunk.config, "cpu", chunk.compiled, chunk.lanes)
         self._after(self._n)

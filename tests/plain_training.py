@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LinearLR
 from torch.utils.data import DataLoader, TensorDataset, random_split
 
+from grokseed import texts
 from grokseed.config import Config, preset
 from grokseed.model.layout import group_of
 from grokseed.model.reference import PlainDecoder, tokens
@@ -24,8 +25,7 @@ def tiny(**changes: object) -> Config:
 
 def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:
     """The evaluation points of a run of scheme diary or shared, trained as one would write it."""
-    a, b, result = equations(config.operation, config.p)
-    examples = TensorDataset(tokens(config, a, b), result + 11)
+    examples = all_examples(config)
     sizes = [config.n_train, config.n_val, config.n_test]
     shared = config.scheme == "shared"
     with torch.random.fork_rng(devices=[]):
@@ -70,6 +70,17 @@ def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:
                     if config.n_test:
                         points[-1]["test"] = scored(model, test_set[:])[1]
                     return points
+
+
+def all_examples(config: Config) -> TensorDataset:
+    """Tokens and answers."""
+    if config.task == "rote":
+        windows = [
+            list(window) for window in texts.windows(config.text, config.examples, config.length)
+        ]
+        return TensorDataset(torch.tensor(windows)[:, :-1], torch.tensor(windows)[:, -1])
+    a, b, result = equations(config.operation, config.p)
+    return TensorDataset(tokens(config, a, b), result + 11)
 
 
 @torch.no_grad()

@@ -47,9 +47,11 @@ def test_an_ablation_leaves_a_row_a_cell_with_its_runs_record(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "8 cells, 8 runs." in out
     readme = (tmp_path / "out" / "README.md").read_text()
-    assert out.split("\nFigures:")[0].strip() in readme
+    counts = out.split("\nMain effects")[0].strip()
+    assert "| graft" in counts
+    assert counts in readme  # its effects are in effects.csv, and were printed
     for place in ("all", "split 42, loader 8", "split 56, loader 8"):
-        assert f"| {place:20} |" in readme
+        assert f"| {place:20} |" in out
     assert "--donor 42 --recipient 56" in readme
 
 

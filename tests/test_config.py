@@ -11,6 +11,8 @@ from grokseed.limits import is_prime
 
 NAN, INFINITY = float("nan"), float("inf")
 
+ROTE = {"task": "rote", "batch_size": 64}
+
 BAD: list[tuple[str, object]] = [
     ("operation", "x*y"),
     ("scheme", "both"),
@@ -70,7 +72,7 @@ def test_the_defaults_are_the_diarys_protocol() -> None:
     )
     assert (c.lr, c.beta1, c.beta2, c.eps, c.weight_decay) == (1e-3, 0.9, 0.98, 1e-8, 0.1)
     assert (c.warmup_steps, c.batch_size, c.max_steps, c.screen_step) == (10, 512, 3000, 3000)
-    assert (c.n_equations, c.n_train, c.n_val, c.n_test) == (49_506, 24_753, 24_753, 0)
+    assert (c.n_examples, c.n_train, c.n_val, c.n_test) == (49_506, 24_753, 24_753, 0)
     assert c.steps_per_epoch == 49
     assert c.n_train - 48 * 512 == 177
     assert c.n_sample == 2048
@@ -78,7 +80,7 @@ def test_the_defaults_are_the_diarys_protocol() -> None:
 
 def test_sizes_round_down_and_add_up() -> None:
     c = Config(operation="x+y", p=7, train_fraction=0.7, test_fraction=0.1, batch_size=10)
-    assert (c.n_equations, c.n_train, c.n_test, c.n_val) == (49, 34, 4, 11)
+    assert (c.n_examples, c.n_train, c.n_test, c.n_val) == (49, 34, 4, 11)
     assert (c.n_sample, c.steps_per_epoch) == (11, 4)
 
 
@@ -106,11 +108,22 @@ def test_every_field_moves_the_key() -> None:
         "scheme": "diary",
         "p": 227,
         "stop_when": "t98",
+        "attention": "full",
+        "biases": "none",
     }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
     changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}
-    for name, sets in (("sharing", 1), ("unique_layers", 2)):  # one goes with the other
-        changes[name] = {"sharing": "cycle", "unique_layers": sets}
+    goes_with: dict[str, dict[str, object]] = {
+        "sharing": {"sharing": "cycle", "unique_layers": 1},
+        "unique_layers": {"sharing": "cycle", "unique_layers": 2},
+        "readout": {"readout": "flatten"},
+        "bottleneck_width": {"readout": "bottleneck", "bottleneck_width": 3},
+        "task": ROTE,
+        "text": {**ROTE, "text": f"sha256:{0:064}"},
+        "examples": {**ROTE, "examples": 433},
+        "length": {**ROTE, "length": 33},
+    }
+    changes |= goes_with
     keys = {preset("diary", **change).key() for change in changes.values()}
     assert len(keys | {Config().key()}) == len(changes) + 1
 
@@ -121,6 +134,18 @@ def _another(value: object) -> object:
     if isinstance(value, int):
         return 1 if value % 25 == 0 else value + 1
     return value + 0.01 if isinstance(value, float) else value
+
+
+def test_a_field_that_means_nothing_for_the_task_is_refused_or_settled() -> None:
+    for wrong in ({"examples": 431}, {"length": 8}, {"text": "README.md"}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} means nothing for task modular"):
+            Config(**wrong)  # type: ignore[arg-type]
+    for wrong in ({"p": 31}, {"operation": "x+y"}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} means nothing for task rote"):
+            Config(**ROTE, **wrong)  # type: ignore[arg-type]
+    assert Config(**ROTE, p=97) == Config(**ROTE)  # type: ignore[arg-type]  # 97 is mini's
+    with pytest.raises(ValueError, match="task must be one of modular, rote"):
+        Config(task="byte", p=31)  # type: ignore[arg-type]
 
 
 def test_difference_names_each_field_and_both_values() -> None:

@@ -15,6 +15,7 @@ from torch import Tensor
 from grokseed import overfit
 from grokseed.config import preset
 from grokseed.model.decoder import Decoder
+from grokseed.model.layers import Rows
 from grokseed.overfit import examine
 from grokseed.reports.overfit import Found, report
 from grokseed.seeds import Seeds
@@ -49,7 +50,11 @@ def dead_gelu(at: Setting) -> Setting:
 def cut_path(at: Setting) -> Setting:
     """The blocks' rows reach the readout without their gradients."""
     forward = at.step.decoder.forward
-    at.step.decoder = Decoder(at.config, lambda *inputs: forward(*inputs).detach())
+
+    def cut(*inputs):
+        return [rows.mapped(torch.Tensor.detach) for rows in forward(*inputs)]
+
+    at.step.decoder = Decoder(at.config, cut)
     return at
 
 
@@ -58,27 +63,28 @@ def faint_path(at: Setting) -> Setting:
     forward = at.step.decoder.forward
 
     def faint(*inputs):
-        rows = forward(*inputs)
-        return rows.detach() + 1e-9 * (rows - rows.detach())
+        return [
+            rows.mapped(lambda x: x.detach() + 1e-9 * (x - x.detach())) for rows in forward(*inputs)
+        ]
 
     at.step.decoder = Decoder(at.config, faint)
     return at
 
 
 def shuffled_labels(at: Setting) -> Setting:
-    a, b, token = at.step.equations
+    a, b, token = at.step.examples
     order = torch.randperm(len(token), generator=torch.Generator().manual_seed(1))
-    at.step.equations = torch.stack((a, b, token[order]))
+    at.step.examples = torch.stack((a, b, token[order]))
     return at
 
 
 class OtherLoss(Step):
     """Its loss is of the next token, its right answers are of the right one."""
 
-    def losses(self, parameters, equations, counted=None) -> tuple[Tensor, Tensor]:
-        a, b, token = equations
+    def losses(self, parameters, examples, counted=None) -> tuple[Tensor, Tensor]:
+        a, b, token = examples
         loss, _ = super().losses(parameters, torch.stack((a, b, token - 1)), counted)
-        return loss, super().losses(parameters, equations, counted)[1]
+        return loss, super().losses(parameters, examples, counted)[1]
 
 
 def other_loss(at: Setting) -> Setting:
@@ -87,7 +93,7 @@ def other_loss(at: Setting) -> Setting:
 
 def no_memory(at: Setting) -> Setting:
     def forward(*_):
-        return torch.empty(2**50)
+        return [Rows(torch.empty(2**50))]
 
     at.step.decoder = Decoder(at.config, forward)
     return at
@@ -159,7 +165,7 @@ def test_a_config_that_can_leaves_a_folder_with_ticks(folder):
 
 def test_the_examples_are_the_head_of_the_train_set(folder):
     c = config()
-    rows = split(c, generators(SEEDS, c.scheme, c.n_equations).split).train.tolist()
+    rows = split(c, generators(SEEDS, c.scheme, c.n_examples).split).train.tolist()
     table = pd.read_csv(folder / "examples.csv")
     assert table["equation"].tolist() == rows
     a, b, result = (table[name].to_numpy() for name in ("a", "b", "result"))

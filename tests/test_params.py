@@ -25,6 +25,16 @@ def test_parts_shares_and_ratio(capsys):
     assert ["blocks", "/", "readout", "6.99273"] in printed
 
 
+def test_a_smaller_block_has_its_own_closed_form(capsys):
+    # By hand: d 64, one head of keys and values of four: 1.5 d² of q, k, v, d² of the output and
+    # 8 d² of the feed-forward layer, 4 d of two norms; the head 108 d and its norm.
+    printed = lines(capsys, "--biases=none", "--kv-heads=1")
+    assert ["block1", "43,264", "75.2%"] in printed
+    blocks = next(line for line in printed if line[:2] == ["blocks", "4*N*d^2"])
+    assert blocks[4:] == ["21*N*d^2/2", "+", "4*N*d", "43,264"]
+    assert ["last", "V*d", "+", "2*d", "7,040", "57,536", "6.14545"] in printed
+
+
 def test_documents_forms_stand_beside_exact_counts(capsys):
     printed = lines(capsys)
     blocks = next(line for line in printed if line[:2] == ["blocks", "4*N*d^2"])
@@ -50,6 +60,31 @@ def test_widths_that_meet_a_target(option, nearest, total, ratio, capsys):
     assert printed[header + 1] == [nearest, total, ratio]
 
 
+@pytest.mark.parametrize(
+    ("words", "own", "total"),
+    [  # by hand: 5 positions of 64, 108 tokens, a norm of 128
+        ("flatten", 320 * 108 + 108 + 128, 92_012),
+        ("bottleneck --bottleneck-width 3", 321 * 3 + 4 * 108 + 128, 58_739),
+        ("time-distributed", 65 * 8 + 41 * 108 + 128, 62_292),
+        ("conv", 65 * 8 + 41 * 108 + 128, 62_292),
+        ("tied", 128, 57_344),
+    ],
+)
+def test_every_readout_is_counted(words, own, total, capsys):
+    printed = lines(capsys, "--readout", *words.split())
+    (head,) = [line for line in printed if line[0:1] == ["head"]]
+    assert head[1] == f"{own:,}"
+    assert ["in", "all", f"{total:,}", "100.0%"] in printed
+    rows = [line[-3:-1] for line in printed if line[0:1] == words.split()[:1]]
+    assert [f"{own:,}", f"{total:,}"] in rows
+
+
+def test_widths_for_a_readout_that_narrows_are_multiples_of_8(capsys):
+    printed = lines(capsys, "--readout=conv", "--for-ratio=10")
+    header = printed.index(["d_model", "parameters", "blocks", "/", "readout"])
+    assert [int(line[0]) % 8 for line in printed[header + 1 : header + 3]] == [0, 0]
+
+
 def test_a_width_in_millions_that_is_solved_for_both(capsys):
     printed = lines(capsys, "--for-ratio=2", "--for-params=1000000")
     assert printed.count(["d_model", "parameters", "blocks", "/", "readout"]) == 2
@@ -69,6 +104,13 @@ def test_a_width_in_millions_that_is_solved_for_both(capsys):
         (f"--for-params {10**40}", "--for-params: no width up to"),
         ("--p 10", "p must be prime"),
         ("--d-model 63", "heads must divide d_model"),
+        (
+            "--readout bottleneck",
+            "readout bottleneck needs a bottleneck_width of at least 1, not 0",
+        ),
+        ("--bottleneck-width 4", "bottleneck_width needs readout bottleneck, not last"),
+        ("--readout conv --d-model 60", "readout conv needs a d_model divisible by 8, not 60"),
+        ("--readout first", "expected one of 'last', 'flatten', 'bottleneck'"),
         ("--model-seeds 3", "unrecognized arguments"),
         ("--preset maxi", "preset must be one of"),
     ],

@@ -48,6 +48,7 @@ def test_a_resumed_scan_trains_only_what_is_missing(tmp_path, monkeypatch, capsy
     assert "--model-seeds=0:7" not in readme  # it found nothing to do
 
 
+@pytest.mark.workers
 def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
     for jobs, lanes in ((1, 16), (3, 2)):
         how = ["--jobs", str(jobs), "--lanes", str(lanes), "--out", f"jobs{jobs}"]
@@ -59,6 +60,7 @@ def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
     assert about[0] == about[1]
 
 
+@pytest.mark.workers
 def test_crashed_runs_are_reported_and_tried_again(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", Failing(raising={1}, dying={2}))
     assert small_scan("--model-seeds=0:4") == 1
@@ -81,6 +83,7 @@ def test_a_scan_in_which_nothing_works_still_reports(monkeypatch, capsys):
     assert "nan" not in out
 
 
+@pytest.mark.workers
 def test_a_dry_run_writes_nothing(tmp_path, capsys):
     assert small_scan("--model-seeds=0:4", "--dry-run") == 0
     out = capsys.readouterr().out
@@ -105,6 +108,21 @@ def test_small_scans_give_a_verdict_a_seed_and_large_ones_the_best(tmp_path, cap
     assert not (tmp_path / "out" / "survival.png").exists()
     assert scan.main([*SMALL, "--model-seeds=0:25", "--out=more", "--jobs=1"]) == 0
     assert "The best 10 runs:" in capsys.readouterr().out
+
+
+def test_the_rule_of_the_classes_is_said_and_never_swapped(tmp_path, capsys):
+    assert small_scan("--model-seeds=0:8", "--rule=speedup") == 2
+    said = capsys.readouterr().err
+    assert "the speedup rule needs at least 20 runs of one config to have a median, not 8" in said
+    assert not (tmp_path / "out").exists()
+    assert small_scan("--model-seeds=0:8", "--rule=screen") == 0
+    assert "by the screen rule, as --rule asks for." in capsys.readouterr().out
+    assert small_scan("--export", "--rule=speedup") == 2
+    assert small_scan("--export") == 0
+    assert "by the screen rule (--rule auto): the scan lacks" in capsys.readouterr().out
+    assert small_scan("--model-seeds=0:20", "--rule=speedup") == 0
+    assert small_scan("--export", "--rule=speedup") == 0
+    assert "by the speedup rule, as --rule asks for." in capsys.readouterr().out
 
 
 def test_export_draws_again_from_the_store_or_from_the_tables_alone(tmp_path, capsys):

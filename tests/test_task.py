@@ -44,7 +44,7 @@ def test_division_undoes_multiplication(p: int) -> None:
 
 def test_sizes_of_the_diarys_task() -> None:
     a, b, result = equations("x/y", 223)
-    assert len(a) == len(b) == len(result) == 49_506 == Config().n_equations
+    assert len(a) == len(b) == len(result) == 49_506 == Config().n_examples
     assert (a.dtype, b.dtype, result.dtype) == (torch.int64,) * 3
     assert vocabulary_size(Config()) == 234
     sets = split(Config(), torch.Generator().manual_seed(0))
@@ -63,7 +63,7 @@ def test_vocabulary() -> None:
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_the_config_knows_how_many_equations(operation: str) -> None:
     config = preset("diary", operation=operation, p=31, batch_size=16)
-    assert config.n_equations == len(equations(operation, 31)[0])
+    assert config.n_examples == len(equations(operation, 31)[0])
 
 
 @given(
@@ -76,7 +76,7 @@ def test_split_is_random_split(seed: int, p: int, train: float, test: float) -> 
     config = Config(operation="x-y", p=p, train_fraction=train, test_fraction=test, batch_size=1)
     ours = split(config, torch.Generator().manual_seed(seed))
     parts = random_split(
-        range(config.n_equations),  # type: ignore[arg-type]
+        range(config.n_examples),  # type: ignore[arg-type]
         [config.n_train, config.n_val, config.n_test],
         generator=torch.Generator().manual_seed(seed),
     )
@@ -84,7 +84,7 @@ def test_split_is_random_split(seed: int, p: int, train: float, test: float) -> 
         list(part.indices) for part in parts
     ]
     together = torch.cat((ours.train, ours.val, ours.test))
-    assert together.sort().values.equal(torch.arange(config.n_equations))
+    assert together.sort().values.equal(torch.arange(config.n_examples))
 
 
 def loader_order(loader: DataLoader) -> list[int]:

@@ -21,6 +21,7 @@ from grokseed.analysis.ladder import (
     train_set,
 )
 from grokseed.config import Config
+from grokseed.vocabulary import n_answers
 
 CLEARLY = 0.95
 """A loss is clearly lower than another below this share of it."""
@@ -115,12 +116,16 @@ def _instability(missed: Sequence[Trial]) -> list[Cause]:
 def _silence(found: Sequence[Trial]) -> list[Cause]:
     """Gradients are zero."""
     named, quiet = [], silent(found)
+    measured = {name for trial in found for name in trial.norms}
     for up in [name for name in quiet if name.endswith(".ffn.up.weight")]:
         ffn = up.removesuffix(".up.weight")
-        dead = [f"{ffn}.up.weight", f"{ffn}.up.bias", f"{ffn}.down.weight"]
+        dead = [f"{ffn}.{name}" for name in ("up.weight", "up.bias", "down.weight")]
+        dead = [name for name in dead if name in measured]
+        after = [f"{ffn}.{name}" for name in ("down.bias", "norm.bias")]
+        after = next((name for name in after if name in measured), "")
         # Where the path is cut the layer after the activation still learns from what comes
         # forward; and what comes after it must be heard, or the fault is there.
-        if set(dead) <= quiet.keys() and f"{ffn}.down.bias" not in quiet:
+        if set(dead) <= quiet.keys() and after not in quiet:
             named.append(Cause("dead activation", f"no gradient in {_listed(dead)}"))
             quiet = {name: zero for name, zero in quiet.items() if name not in dead}
     for name, kind in (("no gradient", True), ("vanishing gradients", False)):
@@ -149,7 +154,7 @@ def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
 
 def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> list[Cause]:
     """Loss oscillates, or progress is very slow: seen against the sweep, and in the loss itself."""
-    whole, best, blind = train_set(found), best_rate(found), math.log(config.p)
+    whole, best, blind = train_set(found), best_rate(found), math.log(n_answers(config))
     higher = best is not None and best.rate > config.lr
     diverged = lowest(whole) == np.inf  # which no higher rate mends
     if whole in missed and best and lowest(best) < BEATEN * lowest(whole):

@@ -108,44 +108,59 @@ PRINTED = {
 third, and the fifth lacks a factor d. Those of `DOCUMENTED` by sympy are right."""
 
 
-def decoder_block(ffn_multiple: int) -> Any:
-    """One block of this project: q, k, v, output, two feed-forward layers, two layer norms."""
-    width = ffn_multiple * D
-    attention = 3 * D * (D + 1) + D * (D + 1) + NORM
-    feed_forward = width * (D + 1) + D * (width + 1) + NORM
+def decoder_block(ffn_multiple: int, biases: bool = True, kv_share: Fraction = Fraction(1)) -> Any:
+    """One block of this project: q, k, v, output, two feed-forward layers, two layer norms.
+
+    Args:
+        ffn_multiple: width of the feed-forward layer in units of d.
+        biases: whether linear layers have them; layer norms keep their shift.
+        kv_share: heads of keys and values over heads of queries.
+    """
+    width, bias = ffn_multiple * D, int(biases)
+    attention = (1 + 2 * kv_share) * D * (D + bias) + D * (D + bias) + NORM
+    feed_forward = width * (D + bias) + D * (width + bias) + NORM
     return sympy.expand(attention + feed_forward)
 
 
-def readouts(bottleneck: int, kernel: int) -> dict[str, Any]:
-    """Own parameters of every kind of readout, biases included, the norm before it left out.
+def readouts(bottleneck: int, kernel: int = 1, biases: bool = True) -> dict[str, Any]:
+    """Own parameters of every kind of readout, the norm before it left out.
 
     Args:
         bottleneck: width of the layer in between of `bottleneck`.
-        kernel: positions that one step of `conv` sees; the number of positions stays L.
+        kernel: positions that one step of `conv` sees, 1 in this project; the number of positions
+            stays L.
+        biases: whether its linear layers have them.
 
     Returns:
         last: from the last position; flatten: from all positions at once; bottleneck: the same
         through a narrow layer; time-distributed: every position narrowed by one layer for all,
         then flatten; conv: the same, by a convolution over positions; tied: the token embedding
-        itself from the last position, and a bias.
+        itself from the last position, without a bias.
     """
-    flat_narrow = (L * NARROWED + 1) * V
+    bias = int(biases)
+    flat_narrow = (L * NARROWED + bias) * V
     forms = {
-        "last": (D + 1) * V,
-        "flatten": (L * D + 1) * V,
-        "bottleneck": (L * D + 1) * bottleneck + (bottleneck + 1) * V,
-        "time-distributed": (D + 1) * NARROWED + flat_narrow,
-        "conv": (kernel * D + 1) * NARROWED + flat_narrow,
-        "tied": V,
+        "last": (D + bias) * V,
+        "flatten": (L * D + bias) * V,
+        "bottleneck": (L * D + bias) * bottleneck + (bottleneck + bias) * V,
+        "time-distributed": (D + bias) * NARROWED + flat_narrow,
+        "conv": (kernel * D + bias) * NARROWED + flat_narrow,
+        "tied": sympy.Integer(0),
     }
     return {name: sympy.expand(form) for name, form in forms.items()}
 
 
-def decoder_form(ffn_multiple: int, readout: Any, tied: bool) -> Form:
-    """Closed forms of this project's decoder with a readout from `readouts`."""
+def decoder_form(
+    ffn_multiple: int,
+    readout: Any,
+    tied: bool,
+    biases: bool = True,
+    kv_share: Fraction = Fraction(1),
+) -> Form:
+    """Closed forms of this project's decoder, a `decoder_block` with one of the `readouts`."""
     return Form(
         embeddings=(V + L) * D,
-        block=decoder_block(ffn_multiple),
+        block=decoder_block(ffn_multiple, biases, kv_share),
         readout=NORM + readout,
         tied=V * D if tied else 0,
     )

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
 
 from grokseed.analysis.closed_forms import Form, Sizes, decoder_form, readouts
-
-BOTTLENECK, KERNEL = 16, 3
-"""Sizes of the readouts: the width of the bottleneck's layer, and positions a step of conv."""
 
 WIDEST = 1 << 20
 """The widest d_model that `widths_around` looks at."""
@@ -29,12 +27,14 @@ class Counted:
         parts: exact parameters of each part.
         form: closed forms of the same.
         tied: whether the readout uses the token embedding.
+        bottleneck_width: width of the readout's narrow layer, 0 where it is none of that name.
     """
 
     sizes: Sizes
     parts: Mapping[str, int]
     form: Form
     tied: bool
+    bottleneck_width: int
 
     @property
     def blocks(self) -> int:
@@ -57,7 +57,15 @@ class Counted:
         return self.blocks / (self.readout + self.tied * self.parts["token_embedding"])
 
 
-def counted(shapes: Shapes, d_model: int, ffn_multiple: int, readout: str) -> Counted:
+def counted(
+    shapes: Shapes,
+    d_model: int,
+    ffn_multiple: int,
+    readout: str,
+    bottleneck_width: int = 0,
+    biases: bool = True,
+    kv_share: Fraction = Fraction(1),
+) -> Counted:
     """What a decoder with parameters of these shapes has where.
 
     Args:
@@ -66,6 +74,9 @@ def counted(shapes: Shapes, d_model: int, ffn_multiple: int, readout: str) -> Co
         d_model: width of the residual stream.
         ffn_multiple: width of the feed-forward layer in units of d_model.
         readout: one of `closed_forms.readouts`.
+        bottleneck_width: width of the narrow layer of readout bottleneck.
+        biases: whether linear layers have them.
+        kv_share: heads of keys and values over heads of queries.
     """
     parts, tied = count(shapes), readout == "tied"
     sizes = Sizes(
@@ -74,8 +85,9 @@ def counted(shapes: Shapes, d_model: int, ffn_multiple: int, readout: str) -> Co
         length=parts["position_embedding"] // d_model,
         vocabulary=parts["token_embedding"] // d_model,
     )
-    form = decoder_form(ffn_multiple, readouts(BOTTLENECK, KERNEL)[readout], tied)
-    return Counted(sizes, parts, form, tied)
+    own = readouts(bottleneck_width, biases=biases)[readout]
+    form = decoder_form(ffn_multiple, own, tied, biases, kv_share)
+    return Counted(sizes, parts, form, tied, bottleneck_width)
 
 
 def count(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:

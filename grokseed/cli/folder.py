@@ -10,10 +10,12 @@ from pathlib import Path
 
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config, preset
+from grokseed.limits import idle_fields
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import CELLS, TABLE, read_folder
 from grokseed.records.store import Store
 from grokseed.seeds import STREAMS, read_seeds, spell_seeds
+from grokseed.texts import name_of
 
 LONGEST_NAME = 100
 STREAM_OF = {
@@ -36,8 +38,13 @@ def default_folder(preset_name: str, config: Config, seeds: SeedOptions) -> str:
 def named_folder(preset_name: str, config: Config, runs: list[str]) -> str:
     """`results/` and a name made of the preset, what differs from it, and what says which runs."""
     base, own = asdict(preset(preset_name)), asdict(config)
+    own["text"] = config.text[:15]  # the sum's first digits
     parts = [preset_name]
-    parts += [f"{name.replace('_', '-')}-{v}" for name, v in own.items() if v != base[name]]
+    parts += [
+        f"{name.replace('_', '-')}-{v}"
+        for name, v in own.items()
+        if v != base[name] and name not in idle_fields(config.task)
+    ]
     parts += runs
     name = re.sub(r"[^\w.,+-]+", "-", "_".join(parts))
     if len(name) > LONGEST_NAME:
@@ -76,7 +83,13 @@ def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, o
             scan or a damaged one.
     """
     stored, used = _contents(folder)
-    differs = [f"{k}: {stored[k]!r}, not {v!r}" for k, v in config.items() if stored[k] != v]
+    settled = idle_fields(stored["task"])  # whatever the preset has
+    asked_for = {k: name_of(str(v)) if k == "text" else v for k, v in config.items()}
+    differs = [
+        f"{k}: {stored[k]!r}, not {v!r}"
+        for k, v in asked_for.items()
+        if stored[k] != v and (k not in settled or "task" not in config)
+    ]
     if differs:
         raise StoreError(f"{folder} holds another config's scan: {'; '.join(differs)}")
     for option, stream in STREAM_OF.items():

@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from jsonargparse import ArgumentError, ArgumentParser, Namespace
+from jsonargparse import ArgumentError, Namespace
 
-from grokseed.cli.parser import add_options, one_line
+from grokseed.cli.parser import add_options, bare, one_line
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE
 
 
 def parse_folders(
-    command: str, about: str, folders: str, options: type, argv: Sequence[str]
+    command: str, about: str | None, folders: str, options: type, argv: Sequence[str]
 ) -> Namespace:
     """The options of a command line, and its `folders`: paths, one or more.
 
     Args:
         command: the module's name, such as `grokseed.merge`.
-        about: what it does.
+        about: the module's docstring.
         folders: the help of `folders`.
         options: the command's own dataclass; its docstring is the help.
 
     Raises:
         ValueError: with one line for the user.
     """
-    made = ArgumentParser(
-        prog=f"python -m {command}", description=about, exit_on_error=False, allow_abbrev=False
-    )
+    made = bare(command, about, "FOLDER ... [options]")
     made.add_argument("folders", nargs="+", type=Path, help=folders)
     add_options(made, options)
     try:

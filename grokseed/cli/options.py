@@ -52,6 +52,20 @@ class HowOptions(How):
 
 
 @dataclass(frozen=True)
+class ClassOptions:
+    """How runs are classified.
+
+    Args:
+        rule: whose classes figures and lists show: screen (the validation accuracy at
+            --screen-step), speedup (t98 against the scan's own median; it needs 20 runs or more),
+            or auto, which takes speedup where half of 20 runs or more reach t98. Tables show each
+            rule that applies.
+    """
+
+    rule: Literal["auto", "screen", "speedup"] = "auto"
+
+
+@dataclass(frozen=True)
 class SeedOptions:
     """Which runs: the seeds of each stream, written like 0:2073 (half-open) or 3,5,8:12.
 

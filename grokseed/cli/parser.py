@@ -16,30 +16,25 @@ import yaml
 from docstring_parser import parse as parse_docstring
 from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
+from grokseed.cli.help import PLURALS, HelpFormatter, grouped, sections
 from grokseed.cli.options import SeedOptions
 from grokseed.config import PRESETS, Config
 
 T = TypeVar("T")
 
-PLURALS = ("-seeds", "--donors", "--recipients")
-"""Ends of flags that take one seed as well as many, and are spelled in both ways."""
 
-
-def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
+def parser(command: str, about: str | None, *option_classes: type) -> ArgumentParser:
     """A parser with `--preset`, `--config`, and a flat option for every field of the dataclasses.
 
     Args:
         command: the module's name, such as `grokseed.scan`.
-        about: what it does.
+        about: the module's docstring: what it does, and examples.
         option_classes: the command's own dataclasses; their docstrings are the help.
     """
-    made = ArgumentParser(
-        prog=f"python -m {command}",
-        description=about,
-        exit_on_error=False,
-        allow_abbrev=False,
-        print_config="--print-config",
-    )
+    made = bare(command, about, "[options]", print_config="--print-config")
+    for action in made._actions:  # the parser's own text tells of its inner workings
+        if "--print-config" in action.option_strings:
+            action.help = "print all options as YAML that --config reads, and train nothing"
     made.add_argument("--config", action="config", help="YAML file of options")
     made.add_argument(
         "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
@@ -48,23 +43,41 @@ def parser(command: str, about: str, *option_classes: type) -> ArgumentParser:
     return made
 
 
+def bare(command: str, about: str | None, usage: str, **more: Any) -> ArgumentParser:
+    """A parser without options, whose help is the module's docstring."""
+    first, rest = sections(about)
+    return ArgumentParser(
+        prog=f"python -m {command}",
+        usage=f"python -m {command} {usage}",
+        description=first,
+        epilog=rest,
+        formatter_class=HelpFormatter,
+        exit_on_error=False,
+        allow_abbrev=False,
+        **more,
+    )
+
+
 def add_options(made: ArgumentParser, *option_classes: type) -> None:
-    """Give a parser a flat option for every field of the dataclasses, with its help."""
+    """Give a parser a flat option for every field of the dataclasses, with its help, in groups."""
     for cls in option_classes:
-        hints = typing.get_type_hints(cls)
+        hints, defaults = typing.get_type_hints(cls), {f.name: f.default for f in fields(cls)}
         help_texts = {
             p.arg_name: p.description
             for base in cls.__mro__
             for p in parse_docstring(base.__doc__ or "").params
         }
-        for field in fields(cls):
-            flag = "--" + field.name.replace("_", "-")
-            kwargs: dict[str, Any] = {"default": field.default, "help": help_texts[field.name]}
-            if hints[field.name] is bool:
-                made.add_argument(flag, action=ActionYesNo(no_prefix="no-"), nargs="?", **kwargs)
-            else:
+        for title, names in grouped(cls):
+            group = made.add_argument_group(title)
+            for name in names:
+                flag = "--" + name.replace("_", "-")
+                kwargs: dict[str, Any] = {"default": defaults[name], "help": help_texts[name]}
+                if hints[name] is bool:
+                    made_of = ActionYesNo(no_prefix="no-")
+                    group.add_argument(flag, action=made_of, nargs="?", **kwargs)
+                    continue
                 one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
-                made.add_argument(flag, *one, type=hints[field.name], **kwargs)
+                group.add_argument(flag, *one, type=hints[name], **kwargs)
 
 
 def parse(

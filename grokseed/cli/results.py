@@ -11,22 +11,25 @@ from grokseed.records.database import DATABASE, BusyError, StoreError
 from grokseed.records.export import export
 from grokseed.records.folder import TABLE
 from grokseed.records.store import Store
+from grokseed.reports.classes import Choice
 from grokseed.reports.scan import report
 
 
-def write_results(folder: Path, formats: Sequence[str] = ("png",)) -> None:
+def write_results(folder: Path, formats: Sequence[str] = ("png",), rule: Choice = "auto") -> None:
     """Write a scan's tables, figures and README.
 
     Prints what it found.
 
     Args:
         formats: of the figures, some of png, pdf, svg.
+        rule: of the classes.
 
     Raises:
         StoreError: as `export_stored` does.
+        ValueError: a rule that the scan is too small for; its tables are written.
         OSError: a file cannot be written.
     """
-    say(report(folder, export_stored(folder), formats))
+    say(report(folder, export_stored(folder), formats, rule))
 
 
 def export_stored(folder: Path) -> list[str]:

@@ -183,7 +183,7 @@ def _diary(config: Config) -> list[Parts]:
     modules += [block + module for block in blocks for module in inside]
     suspects = [select(config, name) for name in ("token_embedding", blocks[-1], "head")]
     found = [select(config, name) for name in (*modules, "head")] + _unions(suspects)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(filter(None, found)))  # a tied readout draws nothing
 
 
 def _unions(named: Sequence[Parts]) -> list[Parts]:

@@ -12,6 +12,7 @@ from grokseed.config import Config
 from grokseed.model.decoder import Decoder
 from grokseed.model.layout import parameter_shapes
 from grokseed.training.numerics import default_lanes
+from grokseed.vocabulary import n_inputs
 
 MOST_LANES = 512
 """More lanes take no less time a run-step: a GPU has long been full."""
@@ -72,7 +73,7 @@ def lane_bytes(config: Config) -> int:
 
     batch = torch.zeros(1, config.batch_size, dtype=torch.int64, device="meta")
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        F.cross_entropy(Decoder(config).logits(p, batch, batch)[0], batch[0])
+        F.cross_entropy(Decoder(config).logits(p, *[batch] * n_inputs(config))[0], batch[0])
     mine = {value.untyped_storage()._cdata for value in p.values()}
     activations = sum(t.untyped_storage().nbytes() for k, t in kept.items() if k not in mine)
     return 6 * sum(v.nbytes for v in p.values()) + round(SPARE * activations)

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
-from grokseed.analysis.cost import core_seconds
 from grokseed.config import Config
 from grokseed.execution.fleet import Outcome
+from grokseed.model.cost import core_seconds
 
 TRIAL_SECONDS = 4.0
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.model.layout import groups, parameter_shapes
-from grokseed.vocabulary import vocabulary_size
+from grokseed.model.readout import reads_one
+from grokseed.vocabulary import n_inputs, sequence, vocabulary_size
 
 WORKER = 300 * 2**20
 """Bytes of a process that has loaded torch, before it trains."""
@@ -19,7 +20,7 @@ COPIES = 6
 evaluation's copy."""
 
 EVALUATED = 4096
-"""Examples that an evaluation runs at a time in all default lanes together, at most."""
+"""Examples of five positions that an evaluation runs at a time in all default lanes together."""
 
 CGROUP_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
 
@@ -37,22 +38,23 @@ def training_bytes(config: Config, lanes: int) -> int:
         lanes: runs at a time.
     """
     c = config
-    equations = 64 * c.n_equations + lanes * 40 * c.n_equations  # int64, and what makes them
+    examples = 32 * n_inputs(c) * c.n_examples + lanes * 40 * c.n_examples  # and what makes them
     drawn = 16 * min(c.sample_every, c.max_steps) * c.batch_size
     points = 1 + c.max_steps // c.sample_every
     trajectories = points * (9 + len(groups(c))) * 48  # as Python's numbers, then as arrays
     a_run = 4 * COPIES * parameters(c) + _activations(c) + drawn + trajectories
     evaluated = EVALUATED * -(-lanes // 16) * 8 * _widest(c)
-    return equations + lanes * a_run + evaluated
+    return examples + lanes * a_run + evaluated
 
 
 def parameters(config: Config) -> int:
-    """Number of parameters of one run, all blocks being alike."""
+    """Number of parameters of one run, all sets of layers being alike."""
+    own = replace(config, sharing="none", unique_layers=0)
     one, two = (
-        sum(math.prod(shape) for shape in parameter_shapes(replace(config, layers=n)).values())
+        sum(math.prod(shape) for shape in parameter_shapes(replace(own, layers=n)).values())
         for n in (1, 2)
     )
-    return one + (config.layers - 1) * (two - one)
+    return one + ((config.unique_layers or config.layers) - 1) * (two - one)
 
 
 def needed_bytes(config: Config, lanes: int, jobs: int) -> int:
@@ -101,19 +103,38 @@ def said(count: int) -> str:
 def _activations(config: Config) -> int:
     """Bytes that one run's forward pass keeps for its backward pass, and half as much again.
 
-    Of an example the rows of `b` and `=` pass every block but the last, `=` alone the last; each
-    keeps queries, keys and values, what attention and both norms make, and both sides of the
-    feed-forward layer's nonlinearity. The rows of `a` are kept once for each residue that a batch
-    holds, at most.
+    Of an example the rows of `b` and `=` pass every block but the last, and `=` alone the last
+    where the readout reads no other position; each keeps queries, keys and values, what attention
+    and both norms make, and both sides of the feed-forward layer's nonlinearity. The rows of `a`
+    are kept once for each residue that a batch holds, at most. With full attention, and of windows
+    of a text, each row is an example's own.
     """
     c = config
-    row = c.d_model * (12 + 2 * c.ffn_multiple) + 5 * c.heads
+    own = c.d_model * (12 + 2 * c.ffn_multiple)
+    if c.attention == "full" or c.task == "rote":
+        return 6 * c.batch_size * (_of_a_window(c, own) + 4 * vocabulary_size(c))
     others = min(c.batch_size, c.p) * 2
-    rows = (2 * c.layers - 1) * c.batch_size + c.layers * others
-    return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))
+    rows = (2 * c.layers - reads_one(c)) * c.batch_size + c.layers * others
+    return 6 * (rows * (own + 5 * c.heads) + 4 * c.batch_size * vocabulary_size(c))
+
+
+def _of_a_window(config: Config, own: int) -> int:
+    """Floats that the blocks keep of a window: every row passes all blocks.
+
+    Where the readout reads one position, the last block makes keys and values alone of the others,
+    a quarter of what it keeps of a row.
+
+    Args:
+        own: floats of a row, attention's scores left out.
+    """
+    c, one, length = config, reads_one(config), len(sequence(config))
+    whole = (c.layers - one) * length
+    return own * (whole + one * (1 + length // 4)) + 2 * c.heads * length * (whole + one)
 
 
 def _widest(config: Config) -> int:
-    """Floats of an example's widest activation."""
+    """Floats of the widest activation of an example, or of five of a window's positions."""
     c = config
+    if c.attention == "full" or c.task == "rote":
+        return 5 * (c.d_model * (4 + 2 * c.ffn_multiple) + c.length * c.heads + vocabulary_size(c))
     return max(c.d_model * (4 + 2 * c.ffn_multiple), 3 * vocabulary_size(c))

@@ -29,6 +29,7 @@ from grokseed.records.provenance import Command
 from grokseed.records.row import Row
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
+from grokseed.texts import content_of
 from grokseed.training.numerics import compiler, numerics
 from grokseed.training.trainer import train
 
@@ -81,7 +82,8 @@ class Scanner:
 
     Raises:
         ValueError: jobs or lanes that cannot be, a device that is not there, a precision it lacks,
-            a cluster that cannot train these runs, or runs that memory has no room for.
+            a cluster that cannot train these runs, a text that is not here, or runs that memory
+            has no room for.
         StoreError: the folder's tables cannot be read.
     """
 
@@ -109,6 +111,7 @@ class Scanner:
                 raise ValueError(f"{name} must be at least 1, not {value}")
         if self.jobs > (most := JOBS_A_CORE * joblib.cpu_count()) and how.scheduler is None:
             raise ValueError(f"jobs must be at most {most}, {JOBS_A_CORE} a core, not {self.jobs}")
+        content_of(config.text)
         check_room(config, 1, 1)  # before anything is made of sizes that may be absurd
         processes = self.jobs if how.executor == "local" else 1  # of a device
         self.lanes = how.lanes or lanes_of(config, self.devices, processes)

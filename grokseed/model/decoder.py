@@ -8,21 +8,29 @@ from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.model import plain, prefix
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.readout import readout_of
 from grokseed.model.weights import Parameters
 
-Forward = Callable[[Layers, Tensor, Tensor], Tensor]
-"""Rows of the last block where the readout reads, [L, B, positions, d], from operands [L, B]."""
+Forward = Callable[..., list[Rows]]
+"""Rows of the last block where the readout reads, first positions first, from the layers and, each
+[L, B], the inputs of examples as `task.examples` has them: two operands, or all bytes."""
 
 
 def forward_of(config: Config) -> Forward:
-    """Shared prefixes where the readout reads no more than these give, else all positions."""
-    return prefix.rows if readout_of(config).reads == prefix.GIVES else plain.rows
+    """Shared prefixes where there are any and the readout reads no more than these give.
+
+    Else all positions: windows of a text have no first bytes in common, and with full attention no
+    position is a prefix's alone.
+    """
+    reads = readout_of(config).reads(config)
+    causal = config.task == "modular" and config.attention == "causal"
+    shared = causal and prefix.gives(config, reads)
+    return prefix.rows if shared else plain.rows
 
 
 class Decoder:
-    """The function from two operands to logits.
+    """The function from an example's inputs to logits.
 
     Args:
         forward: the forward pass; by default the fastest that the config allows.
@@ -32,16 +40,16 @@ class Decoder:
         self.config, self.readout = config, readout_of(config)
         self.forward = forward or forward_of(config)
 
-    def logits(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
+    def logits(self, p: Parameters, *inputs: Tensor) -> Tensor:
         """Logits over the vocabulary.
 
         Args:
             p: stacked parameters, each [L, ...], one lane a run.
-            a: residues of the first operand, int64 [L, B].
-            b: residues of the second operand, int64 [L, B].
+            inputs: residues of the first operand and of the second, or a byte of each position,
+                int64 [L, B] each.
 
         Returns:
             Logits [L, B, vocabulary].
         """
         layers = Layers(self.config, p)
-        return self.readout.logits(layers, self.forward(layers, a, b))
+        return self.readout.logits(layers, self.forward(layers, *inputs))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.model.readout import readout_of
 from grokseed.vocabulary import RESIDUE
 
 Weights = dict[str, Tensor]
@@ -26,6 +27,8 @@ def symmetries(config: Config) -> list[int]:
     Raises:
         ValueError: none are known for this operation.
     """
+    if config.task != "modular":
+        raise ValueError(f"no relabelling is known for task {config.task}")
     if config.operation == "x/y":
         return [k for k in range(1, config.p) if math.gcd(k, config.p - 1) == 1]
     if config.operation == "x+y":
@@ -63,7 +66,8 @@ def relabel(config: Config, weights: Weights, number: int) -> Weights:
         new[places] = value[RESIDUE : RESIDUE + config.p]
         return new
 
-    own = ("token_embedding.weight", "head.weight", "head.bias")
+    output = readout_of(config).output
+    own = ("token_embedding.weight", f"{output}.weight", f"{output}.bias")
     return {name: moved(value) if name in own else value for name, value in weights.items()}
 
 
@@ -97,6 +101,8 @@ def characters(config: Config, order: int) -> Tensor:
         ValueError: the order does not divide p - 1.
     """
     p = config.p
+    if config.task != "modular":
+        raise ValueError(f"task {config.task} has no residues, and so no characters")
     if (p - 1) % order:
         raise ValueError(f"residues mod {p} have no character of order {order}")
     index = torch.zeros(p, dtype=torch.int64)

@@ -48,7 +48,7 @@ def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) ->
         return weights
     chosen = select(config, graft.names)
     theirs = replace(seeds, model=graft.seed, graft="")
-    stream = generators(theirs, config.scheme, config.n_equations).model
+    stream = generators(theirs, config.scheme, config.n_examples).model
     given = initial_parameters(config, stream)
     return {
         name: blend(value, given[name], graft.share) if layer_of(name) in chosen else value

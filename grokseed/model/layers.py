@@ -5,11 +5,34 @@ Shapes: L lanes, N rows, d = d_model, T positions, H heads.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.ops import gelu, linear, norm
+from grokseed.model.layout import qkv_widths
+from grokseed.model.ops import for_every_query, gelu, linear, norm, take
 from grokseed.model.weights import Parameters
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows at some positions in a row, which several examples may have in common.
+
+    Attributes:
+        table: [L, n, positions, width].
+        index: which of the n is each example's, int64 [L, B]; None where n = B and each has its
+            own.
+    """
+
+    table: Tensor
+    index: Tensor | None = None
+
+    def mapped(self, layer: Callable[[Tensor], Tensor]) -> Rows:
+        """What a layer makes of every row: it is given [L, n·positions, width]."""
+        n_positions = self.table.shape[1:3]
+        return replace(self, table=layer(self.table.flatten(1, 2)).unflatten(1, n_positions))
 
 
 class Layers:
@@ -24,22 +47,68 @@ class Layers:
         self.bf16 = config.precision == "bf16"
 
     def linear(self, x: Tensor, name: str) -> Tensor:
-        """The linear layer of that name: [L, N, K] gives [L, N, M]."""
-        return linear(x, self.p[f"{name}.weight"], self.p[f"{name}.bias"], self.bf16)
+        """The linear layer of that name: [L, N, K] gives [L, N, M].
+
+        A convolution of width 1 over positions is one too: its weight is [L, M, K, 1].
+        """
+        weight = self.p[f"{name}.weight"].flatten(2)
+        return linear(x, weight, self.p.get(f"{name}.bias"), self.bf16)
+
+    def tied(self, x: Tensor) -> Tensor:
+        """The token embedding as output matrix, without a bias: [L, N, d] gives [L, N, tokens]."""
+        return linear(x, self.p["token_embedding.weight"], None, self.bf16)
 
     def norm(self, x: Tensor, name: str) -> Tensor:
         """The layer norm `name.norm`: [L, N, d] gives [L, N, d]."""
         return norm(x, self.p[f"{name}.norm.weight"], self.p[f"{name}.norm.bias"])
 
+    def norm_rows(self, rows: Sequence[Rows], name: str) -> list[Rows]:
+        """The layer norm `name.norm` at each position."""
+        return [each.mapped(lambda x: self.norm(x, name)) for each in rows]
+
+    def linear_rows(self, rows: Sequence[Rows], name: str) -> list[Rows]:
+        """The linear layer of that name at each position."""
+        return [each.mapped(lambda x: self.linear(x, name)) for each in rows]
+
+    def dense(self, rows: Sequence[Rows], name: str) -> Tensor:
+        """The linear layer of that name over all positions at once: [L, B, M]."""
+        widths = [each.table.flatten(2).shape[2] for each in rows]
+        weight, *weights = self.p[f"{name}.weight"].split(widths, 2)
+        out = self._of_each(rows[0], weight, self.p.get(f"{name}.bias"))
+        for others, weight in zip(rows[1:], weights, strict=True):
+            out = out + self._of_each(others, weight, None)
+        return out
+
+    def _of_each(self, rows: Rows, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Each example's row, all positions at once, through a linear layer: [L, B, M].
+
+        Of rows that examples have in common the product is made once and then taken, unless they
+        are narrower than it.
+        """
+        x, index = rows.table.flatten(2), rows.index
+        if index is None:
+            return linear(x, weight, bias, self.bf16)
+        if x.shape[2] < weight.shape[1]:
+            return linear(take(x, index), weight, bias, self.bf16)
+        return take(linear(x, weight, bias, self.bf16), index)
+
     def qkv(self, block: str, x: Tensor, x_query: Tensor) -> tuple[Tensor, ...]:
-        """Queries of some rows, keys and values of all: each [L, rows, d]."""
-        d, name = self.config.d_model, f"{block}.attention.qkv"
+        """Queries of some rows, keys and values of all: each [L, rows, d].
+
+        A head of keys and values that several heads of queries share stands there for each.
+        """
+        name, (d, *shared) = f"{block}.attention.qkv", qkv_widths(self.config)
         if x_query is x:
-            return self.linear(x, name).split(d, -1)
-        w_q, w_kv = self.p[f"{name}.weight"].split((d, 2 * d), 1)
-        b_q, b_kv = self.p[f"{name}.bias"].split((d, 2 * d), 1)
-        queries = linear(x_query, w_q, b_q, self.bf16)
-        return queries, *linear(x, w_kv, b_kv, self.bf16).split(d, -1)
+            queries, *others = self.linear(x, name).split((d, *shared), -1)
+        else:
+            w_q, w_kv = self.p[f"{name}.weight"].split((d, sum(shared)), 1)
+            bias = self.p.get(f"{name}.bias")
+            b_q, b_kv = (None, None) if bias is None else bias.split((d, sum(shared)), 1)
+            queries = linear(x_query, w_q, b_q, self.bf16)
+            others = linear(x, w_kv, b_kv, self.bf16).split(shared, -1)
+        heads = self.config.heads
+        kv_heads = self.config.kv_heads or heads
+        return queries, *(for_every_query(rows, kv_heads, heads // kv_heads) for rows in others)
 
     def rest(self, block: str, x: Tensor, mixed: Tensor) -> Tensor:
         """A block from its mixed values on: output projection, residuals, norms and FFN.

@@ -52,14 +52,28 @@ def parameter_shapes(config: Config) -> Shapes:
     }
     for layers in layer_names(config):
         shapes |= {f"{layers}.{name}": shape for name, shape in _block_shapes(config).items()}
-    return shapes | readout_of(config).shapes(config)
+    shapes |= readout_of(config).shapes(config)
+    if config.biases == "all":
+        return shapes
+    return {name: shape for name, shape in shapes.items() if not _is_linear_bias(name)}
+
+
+def _is_linear_bias(parameter: str) -> bool:
+    return parameter.endswith(".bias") and not parameter.endswith("norm.bias")
+
+
+def qkv_widths(config: Config) -> tuple[int, int, int]:
+    """Widths of a block's queries, keys and values: the rows of its fused weight, in this order."""
+    shared = config.d_model // config.heads * (config.kv_heads or config.heads)
+    return config.d_model, shared, shared
 
 
 def _block_shapes(config: Config) -> Shapes:
     d, ffn = config.d_model, config.ffn_multiple * config.d_model
+    qkv = sum(qkv_widths(config))
     return {
-        "attention.qkv.weight": (3 * d, d),
-        "attention.qkv.bias": (3 * d,),
+        "attention.qkv.weight": (qkv, d),
+        "attention.qkv.bias": (qkv,),
         "attention.out.weight": (d, d),
         "attention.out.bias": (d,),
         "attention.norm.weight": (d,),
@@ -138,8 +152,8 @@ def spell(config: Config, chosen: Collection[str]) -> str:
 def splice(config: Config, recipient: int, donor: int, chosen: Collection[str]) -> tuple[int, str]:
     """The model seed and the graft of a run with one seed's weights, but some parts of another's.
 
-    Whichever seed gives more parts is the model seed, so that the same weights are the same run,
-    whoever is called the recipient. The number of parts is odd.
+    Whichever seed gives more parts is the model seed, or of two that give as many the one that
+    gives the first part, so that the same weights are the same run, whoever is called recipient.
 
     Args:
         recipient: model seed of all other parts.
@@ -147,6 +161,6 @@ def splice(config: Config, recipient: int, donor: int, chosen: Collection[str]) 
     """
     rest = [part for part in parts(config) if part not in chosen]
     given = [part for part in parts(config) if part in chosen]
-    if len(given) > len(rest):
+    if (len(given), parts(config)[0] in given) > (len(rest), parts(config)[0] in rest):
         recipient, donor, given = donor, recipient, rest
     return recipient, f"{spell(config, given)}={donor}" if given else ""

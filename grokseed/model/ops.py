@@ -6,8 +6,6 @@ Shapes use N rows, d = d_model, H heads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -37,8 +35,11 @@ class _Product(torch.autograd.Function):
 
 
 def product(x: Tensor, w: Tensor) -> Tensor:
-    """x @ wᵀ in every lane: [L, N, K] and [L, M, K] give [L, N, M], in the dtype of the inputs."""
-    if x.shape[1] * w.shape[1] * w.shape[2] > SMALL_PRODUCT:
+    """x @ wᵀ in every lane: [L, N, K] and [L, M, K] give [L, N, M], in the dtype of the inputs.
+
+    `bmm` would pick its kernel by the number of lanes for few multiplications and for vectors.
+    """
+    if min(w.shape[1:]) > 1 and x.shape[1] * w.shape[1] * w.shape[2] > SMALL_PRODUCT:
         return _Product.apply(x, w)  # type: ignore[return-value]
     return (
         (x.unsqueeze(2).float() if x.dtype == torch.bfloat16 else x.unsqueeze(2))
@@ -48,15 +49,15 @@ def product(x: Tensor, w: Tensor) -> Tensor:
     )
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor, bf16: bool = False) -> Tensor:
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None, bf16: bool = False) -> Tensor:
     """x @ weightᵀ + bias in every lane: [L, N, K], [L, M, K] and [L, M] give [L, N, M].
 
     Args:
+        bias: None for none.
         bf16: round both inputs of the product, and so its output, to bfloat16.
     """
-    if bf16:
-        return product(x.bfloat16(), weight.bfloat16()).to(x.dtype).add_(bias.unsqueeze(1))
-    return product(x, weight).add_(bias.unsqueeze(1))
+    out = product(x.bfloat16(), weight.bfloat16()).to(x.dtype) if bf16 else product(x, weight)
+    return out if bias is None else out.add_(bias.unsqueeze(1))
 
 
 def whole_vectors(x: Tensor) -> Tensor:
@@ -132,6 +133,18 @@ class _Softmax(torch.autograd.Function):
         return weighted[..., : grad[0, 0].numel()].unflatten(2, grad.shape[2:])
 
 
+def for_every_query(rows: Tensor, kv_heads: int, sharing: int) -> Tensor:
+    """Keys or values [L, N, kv_heads·w] as [L, N, H·w]: each head's once for each query head.
+
+    Args:
+        sharing: H / kv_heads, neighbouring query heads that share a head of keys and values.
+    """
+    if sharing == 1:
+        return rows
+    # Stacked, not expanded: backward adds whole tensors, in an order that no lane count changes.
+    return torch.stack([rows.unflatten(-1, (kv_heads, -1))] * sharing, -2).flatten(2)
+
+
 def scores(q: Tensor, k: Tensor, heads: int) -> Tensor:
     """Dot products of queries and keys row by row: [L, N or 1, d] twice give [L, N, H]."""
     return (q * k).unflatten(-1, (heads, -1)).sum(-1)
@@ -170,17 +183,59 @@ def mix(scores: Tensor, fixed: Tensor, values: list[Tensor]) -> Tensor:
     return out.flatten(-2)
 
 
-def attend(query: Tensor, keys: Sequence[Tensor], values: Sequence[Tensor], heads: int) -> Tensor:
-    """Attention of every row to keys of its own: query, each key and each value [L, N, d]."""
-    at_keys = torch.stack([scores(query, key, heads) for key in keys])
-    weights = _weights(at_keys, query.shape[-1])
-    out, *others = (
-        weight.unsqueeze(-1) * value.unflatten(-1, (heads, -1))
-        for weight, value in zip(weights, values, strict=True)
+def self_attention(
+    q: Tensor, k: Tensor, v: Tensor, length: int, heads: int, causal: bool
+) -> Tensor:
+    """Attention of the last R positions of every example to all T: [L, B·R, d].
+
+    Args:
+        q: queries of the last R positions, [L, B·R, d].
+        k, v: keys and values of all, [L, B·T, d] each.
+        length: T.
+        causal: whether a position sees no later one.
+    """
+    lanes, _, d = q.shape
+    asked = q.shape[1] * length // k.shape[1]
+    times = _small_products if q[0].numel() * length <= SMALL_PRODUCT else _products
+    q, k, v = (
+        part.reshape(lanes, -1, positions, heads, d // heads).transpose(2, 3).flatten(0, 2)
+        for part, positions in ((q, asked), (k, length), (v, length))
     )
-    for other in others:
-        out = out.add_(other)
-    return out.flatten(-2)
+    # Keys first: over the last axis softmax rounds by the number of rows.
+    at_keys = times(k, q * (d // heads) ** -0.5)
+    if causal:
+        later = torch.ones(length, length, dtype=torch.bool, device=q.device).tril(-1)
+        at_keys = at_keys.masked_fill(later[:, -asked:], float("-inf"))
+    mixed = times(at_keys.softmax(1).mT, v.mT)
+    return mixed.view(-1, heads, asked, d // heads).transpose(1, 2).reshape(lanes, -1, d)
+
+
+def _products(x: Tensor, w: Tensor) -> Tensor:
+    """x @ wᵀ of matrices side by side: [N, T, K] and [N, M, K] give [N, T, M]."""
+    return torch.bmm(x, w.mT)
+
+
+class _SmallProducts(torch.autograd.Function):
+    """The same, elementwise. Of contiguous tensors: a sum's order depends on strides and number."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, w: Tensor) -> Tensor:
+        ctx.save_for_backward(x, w)
+        return _elementwise(x, w)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor]:
+        x, w = ctx.saved_tensors
+        return _elementwise(grad, w.mT), _elementwise(grad.mT, x.mT)
+
+
+def _small_products(x: Tensor, w: Tensor) -> Tensor:
+    """As `_products`, for those of a lane together up to `SMALL_PRODUCT`."""
+    return _SmallProducts.apply(x, w)  # type: ignore[return-value]
+
+
+def _elementwise(x: Tensor, w: Tensor) -> Tensor:
+    return x.contiguous().unsqueeze(2).mul(w.contiguous().unsqueeze(1)).sum(-1)
 
 
 def _weights(scores: Tensor, d: int) -> Tensor:

@@ -1,46 +1,57 @@
-"""The plain forward pass: every position of every example, 5B rows a lane.
+"""The plain forward pass: every position of every example, T·B rows a lane.
 
-It asks nothing of the model: any readout, and whatever a later position may see. Where the model
-allows it, `prefix` computes the same function from fewer rows.
+The last block makes queries, output projection and FFN only at the positions that a readout reads.
+
+It asks nothing of the model: any task, any readout, and whatever a later position may see. Where
+the model allows it, `prefix` computes the same function from fewer rows.
 
 Shapes: L lanes, B examples, T positions, d = d_model.
 """
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
-from grokseed.model.ops import attend, take
+from grokseed.model.ops import self_attention, take
 from grokseed.model.readout import readout_of
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence
+from grokseed.task import tokens
+from grokseed.vocabulary import sequence
 
 
-def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
-    """The last block's rows at the positions that the readout reads, [L, B, positions, d].
+def rows(layers: Layers, *inputs: Tensor) -> list[Rows]:
+    """The last block's rows at the positions that the readout reads, a row an example.
 
     Args:
-        a: residues of the first operand, int64 [L, B].
-        b: residues of the second operand, int64 [L, B].
+        inputs: of the examples, as `task.examples` has them, int64 [L, B] each.
     """
-    config, names = layers.config, sequence(layers.config)
-    shape = a.shape[1], len(names)
-    x = _embedded(layers, a, b)
-    for block in layers_of(config):
-        q, k, v = (part.unflatten(1, shape).unbind(2) for part in layers.qkv(block, x, x))
-        mixed = [attend(q[at], k[: at + 1], v[: at + 1], config.heads) for at in range(len(names))]
-        x = layers.rest(block, x, torch.stack(mixed, 2).flatten(1, 2))
-    x = x.unflatten(1, shape)
-    # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
-    return torch.stack([x[:, :, names.index(at)] for at in readout_of(config).reads], 2)
+    config, length = layers.config, len(sequence(layers.config))
+    read = len(readout_of(config).reads(config))
+    *earlier, last = layers_of(config)
+    x = _embedded(layers, tokens(config, inputs))
+    for block in earlier:
+        x = _block(layers, block, x, length)
+    return [Rows(_block(layers, last, x, read).unflatten(1, (-1, read)))]
 
 
-def _embedded(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
-    """Token and position embeddings of every example's positions, [L, B·T, d]."""
-    one, op = torch.ones_like(a), VOCABULARY.index(layers.config.operation)
-    tokens = torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
+def _block(layers: Layers, block: str, x: Tensor, asked: int) -> Tensor:
+    """A block's rows at the last R positions, [L, B·R, d], from those at all, [L, B·T, d].
+
+    Args:
+        asked: R.
+    """
+    config, length = layers.config, len(sequence(layers.config))
+    x_asked = x
+    if asked < length:
+        x_asked = x.unflatten(1, (-1, length))[:, :, -asked:].flatten(1, 2)
+    q, k, v = layers.qkv(block, x, x_asked)
+    mixed = self_attention(q, k, v, length, config.heads, config.attention == "causal")
+    return layers.rest(block, x_asked, mixed)
+
+
+def _embedded(layers: Layers, tokens: Tensor) -> Tensor:
+    """Token and position embeddings of every example's tokens [L, B, T]: [L, B·T, d]."""
     x = take(layers.p["token_embedding.weight"], tokens.flatten(1))
     x = x.unflatten(1, tokens.shape[1:]) + layers.p["position_embedding.weight"].unsqueeze(1)
     return x.flatten(1, 2)

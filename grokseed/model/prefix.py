@@ -17,37 +17,56 @@ In a causal decoder a position sees only itself and what stands before it. An ex
 
 1 + 2p + 2B rows in place of 5B. Two blocks need less. The first one's input is the embeddings, so
 its q, k, v depend on one token and position: 3 + 2p rows, and a row of b is taken by the example's
-b. The last one needs queries, output projection and FFN at `=` alone.
+b. The last one needs queries, output projection and FFN at `=` alone, for a readout that reads no
+other position.
 
 Shapes: L lanes, B examples, p residues, d = d_model, H heads.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
-from grokseed.model.layers import Layers
+from grokseed.config import Config
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
 from grokseed.model.ops import fixed_scores, mix, scores, stack_scores, take
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY
-
-GIVES = ("=",)
-"""The positions whose rows it gives."""
+from grokseed.model.readout import reads_one
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence
 
 
-def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
-    """The last block's rows at `=`, [L, B, 1, d].
+def gives(config: Config, positions: Sequence[str]) -> bool:
+    """Whether it gives the rows at these positions: it gives the last one's, or all."""
+    names = sequence(config)
+    return tuple(positions) in (names[-1:], names)
+
+
+def rows(layers: Layers, a: Tensor, b: Tensor) -> list[Rows]:
+    """The last block's rows at the positions that the readout reads.
+
+    Of one position [L, B, 1, d]. Of all, eos, a and op once a residue, [L, p, 3, d], and b and `=`
+    once an example, [L, B, 2, d].
 
     Args:
         a: residues of the first operand, int64 [L, B].
         b: residues of the second operand, int64 [L, B].
     """
-    first, *later = layers_of(layers.config)
-    x = _first_block(layers, first, a, b, last=not later)
+    config = layers.config
+    first, *later = layers_of(config)
+    last_alone = reads_one(config)
+    x = _first_block(layers, first, a, b, last=last_alone and not later)
     for number, block in enumerate(later, 1):
-        x = _later_block(layers, block, x, a, last=number == len(later))
-    return x.unsqueeze(2)
+        x = _later_block(layers, block, x, a, last=last_alone and number == len(later))
+    if last_alone:
+        return [Rows(x.unsqueeze(2))]
+    n, examples = config.p, a.shape[1]
+    eos, at_a, at_op, at_b, equals = x.split((1, n, n, examples, examples), 1)
+    # eos a residue too, not once: p rows more, but one product and one look-up less
+    early = torch.stack((eos.expand(-1, n, -1), at_a, at_op), 2)
+    return [Rows(early, a), Rows(torch.stack((at_b, equals), 2))]
 
 
 def _embedded(layers: Layers) -> Tensor:

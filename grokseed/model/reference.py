@@ -5,9 +5,8 @@ It computes every position of every example, as one would write it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from grokseed.config import Config
@@ -25,20 +24,55 @@ ENGINE_NAMES = {
 """How a block's parameters here are called in `layout.parameter_shapes`."""
 
 
+class GroupedAttention(nn.Module):
+    """`nn.MultiheadAttention` where several heads of queries share a head of keys and values.
+
+    Its fused weight is drawn as that module draws its own, which has as many rows where no heads
+    share.
+    """
+
+    def __init__(self, d: int, heads: int, kv_heads: int, bias: bool) -> None:
+        super().__init__()
+        self.heads, self.kv_heads = heads, kv_heads
+        rows = (heads + 2 * kv_heads) * (d // heads)
+        self.out_proj = nn.Linear(d, d, bias=bias)
+        self.in_proj_weight = nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, d)))
+        self.in_proj_bias = nn.Parameter(torch.zeros(rows)) if bias else None
+        if bias:
+            nn.init.zeros_(self.out_proj.bias)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """x [B, T, d] and mask [T, T], as `Block`'s, give [B, T, d]."""
+        by_head = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        by_head = by_head.unflatten(-1, (self.heads + 2 * self.kv_heads, -1)).transpose(1, 2)
+        q, k, v = by_head.split((self.heads, self.kv_heads, self.kv_heads), 1)
+        seen = None if mask is None else ~mask
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=seen, enable_gqa=True)
+        return self.out_proj(mixed.transpose(1, 2).flatten(2))
+
+
 class Block(nn.Module):
-    """Causal self-attention and a feed-forward layer, each followed by its layer norm."""
+    """Self-attention and a feed-forward layer, each followed by its layer norm."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         d, ffn = config.d_model, config.ffn_multiple * config.d_model
-        self.attention = nn.MultiheadAttention(d, config.heads, batch_first=True)
+        heads, kv_heads, bias = config.heads, config.kv_heads, config.biases == "all"
+        if kv_heads:
+            self.attention = GroupedAttention(d, heads, kv_heads, bias)
+        else:
+            self.attention = nn.MultiheadAttention(d, heads, bias=bias, batch_first=True)
         self.attention_norm = nn.LayerNorm(d)
-        self.up, self.gelu, self.down = nn.Linear(d, ffn), nn.GELU(), nn.Linear(ffn, d)
+        self.up, self.gelu = nn.Linear(d, ffn, bias=bias), nn.GELU()
+        self.down = nn.Linear(ffn, d, bias=bias)
         self.ffn_norm = nn.LayerNorm(d)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """x [B, T, d] and mask [T, T], true where a position may not look, give [B, T, d]."""
-        mixed, _ = self.attention(x, x, x, attn_mask=mask, need_weights=False)
+        if isinstance(self.attention, GroupedAttention):
+            mixed = self.attention(x, mask)
+        else:
+            mixed, _ = self.attention(x, x, x, attn_mask=mask, need_weights=False)
         x = self.attention_norm(x + mixed)
         return self.ffn_norm(x + self.down(self.gelu(self.up(x))))
 
@@ -46,7 +80,7 @@ class Block(nn.Module):
 class PlainDecoder(nn.Module):
     """The decoder of a config. Built under `torch.manual_seed` it starts as the engine's does."""
 
-    mask: Tensor
+    mask: Tensor | None
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -57,34 +91,69 @@ class PlainDecoder(nn.Module):
         self.order = [self.layers.index(name) for name in layers_of(config)]
         self.blocks = nn.ModuleList(Block(config) for _ in self.layers)
         self.norm = nn.LayerNorm(d)
-        self.head = nn.Linear(d, vocabulary)
-        mask = torch.ones(length, length, dtype=torch.bool).triu(1)
+        bias = config.biases == "all"
+        self.readout, self.flatten = config.readout, nn.Flatten()
+        match config.readout:
+            case "last":
+                self.head = nn.Linear(d, vocabulary, bias=bias)
+            case "flatten":
+                self.head = nn.Linear(length * d, vocabulary, bias=bias)
+            case "bottleneck":
+                self.narrow = nn.Linear(length * d, config.bottleneck_width, bias=bias)
+                self.head = nn.Linear(config.bottleneck_width, vocabulary, bias=bias)
+            case "time-distributed":
+                self.narrow = nn.Linear(d, d // 8, bias=bias)
+                self.head = nn.Linear(length * d // 8, vocabulary, bias=bias)
+            case "conv":
+                self.narrow = nn.Conv1d(d, d // 8, kernel_size=1, bias=bias)
+                self.head = nn.Linear(length * d // 8, vocabulary, bias=bias)
+        later = torch.ones(length, length, dtype=torch.bool).triu(1)
+        mask = later if config.attention == "causal" else None
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Tokens [B, 5] give the logits at `=`, [B, vocabulary]."""
+        """Tokens [B, T] give logits [B, vocabulary]."""
         x = self.token_embedding(tokens) + self.position_embedding.weight
         for block in self.order:
             x = self.blocks[block](x, self.mask)
-        return self.head(self.norm(x[:, -1]))
+        x = self.norm(x)
+        match self.readout:
+            case "last":
+                return self.head(x[:, -1])
+            case "flatten":
+                return self.head(self.flatten(x))
+            case "bottleneck":
+                return self.head(self.narrow(self.flatten(x)))
+            case "time-distributed":
+                return self.head(self.flatten(self.narrow(x)))
+            case "conv":  # torch has channels before positions
+                return self.head(self.flatten(self.narrow(x.mT).mT))
+        return F.linear(x[:, -1], self.token_embedding.weight)  # tied
 
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters under the engine's names."""
-        return {_engine_name(self.layers, name): v for name, v in self.named_parameters()}
+        return {_engine_name(self, name): v for name, v in self.named_parameters()}
 
 
-def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
-    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]."""
+def tokens(config: Config, *inputs: Tensor) -> Tensor:
+    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]; bytes are their tokens."""
+    if config.task == "rote":
+        return torch.stack(inputs, 1)
+    a, b = inputs
     one = torch.ones_like(a)
     op = VOCABULARY.index(config.operation)
     return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
 
 
-def _engine_name(layers: Sequence[str], name: str) -> str:
+def _engine_name(decoder: PlainDecoder, name: str) -> str:
+    if name.startswith(("norm.", "narrow.")):
+        return f"head.{name}"
+    if name.startswith("head."):
+        return name.replace("head.", "head.out.") if hasattr(decoder, "narrow") else name
     if not name.startswith("blocks."):
-        return f"head.{name}" if name.startswith("norm.") else name
+        return name
     _, index, rest = name.split(".", 2)
     for ours, engine in ENGINE_NAMES.items():
         if rest.startswith(ours):
-            return f"{layers[int(index)]}.{engine}{rest.removeprefix(ours)}"
+            return f"{decoder.layers[int(index)]}.{engine}{rest.removeprefix(ours)}"
     raise KeyError(name)

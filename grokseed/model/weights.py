@@ -21,7 +21,8 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
 
     Embeddings N(0, 1); then a set of layers at a time: attention's output projection as an
     `nn.Linear` (whose bias is drawn and then zeroed), the fused q, k, v weight Xavier-uniform, the
-    two FFN layers as `nn.Linear`; then the readout's layers. Layer norms start at 1 and 0.
+    two FFN layers as `nn.Linear`; then the readout's layers. Layer norms start at 1 and 0. Nothing
+    is drawn for a bias that the config leaves out.
     """
     drawn = {
         name: torch.ones(shape) if name.endswith("norm.weight") else torch.zeros(shape)
@@ -29,16 +30,18 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
     }
 
     def draw_linear(name: str) -> None:
-        weight, bias = drawn[f"{name}.weight"], drawn[f"{name}.bias"]
+        weight, bias = drawn[f"{name}.weight"], drawn.get(f"{name}.bias")
         torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
-        bound = 1 / math.sqrt(weight.shape[1])
-        bias.uniform_(-bound, bound, generator=generator)
+        if bias is not None:
+            bound = 1 / math.sqrt(weight.shape[1])
+            bias.uniform_(-bound, bound, generator=generator)
 
     drawn["token_embedding.weight"].normal_(generator=generator)
     drawn["position_embedding.weight"].normal_(generator=generator)
     for layers in layer_names(config):
         draw_linear(f"{layers}.attention.out")
-        drawn[f"{layers}.attention.out.bias"].zero_()
+        if config.biases == "all":
+            drawn[f"{layers}.attention.out.bias"].zero_()
         qkv = drawn[f"{layers}.attention.qkv.weight"]
         torch.nn.init.xavier_uniform_(qkv, generator=generator)
         draw_linear(f"{layers}.ffn.up")

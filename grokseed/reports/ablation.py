@@ -23,9 +23,12 @@ from grokseed.figures.forest import forest
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import CELLS
 from grokseed.records.upgrade import upgraded_names
+from grokseed.reports.classes import with_classes
 from grokseed.reports.pictures import markdown, remove, save
-from grokseed.reports.scan import TEMPLATES, answer, draw, frozen, load, with_classes
+from grokseed.reports.scan import answer, draw, frozen, load
+from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
+from grokseed.vocabulary import task_name
 
 SEEDS = [f"{stream}_seed" for stream in STREAMS]
 RUN = [*SEEDS, "graft"]
@@ -66,7 +69,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
     _write(folder, "effects.csv", pd.concat(found).reindex(columns=["outcome", *COLUMNS]))
     accuracy, step = found[0], config["screen_step"]
     pooled = accuracy.loc[accuracy["place"] == ""]
-    title = f"{config['operation']} mod {config['p']}, scheme {config['scheme']}"
+    title = f"{task_name(config)}, scheme {config['scheme']}"
     ended = config["stop_when"] != "never"
     shown = ("time", config["max_steps"]) if ended else ("accuracy", step)
     figures = {
@@ -80,18 +83,20 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
         remove(folder / "effects")
     paths = [path for name in figures for path in save(figures[name], folder / name, formats)]
     paths += draw(folder, runs, points, about, formats)
-    text = results(cells, accuracy, step)
+    more = len(runs) - len(cells.drop_duplicates(RUN))
     if commands:
         readme = TEMPLATES.get_template("ablation.md.j2").render(
             name=folder.resolve().name,
             commands=commands,
             answer=answer(folder),
             frozen=frozen(about),
-            results=text,
+            results=results(cells, accuracy, step, more, brief=True),
+            cells=len(cells),
             figures=[*filter(None, [times.too_few(runs)]), *markdown(paths)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())
+    text = results(cells, accuracy, step, more)
     return f"{text}\nFigures: {', '.join(map(str, paths))}"
 
 
@@ -156,13 +161,17 @@ def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     return joined.reset_index(drop=True)
 
 
-def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
+def results(
+    cells: pd.DataFrame, found: pd.DataFrame, screen_step: int, more: int = 0, brief: bool = False
+) -> str:
     """How often each kind of cell won, main effects, and every cell of a few, as Markdown.
 
     Args:
         cells: as `with_outcomes` gives them, of runs that are there.
         found: their effects on accuracy.
         screen_step: the step at which the screen rule reads the validation accuracy.
+        more: runs of the folder that are no cell's.
+        brief: leave out effects and cells, which the folder's tables have.
     """
     rows = []
     for kind in dict.fromkeys(cells["kind"]):
@@ -185,6 +194,8 @@ def results(cells: pd.DataFrame, found: pd.DataFrame, screen_step: int) -> str:
         n=len(cells),
         runs=len(runs),
         lost={s: n for s, n in Counter(runs["status"]).items() if s != "done"},
+        more=more,
+        brief=brief,
         screen_step=screen_step,
         kinds=rows,
         effects=[_effect_row(row) for row in found.loc[found["place"] == ""].to_dict("records")],

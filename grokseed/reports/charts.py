@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, get_args
 
 import numpy as np
@@ -93,12 +92,15 @@ def _span(points: pd.DataFrame, column: str) -> tuple[float, float]:
 
 def _config(config: Config) -> str:
     """The config's fields that say what is learned and by what, in words."""
-    c = asdict(config)
+    c = config
+    what = f"{c.operation} modulo {c.p}"
+    if c.task == "rote":
+        what = f"{c.examples:,} windows of {c.length} bytes of a text, by rote"
     return (
-        f"{c['operation']} modulo {c['p']}, {c['train_fraction']:g} of the examples to train on; "
-        f"{c['layers']} block{'s' * (c['layers'] != 1)} of width {c['d_model']}; "
-        f"learning rate {c['lr']:g}, weight decay {c['weight_decay']:g}, batches of "
-        f"{c['batch_size']}, {c['max_steps']:,} steps at most; {c['precision']}"
+        f"{what}, {c.train_fraction:g} of the examples to train on; "
+        f"{c.layers} block{'s' * (c.layers != 1)} of width {c.d_model}; "
+        f"learning rate {c.lr:g}, weight decay {c.weight_decay:g}, batches of "
+        f"{c.batch_size:,}, {c.max_steps:,} steps at most; {c.precision}"
     )
 
 

@@ -19,7 +19,8 @@ from grokseed.analysis.seeds_needed import Spread, seeds_needed, smallest_ratio,
 from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
 from grokseed.records.export import write_atomically
-from grokseed.reports.scan import TEMPLATES, load, save
+from grokseed.reports.scan import load, save
+from grokseed.reports.templating import TEMPLATES
 
 CSV = ("quantity", "estimate", "low", "high", "n", "method")
 

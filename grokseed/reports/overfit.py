@@ -26,8 +26,9 @@ from grokseed.config import Config
 from grokseed.figures import overfit as plots
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import markdown, remove, save
-from grokseed.reports.scan import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import Seeds
+from grokseed.vocabulary import task_name
 
 VERDICT = "overfit.json"
 """The file by which a folder is known to hold an overfit ladder."""
@@ -44,7 +45,8 @@ class Found:
         config: with regularisation off.
         seeds: of the run that was examined.
         trials: after their training.
-        examples: the train set in order: columns `equation`, `a`, `b`, `result`.
+        examples: the train set in order: columns `equation`, `a`, `b`, `result`, or `window`,
+            `text`, `next`.
         n_val: examples of the validation set.
         numerics: what decided its bits besides.
     """
@@ -117,7 +119,7 @@ def results(found: Found) -> str:
         causes=found.causes,
         criteria=found.criteria,
         levels=[_level_row(trial) for trial in found.trials if trial.level],
-        examples=_examples(found.examples["equation"].tolist()),
+        examples=_examples(found.examples.iloc[:, 0].tolist()),
         rate_epochs=RATE_EPOCHS,
         rates=[
             {"rate": trial.name, "lowest": _number(lowest(trial))}
@@ -164,7 +166,7 @@ def _tables(found: Found) -> dict[str, pd.DataFrame]:
 def _draw(folder: Path, found: Found, tables: dict[str, pd.DataFrame]) -> list[Path]:
     """Draw what there is to draw; older figures of what there is not are deleted."""
     c, whole = found.config, train_set(found.trials)
-    title = f"{c.operation} mod {c.p}, model seed {found.seeds.model}, no regularisation, n = 1"
+    title = f"{task_name(asdict(c))}, model seed {found.seeds.model}, no regularisation, n = 1"
     own = norms([whole])
     sweep, early = tables["rates"], (c.lr, _early(whole))
     figures = {}

@@ -4,6 +4,7 @@ published models. No torch."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -19,8 +20,11 @@ from grokseed.analysis.closed_forms import (
     decoder_form,
     readouts,
 )
-from grokseed.analysis.parameters import BOTTLENECK, KERNEL, Counted
+from grokseed.analysis.parameters import Counted
 from grokseed.analysis.references import REFERENCES
+
+BOTTLENECK = 16
+"""Width of the bottleneck that stands beside a config that has none."""
 
 WORDS = {N: "depth N", D: "width d", L: "length L", V: "vocabulary V"}
 
@@ -86,16 +90,23 @@ def derivatives_table(here: Counted) -> str:
     return _table(title, ["", "as printed", "value", "of their forms", "exact"], rows)
 
 
-def readouts_table(at: Sizes, ffn_multiple: int) -> str:
-    """Every kind of readout on one decoder: its own parameters, the total and the ratio."""
+def readouts_table(
+    here: Counted, ffn_multiple: int, biases: bool = True, kv_share: Fraction = Fraction(1)
+) -> str:
+    """Every kind of readout on one decoder: its own parameters, the total and the ratio.
+
+    Args:
+        here: the decoder; the other three are as in `closed_forms.decoder_block`.
+    """
+    at, bottleneck = here.sizes, here.bottleneck_width or BOTTLENECK
     rows = []
-    for name, own in readouts(BOTTLENECK, KERNEL).items():
-        form = decoder_form(ffn_multiple, own, tied=name == "tied")
+    for name, own in readouts(bottleneck, biases=biases).items():
+        form = decoder_form(ffn_multiple, own, name == "tied", biases, kv_share)
         values = [_at(at, e) for e in (form.readout, form.total, form.ratio)]
         rows.append([name, _spell(form.readout), *values])
     title = (
-        f"readouts, with the layer norm before them: bottleneck {BOTTLENECK} wide, conv over "
-        f"{KERNEL} positions;\nconv and time-distributed narrow a position to d/8"
+        f"readouts, with the layer norm before them: bottleneck {bottleneck} wide; conv, of width "
+        "1, and\ntime-distributed narrow a position to d/8; tied uses the token embedding as well"
     )
     header = ["", "own parameters", "value", "in all", "blocks / readout"]
     return _table(title, header, rows)

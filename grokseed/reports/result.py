@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from grokseed.figures import scan as figures
 from grokseed.figures import times
 from grokseed.records.folder import read_folder
 from grokseed.reports import scan as report
+from grokseed.reports.classes import main_rule
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +49,7 @@ class Scan:
     @property
     def rule(self) -> str:
         """The rule behind `class`: `speedup` where it applies, else `screen`."""
-        return report.main_rule(self.runs)
+        return main_rule(self.runs)
 
     def rates(self, rule: str | None = None) -> pd.DataFrame:
         """How many runs each class has, its share and the exact 95 % interval.
@@ -78,8 +80,7 @@ class Plots:
 
     @property
     def _title(self) -> str:
-        c = self._scan.config
-        return report.title(c.operation, c.p, self._scan.runs)
+        return report.title(asdict(self._scan.config), self._scan.runs)
 
     def accuracy(self) -> Figure:
         """Validation accuracy by step: a line a run, or bands of many."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from grokseed.analysis.cost import core_seconds
 from grokseed.analysis.survival import numbers
+from grokseed.config import Config
 from grokseed.records.database import StoreError
 from grokseed.records.folder import ABOUT, CELLS, POINTS, TABLE
 from grokseed.reports.result import Scan, load
@@ -24,6 +24,9 @@ from grokseed.reports.scan import excluded
 QUESTION = ("question",)
 ANSWER = ("answer", "not answered yet")
 HEADING = re.compile(r"^(?:#+\s*|\*\*)(?P<name>[A-Za-z ]{3,30}?)[.:?]?(?:\*\*|$)[.:]?\s*", re.M)
+
+
+Seconds = Callable[[Config, float], float]
 
 
 class Study(NamedTuple):
@@ -53,15 +56,19 @@ class Study(NamedTuple):
         return (self.folder / CELLS).exists()
 
 
-def read_studies(results: Path) -> list[Study]:
+def read_studies(results: Path, seconds: Seconds) -> list[Study]:
     """Every folder below `results`, by name: those directly in it, and any that holds runs.
+
+    Args:
+        results: the folder of all.
+        seconds: of one core, that so many steps of one run of a config take.
 
     Raises:
         StoreError: there is no such folder, a folder is damaged, or none holds a table of runs.
     """
     if not results.is_dir():
         raise StoreError(f"{results} is no folder")
-    studies = [_study(results, folder) for folder in _folders(results)]
+    studies = [_study(results, folder, seconds) for folder in _folders(results)]
     if not any(study.scan for study in studies):
         raise StoreError(f"{results} has no folder with {TABLE} and {POINTS}")
     return studies
@@ -72,7 +79,7 @@ def _folders(results: Path) -> list[Path]:
     return sorted(direct | {path.parent for path in results.rglob(TABLE)} - {results})
 
 
-def _study(results: Path, folder: Path) -> Study:
+def _study(results: Path, folder: Path, seconds: Seconds) -> Study:
     scan = load(folder) if (folder / TABLE).exists() and (folder / POINTS).exists() else None
     readme = folder / "README.md"
     try:
@@ -85,7 +92,7 @@ def _study(results: Path, folder: Path) -> Study:
     if scan:
         chosen = "," in str(asked.get("model", ""))  # no range of seeds: somebody picked them
         answer = answer or _found(scan, folder, chosen)
-        minutes = core_seconds(scan.config, float(np.nansum(numbers(scan.runs, "steps")))) / 60
+        minutes = seconds(scan.config, float(np.nansum(numbers(scan.runs, "steps")))) / 60
     name, n = folder.relative_to(results).as_posix(), len(scan.runs) if scan else 0
     return Study(name, folder, question, answer, scan, max(asked.get("runs", 0), n), minutes)
 

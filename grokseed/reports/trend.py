@@ -12,7 +12,7 @@ from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.analysis.survival import Landmark, kaplan_meier
 from grokseed.figures.compare import trend_figure
 from grokseed.reports.compare import Folder, Row, differences, write
-from grokseed.reports.scan import TEMPLATES
+from grokseed.reports.templating import TEMPLATES
 
 PLACE = "place in the order given"
 

@@ -21,7 +21,7 @@ from grokseed.records.provenance import how_they_differ
 from grokseed.records.row import Row
 from grokseed.records.source import Source
 from grokseed.records.trajectory import Trajectory
-from grokseed.reports.scan import main_rule, with_classes
+from grokseed.reports.classes import main_rule, with_classes
 from grokseed.seeds import Seeds
 
 CLOSE = 1e-3

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from grokseed.analysis.ladder import SURE, Trial, unregularised
 from grokseed.config import Config
-from grokseed.model.layout import layer_of
+from grokseed.model.layout import layer_of, qkv_widths
 from grokseed.model.weights import Parameters, initial_parameters
 from grokseed.seeds import Seeds
 from grokseed.streams import loader_generator
@@ -88,7 +88,7 @@ def climb(
 
 def _train(at: Setting, trials: list[Trial], on_end: Callable[[Trial], None]) -> None:
     """Train some trials of one batch size, a lane each, until each has ended."""
-    shapes, equations = at.step.shapes, at.step.equations
+    shapes, examples = at.step.shapes, at.step.examples
     optimisers = [optimiser_of(replace(at.config, lr=trial.rate)) for trial in trials]
     state = TrainState(optimisers[0], shapes, len(trials))
     for lane in range(len(trials)):
@@ -106,12 +106,12 @@ def _train(at: Setting, trials: list[Trial], on_end: Callable[[Trial], None]) ->
             name: value.detach().requires_grad_()
             for name, value in views(state.weights, shapes).items()
         }
-        losses, correct = at.step.losses(leaves, equations[:, rows], share > 0)
+        losses, correct = at.step.losses(leaves, examples[:, rows], share > 0)
         gradients = torch.autograd.grad(
             losses, list(leaves.values()), share, allow_unused=True, materialize_grads=True
         )
         if step + 1 in RECORDED:
-            _note_norms(trials, dict(zip(leaves, gradients, strict=True)), step + 1)
+            _note_norms(at.config, trials, dict(zip(leaves, gradients, strict=True)), step + 1)
         own = joined(gradients, shapes)
         optimisers[0].update(factors[:, step], state.weights, own, state.buffers)
         loss += losses.detach().double().mul(share > 0).sum(1)
@@ -181,19 +181,21 @@ def _evaluate(at: Setting, parameters: Parameters, rows: Tensor) -> tuple[float,
     """Mean loss, right answers, and confident right answers of one lane on some equations."""
     loss, right, sure = 0.0, 0, 0
     for block in rows.split(EVALUATION_ROWS):
-        losses, correct = at.step.losses(parameters, at.step.equations[:, block].unsqueeze(1))
+        losses, correct = at.step.losses(parameters, at.step.examples[:, block].unsqueeze(1))
         loss += losses.double().sum().item()
         right += int(correct)
         sure += int((losses.neg().exp() > SURE).sum())
     return loss / len(rows), right, sure
 
 
-def _note_norms(trials: Sequence[Trial], gradients: dict[str, Tensor], step: int) -> None:
+def _note_norms(
+    config: Config, trials: Sequence[Trial], gradients: dict[str, Tensor], step: int
+) -> None:
     """Note the L2 norm of every parameter's gradient in the lanes that are levels."""
-    parts = {}
+    parts, widths = {}, qkv_widths(config)
     for name, gradient in gradients.items():
         if layer_of(name).endswith(".qkv"):  # three layers in one: only the key's bias is unseen
-            for letter, part in zip("qkv", gradient.chunk(3, 1), strict=True):
+            for letter, part in zip("qkv", gradient.split(widths, 1), strict=True):
                 parts[name.replace(".qkv.", f".{letter}.")] = part
         else:
             parts[name] = gradient

@@ -20,13 +20,15 @@ from grokseed.training.numerics import compiled_lanes, default_lanes, has_consta
 from grokseed.training.run import Run
 from grokseed.training.state import TrainState
 from grokseed.training.step import Step
+from grokseed.vocabulary import sequence
 
 EVALUATION_ROWS = 4096
-"""Examples that an evaluation runs at a time in all of a chunk's default lanes together: more
-would not fit a core's cache, and a block's size may not depend on how many lanes are left."""
+"""Examples of five positions that an evaluation runs at a time in all of a chunk's default lanes
+together, of longer ones fewer: more would not fit a core's cache, and a block's size may not depend
+on how many lanes are left."""
 
 CONSTANT_LANES, CONSTANT_ROWS = 32, 2048
-"""Lanes and examples that an evaluation runs at a time where both are constant."""
+"""Lanes and such examples that an evaluation runs at a time where both are constant."""
 
 
 class Lanes:
@@ -51,8 +53,8 @@ class Lanes:
         self.runs: list[Run | None] = [None] * count
         self.step = Step(config, device)
         self.state = TrainState(self.step.optimiser, self.step.shapes, count, device)
-        rows = EVALUATION_ROWS // default_lanes(config)
-        self.evaluation_rows = CONSTANT_ROWS if self.constant else rows
+        rows = CONSTANT_ROWS if self.constant else EVALUATION_ROWS // default_lanes(config)
+        self.evaluation_rows = max(1, 5 * rows // len(sequence(config)))
         self.loss = torch.zeros(count, dtype=torch.float64, device=device)
         self.correct = torch.zeros(count, dtype=torch.int64, device=device)
         # Where a captured step finds its batches; and an example of a compiled one's.
@@ -123,7 +125,7 @@ class Lanes:
                     draw_ahead(self.config, run, steps)  # while the device is still at work
 
     def _step(self, rows: Tensor, last: Tensor) -> None:
-        """One step on batches of equations [L, B]; `last` [L] tells those that end an epoch."""
+        """One step on batches of examples [L, B]; `last` [L] tells those that end an epoch."""
         if self.constant:
             self.rows.copy_(rows)
             self.last.copy_(last)
@@ -146,7 +148,7 @@ class Lanes:
         return [
             *(tensor[lanes] for tensor in own),
             self.step.optimiser.factors(self.state.clock[lanes]),
-            self.step.equations[:, rows[lanes]],
+            self.step.examples[:, rows[lanes]],
             self.step.shares[last[lanes]],
             *(buffer[lanes] for buffer in self.state.buffers),
         ]
@@ -162,7 +164,7 @@ class Lanes:
     def evaluate(
         self, lanes: Sequence[int], rows: Sequence[Tensor]
     ) -> tuple[list[float], list[int]]:
-        """Mean loss and number of right answers of some lanes, each on equations of its own."""
+        """Mean loss and number of right answers of some lanes, each on examples of its own."""
         if not lanes:
             return [], []
         width = min(CONSTANT_LANES, len(self.runs)) if self.constant else len(lanes)
@@ -184,7 +186,7 @@ class Lanes:
         loss = torch.zeros(len(lanes), dtype=torch.float64, device=self.device)
         correct = torch.zeros(len(lanes), dtype=torch.int64, device=self.device)
         for block in torch.stack(rows).to(self.device).split(self.evaluation_rows, 1):
-            losses, right = self.step.losses(p, self.step.equations[:, block])
+            losses, right = self.step.losses(p, self.step.examples[:, block])
             loss += losses.double().sum(1)
             correct += right
         return loss, correct

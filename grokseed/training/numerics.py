@@ -15,6 +15,7 @@ import torch
 
 from grokseed.config import ENGINE, Config
 from grokseed.private import Private, has
+from grokseed.vocabulary import sequence
 
 
 @contextmanager
@@ -141,8 +142,9 @@ def _onednn_is_exact() -> bool:
 def default_lanes(config: Config) -> int:
     """Lanes a chunk that train fastest on a CPU: as many as its caches hold, by measurement.
 
-    A lane's largest activation is about batch x d_model x ffn_multiple floats; a dozen small lanes
-    share the cost of dispatching an operation, and one large lane fills a core's cache alone.
+    A lane's largest activation is about batch x d_model x ffn_multiple floats, for each five
+    positions of an example; a dozen small lanes share the cost of dispatching an operation, and one
+    large lane fills a core's cache alone.
     """
     activation = config.batch_size * config.d_model * config.ffn_multiple * config.layers
-    return max(1, min(16, 2**20 // activation))
+    return max(1, min(16, 2**20 * 5 // (activation * len(sequence(config)))))

@@ -72,7 +72,7 @@ class Run:
 
 def begin(config: Config, seeds: Seeds, number: int) -> Run:
     """A run before its first step: its streams, and what they draw of the task."""
-    streams = generators(seeds, config.scheme, config.n_equations)
+    streams = generators(seeds, config.scheme, config.n_examples)
     sets, branch = split(config, streams.split), None
     if seeds.graft:
         graft = parse_graft(seeds.graft)

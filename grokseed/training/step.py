@@ -16,22 +16,21 @@ from grokseed.config import Config
 from grokseed.model.decoder import Decoder
 from grokseed.model.layout import parameter_shapes
 from grokseed.model.weights import Parameters
-from grokseed.task import equations
+from grokseed.task import examples
 from grokseed.training.batches import batch_sizes
 from grokseed.training.buffer import joined, views
 from grokseed.training.optimiser import optimiser_of
 from grokseed.training.state import TrainState
-from grokseed.vocabulary import RESIDUE
 
 
 class Step:
-    """Forward pass, backward pass and update on batches of a config's equations.
+    """Forward pass, backward pass and update on batches of a config's examples.
 
     Attributes:
         optimiser: what updates the weights.
         shapes: the shape of every parameter of one run.
         sizes: examples of a batch, and of an epoch's last one.
-        equations: all equations: operands, and the result's token, int64 [3, n].
+        examples: all of the task's, as `task.examples` gives them, int64 [inputs + 1, n].
         shares: what an example weighs in the mean over its batch, ordinary or an epoch's last,
             [2, B].
     """
@@ -40,22 +39,21 @@ class Step:
         self.config, self.decoder = config, Decoder(config)
         self.optimiser = optimiser_of(config)
         self.shapes, self.sizes = parameter_shapes(config), batch_sizes(config)
-        a, b, result = equations(config.operation, config.p)
-        self.equations = torch.stack((a, b, result + RESIDUE)).to(device)
+        self.examples = examples(config).to(device)
         ordinal, size = torch.arange(config.batch_size), torch.tensor(self.sizes).unsqueeze(1)
         self.shares = (ordinal < size).to(torch.get_default_dtype()).div(size).to(device)
 
     def losses(
-        self, parameters: Parameters, equations: Tensor, counted: Tensor | None = None
+        self, parameters: Parameters, examples: Tensor, counted: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """Cross-entropy of each example, [L, B], and number of right answers a lane, [L].
 
         Args:
-            equations: first operand, second, and the result's token, [3, L, B].
+            examples: their inputs, and the right answer's token, [inputs + 1, L, B].
             counted: which answers count, [L, B]; None for all.
         """
-        a, b, label = equations
-        logits = self.decoder.logits(parameters, a, b)
+        *inputs, label = examples
+        logits = self.decoder.logits(parameters, *inputs)
         loss = F.cross_entropy(logits.flatten(0, 1), label.flatten(), reduction="none")
         own = logits.detach().gather(-1, label.unsqueeze(-1))
         # The largest logit, alone; counted in floats, as compilers are slow with int64.
@@ -70,13 +68,13 @@ class Step:
         Args:
             loss: sum of the train loss of each lane so far, [L]; added to.
             right: right answers of each lane so far, [L]; added to.
-            rows: equations of each lane's batch, [L, B].
+            rows: examples of each lane's batch, [L, B].
             last: which lanes' batches are their epoch's last, 0 or 1 each.
         """
         low = 0
         for kind, alike in groupby(last):
             lanes = slice(low, low := low + len(list(alike)))
-            batch = self.equations[:, rows[lanes, : self.sizes[kind]]]
+            batch = self.examples[:, rows[lanes, : self.sizes[kind]]]
             share = self.shares[kind, : self.sizes[kind]].expand(batch[0].shape)
             leaves = self._leaves(state.weights[lanes])
             losses, correct = self.losses(leaves, batch)
@@ -102,7 +100,7 @@ class Step:
         Args:
             weights, factors, state: as in `Optimiser.update`.
             loss, right: as in `eager`.
-            batch: of each lane the operands and the result's token, [3, L, B].
+            batch: of each lane's examples the inputs and the answer's token, [inputs + 1, L, B].
             share: what each example weighs in its batch's mean, [L, B]: a short batch's filling
                 nothing.
         """

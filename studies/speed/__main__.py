@@ -21,6 +21,7 @@ from grokseed.records.provenance import recorded
 from grokseed.training.numerics import default_lanes, numerics
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # python studies/speed puts this folder alone
+from speed.decoders import decoders, print_decoders
 from speed.table import contenders, fastest_in_jax, gflop_of_a_run_step, print_table
 from speed.timing import take_turns
 
@@ -28,11 +29,16 @@ SEARCH_TURNS = 3
 """Turns in which JAX's number of lanes is searched; those in the table come after."""
 
 
+GPU_LANES = 64
+"""Runs side by side on a GPU in the table of decoders."""
+
+
 def main(
     preset: Literal["diary", "mini"] = "diary",
     precision: Precision = "fp32",
     compile: bool = False,
     jax: bool = False,
+    decoder_rows: bool = False,
     lanes: int | None = None,
     device: str = "cpu",
     steps: int = 20,
@@ -45,6 +51,7 @@ def main(
         precision: on a CPU, any but fp32 adds a row of this engine in that precision.
         compile: adds a row of this engine with compiled steps, for each precision.
         jax: adds a row of JAX, with the number of lanes that is best for it among a few.
+        decoder_rows: adds a table of this engine with 4 layers: unshared, shared, full attention.
         lanes: runs side by side; by default as many as a scan takes, or 1 to 1024 on a GPU.
         device: cpu or cuda.
         steps: optimiser steps a turn.
@@ -71,6 +78,10 @@ def main(
     widths = (1, 8, 64, 256, 512, 1024) if gpu else ()
     engines = 1 + compile  # all take turns, and stay in memory
     widths = [n for n in widths if has_room(config, n * engines, device)]
+    if decoder_rows:
+        rows = decoders(timed[-1 if gpu else 0], lanes or (GPU_LANES if gpu else None))
+        take_turns(rows, device, turns)
+        print_decoders(rows)
     for n in [lanes] if lanes else widths or [default_lanes(config)]:
         for cores in [1] if gpu else sorted({1, cpu_count()}):
             rows = contenders(timed[-1:] if gpu else timed, compile, n, cores, gpu)

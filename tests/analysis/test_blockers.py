@@ -73,6 +73,14 @@ def test_a_dead_activation_is_told_from_a_path_that_is_cut_behind_it():
     assert named(ladder(FLAT, norms=cut)) == ["no gradient"]
 
 
+def test_a_dead_activation_is_named_where_layers_have_no_bias():
+    after = {"block1.ffn.norm.bias": [0.1]}
+    dead = {**SOUND, "block1.ffn.up.weight": [0.0], "block1.ffn.down.weight": [0.0], **after}
+    assert named(ladder(FLAT, norms=dead)) == ["dead activation"]
+    assert named(ladder(FLAT, norms={**dead, "block1.ffn.down.weight": [0.1]})) == ["no gradient"]
+    assert named(ladder(FLAT, norms={**dead, "block1.ffn.norm.bias": [0.0]})) == ["no gradient"]
+
+
 def test_a_gradient_is_silent_only_if_it_is_at_every_step_of_every_level():
     once = ladder(FLAT, norms={"head.weight": [0.0, 1e-5], "head.bias": [0.0, 1e-7]})[0]
     assert silent([once]) == {"head.bias": False}

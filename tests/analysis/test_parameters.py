@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -23,21 +24,33 @@ from grokseed.analysis.closed_forms import (
 )
 from grokseed.analysis.parameters import Counted, counted, widths_around
 from grokseed.config import Config, preset
-from grokseed.model import layout
-from grokseed.model.layout import parameter_shapes
+from grokseed.model import layout, readout
 from grokseed.model.reference import PlainDecoder
 from grokseed.model.weights import initial_parameters
+from grokseed.params import count_config as count_of
 
 CONFIGS = [
     preset("diary"),
     preset("mini"),
     replace(preset("mini"), layers=3, heads=2, d_model=6, ffn_multiple=1),
     replace(preset("mini"), p=11, batch_size=32, ffn_multiple=2, d_model=16),
+    preset("mini", readout="flatten"),
+    preset("diary", readout="bottleneck", bottleneck_width=7),
+    preset("mini", readout="time-distributed", layers=3),
+    preset("mini", readout="conv"),
+    preset("mini", readout="tied", d_model=24),
+    preset("mini", biases="none"),
+    preset("mini", kv_heads=1, d_model=44, layers=2),
+    preset("mini", biases="none", kv_heads=2, attention="full", layers=2),
+    preset("mini", biases="none", kv_heads=1, layers=4, sharing="cycle", unique_layers=2),
+    preset("mini", readout="conv", biases="none", kv_heads=2),
 ]
 
 
-def count_of(config: Config) -> Counted:
-    return counted(parameter_shapes(config), config.d_model, config.ffn_multiple, "last")
+def used_by_the_readout(config: Config, tensors: Mapping[str, torch.Tensor]) -> int:
+    """Elements of the readout's own tensors, and of the token embedding where it is one of them."""
+    own = sum(t.numel() for name, t in tensors.items() if name.startswith("head."))
+    return own + (config.readout == "tied") * tensors["token_embedding.weight"].numel()
 
 
 def n_parameters(module: nn.Module) -> int:
@@ -54,7 +67,7 @@ def test_counts_are_those_of_the_tensors_that_are_trained(config):
     module = PlainDecoder(config)
     assert here.total == n_parameters(module)
     assert here.blocks == n_parameters(module.blocks)
-    assert here.ratio == n_parameters(module.blocks) / head
+    assert here.ratio == n_parameters(module.blocks) / used_by_the_readout(config, tensors)
 
 
 @pytest.mark.parametrize("config", CONFIGS)
@@ -82,27 +95,27 @@ def test_readouts_are_those_of_torch(d, length, vocabulary):
         "conv": [nn.Conv1d(d, d // 8, 3, padding="same"), narrow],
         "tied": [],
     }
-    bias_alone = {"tied": vocabulary}
     found = readouts(bottleneck=9, kernel=3)
     assert found.keys() == layers.keys()
     for name, modules in layers.items():
-        expected = bias_alone.get(name, 0) + sum(map(n_parameters, modules))
+        expected = sum(map(n_parameters, modules))
         assert Sizes(1, d, length, vocabulary).value(found[name]) == expected
 
 
 def test_a_convolution_over_one_position_is_the_time_distributed_layer():
-    found = readouts(bottleneck=9, kernel=1)
+    found = readouts(bottleneck=9)
     assert found["conv"] == found["time-distributed"]
 
 
 def test_a_tied_embedding_counts_once_in_the_total_and_on_the_side_of_the_readout():
     shapes = {"token_embedding.weight": (7, 4), "position_embedding.weight": (5, 4)}
-    shapes |= {"block1.ffn.up.weight": (8, 4), "head.norm.weight": (4,), "head.bias": (7,)}
+    shapes |= {"block1.ffn.up.weight": (8, 4)}
+    shapes |= {"head.norm.weight": (4,), "head.norm.bias": (4,)}
     here = counted(shapes, 4, 4, "tied")
-    assert here.total == 28 + 20 + 32 + 4 + 7
-    assert here.ratio == 32 / (4 + 7 + 28)
-    form = decoder_form(4, readouts(9, 3)["tied"], tied=True)
-    assert here.sizes.value(form.used) == 8 + 7 + 28  # the norm's shift is left out above
+    assert here.total == 28 + 20 + 32 + 8
+    assert here.ratio == 32 / (8 + 28)
+    form = decoder_form(4, readouts(9)["tied"], tied=True)
+    assert here.sizes.value(form.used) == 8 + 28
 
 
 def test_derivatives_are_differences_of_exact_counts(monkeypatch):
@@ -180,3 +193,18 @@ def test_counting_needs_no_torch():
         "grokseed.reports.parameters; sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_documents_small_model_has_their_readout_and_the_ratio_that_they_give(monkeypatch):
+    """32 positions and 257 tokens: 131,584 weights, 257 biases; the norm is not theirs."""
+    for module in (layout, readout):
+        monkeypatch.setattr(module, "sequence", lambda config: tuple(map(str, range(32))))
+        monkeypatch.setattr(module, "vocabulary_size", lambda config: 257)
+    config = preset("mini", layers=1, d_model=16, ffn_multiple=1, readout="flatten")
+    here = count_of(config)
+    assert here.readout == 131_584 + 257 + 2 * 16
+    assert here.sizes.value(here.form.readout) == here.readout
+    # q, k, v, the output projection and both feed-forward layers, and two norms, where they count
+    # four matrices.
+    assert here.blocks == 6 * 16 * 17 + 2 * 32
+    assert 1 / here.ratio == pytest.approx(131_873 / 1_696)

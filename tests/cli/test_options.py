@@ -118,7 +118,7 @@ def test_help_shows_the_presets_defaults(capsys):
     for name, p in (("mini", 97), ("diary", 223)):
         with pytest.raises(SystemExit):
             options("--preset", name, "--help")
-        assert f"(type: int, default: {p})" in capsys.readouterr().out
+        assert f"a prime (default: {p})" in capsys.readouterr().out
 
 
 def test_many_runs_are_refused_before_they_are_listed():

@@ -16,6 +16,14 @@ CONFIGS = [
     preset("diary", d_model=512),
     preset("diary", ffn_multiple=16, p=997),
     preset("diary", batch_size=4096, heads=64),
+    preset("mini", task="rote"),
+    preset("mini", task="rote", d_model=16, heads=4, ffn_multiple=1, length=200, examples=9000),
+    preset("mini", task="rote", layers=4, length=4, examples=2000),
+    preset("diary", attention="full"),
+    preset("mini", attention="full", biases="none", heads=8, kv_heads=1),
+    preset("mini", layers=4, biases="none", kv_heads=2),
+    preset("mini", layers=6, sharing="cycle", unique_layers=3),
+    preset("mini", layers=3, sharing="sequence", unique_layers=1, attention="full"),
 ]
 
 

@@ -1,5 +1,7 @@
 """Initial weights and both forward passes against the same decoder built from torch.nn's layers."""
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 from torch import Tensor
@@ -7,7 +9,7 @@ from torch import Tensor
 from grokseed.config import Config, preset
 from grokseed.model import decoder, plain, prefix
 from grokseed.model.decoder import Decoder, forward_of
-from grokseed.model.layers import Layers
+from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import group_of, groups, parameter_shapes
 from grokseed.model.readout import Last
 from grokseed.model.reference import PlainDecoder
@@ -63,11 +65,11 @@ def example_residues(config: Config, lanes: int, examples: int) -> tuple[Tensor,
 @pytest.mark.parametrize("config", [Config(), small(layers=3), small(layers=1)])
 def test_diary_starts_from_torchs_own_layers_bit_for_bit(config: Config, seed: int) -> None:
     ours = initial_parameters(
-        config, generators(Seeds(seed, seed, 0, 1), "diary", config.n_equations).model
+        config, generators(Seeds(seed, seed, 0, 1), "diary", config.n_examples).model
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        torch.randperm(config.n_equations)
+        torch.randperm(config.n_examples)
         theirs = PlainDecoder(config).named()
     assert list(ours) == list(parameter_shapes(config))
     assert set(ours) == set(theirs)
@@ -78,7 +80,7 @@ def test_diary_starts_from_torchs_own_layers_bit_for_bit(config: Config, seed: i
 
 
 def test_size_and_initial_norm_of_the_diarys_decoder() -> None:
-    model = generators(Seeds(42, 42, 0, 1), "diary", Config().n_equations).model
+    model = generators(Seeds(42, 42, 0, 1), "diary", Config().n_examples).model
     parameters = initial_parameters(Config(), model)
     assert sum(value.numel() for value in parameters.values()) == 457_578
     squares = sum(
@@ -185,10 +187,11 @@ def test_prefixes_are_shared_unless_the_readout_reads_more(monkeypatch: pytest.M
     assert forward_of(small()) is prefix.rows
 
     class Two(Last):
-        reads = ("b", "=")
+        def reads(self, config: Config) -> tuple[str, ...]:
+            return ("b", "=")
 
-        def logits(self, layers: Layers, rows: Tensor) -> Tensor:
-            return super().logits(layers, rows.mean(2, keepdim=True))
+        def logits(self, layers: Layers, rows: Sequence[Rows]) -> Tensor:
+            return super().logits(layers, [Rows(rows[0].table.mean(2, keepdim=True))])
 
     for module in (decoder, plain):
         monkeypatch.setattr(module, "readout_of", lambda config: Two())

@@ -31,12 +31,12 @@ some_parts = st.sets(st.sampled_from(parts(CONFIG)))
 def drawn(seed: int) -> dict[str, torch.Tensor]:
     """The diary's weights of a seed, by hand: the split's permutation, then the layers."""
     stream = torch.Generator().manual_seed(seed)
-    torch.randperm(CONFIG.n_equations, generator=stream)
+    torch.randperm(CONFIG.n_examples, generator=stream)
     return initial_parameters(CONFIG, stream)
 
 
 def weights(seeds: Seeds, config: Config = CONFIG) -> dict[str, torch.Tensor]:
-    stream = generators(seeds, config.scheme, config.n_equations).model
+    stream = generators(seeds, config.scheme, config.n_examples).model
     return initial_weights(config, seeds, stream)
 
 
@@ -112,7 +112,7 @@ def test_a_graft_of_all_is_the_donors_run_and_one_of_none_the_recipients() -> No
 
 def test_a_graft_shifts_no_stream(global_streams: None) -> None:
     plain, grafted = (
-        generators(seeds, "diary", CONFIG.n_equations)
+        generators(seeds, "diary", CONFIG.n_examples)
         for seeds in (Seeds(56, 56, 8, 9), Seeds(56, 56, 8, 9, "block1=42"))
     )
     initial_weights(CONFIG, Seeds(56, 56, 8, 9), plain.model)

@@ -42,7 +42,7 @@ def test_the_readout_adds_its_parameters_after_the_blocks() -> None:
     names, own = list(parameter_shapes(Config())), readout_of(Config()).shapes(Config())
     assert names[-len(own) :] == list(own)
     assert own["head.weight"] == (2 + 9 + 223, 128)
-    assert set(readout_of(Config()).reads) <= set(sequence(Config()))
+    assert set(readout_of(Config()).reads(Config())) <= set(sequence(Config()))
 
 
 def test_a_readout_draws_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from report_folders import GRAFTS, RESULTS, SCAN
 
-from grokseed.analysis.cost import core_seconds
 from grokseed.config import preset
+from grokseed.model.cost import core_seconds
 from grokseed.reports.studies import question_and_answer, read_studies
 
 
@@ -37,7 +37,7 @@ def test_question_and_answer(readme: str, question: str, answer: str) -> None:
 
 
 def test_studies_of_the_repository() -> None:
-    studies = {study.name: study for study in read_studies(RESULTS)}
+    studies = {study.name: study for study in read_studies(RESULTS, core_seconds)}
     assert list(studies) == sorted(studies)
     assert studies[GRAFTS].is_ablation
     assert studies[GRAFTS].question

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from grokseed.records.measure import SCALARS
-from grokseed.reports.scan import main_rule, results, with_classes
+from grokseed.reports.classes import main_rule, with_classes
+from grokseed.reports.summary import results
 
 
 def table(generalised=(), accuracy=(), status=None, steps=3000) -> pd.DataFrame:
@@ -25,7 +26,7 @@ def test_the_diarys_rate_has_its_exact_interval():
         "| t98       |     0 of 2,073 |         |         |                      |         |"
         in text
     )
-    assert "The speedup rule (t98 against the scan's own median) does not apply" in text
+    assert "(--rule auto): the scan lacks what speedup needs: at least 20 runs" in text
     assert "The best 10 runs:" in text
 
 

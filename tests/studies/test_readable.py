@@ -67,7 +67,7 @@ def test_shares_are_those_that_a_dose_changes() -> None:
     config, run = grokseed.preset("mini"), base.run(1, 70)
     runs = made.scan([run], made.even, 22_000)
     found = readable.shares(config, runs)
-    stream = generators(run, config.scheme, config.n_equations).model
+    stream = generators(run, config.scheme, config.n_examples).model
     weights = initial_weights(config, run, stream)
     for order in readable.ORDERS:
         without = scale_characters(config, weights, order, 0.0)["token_embedding.weight"]

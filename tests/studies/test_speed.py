@@ -10,10 +10,12 @@ import pytest
 import torch
 from speed import __main__ as command
 from speed.contenders import Turns, baseline, lane_seeds, mapped, plain, products
+from speed.decoders import decoders, print_decoders
 from speed.table import contenders, gflop_of_a_run_step, print_table
 from speed.timing import Contender
 
 from grokseed.config import Config
+from grokseed.model.layout import layers_of
 from grokseed.training import numerics
 from grokseed.training.batches import batch_sizes
 from grokseed.training.trainer import train
@@ -109,6 +111,28 @@ def test_a_rows_first_figure_is_its_share_of_the_peak(capsys: pytest.CaptureFixt
     spread = "1000.00 (900.00 to 1100.00)", "250.00 (225.00 to 275.00)"
     assert cells[2] == ["plain", "10%", "1 x 1", "1", spread[0], "1.00", "5"]
     assert cells[3] == ["ours", "40%", "2 x 1", "4", spread[1], "4.00", "7"]
+
+
+def test_decoders_differ_in_what_their_names_say() -> None:
+    unshared, shared, full = (c.config for c in decoders(CONFIG, 2))
+    assert layers_of(unshared) == ("block1", "block2", "block3", "block4")
+    assert layers_of(shared) == ("block1", "block2") * 2
+    assert layers_of(full) == layers_of(unshared)
+    assert (shared.attention, full.attention) == ("causal", "full")
+    assert [c.lanes for c in decoders(CONFIG, 2)] == [2, 2, 2]
+
+
+def test_a_decoders_time_is_compared_turn_by_turn(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = decoders(CONFIG, 2)
+    for row, seconds in zip(rows, ([1.0, 2.0, 4.0], [0.5, 1.0, 3.0], [2.0, 6.0, 8.0]), strict=True):
+        row.seconds[:], row.memory[:] = seconds, [3 << 20]
+    print_decoders(rows)
+    lines = capsys.readouterr().out.splitlines()
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[3:]]
+    # By hand: 22 tokens, 5 positions, 12 d² + 13 d a set of layers, a norm and 22 (d + 1), at d 16.
+    assert [row[1] for row in cells] == [f"{838 + 3280 * sets:,}" for sets in (4, 2, 4)]
+    assert cells[1][3:5] == ["1000.00 (750.00 to 2000.00)", "0.50 (0.50 to 0.62)"]
+    assert cells[2][4] == "2.00 (2.00 to 2.50)"
 
 
 def test_every_contender_has_a_name_of_its_own() -> None:

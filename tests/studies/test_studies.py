@@ -32,23 +32,23 @@ def pair(**accuracy: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("on_56", "on_42", "said"),
     [
-        (0.6, 1.0, "yes"),
-        (0.6, 0.7, "no"),
-        (1.0, 1.0, "no"),
-        (0.1, 0.6, "in part"),
-        (0.6, 0.1, "in part, for the worse on 42's split"),
+        (0.6, 1.0, "yes, 42's split was what the culprits lacked"),
+        (0.6, 0.7, "no, the split hardly matters to the culprits"),
+        (1.0, 1.0, "no, the split hardly matters to the culprits"),
+        (0.1, 0.6, "no: the culprits do more on 42's split"),
+        (0.6, 0.1, "no: the culprits do more on 56's split"),
     ],
 )
 def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on_42, said):
     text = graft_42_56.answer(pair(on_56=on_56, on_42=on_42))
-    assert f"by the rule chosen before: {said}." in text
-    assert "56's weights on 42's split give 0.250 (25% of the gap)" in text
-    assert "42's weights on 56's split 0.500 (50% of the gap)" in text
-    assert "42's whole run in order 7 0.125 (12% of the gap)" in text
-    assert "(2 runs of shams: 0.100 to 0.300)" in text
-    assert text.count("block1.attention 12.5%") == 2
-    best = max(on_56, 0.75)
-    assert f"with {best:.3f}" in text
+    assert f"By the rule chosen before, {said}" in text
+    assert "| 56's weights on 42's split | 0.250 | 25 % |" in text
+    assert "| 42's weights on 56's split | 0.500 | 50 % |" in text
+    assert "| 42's weights and split, loader 7 | 0.125 | 12 % |" in text
+    assert "2 runs with shams' reach 0.100 to 0.300" in text
+    assert "No single group closes more than 12.5 %" in text
+    best = graft_42_56.TOGETHER if on_56 > 0.75 else "block1"
+    assert f"56's split is {best}." in text
 
 
 def test_searches_of_winners_and_shams_are_counted_apart():

@@ -69,7 +69,14 @@ def test_sums_by_product_are_sums_by_index() -> None:
     torch.testing.assert_close(sum_by_product(rows, index, 7), expected)
 
 
-@pytest.mark.parametrize("changes", [{}, {"layers": 1}, {"layers": 3}, {"precision": "bf16"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({}, {"layers": 1}, {"layers": 3}, {"precision": "bf16"}),
+        *({"readout": "flatten"}, {"readout": "conv"}, {"readout": "tied"}),
+    ],
+    ids=str,
+)
 def test_a_step_can_be_captured(
     changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:

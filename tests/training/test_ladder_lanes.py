@@ -43,7 +43,7 @@ def by_torch(at: Setting, trial: Trial) -> tuple[list[float], list[int], dict[st
     for _ in range(trial.epochs):
         loss, right = 0.0, 0
         for rows in at.train[: trial.n][epoch_order(trial.n, generator)].split(trial.batch):
-            a, b, label = at.step.equations[:, rows]
+            a, b, label = at.step.examples[:, rows]
             logits = model(tokens(CONFIG, a, b))
             mean = F.cross_entropy(logits, label)
             optimiser.zero_grad()
@@ -83,6 +83,17 @@ def test_every_lane_is_a_training_of_its_own(at, float64):
                 parts = [torch.tensor(trial.norms[name.replace("qkv", x)][:3]) for x in "qkv"]
                 whole = torch.stack(parts).square().sum(0).sqrt().tolist()
                 assert_close(whole, norms[name], rtol=1e-7, atol=1e-12)
+
+
+def test_shared_keys_have_their_own_norm(at, float64):
+    """A key's bias has no gradient but rounding; those of queries and values have one."""
+    at = setting(replace(at.config, heads=4, kv_heads=1), SEEDS)
+    at = replace(at, initial={name: value.double() for name, value in at.initial.items()})
+    at.step.shares = at.step.shares.double()
+    level, *_ = trials(at.config)
+    climb(at, [level])
+    q, k, v = (level.norms[f"block1.attention.{x}.bias"][0] for x in "qkv")
+    assert k < 1e-12 < 1e-6 < min(q, v)
 
 
 def test_lanes_do_not_touch(at):

@@ -117,7 +117,7 @@ def test_every_stream_moves_a_run(stream: str) -> None:
 def test_independent_streams_are_named_generators() -> None:
     """A plain run given each stream's own seed is the run."""
     config = tiny(scheme="independent", max_steps=20)
-    streams = generators(RUNS[2], "independent", config.n_equations)
+    streams = generators(RUNS[2], "independent", config.n_examples)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(streams.model.initial_seed())
         model = PlainDecoder(config)

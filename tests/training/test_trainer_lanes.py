@@ -55,6 +55,18 @@ def test_a_run_is_the_same_in_any_company_at_full_size(name: str, lanes: int, st
     assert digests(config, runs)[-1:] == digests(config, runs[-1:])
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"heads": 1, "layers": 2}, {"readout": "bottleneck", "bottleneck_width": 1}],
+    ids=str,
+)
+def test_a_product_with_one_vector_is_the_same_in_any_company(changes: dict[str, object]) -> None:
+    """One head's scores with the one key that all rows share, or a layer of width 1."""
+    config = preset("mini", max_steps=3, **changes)
+    runs = [Seeds(i, i, i, i) for i in range(7)]
+    assert digests(config, runs)[-1:] == digests(config, runs[-1:])
+
+
 def test_a_lane_that_stops_leaves_the_others_alone() -> None:
     config = tiny(**GROKS, stop_when="completed")
     together = train(config, RUNS)

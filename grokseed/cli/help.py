@@ -1,0 +1,93 @@
+"""What `--help` shows: options in groups, each with its default, and examples at the end."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+
+from grokseed.config import Config
+
+PLURALS = ("-seeds", "--donors", "--recipients")
+"""Ends of flags that take one seed as well as many, and are spelled in both ways."""
+
+CONFIG_GROUPS = {
+    "the task": ("operation", "p", "train_fraction", "test_fraction"),
+    "the model": (
+        "d_model",
+        "layers",
+        "heads",
+        "ffn_multiple",
+        "sharing",
+        "unique_layers",
+    ),
+    "its training": (
+        "lr",
+        "beta1",
+        "beta2",
+        "eps",
+        "weight_decay",
+        "warmup_steps",
+        "batch_size",
+        "max_steps",
+        "stop_when",
+        "precision",
+    ),
+    "what is evaluated when": ("sample_every", "sample_size", "val_every", "screen_step"),
+    "random streams": ("scheme", "val_shuffle"),
+}
+"""The fields of a config by what they are about, in the order of `--help`."""
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of examples, and says an option's default where there is one to say."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        text = (action.help or "").removesuffix(".")
+        unsaid = action.default in (None, "", argparse.SUPPRESS) or not action.option_strings
+        return text if unsaid else f"{text} (default: {shown(action.default)})".replace("%", "%%")
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """`--out TEXT`, and `--export` alone for what is on or off."""
+        flags = ", ".join(f for f in action.option_strings if not f.startswith("--no-"))
+        if not flags or action.nargs in (0, "?"):
+            return flags or super()._format_action_invocation(action)
+        return f"{flags} {self._format_args(action, _placeholder(action))}"
+
+
+def _placeholder(action: argparse.Action) -> str:
+    """What stands for an option's value: its kind, not its name once more."""
+    if action.option_strings[0].endswith(PLURALS):
+        return "SEEDS"
+    kinds = {int: "N", int | None: "N", float: "X", float | None: "X"}
+    kind = getattr(action, "_typehint", None) or action.type
+    return kinds.get(kind, "TEXT")  # choices are shown in its place
+
+
+def shown(default: object) -> str:
+    """A default as it is written on a command line."""
+    return ("no", "yes")[default] if isinstance(default, bool) else str(default)
+
+
+def sections(documentation: str | None) -> tuple[str, str]:
+    """A module's docstring as the help's first sentence, and all that follows it."""
+    first, _, rest = (documentation or "").partition("\n")
+    return first, rest.strip("\n")
+
+
+def grouped(cls: type) -> list[tuple[str, tuple[str, ...]]]:
+    """The fields of a dataclass of options in groups: those of a config by what they are about,
+    others by the class that has them, with the first sentence of its docstring as the title.
+    """
+    if cls is Config:
+        return list(CONFIG_GROUPS.items())
+    known = {f.name for f in fields(cls)}
+    found = []
+    for base in reversed(cls.__mro__):
+        names = tuple(name for name in vars(base).get("__annotations__", ()) if name in known)
+        if names:
+            title = (base.__doc__ or "").split("\n\n")[0].split(". ")[0].split("; ")[0]
+            found.append((" ".join(title.split()).rstrip("."), names))
+    return found

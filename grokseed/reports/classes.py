@@ -1,0 +1,58 @@
+"""Which rule's classes a scan's tables and figures show."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from grokseed.analysis.classify import LEAST_RUNS, Rule, classify
+from grokseed.analysis.survival import time_to
+
+Choice = Literal["auto", "screen", "speedup"]
+
+
+def with_classes(runs: pd.DataFrame, choice: Choice = "auto") -> pd.DataFrame:
+    """The runs with columns `screen` and `speedup`, their class by each rule, and `class`, by
+    the rule that is `main_rule`.
+
+    Raises:
+        ValueError: as `main_rule` does.
+    """
+    rules = {"screen": classify(runs, "screen"), "speedup": classify(runs, "speedup")}
+    return runs.assign(**rules, **{"class": rules[main_rule(runs, choice)]})
+
+
+def main_rule(runs: pd.DataFrame, choice: Choice = "auto") -> Rule:
+    """The rule chosen; by `auto` it is `speedup` where half of 20 runs or more are known to reach
+    t98, and else `screen`.
+
+    Raises:
+        ValueError: `speedup` for fewer than 20 runs.
+    """
+    check_enough(len(runs), choice)
+    if choice != "auto":
+        return choice
+    known = len(runs) >= LEAST_RUNS and not np.isnan(time_to("t98", runs).median)
+    return "speedup" if known else "screen"
+
+
+def check_enough(n: int, choice: Choice) -> None:
+    """Raise ValueError where a scan of n runs is too small for the rule."""
+    if choice == "speedup" and n < LEAST_RUNS:
+        raise ValueError(
+            f"the speedup rule needs at least {LEAST_RUNS} runs of one config to have a median, "
+            f"not {n}: use --rule screen"
+        )
+
+
+def why(runs: pd.DataFrame, choice: Choice = "auto") -> str:
+    """One sentence that says which rule the classes are by, and how it was chosen."""
+    rule = main_rule(runs, choice)
+    said = f"Classes in figures and lists are by the {rule} rule"
+    if choice != "auto":
+        return f"{said}, as --rule asks for."
+    needs = f"at least {LEAST_RUNS} runs, half of which reach t98"
+    found = f"has {needs}" if rule == "speedup" else f"lacks what speedup needs: {needs}"
+    return f"{said} (--rule auto): the scan {found}."

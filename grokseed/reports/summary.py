@@ -1,0 +1,128 @@
+"""What a scan found as text: counts of each class, the spread of times, the best runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from grokseed.analysis.classify import CLASSES, DIARY, counts
+from grokseed.analysis.shares import shares
+from grokseed.analysis.survival import Landmark, numbers, time_to
+from grokseed.reports.classes import Choice, main_rule, why
+from grokseed.reports.templating import TEMPLATES
+from grokseed.seeds import STREAMS
+
+BEST, EVERY = 10, 20
+"""Runs listed of a large scan; a scan of at most so many runs lists them all."""
+
+SCREEN_CUTS = f"super above {DIARY.super_accuracy}, normal below {DIARY.normal_accuracy}"
+SPEEDUP_CUTS = f"super {DIARY.super_speedup:g} times sooner, fast {DIARY.fast_speedup:g} times"
+
+
+def results(
+    runs: pd.DataFrame,
+    screen_step: int,
+    excluded: Mapping[int, str] = MappingProxyType({}),
+    choice: Choice = "auto",
+) -> str:
+    """Counts of each class, the spread of times and the best runs, as Markdown.
+
+    Args:
+        runs: as `with_classes` gives them.
+        screen_step: the step at which the screen rule reads the validation accuracy.
+        excluded: model seeds that no rate counts, and why.
+        choice: of the rule, as it was for `with_classes`.
+    """
+    shown = _ranked(runs) if len(runs) > EVERY else runs
+    rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
+    if "speedup" in (choice, main_rule(runs)):
+        rules["speedup"] = f"t98 against the scan's own median: {SPEEDUP_CUTS}"
+    return TEMPLATES.get_template("results.md.j2").render(
+        n=len(runs),
+        lost={name: n for name in ("diverged", "crashed") if (n := _count(runs, name))},
+        rules=[
+            {"name": name, "meaning": meaning, "rows": _class_rows(runs, name, excluded)}
+            for name, meaning in rules.items()
+        ],
+        excluded=excluded,
+        why=why(runs, choice),
+        times=_times(runs),
+        listing="Every run" if shown is runs else f"The best {len(shown)} runs",
+        screen_step=screen_step,
+        runs=[_run_row(run) for run in shown.to_dict("records")],
+    )
+
+
+def _count(runs: pd.DataFrame, status: str) -> int:
+    return int(np.sum(runs["status"].to_numpy() == status))
+
+
+def _class_rows(
+    runs: pd.DataFrame, rule: str, excluded: Mapping[int, str]
+) -> list[dict[str, object]]:
+    """Rows of the table of classes; those of runs that have none only where there are any."""
+    table = counts(runs, pd.Series(runs[rule]), excluded=excluded.keys())
+    if rule == "speedup":  # the median is the scan's own, and has an error too
+        table.update(shares(runs.loc[~runs["model_seed"].isin(list(excluded))]))
+    return [
+        {
+            "name": name,
+            "n": int(row["n"]),
+            "share": "" if np.isnan(row["share"]) else f"{row['share']:.2%}",
+            "interval": f"{row['low']:.2%} to {row['high']:.2%}",
+        }
+        for name, row in table.to_dict("index").items()
+        if name in CLASSES or (name == "undecided" and row["n"])
+    ]
+
+
+def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
+    """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
+    rows = []
+    # Earlier versions did not record t50: a run that got to t98 shows that it was not looked for.
+    known: list[Landmark] = list(get_args(Landmark))
+    if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
+        known.remove("t50")
+    for name in known:
+        curve = time_to(name, runs)
+        high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
+        has_median = not np.isnan(curve.median)
+        rows.append(
+            {
+                "name": name,
+                "reached": f"{curve.n - curve.censored:,} of {curve.n:,}",
+                **{str(q): _steps(curve.quantile(q / 100)) for q in (10, 50, 90)},
+                "interval": f"{curve.median_low:,.0f} to {high}" if has_median else "",
+            }
+        )
+    return rows
+
+
+def _steps(step: float) -> str:
+    return "" if np.isnan(step) else f"{step:,.0f}"
+
+
+def _ranked(runs: pd.DataFrame) -> pd.DataFrame:
+    """The best runs: soonest at t98, then most right at the screen step."""
+    order = ["t98_step", "screen_val_accuracy"]
+    return runs.sort_values(order, ascending=[True, False], kind="stable").head(BEST)
+
+
+def _run_row(run: Mapping[Any, Any]) -> dict[str, str]:
+    def whole(name: str) -> str:
+        return "" if pd.isna(run[name]) else f"{int(run[name]):,}"
+
+    accuracy = run["screen_val_accuracy"]
+    verdict = run["class"] if run["status"] == "done" else run["status"]
+    return {
+        **{stream: str(run[f"{stream}_seed"]) for stream in STREAMS},
+        "memorised": whole("memorised_step"),
+        "t98": whole("t98_step"),
+        "completed": whole("completed_step"),
+        "accuracy": "" if pd.isna(accuracy) else f"{accuracy:.4f}",
+        "verdict": "undecided" if pd.isna(verdict) else str(verdict),
+    }

@@ -1,0 +1,11 @@
+"""The texts that tables and findings are put into, in `templates/`."""
+
+from __future__ import annotations
+
+import jinja2
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("grokseed.reports", "templates"),
+    undefined=jinja2.StrictUndefined,
+    keep_trailing_newline=True,
+)

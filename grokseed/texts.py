@@ -1,0 +1,117 @@
+"""The texts of the task `rote`: named by their content, wherever their files are. Loads no torch.
+
+The text shipped with the package, `alice.txt`, is the first two chapters of Lewis Carroll's Alice's
+Adventures in Wonderland (1865, in the public domain), after Project Gutenberg's Millennium Fulcrum
+edition 2.9 as the Canterbury corpus has it (`alice29.txt`), with line ends of one byte.
+
+A config names another text by the SHA-256 of its bytes. A process that was shown the file keeps its
+content for all configs that name it, and a pickled config brings it along, so that workers need no
+file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+SHIPPED = ""
+"""The name of the shipped text."""
+
+LARGEST = 2**20
+"""Bytes of a text at most: its windows are all kept at once."""
+
+_content: dict[str, bytes] = {}
+
+
+def name_of(text: str) -> str:
+    """The name of a text: `sha256:` and 64 hex digits, or nothing for the shipped one.
+
+    Args:
+        text: a file, which is read and kept, or a name, which is given back.
+
+    Raises:
+        ValueError: no file that can be read, or one that is too large.
+    """
+    if text == SHIPPED or re.fullmatch(r"sha256:[0-9a-f]{64}", text):
+        return text
+    try:
+        with Path(text).open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"text {text!r} cannot be read: {reason}") from None
+    if len(content) > LARGEST:
+        raise ValueError(f"text {text!r} is too large: at most {LARGEST:,} bytes")
+    return keep(content)
+
+
+def keep(content: bytes) -> str:
+    """Keep a text for this process; its name."""
+    name = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if content == content_of(SHIPPED):
+        return SHIPPED
+    _content[name] = content
+    return name
+
+
+def content_of(name: str) -> bytes:
+    """The bytes of a text.
+
+    Raises:
+        ValueError: this process was not shown the file.
+    """
+    if name == SHIPPED:
+        return _shipped()
+    if name not in _content:
+        raise ValueError(f"the text {name} is not here: name its file with --text")
+    return _content[name]
+
+
+def is_here(name: str) -> bool:
+    """Whether `content_of` has the text."""
+    return name == SHIPPED or name in _content
+
+
+@cache
+def starts(name: str, length: int) -> tuple[int, ...]:
+    """Where each different window of so many bytes that another byte follows first begins."""
+    content, first = content_of(name), dict[bytes, int]()
+    for start in range(len(content) - length):
+        window = content[start : start + length]  # by a digest: a large text has many long ones
+        first.setdefault(hashlib.blake2b(window, digest_size=16).digest(), start)
+    return tuple(first.values())
+
+
+def windows(name: str, n: int, length: int) -> list[bytes]:
+    """So many different windows of a text, evenly spaced over it, each with the byte after it.
+
+    Window i begins where different window number `i * different // n` of the text first does.
+
+    Args:
+        n: windows.
+        length: bytes of a window; each comes with one more, its label.
+
+    Raises:
+        ValueError: the text is not here, or has fewer different windows.
+    """
+    content, places = content_of(name), starts(name, length)
+    check_windows(name, n, length)
+    chosen = (places[i * len(places) // n] for i in range(n))
+    return [content[start : start + length + 1] for start in chosen]
+
+
+def check_windows(name: str, n: int, length: int) -> None:
+    """Raise ValueError where a text that is here has fewer than n different windows."""
+    if is_here(name) and n > (there := len(starts(name, length))):
+        raise ValueError(
+            f"examples must be at most {there:,}, the different windows of {length:,} bytes that "
+            f"the text has, not {n:,}"
+        )
+
+
+@cache
+def _shipped() -> bytes:
+    return (files("grokseed") / "alice.txt").read_bytes()

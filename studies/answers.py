@@ -1,0 +1,66 @@
+"""The answers of scans that no other study reads: question, answer, and what could not be told.
+
+    python studies/answers.py          writes answer.md, figures and README of each folder
+
+Every number comes from the folder's own tables; the sentences are in `templates/`. It trains
+nothing.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.rates import Rate, rate
+
+RESULTS = Path("results")
+SCANS = ("mini_screen", "mini_generalise", "diary_loader8", "diary_oracle", "diary_scan")
+AGAIN = ("mini_bf16", "mini_eager")
+"""Scans of the seeds of mini_screen, in another precision and with other orders of sums."""
+
+
+def same_class(results: Path, again: str, best: int = 64) -> tuple[Rate, float]:
+    """Of the best seeds of mini_screen: how many keep their class, and the correlation of ranks."""
+    first, second = (grokseed.load(results / name).runs for name in ("mini_screen", again))
+    both = second.merge(first, on="model_seed", suffixes=("_again", "_first"))
+    some = both.nlargest(best, "screen_val_accuracy_first")
+    ranks = some[["screen_val_accuracy_again", "screen_val_accuracy_first"]].rank()
+    kept = int((some["screen_again"].astype(str) == some["screen_first"].astype(str)).sum())
+    return rate(kept, len(some)), float(ranks.corr().iloc[0, 1])
+
+
+def answer(results: Path, name: str) -> str:
+    """What a folder asked and found."""
+    if name in AGAIN:
+        kept, correlation = same_class(results, name)
+        return render(name, kept=kept, correlation=correlation)
+    scan = grokseed.load(results / name)
+    left_out = excluded(results / name)
+    sampled = scan.runs.loc[~scan.runs["model_seed"].isin(left_out)]
+    classes = sampled["screen"].value_counts()
+    rates = {c: rate(int(classes[c]), len(sampled)) for c in ("super", "fast", "normal")}
+    return render(
+        name,
+        n=len(scan.runs),
+        rates=rates,
+        curve=scan.survival(),
+        by_time=scan.rates("speedup").to_dict("index"),
+        runs=scan.runs.to_dict("records"),
+        memorised=scan.survival("memorised"),
+    )
+
+
+def excluded(folder: Path) -> list[int]:
+    """Model seeds that were chosen by hand, and count in no rate."""
+    path = folder / "excluded.csv"
+    return pd.read_csv(path)["model_seed"].tolist() if path.exists() else []
+
+
+def main() -> None:
+    for name in (*SCANS, *AGAIN):
+        finish(RESULTS / name, answer(RESULTS, name), {})
+
+
+if __name__ == "__main__":
+    main()

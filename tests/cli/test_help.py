@@ -1,0 +1,76 @@
+"""What --help shows: every option in a group, and examples that can be run as they are."""
+
+import ast
+import shlex
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from grokseed.cli.help import CONFIG_GROUPS, sections
+from grokseed.cli.main import COMMANDS
+from grokseed.config import Config
+
+ROOT = Path(__file__).parents[2]
+ON_FOLDERS = ("compare", "luck", "merge", "verify")
+"""Commands on folders that are there already."""
+
+
+def examples(command: str) -> list[list[str]]:
+    """The options of each example that a command's help ends with."""
+    text = ast.get_docstring(ast.parse((ROOT / f"grokseed/{command}.py").read_text())) or ""
+    lines = sections(text)[1].replace("\\\n", " ").splitlines()
+    found = [shlex.split(line) for line in lines if line.startswith("  python -m grokseed.")]
+    assert all(words[2] == f"grokseed.{command}" for words in found)
+    return [words[3:] for words in found]
+
+
+def test_every_field_of_the_config_is_in_one_group() -> None:
+    grouped = [name for names in CONFIG_GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(field.name for field in fields(Config))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_ends_with_three_examples(command: str, capsys) -> None:
+    assert len(examples(command)) >= 3
+    with pytest.raises(SystemExit) as ended:
+        import_module(f"grokseed.{command}").main(["--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert "examples:" in out
+    assert "(type:" not in out
+    assert max(map(len, out.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {*ON_FOLDERS, "report"}))
+def test_an_example_s_options_are_accepted(command: str, capsys) -> None:
+    for words in examples(command):
+        with pytest.raises(SystemExit) as ended:
+            import_module(f"grokseed.{command}").main([*words, "--print-config"])
+        assert ended.value.code == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ON_FOLDERS)
+def test_an_example_on_folders_lacks_nothing_but_the_folders(
+    command: str, capsys, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in examples(command):
+        if any(" " in word for word in words):
+            continue  # would train
+        assert import_module(f"grokseed.{command}").main(words) == 2
+        said = capsys.readouterr().err
+        folder = next(word for word in words if not word.startswith("-"))
+        assert folder in said
+        assert "argument" not in said
+
+
+def test_a_field_s_default_and_kind_are_said(capsys) -> None:
+    with pytest.raises(SystemExit):
+        import_module("grokseed.scan").main(["--help"])
+    out = capsys.readouterr().out
+    assert "--p N" in out
+    assert "--model-seeds, --model-seed SEEDS" in out
+    assert "(default: 223)" in out
+    assert "--weight-decay X" in out
