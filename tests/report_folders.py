@@ -16,7 +16,7 @@ CLAIMS = [
     ["lucky early", "note 002", "", "", "", "", "", ""],
 ]
 ENDS = [
-    ["2073", "mini", "fp32", SCAN, "holds in part"],
+    ["2073", "mini", "fp32", f"results/{SCAN},results/{GRAFTS}", "holds in part"],
     ["1", "", "", "no_such_folder", "holds"],
     ["8", "mini", "fp32", "", "cannot tell at this n"],
 ]

@@ -54,7 +54,8 @@ def test_every_study_and_every_claim_is_on_both_pages(made) -> None:
     assert "0.0086 (0.0052 to 0.0137)" in readme
     assert "130,000" in claims
     assert claims.count('class="verdict ') == len(CLAIMS)
-    assert f'<a href="{SCAN}">{SCAN}</a>' in claims
+    assert f'<a href="{SCAN}">{SCAN}</a>, <a href="{GRAFTS}">{GRAFTS}</a>' in claims
+    assert f"[{SCAN}]({SCAN}), [{GRAFTS}]({GRAFTS})" in readme
     assert 'href="no_such_folder"' not in html
     assert "holds: 1, holds in part: 1, cannot tell at this n: 1" in readme
 

@@ -102,10 +102,19 @@ def _row(study: Study) -> dict[str, Any]:
     }
 
 
-def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, str]]:
-    """The claims with `linked`, the address of their folder; empty where it is no study's."""
+def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:
+    """The claims with `folders`: each one's name and address, which is empty where it is no
+    study's. A claim names them below `results/` or below the folder of all, with commas between.
+    """
     paths = {row["name"]: row["path"] for row in map(_row, studies)}
-    return [{**row, "linked": paths.get(row["folder"].strip("/"), "")} for row in claims]
+    named = [
+        [part.strip().removeprefix("results/").strip("/") for part in claim["folder"].split(",")]
+        for claim in claims
+    ]
+    return [
+        {**claim, "folders": [(name, paths.get(name, "")) for name in names]}
+        for claim, names in zip(claims, named, strict=True)
+    ]
 
 
 def _counted(claims: Sequence[Claim]) -> str:
@@ -117,10 +126,7 @@ def _counted(claims: Sequence[Claim]) -> str:
 def _escaped(row: dict[str, Any]) -> dict[str, Any]:
     """The row for a Markdown table: addresses as they are, and in other text no sign that would be
     read as Markdown's or HTML's."""
-    return {
-        k: _markdown(v) if isinstance(v, str) and k not in ("path", "linked") else v
-        for k, v in row.items()
-    }
+    return {k: _markdown(v) if isinstance(v, str) and k != "path" else v for k, v in row.items()}
 
 
 def _markdown(text: str) -> str:
@@ -142,3 +148,6 @@ def _library() -> Markup:
     if re.search("</script|<!--", text, re.IGNORECASE):
         raise ValueError("this version of the charts' library cannot be put into a page")
     return Markup(text)
+
+
+MARKDOWN.filters["as_text"] = _markdown
