@@ -13,6 +13,7 @@ COMMANDS = {
     "luck": "where one run stands among others",
     "merge": "join folders of one config into one",
     "verify": "check a folder's seals and digests, and train some of its runs again",
+    "report": "write all studies on two pages: an index, and one to explore with a browser",
     "overfit": "can a config memorise at all? to be run before a long scan",
     "params": "count parameters part by part, beside closed forms",
 }

@@ -8,36 +8,17 @@ from contextlib import suppress
 
 from grokseed.config import Config
 from grokseed.execution.fleet import Outcome
-from grokseed.model.layout import qkv_widths
-from grokseed.model.readout import reads_one
-from grokseed.vocabulary import sequence
+from grokseed.model.cost import core_seconds
 
 TRIAL_SECONDS = 4.0
 
 PATIENCE, PATIENCE_COMPILING = 12.0, 120.0
 """Seconds in which a trial must have seen some steps."""
 
-FLOPS_A_CORE = 6e10
-"""Operations a second that a core of today does of a training step: 40 to 90 GFLOP/s were measured
-on three kinds of processor."""
-
 
 def rough_seconds(config: Config, runs: int, jobs: int) -> float:
-    """Seconds that so many runs take on a CPU at most, to the right order, without training any.
-
-    Of each example two rows pass a block, but one the last where the readout reads one position,
-    at twice as many operations as weights forward and twice that backward. With full attention,
-    and of windows of a text, all positions pass, and of the last block the sixth of its weights
-    that makes keys and values.
-    """
-    c, one = config, reads_one(config)
-    block = c.d_model * (sum(qkv_widths(c)) + c.d_model * (1 + 2 * c.ffn_multiple))
-    rows = 2 * c.layers - one
-    if c.attention == "full" or c.task == "rote":
-        length = len(sequence(c))
-        rows = (c.layers - one) * length + one * (length // 6 + 2)
-    operations = 6.0 * block * rows * c.batch_size * c.max_steps
-    return operations * runs / (FLOPS_A_CORE * jobs)
+    """Seconds that so many runs take on a CPU at most, to the right order, without training any."""
+    return core_seconds(config, config.max_steps) * runs / jobs
 
 
 class CannotTrainError(Exception):

@@ -14,7 +14,6 @@ from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
 from grokseed.figures import times
-from grokseed.records.database import StoreError
 from grokseed.records.folder import read_folder
 from grokseed.reports import scan as report
 from grokseed.reports.classes import main_rule
@@ -112,9 +111,6 @@ def load(folder: str | Path) -> Scan:
         StoreError: a file is missing, or cannot be read.
     """
     where = Path(folder)
-    try:
-        runs, points, _ = report.load(where)
-    except FileNotFoundError as error:
-        raise StoreError(f"{where} holds no {Path(error.filename or where).name}") from None
-    tables = read_folder(where)
+    tables = read_folder(where)  # checks every row: damage is told in one line
+    runs, points, _ = report.load(where)
     return Scan(tables.config, runs, points, dict(tables.numerics()))

@@ -1,0 +1,89 @@
+"""All studies on two pages: `README.md`, an index, and `report.html`, to explore with a browser.
+
+    python -m grokseed.report
+    python -m grokseed.report results --lines 60
+
+Both are made from the tables that git keeps, without torch. The page is one file: it needs no
+network. Altair makes its charts: `pip install .[report]`.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentError, ArgumentParser
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from grokseed.cli.command import Prepare, run_command, say
+
+COMMAND = "grokseed.report"
+README, PAGE = "README.md", "report.html"
+LINES = 120
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status is `run_command`'s."""
+    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+
+
+def _command() -> Prepare:
+    try:
+        import altair  # noqa: F401
+        import vl_convert  # noqa: F401
+    except ImportError as error:
+        raise ValueError(f"needs {error.name}: pip install 'grokseed[report]'") from None
+    return _prepare
+
+
+def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
+    """What makes both files of a folder, once all of its tables were read."""
+    made = ArgumentParser(
+        prog=f"python -m {COMMAND}",
+        description=(__doc__ or "").splitlines()[0],
+        allow_abbrev=False,
+        exit_on_error=False,
+    )
+    made.add_argument("folder", nargs="?", default="results", help="holds the studies' folders")
+    about = f"trajectories on the page of one study at most, {LINES} by default"
+    made.add_argument("--lines", type=int, default=LINES, help=about)
+    try:
+        options, rest = made.parse_known_args(list(argv))
+    except ArgumentError as error:
+        raise ValueError(str(error)) from None
+    if rest:
+        raise ValueError(f"unrecognized arguments: {' '.join(rest)}")
+    if options.lines < 1:
+        raise ValueError(f"--lines must be at least 1, not {options.lines}")
+    return partial(_write, Path(options.folder), *pages(Path(options.folder), options.lines))
+
+
+def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:
+    """The index in Markdown and the page in HTML of a folder of studies; writes nothing.
+
+    Args:
+        folder: holds a folder a study, and `claims.csv` where claims were judged.
+        lines: trajectories on the page of one study at most.
+
+    Raises:
+        StoreError: no study there has tables of runs, or a file is damaged.
+    """
+    from grokseed.model.cost import core_seconds
+    from grokseed.reports.claims import read_claims
+    from grokseed.reports.page import index, page
+    from grokseed.reports.studies import read_studies
+
+    studies, claims = read_studies(folder, core_seconds), read_claims(folder)
+    return index(folder, studies, claims), page(studies, claims, lines)
+
+
+def _write(folder: Path, readme: str, html: str) -> None:
+    from grokseed.records.export import write_atomically
+
+    write_atomically(folder / PAGE, html.encode())
+    write_atomically(folder / README, readme.encode())
+    say(f"{folder / README} and {folder / PAGE} ({len(html.encode()) / 1e6:.1f} MB)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

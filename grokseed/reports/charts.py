@@ -1,0 +1,118 @@
+"""A study's charts for the page: its data as columns, and their specifications. No torch."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from grokseed.analysis.effects import WEIGHTS
+from grokseed.analysis.survival import Landmark, numbers, time_to
+from grokseed.config import Config
+from grokseed.figures.interactive import IN_LINES, explorer
+from grokseed.figures.interactive_grafts import grafts
+from grokseed.figures.interactive_survival import survival
+from grokseed.figures.lines import has, labels
+from grokseed.figures.style import STYLES
+from grokseed.figures.times import LEAST_EVENTS
+from grokseed.records.database import StoreError
+from grokseed.reports.columnar import IN_POINTS, cell_columns, point_columns, run_columns, sample
+from grokseed.reports.curves import curves
+from grokseed.reports.studies import Study
+
+EFFECTS = "effects.csv"
+LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
+OUTCOME = "validation accuracy at the screen step"
+SHOWN = ("question", "kind", "groups", "mean", "low", "high", "n", "donors", "recipients", "p_holm")
+
+FEW = (
+    f"Fewer than {LEAST_EVENTS} runs reached any landmark here: a curve would show next to nothing."
+)
+
+
+def charts_of(study: Study, most: int) -> dict[str, Any]:
+    """A study as the page's script takes it: words, data, and specifications without their data.
+
+    Args:
+        study: one with runs.
+        most: trajectories that are drawn at most.
+
+    Raises:
+        StoreError: the table of effects cannot be read.
+    """
+    assert study.scan is not None
+    runs, drawn = study.scan.runs, sample(study, most)
+    own = labels(runs)
+    classes = {name: n for name in STYLES if (n := int((own == name).sum()))}
+    points = study.scan.trajectories
+    spans = {
+        name: _span(points, IN_POINTS[name])
+        for name in ("step", *IN_LINES)
+        if has(points, IN_POINTS[name])
+    }
+    shown = ", ".join(f"{sum(own[drawn] == name):,} of {n:,} {name}" for name, n in classes.items())
+    landmark = _landmark(runs)
+    what, rows = curves(study)
+    at_first = landmark if any(row["landmark"] == landmark for row in rows) else ""
+    effects = _effects(study)
+    kinds = sorted(set(cell_columns(study)["columns"]["kind"]["words"])) if effects else []
+    return {
+        "name": study.name,
+        "question": study.question,
+        "answer": study.answer,
+        "config": _config(study.scan.config),
+        "rule": study.scan.rule,
+        "runs": run_columns(study),
+        "points": point_columns(study, drawn),
+        "cells": cell_columns(study) if effects else None,
+        "explorer": explorer(classes, spans, landmark, f"drawn: {shown}") if spans else None,
+        "survival": survival(rows, at_first or rows[0]["landmark"], what) if rows else None,
+        "curves": rows,
+        "few": "" if rows else FEW,
+        "grafts": grafts(effects, kinds, OUTCOME) if effects else None,
+    }
+
+
+def _landmark(runs: pd.DataFrame) -> Landmark:
+    """What is timed at first: t98 if half of the runs got there, else what most runs reached."""
+    curves = {name: time_to(name, runs) for name in LANDMARKS}
+    reached = {name: curve.n - curve.censored for name, curve in curves.items()}
+    if 2 * reached["t98"] >= curves["t98"].n:
+        return "t98"
+    return max(LANDMARKS, key=lambda name: reached[name])
+
+
+def _span(points: pd.DataFrame, column: str) -> tuple[float, float]:
+    """The smallest and the largest finite value of a column."""
+    values = numbers(points, column)
+    values = values[np.isfinite(values)]
+    return float(values.min()), float(values.max())
+
+
+def _config(config: Config) -> str:
+    """The config's fields that say what is learned and by what, in words."""
+    c = config
+    what = f"{c.operation} modulo {c.p}"
+    if c.task == "rote":
+        what = f"{c.examples:,} windows of {c.length} bytes of a text, by rote"
+    return (
+        f"{what}, {c.train_fraction:g} of the examples to train on; "
+        f"{c.layers} block{'s' * (c.layers != 1)} of width {c.d_model}; "
+        f"learning rate {c.lr:g}, weight decay {c.weight_decay:g}, batches of "
+        f"{c.batch_size:,}, {c.max_steps:,} steps at most; {c.precision}"
+    )
+
+
+def _effects(study: Study) -> list[dict[str, Any]]:
+    """Effects of weights on accuracy over all places, a row a group and kind; none without any."""
+    path = study.folder / EFFECTS
+    if not (study.is_ablation and path.exists()):
+        return []
+    try:
+        table = pd.read_csv(path)
+        pooled = table["place"].isna() & (table["outcome"] == "accuracy")
+        kept = table.loc[pooled & table["question"].isin(WEIGHTS), list(SHOWN)]
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+    return kept.astype(object).where(kept.notna(), None).to_dict("records")

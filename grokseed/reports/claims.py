@@ -1,0 +1,80 @@
+"""The table of claims: what others said, what came out here, and a verdict on each. No torch."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from grokseed.records.database import StoreError
+
+TABLE = "claims.csv"
+
+COLUMNS = (
+    "claim",
+    "source",
+    "figure",
+    "figure_low",
+    "figure_high",
+    "ours",
+    "ours_low",
+    "ours_high",
+    "n",
+    "preset",
+    "numerics",
+    "folder",
+    "verdict",
+)
+
+VERDICTS = ("holds", "holds in part", "does not hold", "cannot tell at this n")
+
+Claim = dict[str, str]
+"""`COLUMNS` as text, and `theirs` and `here`: a figure with its interval."""
+
+
+def read_claims(results: Path) -> list[Claim] | None:
+    """The rows of `claims.csv` in the folder of all results, in their order; None without one.
+
+    Raises:
+        StoreError: it cannot be read, lacks a column, or has another verdict than `VERDICTS`.
+    """
+    path = results / TABLE
+    if not path.exists():
+        return None
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file, strict=True)
+            rows = list(reader)
+            lacking = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
+    except (OSError, ValueError, csv.Error) as error:
+        raise StoreError(f"{path} cannot be read: {error}") from None
+    if lacking:
+        raise StoreError(f"{path} has no column {', '.join(lacking)}")
+    return [_claim(path, line, row) for line, row in enumerate(rows, 2)]
+
+
+def _claim(path: Path, line: int, row: dict) -> Claim:
+    if None in row or None in row.values():
+        raise StoreError(f"{path}, row {line}: not {len(COLUMNS)} cells")
+    claim = {name: " ".join(row[name].split()) for name in COLUMNS}
+    if claim["verdict"] not in VERDICTS:
+        raise StoreError(
+            f"{path}, row {line}: verdict {claim['verdict'][:40]!r}: one of {', '.join(VERDICTS)}"
+        )
+    return claim | {"theirs": _figure(claim, "figure"), "here": _figure(claim, "ours")}
+
+
+def _figure(claim: Claim, name: str) -> str:
+    """A figure with its interval: `0.29 (0.11 to 0.63)`; a dash where there is none."""
+    value, low, high = (_short(claim[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    if not value:
+        return "–"  # noqa: RUF001
+    return f"{value} ({low or '?'} to {high or '?'})" if low or high else value
+
+
+def _short(text: str) -> str:
+    """A number in four digits; other text as it is."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return f"{number:,.0f}" if number == int(number) else f"{number:.4g}"

@@ -1,0 +1,126 @@
+"""The tables of a scan as compact columns, for a page that is one file. No torch.
+
+A table is `n`, its rows, and `columns` by name. A column is a list, or one value where all rows
+have the same; text is a list of different words and, a row, the place of its own. Numbers keep four
+digits. `report.js.j2` makes rows of it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from grokseed.figures.lines import labels
+from grokseed.reports.ablation import DESIGN, stored
+from grokseed.reports.studies import Study
+
+SEEDS = ("split_seed", "model_seed", "loader_seed")
+STEPS = ("steps", "memorised_step", "t50_step", "t98_step", "completed_step")
+WINNERS = ("super", "fast")
+
+Columns = dict[str, Any]
+
+IN_POINTS = {
+    "run": "run",
+    "step": "step",
+    "train_accuracy": "train_accuracy",
+    "val_accuracy": "sample_accuracy",
+    "val_loss": "sample_loss",
+    "norm": "norm",
+}
+"""Columns of the points on the page, and what the trajectories call them."""
+
+
+def run_columns(study: Study) -> Columns:
+    """One row a run: seeds, class, steps of its landmarks, accuracy, peaks, and what was grafted.
+
+    Args:
+        study: one with a scan.
+    """
+    assert study.scan is not None
+    runs = study.scan.runs
+    kept = [name for name in (*SEEDS, *STEPS, "sample_loss_peak", "norm_peak") if name in runs]
+    ended = runs["screen_val_accuracy"].isna() & runs["completed_step"].notna()
+    return _table(
+        runs[kept].assign(
+            **{"run": np.arange(len(runs)), "class": labels(runs)},
+            accuracy=runs["screen_val_accuracy"].mask(ended, 1.0),
+            graft=_graft(runs),
+        )
+    )
+
+
+def sample(study: Study, most: int) -> list[int]:
+    """Row numbers of the runs whose trajectories are drawn, winners last so that they lie on top.
+
+    All, if they are few. Else winners, super before fast, have up to two thirds of the places, and
+    runs of the other classes what is left; within a class a fixed seed draws them.
+    """
+    assert study.scan is not None
+    own = np.asarray(labels(study.scan.runs), object)
+    held = np.unique(study.scan.trajectories["run"].to_numpy())
+    rng = np.random.default_rng(0)
+    by_class = {name: rng.permutation(held[own[held] == name]).tolist() for name in WINNERS}
+    others = rng.permutation(held[~np.isin(own[held], WINNERS)]).tolist()
+    winners = [run for name in WINNERS for run in by_class[name]]
+    room = max(most - len(others), 2 * most // 3)
+    winners = winners[:room]
+    return sorted(others[: most - len(winners)]) + winners[::-1]
+
+
+def point_columns(study: Study, drawn: Sequence[int]) -> Columns:
+    """One row an evaluation of a drawn run, run after run in the order of `drawn`."""
+    assert study.scan is not None
+    points = study.scan.trajectories
+    points = points.loc[points["run"].isin(drawn)]
+    order = points["run"].map({run: place for place, run in enumerate(drawn)})
+    points = points.loc[order.sort_values(kind="stable").index]
+    own = {new: points[old] for new, old in IN_POINTS.items() if old in points}
+    return _table(pd.DataFrame(own))
+
+
+def cell_columns(study: Study) -> Columns:
+    """One row a cell of an ablation: what was exchanged, and `run`, its row in the runs."""
+    assert study.scan is not None
+    return _table(cells(study).loc[:, ["kind", "groups", "run"]])
+
+
+def cells(study: Study) -> pd.DataFrame:
+    """The cells of an ablation that have a run: their design, and `run`, its row in the runs."""
+    assert study.scan is not None
+    design = stored(study.folder)
+    key = [name for name in DESIGN if name.endswith("_seed") or name == "graft"]
+    runs = study.scan.runs.assign(run=np.arange(len(study.scan.runs)))
+    runs["graft"] = _graft(runs)
+    return design.merge(runs[[*key, "run"]], on=key, validate="m:1")
+
+
+def _graft(runs: pd.DataFrame) -> pd.Series:
+    """What else was changed about each run; empty for all in tables of earlier versions."""
+    known = pd.Series(runs["graft"]) if "graft" in runs else pd.Series("", runs.index)
+    return known.fillna("").astype(str)
+
+
+def _table(table: pd.DataFrame) -> Columns:
+    columns = {str(name): _column(values.to_numpy()) for name, values in table.items()}
+    return {"n": len(table), "columns": columns}
+
+
+def _column(values: np.ndarray) -> Any:
+    if values.dtype.kind not in "biuf":
+        words = list(dict.fromkeys(map(str, values)))
+        places = {word: place for place, word in enumerate(words)}
+        return {"words": words, "at": [places[str(value)] for value in values]}
+    rounded = [rounded_number(float(v)) for v in values.tolist()]
+    return rounded[0] if len(set(rounded)) == 1 else rounded
+
+
+def rounded_number(value: float) -> float | int | None:
+    """Whole numbers as they are, others in four digits; None, as JSON has it, for no number."""
+    if not np.isfinite(value):
+        return None
+    number = value if value == int(value) else float(f"{value:.4g}")
+    return int(number) if number == int(number) else number

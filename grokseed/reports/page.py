@@ -1,0 +1,153 @@
+"""The pages of all studies: an index in Markdown, and one HTML file to explore them. No torch."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+import numpy as np
+import vl_convert
+from altair import VEGALITE_VERSION
+from markupsafe import Markup
+
+from grokseed.analysis.survival import numbers
+from grokseed.reports.charts import charts_of
+from grokseed.reports.claims import VERDICTS, Claim
+from grokseed.reports.studies import Study
+
+EXPORT = "window.vegaEmbed = vegaEmbed;"
+"""What the page's script uses of the library."""
+
+MOST_LINES = 1200
+"""Trajectories on the whole page: some 230 kB for every hundred."""
+
+MARKDOWN = jinja2.Environment(
+    loader=jinja2.PackageLoader("grokseed.reports", "templates"),
+    undefined=jinja2.StrictUndefined,
+    keep_trailing_newline=True,
+)
+HTML = MARKDOWN.overlay(autoescape=True)
+
+
+def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None) -> str:
+    """The Markdown index: the claims with their verdicts, and a row a study.
+
+    Args:
+        folder: of all results; its other Markdown files are linked.
+        studies: as `read_studies` gives them.
+        claims: as `read_claims` does.
+    """
+    return MARKDOWN.get_template("index.md.j2").render(
+        claims=None if claims is None else [_escaped(row) for row in _linked(claims, studies)],
+        counted=_counted(claims or []),
+        studies=[_escaped(_row(study)) for study in studies],
+        pages=sorted(p.name for p in folder.glob("*.md") if p.name != "README.md"),
+    )
+
+
+def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: int) -> str:
+    """The HTML page, with the charts' library and all data in it. It loads nothing.
+
+    Args:
+        studies: as `read_studies` gives them.
+        claims: as `read_claims` does.
+        most_lines: trajectories of one study at most; the page has `MOST_LINES` in all.
+
+    Raises:
+        StoreError: a table of effects cannot be read.
+    """
+    with_runs = [study for study in studies if study.scan is not None and len(study.scan.runs)]
+    most = max(1, min(most_lines, MOST_LINES // max(len(with_runs), 1)))
+    first = max(with_runs, key=_at_t98) if with_runs else None
+    charts = [
+        charts_of(study, most) | {"shown": _row(study)["n"], "first": study is first}
+        for study in with_runs
+    ]
+    return HTML.get_template("report.html.j2").render(
+        library=_library(),
+        data=_data(charts),
+        claims=None if claims is None else _linked(claims, studies),
+        verdicts=VERDICTS,
+        counted=_counted(claims or []),
+        studies=[_row(study) | {"explored": study in with_runs} for study in studies],
+        runs=sum(len(study.scan.runs) for study in studies if study.scan),
+    )
+
+
+def _at_t98(study: Study) -> int:
+    """How many of its runs reached t98; an ablation counts for none, as its runs were chosen."""
+    if study.scan is None or study.is_ablation:
+        return 0
+    return int(np.isfinite(numbers(study.scan.runs, "t98_step")).sum())
+
+
+def _row(study: Study) -> dict[str, Any]:
+    """A study as a row of the index, in words."""
+    n = len(study.scan.runs) if study.scan else 0
+    return {
+        "name": study.name,
+        "question": study.question,
+        "answer": study.answer,
+        "n": (f"{n:,}" if n == study.asked else f"{n:,} of {study.asked:,}") if study.scan else "",
+        "minutes": "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}",
+        "path": quote(study.name),
+        "readme": (study.folder / "README.md").exists(),
+    }
+
+
+def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:
+    """The claims with `folders`: each one's name and address, which is empty where it is no
+    study's. A claim names them below `results/` or below the folder of all, with commas between.
+    """
+    paths = {row["name"]: row["path"] for row in map(_row, studies)}
+    named = [
+        [part.strip().removeprefix("results/").strip("/") for part in claim["folder"].split(",")]
+        for claim in claims
+    ]
+    return [
+        {**claim, "folders": [(name, paths.get(name, "")) for name in names]}
+        for claim, names in zip(claims, named, strict=True)
+    ]
+
+
+def _counted(claims: Sequence[Claim]) -> str:
+    """How many claims have each verdict: `3 hold, ...`, in words."""
+    counts = {name: sum(claim["verdict"] == name for claim in claims) for name in VERDICTS}
+    return ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
+
+
+def _escaped(row: dict[str, Any]) -> dict[str, Any]:
+    """The row for a Markdown table: addresses as they are, and in other text no sign that would be
+    read as Markdown's or HTML's."""
+    return {k: _markdown(v) if isinstance(v, str) and k != "path" else v for k, v in row.items()}
+
+
+def _markdown(text: str) -> str:
+    line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"[\\|*`\[\]]|(?<!\w)_|_(?!\w)", lambda sign: f"\\{sign[0]}", line)
+
+
+def _data(charts: Sequence[dict[str, Any]]) -> Markup:
+    """JSON that a script element can hold: no sign of it can end the element or open a comment."""
+    text = json.dumps(charts, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
+
+
+@cache
+def _library() -> Markup:
+    """Vega, Vega-Lite and vega-embed; ValueError if a script element could not hold them."""
+    version = "_".join(VEGALITE_VERSION.split(".")[:2])
+    text = vl_convert.javascript_bundle(EXPORT, vl_version=version)
+    if re.search("</script|<!--", text, re.IGNORECASE):
+        raise ValueError("this version of the charts' library cannot be put into a page")
+    return Markup(text)
+
+
+MARKDOWN.filters["as_text"] = _markdown

@@ -1,0 +1,155 @@
+"""The studies that a folder of results holds: question, answer, runs, and what they cost. No torch.
+
+Question and answer are the README's own, where a study wrote them; else the answer is what the
+tables say: how many runs were super and fast, and when half had generalised.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from grokseed.analysis.survival import numbers
+from grokseed.config import Config
+from grokseed.records.database import StoreError
+from grokseed.records.folder import ABOUT, CELLS, POINTS, TABLE
+from grokseed.reports.result import Scan, load
+from grokseed.reports.scan import excluded
+
+QUESTION = ("question",)
+ANSWER = ("answer", "not answered yet")
+HEADING = re.compile(r"^(?:#+\s*|\*\*)(?P<name>[A-Za-z ]{3,30}?)[.:?]?(?:\*\*|$)[.:]?\s*", re.M)
+
+
+Seconds = Callable[[Config, float], float]
+
+
+class Study(NamedTuple):
+    """A folder of results.
+
+    Attributes:
+        name: the folder's, below that of all results.
+        folder: its path.
+        question: empty where none is written down.
+        answer: the README's, or what the tables say; empty without either.
+        scan: its runs; None where it holds no tables of runs.
+        asked: runs that its commands asked for.
+        minutes: of one core, about, from the steps its runs took; NaN without runs.
+    """
+
+    name: str
+    folder: Path
+    question: str
+    answer: str
+    scan: Scan | None
+    asked: int
+    minutes: float
+
+    @property
+    def is_ablation(self) -> bool:
+        """Whether its runs are the cells of a design with grafts."""
+        return (self.folder / CELLS).exists()
+
+
+def read_studies(results: Path, seconds: Seconds) -> list[Study]:
+    """Every folder below `results`, by name: those directly in it, and any that holds runs.
+
+    Args:
+        results: the folder of all.
+        seconds: of one core, that so many steps of one run of a config take.
+
+    Raises:
+        StoreError: there is no such folder, a folder is damaged, or none holds a table of runs.
+    """
+    if not results.is_dir():
+        raise StoreError(f"{results} is no folder")
+    studies = [_study(results, folder, seconds) for folder in _folders(results)]
+    if not any(study.scan for study in studies):
+        raise StoreError(f"{results} has no folder with {TABLE} and {POINTS}")
+    return studies
+
+
+def _folders(results: Path) -> list[Path]:
+    direct = {p for p in results.iterdir() if p.is_dir() and not p.name.startswith(".")}
+    return sorted(direct | {path.parent for path in results.rglob(TABLE)} - {results})
+
+
+def _study(results: Path, folder: Path, seconds: Seconds) -> Study:
+    scan = load(folder) if (folder / TABLE).exists() and (folder / POINTS).exists() else None
+    readme = folder / "README.md"
+    try:
+        text = readme.read_text("utf-8") if readme.exists() else ""
+        asked = json.loads((folder / ABOUT).read_text("utf-8")).get("asked", {}) if scan else {}
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{folder} cannot be read: {error}") from None
+    question, answer = question_and_answer(text)
+    minutes = float("nan")
+    if scan:
+        chosen = "," in str(asked.get("model", ""))  # no range of seeds: somebody picked them
+        answer = answer or _found(scan, folder, chosen)
+        minutes = seconds(scan.config, float(np.nansum(numbers(scan.runs, "steps")))) / 60
+    name, n = folder.relative_to(results).as_posix(), len(scan.runs) if scan else 0
+    return Study(name, folder, question, answer, scan, max(asked.get("runs", 0), n), minutes)
+
+
+def question_and_answer(readme: str) -> tuple[str, str]:
+    """What a README asks and answers: its paragraphs `**Question.**` and `**Answer.**`, or those
+    below headings of these names. Of a README without them, the first paragraph of prose answers.
+    """
+    sections = dict(_sections(readme))
+    question = next((sections[name] for name in QUESTION if name in sections), "")
+    answer = next((sections[name] for name in ANSWER if name in sections), "")
+    if "not answered yet" in sections and "answer" not in sections:
+        answer = f"Not answered yet. {answer}"
+    return question, answer or ("" if question else _prose(readme))
+
+
+def _sections(readme: str) -> Iterator[tuple[str, str]]:
+    """Each named paragraph: the name in small letters, and its text up to an empty line."""
+    found = list(HEADING.finditer(readme))
+    for match in found:
+        paragraph = readme[match.end() :].lstrip("\n").split("\n\n")[0]
+        yield match["name"].strip().lower(), _plain(paragraph)
+
+
+def _prose(readme: str) -> str:
+    """The first paragraph that is neither heading, list, table, code nor how the runs were made."""
+    for paragraph in re.split(r"\n\s*\n", readme):
+        text = paragraph.strip()
+        made = text.startswith(("Made by", "Made with")) or re.match(r"[\d,]+ runs\b", text)
+        if text and text[0] not in "#`|-*!<>" and not made:
+            return _plain(text) if len(text.split()) > 5 else ""
+        if text.startswith("```") or made:
+            return ""
+    return ""
+
+
+def _plain(paragraph: str) -> str:
+    """Markdown of one paragraph as text of one line: links by their words, no marks of emphasis."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", paragraph)
+    return " ".join(re.sub(r"\*\*|`", "", text).split())
+
+
+def _found(scan: Scan, folder: Path, chosen: bool) -> str:
+    """What the tables say, in a sentence or two; of chosen seeds, which are no sample, no rates."""
+    kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
+    table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
+    done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())
+    if not done:
+        return f"None of {len(scan.runs):,} runs gave a result."
+    parts = []
+    for name, row in table.loc[["super", "fast"]].astype(object).iterrows():
+        share = f" ({row['share']:.2%}, {row['low']:.2%} to {row['high']:.2%})"
+        parts.append(f"{row['n']:,} {name}{'' if chosen else share}")
+    of = f"Of {done:,} runs {' and '.join(parts)}, by the {scan.rule} rule."
+    of += " The seeds were chosen, so these are no rates." * chosen
+    curve = scan.survival()
+    if np.isnan(curve.median):
+        return f"{of} {curve.n - curve.censored:,} of {curve.n:,} reached t98."
+    high = f"{curve.median_high:,.0f}" if np.isfinite(curve.median_high) else "unknown"
+    return f"{of} Half reached t98 by step {curve.median:,.0f} ({curve.median_low:,.0f} to {high})."

@@ -1,0 +1,55 @@
+"""Question and answer of a study, from READMEs of several shapes; the time its runs took."""
+
+import pytest
+from report_folders import GRAFTS, RESULTS, SCAN
+
+from grokseed.config import preset
+from grokseed.model.cost import core_seconds
+from grokseed.reports.studies import question_and_answer, read_studies
+
+
+@pytest.mark.parametrize(
+    ("readme", "question", "answer"),
+    [
+        (
+            "# a\n\n**Question.** Is it\nluck?\n\n**Answer.** `Yes`, [so](x.md).\n\nMore.",
+            "Is it luck?",
+            "Yes, so.",
+        ),
+        ("# a\n\n## Question\n\nIs it?\n\n## Answer\n\nIt is.\n\nMore.", "Is it?", "It is."),
+        (
+            "# a\n\n**Question:** Is it?\n\n**Not answered yet.** 3 to go.",
+            "Is it?",
+            "Not answered yet. 3 to go.",
+        ),
+        (
+            "# a\n\nOf a hundred seeds two win early.\n\n- a list",
+            "",
+            "Of a hundred seeds two win early.",
+        ),
+        ("# a\n\nMade by (day and commit)\n\n```\nx\n```\n\n4 runs.\n", "", ""),
+        ("# a\n\n| a | table |\n|---|---|\n", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_question_and_answer(readme: str, question: str, answer: str) -> None:
+    assert question_and_answer(readme) == (question, answer)
+
+
+def test_studies_of_the_repository() -> None:
+    studies = {study.name: study for study in read_studies(RESULTS, core_seconds)}
+    assert list(studies) == sorted(studies)
+    assert studies[GRAFTS].is_ablation
+    assert studies[GRAFTS].question
+    scan = studies[SCAN].scan
+    assert scan is not None
+    assert studies[SCAN].minutes == pytest.approx(
+        core_seconds(scan.config, float(scan.runs["steps"].to_numpy().sum())) / 60
+    )
+    assert studies["speed"].scan is None
+
+
+def test_a_steps_cost_is_six_operations_a_weight_and_example() -> None:
+    """By hand: one block of width 64 has 12 x 64² weights, and one row of each example meets it."""
+    seconds = core_seconds(preset("mini"), 1000)
+    assert seconds == pytest.approx(6 * 12 * 64**2 * 256 * 1000 / 6e10)
