@@ -161,6 +161,33 @@ TABLES: dict[str, dict[str, Column]] = {
         "model_seed": Column("whole number", "", "seed that no rate counts"),
         "reason": Column("text", "", "why"),
     },
+    "rates.csv": {
+        "class": Column("text", "", "super, or not normal, by the screen rule"),
+        "axis": Column("text", "", "split or loader: a row about one seed", "all runs"),
+        "seed": Column("whole number", "", "of the axis", "all runs"),
+        "n": Column("whole number", "runs", "whose class is known"),
+        "k": Column("whole number", "runs", "of the class"),
+        "share": Column("number", "share", "k / n"),
+        "low": Column("number", "share", "lower 95 % limit: over splits and loaders, or exact"),
+        "high": Column("number", "share", "upper 95 % limit"),
+    },
+    "claims.csv": {
+        "claim": Column("text", "", "what is claimed, with its unit and cuts"),
+        "source": Column("text", "", "who claims it"),
+        "figure": Column("number", "as claimed", "the claim's own", "none given"),
+        "figure_low": Column("number", "as claimed", "its lower 95 % limit", "not known"),
+        "figure_high": Column("number", "as claimed", "its upper 95 % limit", "not known"),
+        "ours": Column("number", "as claimed", "the same quantity here", "not run yet"),
+        "ours_low": Column("number", "as claimed", "lower 95 % limit", "not known"),
+        "ours_high": Column("number", "as claimed", "upper 95 % limit", "not known"),
+        "n": Column("whole number", "runs", "behind ours; 0 where none was run yet"),
+        "preset": Column("text", "", "of the runs"),
+        "numerics": Column("text", "", "what decides bits, of all runs", "not run yet"),
+        "folder": Column("text", "", "where the runs are, or will be", "no study is planned"),
+        "verdict": Column(
+            "text", "", "holds, holds in part, does not hold, or cannot tell at this n"
+        ),
+    },
     "power.csv": {
         "study": Column("text", "", "of studies/plan.md"),
         "n": Column("text", "", "size of the design"),
