@@ -171,6 +171,18 @@ TABLES: dict[str, dict[str, Column]] = {
         "low": Column("number", "share", "lower 95 % limit: over splits and loaders, or exact"),
         "high": Column("number", "share", "upper 95 % limit"),
     },
+    "weight_decay.csv": {
+        "weight_decay": Column("number", "", "of the config"),
+        "n": Column("whole number", "runs", "with a last step"),
+        "reached": Column("whole number", "runs", "that reached t98"),
+        "median": Column("number", "steps", "to t98, Kaplan-Meier", "fewer than half reached it"),
+        "median_low": Column("number", "steps", "its lower 95 % limit", "not known"),
+        "median_high": Column("number", "steps", "its upper 95 % limit, inf for none"),
+        "matched": Column("whole number", "seeds", "that weight decay 0.05 has too"),
+        "ratio": Column("number", "", "time over that at 0.05", "0.05, or two runs did not reach"),
+        "low": Column("number", "", "lower 95 % limit of the ratio", "no ratio"),
+        "high": Column("number", "", "upper 95 % limit of the ratio", "no ratio"),
+    },
     "claims.csv": {
         "claim": Column("text", "", "what is claimed, with its unit and cuts"),
         "source": Column("text", "", "who claims it"),
