@@ -7,6 +7,7 @@ Las Vegas algorithm, and one fixed step to give up at is best.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from grokseed.analysis.survival import Survival, kaplan_meier
 
-DRAWS = 2000
+DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Ga
     curve = kaplan_meier(times, reached)
     cutoffs, steps = expected_steps(curve)
     best = int(np.argmin(steps))
-    gains = _gains(np.asarray(times, np.float64), np.asarray(reached, bool), draws)
-    low, high = (float(limit) for limit in np.quantile(gains, [0.025, 0.975]))
+    gains = _gains(times, reached, draws, _restarted)
+    low, high = _limits(gains)
     gain = float(steps[-1] / steps[best])
     return Gain(
         curve.n, float(cutoffs[best]), float(steps[-1]), float(steps[best]), gain, low, high
@@ -102,6 +103,33 @@ def side_by_side(curve: Survival, runs: int) -> float:
     return runs * float(_area(curve, np.array([curve.last]), runs)[0])
 
 
+def best_of(times: ArrayLike, reached: ArrayLike, runs: int, draws: int = DRAWS) -> Gain:
+    """What some runs side by side save, in steps of all together, with a bootstrap interval.
+
+    As `side_by_side`; `plain` is one run alone, `best` the number of runs.
+
+    Args:
+        times, reached, draws: as `best_restart`'s.
+        runs: how many start together.
+
+    Raises:
+        ValueError: fewer than one run, or none that reached the landmark.
+    """
+    curve = kaplan_meier(times, reached)
+    if not len(curve.times):
+        raise ValueError("no run reached the landmark: nothing is known about the first of some")
+    plain, searched = side_by_side(curve, 1), side_by_side(curve, runs)
+
+    def gain(t: np.ndarray, event: np.ndarray) -> float:
+        steps, survival = _steps(t, event)
+        before = np.concatenate(([1.0], survival[:-1]))
+        wide = np.diff(steps, prepend=0.0)
+        return float(np.sum(before * wide) / (runs * np.sum(before**runs * wide)))
+
+    low, high = _limits(_gains(times, reached, draws, gain))
+    return Gain(curve.n, runs, plain, searched, plain / searched, low, high)
+
+
 def _area(curve: Survival, until: np.ndarray, power: int) -> np.ndarray:
     """Area under the curve, raised to a power, from 0 to each step of `until`, which rises."""
     knots = np.concatenate(([0.0], curve.times))
@@ -111,25 +139,41 @@ def _area(curve: Survival, until: np.ndarray, power: int) -> np.ndarray:
     return areas[last] + heights[last] * (until - knots[last])
 
 
-def _gains(times: np.ndarray, reached: np.ndarray, draws: int) -> np.ndarray:
+def _gains(
+    times: ArrayLike,
+    reached: ArrayLike,
+    draws: int,
+    gain: Callable[[np.ndarray, np.ndarray], float],
+) -> np.ndarray:
     """The gain in bootstrap samples of the runs; those in which no run gets there are left out."""
+    t, event = np.asarray(times, np.float64), np.asarray(reached, bool)
     random = np.random.default_rng(0)
-    found = []
-    for _ in range(draws):
-        drawn = random.integers(len(times), size=len(times))
-        if reached[drawn].any():
-            steps = _quick(times[drawn], reached[drawn])
-            found.append(steps[-1] / steps.min())
-    return np.array(found)
+    drawn = (random.integers(len(t), size=len(t)) for _ in range(draws))
+    return np.array([gain(t[some], event[some]) for some in drawn if event[some].any()])
+
+
+def _limits(gains: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(gains, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _restarted(times: np.ndarray, reached: np.ndarray) -> float:
+    steps = _quick(times, reached)
+    return float(steps[-1] / steps.min())
 
 
 def _quick(times: np.ndarray, reached: np.ndarray) -> np.ndarray:
     """`expected_steps` of runs, their curve without its band, at every different time."""
-    steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
-    events = np.bincount(inverse, weights=reached)
-    at_risk = at[::-1].cumsum()[::-1]
-    survival = np.cumprod(1 - events / at_risk)
+    steps, survival = _steps(times, reached)
     before = np.concatenate(([1.0], survival[:-1]))
     area = np.cumsum(before * np.diff(steps, prepend=0.0))
     there = survival < 1
     return area[there] / (1 - survival[there])
+
+
+def _steps(times: np.ndarray, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every different time, rising, and the share still without the event after it."""
+    steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
+    events = np.bincount(inverse, weights=reached)
+    at_risk = at[::-1].cumsum()[::-1]
+    return steps, np.cumprod(1 - events / at_risk)

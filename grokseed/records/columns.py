@@ -183,6 +183,18 @@ TABLES: dict[str, dict[str, Column]] = {
         "low": Column("number", "", "lower 95 % limit of the ratio", "no ratio"),
         "high": Column("number", "", "upper 95 % limit of the ratio", "no ratio"),
     },
+    "coins.csv": {
+        "cell": Column("text", "", "folder beside the table"),
+        "n": Column("whole number", "runs", "with a last step"),
+        "reached": Column("whole number", "runs", "that reached t98"),
+        "median": Column("number", "steps", "to t98, Kaplan-Meier", "fewer than half reached it"),
+        "spread": Column("number", "log", "median over the time of the soonest tenth", "no median"),
+        "spread_low": Column("number", "log", "lower 95 % limit", "no median"),
+        "spread_high": Column("number", "log", "upper 95 % limit", "no median"),
+        "ratio": Column("number", "", "spread over that of mini", "mini, or no median"),
+        "ratio_low": Column("number", "", "lower 95 % limit", "mini, or no median"),
+        "ratio_high": Column("number", "", "upper 95 % limit", "mini, or no median"),
+    },
     "claims.csv": {
         "claim": Column("text", "", "what is claimed, with its unit and cuts"),
         "source": Column("text", "", "who claims it"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grokseed.analysis.restart import _quick, best_restart, expected_steps, side_by_side
+from grokseed.analysis.restart import _quick, best_of, best_restart, expected_steps, side_by_side
 from grokseed.analysis.survival import kaplan_meier
 
 
@@ -66,6 +66,17 @@ def test_the_first_of_some_runs() -> None:
     assert side_by_side(curve, 8) == pytest.approx(100, rel=0.03)  # it has no memory: no loss
     with pytest.raises(ValueError, match="at least one"):
         side_by_side(curve, 0)
+
+
+def test_some_side_by_side_against_one() -> None:
+    times, reached = [1.0, 3.0] * 50, [True] * 100
+    found = best_of(times, reached, 2, draws=200)
+    assert (found.plain, found.searched) == pytest.approx((2, 3))
+    assert found.low < found.gain < found.high < 0.8
+    one = best_of(times, reached, 1, draws=20)
+    assert (one.gain, one.low, one.high) == pytest.approx((1, 1, 1))
+    with pytest.raises(ValueError, match="no run reached"):
+        best_of([5.0], [False], 2)
 
 
 def test_without_an_event_nothing_is_known() -> None:

@@ -41,14 +41,13 @@ def test_seeds_are_matched_fresh_and_share_no_stream() -> None:
 
 def test_the_ratios_are_what_was_put_in() -> None:
     runs = made_up()
-    found = weight_decay.table({v: runs[v] for v in (0.0, 0.01, 0.05, 0.2)})
+    found = weight_decay.table({v: runs[v] for v in (0.0, 0.05, 0.2)})
     answer = weight_decay.answer(found, None)
     found = found.set_index("weight_decay")
     assert found.loc[0, "low"] < 3 < found.loc[0, "high"]
     assert found.loc[0.2, "ratio"] == pytest.approx(0.64, rel=0.12)
-    assert found.loc[0.01, "reached"] < 64
-    assert found["matched"].tolist() == [64, 64, 0, 64]
-    assert "Still to be trained: weight decay 0.1, 0.02, 0.5, 1." in answer
+    assert found["matched"].tolist() == [64, 0, 64]
+    assert "Still to be trained: weight decay 0.1, 0.02, 0.01, 0.5, 1." in answer
 
 
 def test_the_trend_is_what_was_put_in() -> None:
