@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 import test_coins
 import test_rates
+import test_val_shuffle
 import test_weight_decay
-from diary_claims import rates_of_seeds, search, weights
+from diary_claims import bug, rates_of_seeds, search, weights
 from diary_claims.row import COLUMNS, Evidence
 from diary_claims.verdict import (
     FAILS,
@@ -84,7 +85,7 @@ def test_counts_are_those_of_the_tables_read_plainly(made: pd.DataFrame) -> None
     mine = cells.query("kind == 'graft' and split_seed == 56 and loader_seed == 8")
     mine = mine.loc[mine["groups"] == "token_embedding+block2+head", "accuracy"]
     assert of("token embedding, block 2", "diary")["ours"] == mine.item()
-    low = made["figure_low"].to_list()[0]
+    low = of("share of model seeds that are super", "diary")["figure_low"]
     assert low == pytest.approx(beta.ppf(0.025, 18, 2073 - 18 + 1))
 
 
@@ -145,6 +146,8 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> None:
     decay, config = test_weight_decay.made_up(), grokseed.preset("mini")
     runs = {
         "rates": test_rates.made_up(),
+        "val_shuffle/plain": test_val_shuffle.made_up(0),
+        "val_shuffle/shuffled": test_val_shuffle.made_up(1),
         **{f"weight_decay/{value:g}": table.iloc[:24] for value, table in decay.items()},
         "coins/mini": test_coins.made_up("mini", 0.4),
         "coins/all_larger": test_coins.made_up("all_larger", 0.2),
@@ -175,6 +178,10 @@ def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
     row = of(rates, "times as often")
     assert row["verdict"] == FAILS  # made up: one loader seed has nearly all wins, far over 25 %
     assert row["ours_low"] > 1.35
+    changed, sooner = bug.claims(tmp_path)
+    assert (changed["ours"], changed["n"], changed["verdict"]) == (1, 64, HOLDS)
+    assert sooner["ours"] == pytest.approx(1, abs=0.2)
+    assert sooner["verdict"] == FAILS
     decay = list(weights.weight_decay_claims(tmp_path))
     row = of(decay, "runs generalise without weight decay")
     assert row["ours_low"] < 3 < row["ours_high"]
