@@ -11,7 +11,7 @@ from grokseed.records.export import export
 from grokseed.records.folder import ABOUT, POINTS, TABLE, read_folder
 from grokseed.records.store import Store
 
-FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("results/*/runs.csv"))
+FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("results/**/runs.csv"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

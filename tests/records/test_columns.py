@@ -10,7 +10,7 @@ from grokseed.analysis import effects
 from grokseed.records.columns import EFFECTS, TABLES, dictionary
 
 RESULTS = Path(__file__).parents[2] / "results"
-FILES = sorted([*RESULTS.glob("*/*.csv"), *RESULTS.glob("*.csv")])
+FILES = sorted(RESULTS.glob("**/*.csv"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
@@ -21,7 +21,7 @@ def test_every_column_is_explained(path: Path) -> None:
 
 
 def test_every_array_of_the_trajectories_is_explained() -> None:
-    for path in RESULTS.glob("*/trajectories.npz"):
+    for path in RESULTS.glob("**/trajectories.npz"):
         with np.load(path) as arrays:
             names = {"norm.<group>" if n.startswith("norm.") else n for n in arrays.files}
         names = {n.replace("probe_", "sample_") for n in names}

@@ -1,0 +1,179 @@
+"""Is a search for a lucky seed worth its steps? Restarts, and several runs side by side. No torch.
+
+A restart gives a run up at some step and starts the next seed. Time to the landmark is then what
+Luby, Sinclair and Zuckerman, Information Processing Letters 47 (1993), 173, call the run time of a
+Las Vegas algorithm, and one fixed step to give up at is best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from grokseed.analysis.survival import Survival, kaplan_meier
+
+DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Expected steps of plain runs over those of a search; above 1 the search is worth it.
+
+    Attributes:
+        n: runs that the curve is of.
+        best: step to give up at, or number of runs side by side, with the fewest expected steps.
+        plain: expected steps until a run reaches the landmark, where none is given up before the
+            last step that any was seen.
+        searched: the same with `best`.
+        gain: `plain` over `searched`, at least 1.
+        low: lower limit of the gain.
+        high: upper limit of the gain.
+    """
+
+    n: int
+    best: float
+    plain: float
+    searched: float
+    gain: float
+    low: float
+    high: float
+
+
+def expected_steps(curve: Survival) -> tuple[np.ndarray, np.ndarray]:
+    """Expected steps until a run reaches its landmark, for every step worth giving up at.
+
+    With T a run's time and c the step it is given up at, that is E[min(T, c)] / P(T <= c); the
+    numerator is the area under the survival curve up to c (Luby, Sinclair and Zuckerman, eq. 1).
+    Between two events the area alone grows, so events are the steps worth trying.
+
+    Returns:
+        The steps at which there was an event, float64 (events,), and the expectation there. Where
+        runs are seen after the last event, giving up there is the last entry as well.
+
+    Raises:
+        ValueError: no run reached the landmark.
+    """
+    if not len(curve.times):
+        raise ValueError("no run reached the landmark: nothing is known about restarts")
+    cutoffs, reached = curve.times, 1 - curve.survival
+    if curve.last > cutoffs[-1]:
+        cutoffs, reached = np.append(cutoffs, curve.last), np.append(reached, reached[-1])
+    return cutoffs, _area(curve, cutoffs, 1) / reached
+
+
+def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Gain:
+    """What the best step to give up at saves, with a percentile interval by bootstrap over runs.
+
+    The best step is chosen and judged on the same runs, in every draw anew: the gain is never below
+    1 and leans upwards, so that a small upper limit is safe and a small gain is none.
+
+    Args:
+        times: (runs,), steps to the landmark, or to the last sight of a run that never reached it.
+        reached: bool (runs,), whether the time is the landmark's.
+        draws: bootstrap samples.
+
+    Raises:
+        ValueError: no run reached the landmark.
+    """
+    curve = kaplan_meier(times, reached)
+    cutoffs, steps = expected_steps(curve)
+    best = int(np.argmin(steps))
+    gains = _gains(times, reached, draws, _restarted)
+    low, high = _limits(gains)
+    gain = float(steps[-1] / steps[best])
+    return Gain(
+        curve.n, float(cutoffs[best]), float(steps[-1]), float(steps[best]), gain, low, high
+    )
+
+
+def side_by_side(curve: Survival, runs: int) -> float:
+    """Expected steps of all of some runs together until the first reaches its landmark.
+
+    The first of k is later than t with S(t)^k, and k runs take k times its steps: k times the area
+    under S^k. With censored runs the area ends at the last step seen, as if the first were there.
+
+    Raises:
+        ValueError: fewer than one run.
+    """
+    if runs < 1:
+        raise ValueError(f"at least one run must be trained, not {runs}")
+    return runs * float(_area(curve, np.array([curve.last]), runs)[0])
+
+
+def best_of(times: ArrayLike, reached: ArrayLike, runs: int, draws: int = DRAWS) -> Gain:
+    """What some runs side by side save, in steps of all together, with a bootstrap interval.
+
+    As `side_by_side`; `plain` is one run alone, `best` the number of runs.
+
+    Args:
+        times, reached, draws: as `best_restart`'s.
+        runs: how many start together.
+
+    Raises:
+        ValueError: fewer than one run, or none that reached the landmark.
+    """
+    curve = kaplan_meier(times, reached)
+    if not len(curve.times):
+        raise ValueError("no run reached the landmark: nothing is known about the first of some")
+    plain, searched = side_by_side(curve, 1), side_by_side(curve, runs)
+
+    def gain(t: np.ndarray, event: np.ndarray) -> float:
+        steps, survival = _steps(t, event)
+        before = np.concatenate(([1.0], survival[:-1]))
+        wide = np.diff(steps, prepend=0.0)
+        return float(np.sum(before * wide) / (runs * np.sum(before**runs * wide)))
+
+    low, high = _limits(_gains(times, reached, draws, gain))
+    return Gain(curve.n, runs, plain, searched, plain / searched, low, high)
+
+
+def _area(curve: Survival, until: np.ndarray, power: int) -> np.ndarray:
+    """Area under the curve, raised to a power, from 0 to each step of `until`, which rises."""
+    knots = np.concatenate(([0.0], curve.times))
+    heights = np.concatenate(([1.0], curve.survival)) ** power
+    areas = np.concatenate(([0.0], np.cumsum(heights[:-1] * np.diff(knots))))
+    last = np.searchsorted(knots, until, side="right") - 1
+    return areas[last] + heights[last] * (until - knots[last])
+
+
+def _gains(
+    times: ArrayLike,
+    reached: ArrayLike,
+    draws: int,
+    gain: Callable[[np.ndarray, np.ndarray], float],
+) -> np.ndarray:
+    """The gain in bootstrap samples of the runs; those in which no run gets there are left out."""
+    t, event = np.asarray(times, np.float64), np.asarray(reached, bool)
+    random = np.random.default_rng(0)
+    drawn = (random.integers(len(t), size=len(t)) for _ in range(draws))
+    return np.array([gain(t[some], event[some]) for some in drawn if event[some].any()])
+
+
+def _limits(gains: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(gains, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _restarted(times: np.ndarray, reached: np.ndarray) -> float:
+    steps = _quick(times, reached)
+    return float(steps[-1] / steps.min())
+
+
+def _quick(times: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    """`expected_steps` of runs, their curve without its band, at every different time."""
+    steps, survival = _steps(times, reached)
+    before = np.concatenate(([1.0], survival[:-1]))
+    area = np.cumsum(before * np.diff(steps, prepend=0.0))
+    there = survival < 1
+    return area[there] / (1 - survival[there])
+
+
+def _steps(times: np.ndarray, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every different time, rising, and the share still without the event after it."""
+    steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
+    events = np.bincount(inverse, weights=reached)
+    at_risk = at[::-1].cumsum()[::-1]
+    return steps, np.cumprod(1 - events / at_risk)

@@ -1,0 +1,110 @@
+"""A page to check claims by: claim, folder, five lines of pandas, the number. Writes
+results/CHECK.md.
+
+    python studies/check.py
+
+Every block below is run as it stands and its number is written under it; a test runs the page's
+blocks again and compares them with the page and with results/claims.csv.
+"""
+
+import contextlib
+import io
+from pathlib import Path
+
+import pandas as pd
+from study import render
+
+from grokseed.records.export import write_atomically
+
+PAGE, CLAIMS = Path("results/CHECK.md"), Path("results/claims.csv")
+
+BLOCKS = {
+    ("mini", "share of model seeds that are not normal"): """
+runs = pd.read_csv("results/mini_screen/runs.csv")
+print((runs["screen_val_accuracy"] >= 0.25).mean())
+""",
+    ("mini", "share of model seeds that reach t98 at least 3 times sooner"): """
+time = pd.read_csv("results/mini_generalise/runs.csv")["t98_step"]
+median = time.fillna(float("inf")).sort_values().iloc[149]  # of 300 seeds
+print((time <= median / 3).mean())
+""",
+    ("diary", "share of model seeds that are super"): """
+runs = pd.read_csv("{folder}/runs.csv")
+runs = runs[runs["model_seed"] != 42]  # a seed chosen by hand is no sample
+print((runs["screen_val_accuracy"] > 0.98).mean())
+""",
+    ("diary", "memorised (train accuracy of 0.99) within 40 steps"): """
+runs = pd.read_csv("{folder}/runs.csv")
+print((runs["memorised_step"] <= 40).mean())
+""",
+    ("mini", "slow runs (later than the median)"): """
+runs = pd.read_csv("results/mini_generalise/runs.csv")
+time = runs["t98_step"].fillna(float("inf"))
+slow = runs[time > time.sort_values().iloc[149]]
+print((slow["norm_fall_step"] < slow["t98_step"].fillna(float("inf"))).mean())
+""",
+    ("mini", "fast runs (2 times sooner): share that reach t98"): """
+runs = pd.read_csv("results/mini_generalise/runs.csv")
+median = runs["t98_step"].fillna(float("inf")).sort_values().iloc[149]
+fast = runs[runs["t98_step"] <= median / 2]
+print(1 - (fast["norm_fall_step"] < fast["t98_step"]).mean())
+""",
+    ("diary", "token embedding, block 2 and head of 42 in 56, on 56's split"): """
+cells = pd.read_csv("results/graft_42_56/cells.csv")
+cells = cells[(cells["kind"] == "graft") & (cells["split_seed"] == 56)]
+culprits = cells[cells["groups"] == "token_embedding+block2+head"]
+print(culprits.loc[culprits["loader_seed"] == 8, "accuracy"].item())
+""",
+    ("mini", "one layer group of a winner makes a loser win"): """
+table = pd.read_csv("results/graft_mini/effects.csv")
+table = table[(table["outcome"] == "accuracy") & (table["question"] == "gain")]
+winners = table[(table["kind"] == "graft") & table["place"].isna()]
+print(winners.sort_values("excess_high")["excess"].iloc[-1])
+""",
+    ("mini", "seed search is worth it, restarts at the best step, split 0"): """
+runs = pd.read_csv("results/mini_generalise/runs.csv")
+time = runs["t98_step"].fillna(runs["steps"]).sort_values().reset_index(drop=True)
+spent = time.cumsum() + time * (299 - time.index)  # each run until t98 or given up
+per_win = spent / runs["t98_step"].sort_values().dropna().searchsorted(time, side="right")
+print(per_win.iloc[-1] / per_win.min())
+""",
+}
+"""The start of a claim of results/claims.csv, with its preset, and the lines that make its number:
+pandas alone, from the root of a clone."""
+
+
+def sections(claims: pd.DataFrame) -> list[dict[str, object]]:
+    """The page's parts: claim, verdict, folder, the block and what it prints.
+
+    Raises:
+        ValueError: a block's claim is not on file, or stands there more than once.
+    """
+    rows = claims.to_dict("records")
+    made = []
+    for (preset, start), lines in BLOCKS.items():
+        own = [r for r in rows if r["preset"] == preset and r["claim"].startswith(start)]
+        if len(own) != 1:
+            raise ValueError(f"{CLAIMS} has {len(own)} claims that start with {start!r}")
+        code = "import pandas as pd\n" + lines.replace("{folder}", own[0]["folder"])
+        made.append(own[0] | {"code": code, "printed": f"{float(printed(code)):.4g}"})
+    return made
+
+
+def printed(code: str) -> str:
+    """What a block prints, run with nothing defined."""
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        exec(compile(code, "<block>", "exec"), {})
+    return told.getvalue()
+
+
+def page(claims: pd.DataFrame) -> str:
+    return render("check", sections=sections(claims))
+
+
+def main() -> None:
+    write_atomically(PAGE, page(pd.read_csv(CLAIMS)).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Does luck fade as data and model grow? (the diary's coins; plan.md, "The diary's claims")
+
+    python studies/coins.py                   train what is missing, then say what was found
+    python studies/coins.py --cells p_71,d_96 these alone
+    python studies/coins.py --export          train nothing
+
+Design: mini, and mini with one of p, width, layers and train fraction smaller or larger, and with
+the first three larger at once: 9 cells x 300 runs, every run with a split, initial weights and an
+order of its own, to t98 or step 22,000. A folder a cell below results/coins. Outcome: the early
+half of the spread of log t98, the log of the median over the time of the soonest tenth. Contrast:
+each cell's spread over that of mini itself.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from study import render
+
+import grokseed
+from grokseed.analysis.early import Spread, early_spread, spread_ratio
+from grokseed.analysis.survival import numbers, time_to
+from grokseed.cli.results import export_stored
+from grokseed.records.export import write_atomically
+from grokseed.seeds import Seeds
+
+OUT = Path("results/coins")
+EACH, FIRST_SEED, MAX_STEPS = 300, 50_000, 22_000
+OWN, LARGEST = "mini", "all_larger"
+CELLS = {
+    OWN: {},
+    "p_71": {"p": 71},
+    "p_127": {"p": 127},
+    "d_48": {"d_model": 48},
+    "d_96": {"d_model": 96},
+    "layers_2": {"layers": 2},
+    "train_50": {"train_fraction": 0.5},
+    "train_70": {"train_fraction": 0.7},
+    LARGEST: {"p": 127, "d_model": 96, "layers": 2},
+}
+"""Folder below results/coins, and what its config changes about `mini`."""
+
+
+def design(cell: str) -> list[Seeds]:
+    """A cell's runs: no two of any cell share a split, weights or an order."""
+    first = FIRST_SEED + 1000 * list(CELLS).index(cell)
+    return [Seeds(s, s, s, s + 1) for s in range(first, first + 2 * EACH, 2)]
+
+
+def read() -> dict[str, pd.DataFrame]:
+    """The runs of every cell that has any."""
+    there = [cell for cell in CELLS if (OUT / cell / "runs.csv").exists()]
+    return {cell: grokseed.load(OUT / cell).runs for cell in there}
+
+
+def spread(cell: str, runs: pd.DataFrame) -> Spread:
+    t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
+    seen = ~np.isnan(last)
+    time = np.where(np.isnan(t98), last, t98)
+    return early_spread(time[seen], ~np.isnan(t98[seen]), seed=list(CELLS).index(cell))
+
+
+def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """A row a cell: its median, its spread, and the spread over mini's.
+
+    Returns:
+        Columns `cell`, `n`, `reached`, `median` (steps), `spread`, `spread_low`, `spread_high`,
+        `ratio`, `ratio_low`, `ratio_high`; NaN where not known.
+    """
+    spreads = {cell: spread(cell, some) for cell, some in runs.items()}
+    rows = []
+    for cell, some in runs.items():
+        curve, own = time_to("t98", some), spreads[cell]
+        ratio = (np.nan,) * 3
+        if cell != OWN and OWN in spreads:
+            ratio = spread_ratio(own, spreads[OWN])
+        reached = curve.n - curve.censored
+        rows.append((cell, curve.n, reached, curve.median, own.value, own.low, own.high, *ratio))
+    columns = ["cell", "n", "reached", "median", "spread", "spread_low", "spread_high"]
+    return pd.DataFrame(rows, columns=[*columns, "ratio", "ratio_low", "ratio_high"])
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--cells", default=",".join(CELLS), help="cells to train")
+    options.add_argument("--export", action="store_true")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+    for cell in asked.cells.split(",") if not asked.export else ():
+        if cell not in CELLS:
+            options.error(f"--cells must be of {', '.join(CELLS)}, not {cell!r}")
+        config = grokseed.preset("mini", max_steps=MAX_STEPS, stop_when="t98", **CELLS[cell])
+        grokseed.scan(config, runs=design(cell), out=OUT / cell, **how)
+    analyse()
+
+
+def analyse() -> None:
+    """Write the table and the answer, of as many cells as have runs."""
+    for cell in CELLS:
+        if (OUT / cell).exists():
+            export_stored(OUT / cell)  # also of a scan that was stopped
+    runs = read()
+    if not runs:
+        raise SystemExit(f"{OUT} holds no runs yet")
+    found = table(runs)
+    found.to_csv(OUT / "coins.csv", index=False, float_format="%.6g")
+    write_atomically(OUT / "README.md", answer(found).encode())
+
+
+def answer(found: pd.DataFrame) -> str:
+    return render("coins", found=found.to_dict("records"), cells=list(CELLS), each=EACH)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Claims about the bug that the diary starts with: the shuffled validation loader."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import val_shuffle
+
+from diary_claims.row import DIARY, Evidence, row
+from diary_claims.verdict import Number, mostly, within
+from grokseed.analysis import paired
+
+
+def claims(results: Path) -> Iterator[dict[str, object]]:
+    names = [f"{val_shuffle.OUT.name}/{arm}" for arm in val_shuffle.ARMS]
+    found = Evidence(results, ",".join(names), "mini")
+    changed, ratio, n = Number(), Number(), 0
+    if found.there:
+        arms = val_shuffle.arms(*(scan.runs for scan in found.scans))
+        share, fit = val_shuffle.changed(arms), paired.fit(arms)
+        changed, n = Number(share.share, share.low, share.high), share.n
+        ratio = Number(1 / fit.ratio, 1 / fit.ratio_high, 1 / fit.ratio_low)
+    text = "one stream for all: share of seeds of which shuffling the validation loader changes t98"
+    yield row(text, DIARY, Number(1.0), changed, n, found, mostly(changed))
+    text = "one stream for all: times sooner at t98 with the validation loader shuffled"
+    yield row(text, DIARY, Number(3.0), ratio, n, found, within(ratio, 1.5, float("inf")))

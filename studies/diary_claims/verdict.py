@@ -1,0 +1,71 @@
+"""Verdicts: rules from intervals alone. What is not known is NaN, and then nothing can be told."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grokseed.analysis.mixture import DECIDES
+from grokseed.analysis.rates import rate
+
+HOLDS, IN_PART, FAILS = "holds", "holds in part", "does not hold"
+UNKNOWN = "cannot tell at this n"
+TIMES = 2.0
+"""A rate or ratio is the claimed one if it lies within this factor of it."""
+LEAST_SHARE = 0.05
+"""A factor with less of the variance does not matter."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure and its 95 % limits, NaN where there are none."""
+
+    value: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+
+
+def share(k: int, n: int) -> Number:
+    """The share k / n with its exact interval; not known without runs."""
+    found = rate(k, n)
+    return Number(found.share, found.low, found.high) if n else Number()
+
+
+def within(ours: Number, least: float, most: float) -> str:
+    """Whether a quantity lies in a range.
+
+    It holds if all of the interval does, does not hold if none does, and cannot be told else.
+    """
+    if np.isnan([ours.low, ours.high]).any():
+        return UNKNOWN
+    if least <= ours.low and ours.high <= most:
+        return HOLDS
+    return FAILS if ours.high < least or ours.low > most else UNKNOWN
+
+
+def near(figure: Number, ours: Number) -> str:
+    """Whether a rate is about the claimed one: within a factor of two, or its own interval."""
+    limits = np.array([figure.value / TIMES, figure.value * TIMES, figure.low, figure.high])
+    return within(ours, float(np.nanmin(limits)), float(np.nanmax(limits)))
+
+
+def mostly(ours: Number) -> str:
+    """Whether a share is that of a rule: over 90 % holds, over half holds in part."""
+    if ours.low >= 0.9:
+        return HOLDS
+    if ours.low > 0.5:
+        return IN_PART
+    return FAILS if ours.high < 0.5 else UNKNOWN
+
+
+def matters(ours: Number) -> str:
+    """Whether a factor matters, by plan.md: its share of the variance excludes 0, or 5 %."""
+    if ours.high < LEAST_SHARE:
+        return FAILS
+    return HOLDS if ours.low > 0 else UNKNOWN
+
+
+def two_kinds(gain: float) -> str:
+    """Whether there are two kinds of runs: two components must win by 10 in BIC, or lose by it."""
+    if gain >= DECIDES:
+        return HOLDS
+    return FAILS if gain <= -DECIDES else UNKNOWN

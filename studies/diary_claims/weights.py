@@ -1,0 +1,88 @@
+"""Claims about which weights, and what else, carry luck: layers, split, weight decay, rounding."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import base
+import numpy as np
+import weight_decay
+
+from diary_claims.row import DIARY, WANTED, Evidence, row
+from diary_claims.verdict import Number, matters, near, share, within
+from grokseed.analysis.survival import numbers, time_to
+
+CULPRITS = "token_embedding+block2+head"
+NO_DECAY = share(1, 1539)
+
+
+def claims(results: Path) -> Iterator[dict[str, object]]:
+    yield from _culprits(results)
+    yield _single_group(results)
+    yield split(results)
+    yield from weight_decay_claims(results)
+
+
+def _culprits(results: Path) -> Iterator[dict[str, object]]:
+    """One pair of seeds has no interval: that it happened is known, and how often is not."""
+    found = Evidence(results, "graft_42_56", "diary")
+    cells = found.table("cells.csv")
+    own = cells.loc[(cells["kind"] == "graft") & (cells["groups"] == CULPRITS)]
+    own = own.loc[own["loader_seed"] == 8].set_index("split_seed")["accuracy"].astype(float)
+    claimed = Number(0.6, 0.5, 0.7)
+    text = "token embedding, block 2 and head of 42 in 56, on {}'s split: accuracy at step 3,000"
+    for where, source, figure in ((56, DIARY, claimed), (42, WANTED, Number())):
+        ours = Number(float(own.loc[where]))
+        yield row(text.format(where), source, figure, ours, 1, found, within(ours, 0.5, 0.7))
+    more = Evidence(results, "graft_pairs", "diary")
+    text = "the same in further pairs of winner and loser: accuracy above that of shams"
+    yield row(text, DIARY, claimed, Number(), 0, more, within(Number(), 0.5, 0.7))
+
+
+def _single_group(results: Path) -> dict[str, object]:
+    """The largest upper limit of any group decides: at least half of the gap would carry luck."""
+    found = Evidence(results, "graft_mini", "mini")
+    table = found.table("effects.csv")
+    wanted = "outcome == 'accuracy' and question == 'gain' and kind == 'graft' and place.isna()"
+    most = table.query(wanted).sort_values(by="excess_high").iloc[-1]
+    ours = Number(*(float(most[f"excess{limit}"]) for limit in ("", "_low", "_high")))
+    text = "one layer group of a winner makes a loser win: accuracy gained beyond shams, best group"
+    return row(text, DIARY, Number(1.0), ours, int(most["n"]), found, within(ours, 0.5, 1))
+
+
+def split(results: Path) -> dict[str, object]:
+    """The diary's something else, if it is the split: its share of the variance."""
+    found = Evidence(results, "anatomy", "mini")
+    whole = (found.paths[0] / "components.csv").exists()
+    ours, n = Number(), 0
+    if whole:
+        share_of = found.table("components.csv").set_index("term").loc["split"]
+        ours = Number(*(float(share_of[name]) for name in ("share", "low", "high")))
+        n = len(base.own_weights(found.runs))
+    text = "the split is the something else: its share of the variance of log t98"
+    return row(text, DIARY, Number(), ours, n, found, matters(ours))
+
+
+def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
+    """Without any weight decay against mini's own, and the trend over all values but 0."""
+    names = [f"{weight_decay.OUT.name}/{value:g}" for value in (0, weight_decay.OWN)]
+    found = Evidence(results, ",".join(names), "mini")
+    claimed, ours, n, early = Number(100 / 12), Number(), 0, Number()
+    if found.there:
+        runs = dict(zip((0.0, weight_decay.OWN), (s.runs for s in found.scans), strict=True))
+        none = weight_decay.table(runs).set_index("weight_decay").loc[0]
+        ours = Number(*(float(none[name]) for name in ("ratio", "low", "high")))
+        n, super_by = int(none["n"]), time_to("t98", runs[weight_decay.OWN]).median / 3
+        early = share(int(np.sum(numbers(runs[0.0], "t98_step") <= super_by)), n)
+    text = "runs generalise without weight decay, later: time to t98 over that at mini's own"
+    yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
+    text = "share of seeds that are super without weight decay (3 times sooner than mini's median)"
+    yield row(text, DIARY, NO_DECAY, early, n, found, near(NO_DECAY, early))
+    names = [f"{weight_decay.OUT.name}/{value:g}" for value in sorted(weight_decay.VALUES) if value]
+    found, ours, n = Evidence(results, ",".join(names), "mini"), Number(), 0
+    if found.there:
+        values = sorted(value for value in weight_decay.VALUES if value)
+        runs = dict(zip(values, (scan.runs for scan in found.scans), strict=True))
+        if line := weight_decay.doubling(runs):
+            ours, n = Number(line.ratio, line.low, line.high), line.runs
+    text = "more weight decay, sooner: time ratio a doubling (0.01 to 1), below 1"
+    yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1))

@@ -1,0 +1,129 @@
+"""How often do seeds win at `mini`, and does a loader seed that wins help other models?
+(plan.md, "The diary's claims")
+
+    python studies/rates.py                   train what is missing, then say what was found
+    python studies/rates.py --loaders 2       the first 2 loader seeds alone
+    python studies/rates.py --export          train nothing
+
+Design: 8 fresh splits x 8 loader seeds x 64 initial weights, a run a cell, to step 3,100: a third
+of the median time to t98, as the diary's 3,000 steps were said to be. Outcome: the class by the
+diary's screen there. Contrast: shares of super and of not normal, with intervals over splits and
+loader seeds; the chance to win with a loader seed that another model won with, over that with
+another loader seed. Runs are shuffled by a fixed seed, so that a part of them is a fair sample.
+"""
+
+import argparse
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.classify import classify
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.lift import Lift, lift
+from grokseed.analysis.rates import rate
+from grokseed.seeds import Seeds
+
+OUT = Path("results/rates")
+SPLITS, MODELS, LOADERS = range(21, 29), range(30_000, 30_064), range(120, 128)
+SCREEN = 3100
+
+
+def design(loaders: int = len(LOADERS)) -> list[Seeds]:
+    """The runs of the first loader seeds, shuffled so that a part is a fair sample."""
+    axes = SPLITS, MODELS, LOADERS[:loaders]
+    runs = [Seeds(s, m, t, t + 1) for s, m, t in product(*axes)]
+    return [runs[i] for i in np.random.default_rng(0).permutation(len(runs))]
+
+
+def classes(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs whose class is known, with `super` and `not normal`, 0 or 1."""
+    found = classify(runs, "screen")
+    known = runs.loc[found.notna()]
+    own = found.loc[known.index]
+    return known.assign(**{"super": own.eq("super") * 1, "not normal": own.ne("normal") * 1})
+
+
+def table(runs: pd.DataFrame) -> pd.DataFrame:
+    """Shares of super and not normal over all runs, and where each seed of an axis has its own.
+
+    Returns:
+        Columns `class`, `axis` (empty for all runs, else the stream), `seed`, `n`, `k`, `share`,
+        `low`, `high`: limits over splits and loader seeds; of one seed's runs, exact ones.
+    """
+    known, rows = classes(runs), []
+    seeds = {axis: known[f"{axis}_seed"].to_numpy() for axis in ("split", "loader")}
+    for name in ("super", "not normal"):
+        won = known[name].to_numpy()
+        share, low, high = crossed_share(won, seeds["split"], seeds["loader"])
+        rows.append((name, "", pd.NA, len(won), int(won.sum()), share, low, high))
+        for axis, of in seeds.items():
+            for seed in np.unique(of):
+                here = rate(int(won[of == seed].sum()), int(np.sum(of == seed)))
+                rows.append((name, axis, seed, here.n, here.k, here.share, here.low, here.high))
+    columns = ["class", "axis", "seed", "n", "k", "share", "low", "high"]
+    return pd.DataFrame(rows, columns=columns).astype({"seed": "Int64"})
+
+
+def lifts(runs: pd.DataFrame, name: str) -> tuple[Lift, Lift] | None:
+    """What a loader seed's win tells of other models, on the same split and on others.
+
+    None while fewer than two loader seeds have all their runs.
+    """
+    known = classes(runs)
+    cells = known.pivot_table(name, ["split_seed", "model_seed"], "loader_seed")
+    whole = cells.dropna(axis=1)
+    splits, models = (len(set(whole.index.get_level_values(level))) for level in (0, 1))
+    if whole.shape[1] < 2 or min(splits, models) < 2 or len(whole) < splits * models:
+        return None
+    won = whole.to_numpy().reshape(splits, models, -1)
+    return lift(won), lift(won, across=True)
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--loaders", type=int, default=len(LOADERS), help="how many loader seeds")
+    options.add_argument("--export", action="store_true")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    if not asked.export:
+        how = {"out": OUT, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+        grokseed.scan(config(), runs=design(asked.loaders), **how)
+    analyse()
+
+
+def config() -> grokseed.Config:
+    """`mini`, to the screen; a run that reaches t98 before is super whatever comes."""
+    return grokseed.preset("mini", max_steps=SCREEN, screen_step=SCREEN, stop_when="t98")
+
+
+def analyse() -> None:
+    """Write the table of rates and the answer."""
+    runs = grokseed.load(OUT).runs
+    found = table(runs)
+    found.to_csv(OUT / "rates.csv", index=False, float_format="%.6g")
+    finish(OUT, answer(runs, found), {})
+
+
+def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:
+    """What the runs and their table of rates say."""
+    by_axis = {
+        (name, axis): some["share"].agg(["min", "max"]).tolist()
+        for (name, axis), some in found.loc[found["axis"] != ""].groupby(["class", "axis"])
+    }
+    return render(
+        "rates",
+        overall=found.loc[found["axis"] == ""].to_dict("records"),
+        by_axis=by_axis,
+        lifts={name: lifts(runs, name) for name in ("super", "not normal")},
+        runs=len(runs),
+        planned=len(design()),
+        screen=SCREEN,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Does shuffling the validation loader change training, and does it make runs sooner?
+(the bug that the diary starts with)
+
+    python studies/val_shuffle.py             train what is missing, then say what was found
+    python studies/val_shuffle.py --export    train nothing
+
+Design: `mini` with everything drawn from one stream (scheme shared), 64 fresh seeds, each with the
+validation loader shuffled and not; to t98 or step 22,000. A folder each below results/val_shuffle.
+Outcome: whether t98 differs on a seed, and log t98. Contrast: shuffled over not, matched by seed.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from study import render
+
+import grokseed
+from grokseed.analysis import paired
+from grokseed.analysis.rates import Rate, rate
+from grokseed.cli.results import export_stored
+from grokseed.records.export import write_atomically
+from grokseed.seeds import Seeds
+
+OUT = Path("results/val_shuffle")
+ARMS = {"plain": False, "shuffled": True}
+EACH, FIRST_SEED, MAX_STEPS, SOONER = 64, 60_000, 22_000, 3
+
+
+def design() -> list[Seeds]:
+    """The runs of both arms: in scheme shared a run has one seed."""
+    return [Seeds(s, s, s, s) for s in range(FIRST_SEED, FIRST_SEED + EACH)]
+
+
+def config(shuffled: bool) -> grokseed.Config:
+    return grokseed.preset(
+        "mini", scheme="shared", val_shuffle=shuffled, max_steps=MAX_STEPS, stop_when="t98"
+    )
+
+
+def arms(plain: pd.DataFrame, shuffled: pd.DataFrame) -> paired.Arms:
+    return paired.pair(paired.outcome(plain, "t98"), paired.outcome(shuffled, "t98"))
+
+
+def changed(found: paired.Arms) -> Rate:
+    """On how many matched seeds the time to t98, or the last step seen, is another."""
+    a, b = (times[found.matched] for times in (found.a, found.b))
+    return rate(int(np.sum(a != b)), len(a))
+
+
+def sooner(found: paired.Arms) -> Rate:
+    """On how many matched seeds the shuffled run is at least 3 times sooner than the plain one."""
+    here = found.matched & found.b_reached
+    return rate(int(np.sum(found.a[here] >= SOONER * found.b[here])), int(found.matched.sum()))
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--export", action="store_true")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+    for arm, shuffled in ARMS.items() if not asked.export else ():
+        grokseed.scan(config(shuffled), runs=design(), out=OUT / arm, **how)
+    for arm in ARMS:
+        if not (OUT / arm).exists():
+            raise SystemExit(f"{OUT / arm} is still to be trained")
+        export_stored(OUT / arm)  # also of a scan that was stopped
+    plain, shuffled = (grokseed.load(OUT / arm).runs for arm in ARMS)
+    write_atomically(OUT / "README.md", answer(arms(plain, shuffled)).encode())
+
+
+def answer(found: paired.Arms) -> str:
+    """What two arms say.
+
+    Raises:
+        ValueError: fewer than two runs of an arm reached t98.
+    """
+    return render(
+        "val_shuffle",
+        changed=changed(found),
+        sooner=sooner(found),
+        other=sooner(paired.Arms(found.b, found.b_reached, found.a, found.a_reached)),
+        fit=paired.fit(found),
+    )
+
+
+if __name__ == "__main__":
+    main()

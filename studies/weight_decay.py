@@ -1,0 +1,129 @@
+"""Does more weight decay make runs generalise sooner, and do they generalise without any?
+(plan.md, "The diary's claims")
+
+    python studies/weight_decay.py                    train what is missing, say what was found
+    python studies/weight_decay.py --values 0.02,0.1  these alone
+    python studies/weight_decay.py --export           train nothing
+
+Design: weight decay 0.05 (mini's own), 0.01, 0.02, 0.1, 0.2, 0.5, 1 and 0, 64 matched seeds each,
+every seed with a split, initial weights and an order of its own; to t98 or step 22,000, at weight
+decay 0 to step 100,000. A folder a value below results/weight_decay. Outcome: log t98, censored
+where it was not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, and the
+trend over all values but 0.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from study import render
+
+import grokseed
+from grokseed.analysis import paired, trend
+from grokseed.analysis.survival import time_to
+from grokseed.cli.results import export_stored
+from grokseed.records.export import write_atomically
+from grokseed.seeds import Seeds
+
+OUT = Path("results/weight_decay")
+OWN, VALUES = 0.05, (0.05, 0.1, 0.02, 0.2, 0.01, 0.5, 1.0, 0.0)
+EACH, FIRST_SEED, MAX_STEPS, MAX_STEPS_AT_0 = 64, 40_000, 22_000, 100_000
+
+
+def design() -> list[Seeds]:
+    """The runs at every value: no two share a split, weights or an order."""
+    seeds = range(FIRST_SEED, FIRST_SEED + 2 * EACH, 2)
+    return [Seeds(s, s, s, s + 1) for s in seeds]
+
+
+def config(value: float) -> grokseed.Config:
+    steps = MAX_STEPS if value else MAX_STEPS_AT_0
+    return grokseed.preset("mini", weight_decay=value, max_steps=steps, stop_when="t98")
+
+
+def folder(value: float) -> Path:
+    return OUT / f"{value:g}"
+
+
+def read() -> dict[float, pd.DataFrame]:
+    """The runs of every value that has any, by value, rising."""
+    there = [value for value in sorted(VALUES) if (folder(value) / "runs.csv").exists()]
+    return {value: grokseed.load(folder(value)).runs for value in there}
+
+
+def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
+    """A row a value: how many reached t98, the median, and the ratio of times to those at 0.05.
+
+    Returns:
+        Columns `weight_decay`, `n`, `reached`, `median`, `median_low`, `median_high` (steps),
+        `matched` (seeds that 0.05 has too), `ratio`, `low`, `high`; NaN where fewer than two runs
+        of a value reached t98.
+    """
+    outcomes = {value: paired.outcome(some, "t98") for value, some in runs.items()}
+    rows = []
+    for value, some in runs.items():
+        curve = time_to("t98", some)
+        ratio, matched = (np.nan,) * 3, 0
+        if value != OWN and OWN in outcomes:
+            arms = paired.pair(outcomes[OWN], outcomes[value])
+            matched = int(arms.matched.sum())
+            if min(arms.events) >= 2:
+                found = paired.fit(arms)
+                ratio = found.ratio, found.ratio_low, found.ratio_high
+        limits = curve.median, curve.median_low, curve.median_high
+        rows.append((value, curve.n, curve.n - curve.censored, *limits, matched, *ratio))
+    steps = ["median", "median_low", "median_high"]
+    columns = ["weight_decay", "n", "reached", *steps, "matched", "ratio", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
+    """The ratio of times a doubling of weight decay, over all values but 0; None if not known."""
+    some = {value: table for value, table in runs.items() if value > 0}
+    outcomes = [paired.outcome(table, "t98") for table in some.values()]
+    reached = np.array([outcome["reached"].to_numpy().sum() for outcome in outcomes])
+    if np.sum(reached > 0) < 2 or reached.sum() < 3:
+        return None
+    return trend.fit(trend.side_by_side(outcomes, np.log2(list(some)).tolist()))
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--values", default=",".join(map(str, VALUES)), help="values to train")
+    options.add_argument("--export", action="store_true")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+    for value in map(float, asked.values.split(",")) if not asked.export else ():
+        if value not in VALUES:
+            options.error(f"--values must be of {', '.join(map(str, VALUES))}, not {value}")
+        grokseed.scan(config(value), runs=design(), out=folder(value), **how)
+    analyse()
+
+
+def analyse() -> None:
+    """Write the table and the answer, of as many values as have runs."""
+    for value in VALUES:
+        if folder(value).exists():
+            export_stored(folder(value))  # also of a scan that was stopped
+    runs = read()
+    if not runs:
+        raise SystemExit(f"{OUT} holds no runs yet")
+    found = table(runs)
+    found.to_csv(OUT / "weight_decay.csv", index=False, float_format="%.6g")
+    write_atomically(OUT / "README.md", answer(found, doubling(runs)).encode())
+
+
+def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
+    return render(
+        "weight_decay",
+        found=found.to_dict("records"),
+        line=line,
+        missing=[f"{v:g}" for v in VALUES if v not in set(found["weight_decay"])],
+        each=EACH,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Spreads of times with known quantiles, against the Kaplan-Meier curve."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from grokseed.analysis.early import early_spread, spread_ratio
+from grokseed.analysis.survival import kaplan_meier
+
+
+def test_the_spread_is_that_of_the_curves_quantiles() -> None:
+    random = np.random.default_rng(0)
+    times = np.round(np.exp(random.normal(9, 0.5, 150)))
+    last = np.exp(random.uniform(8.5, 10.5, 150)).round()
+    seen = times <= last
+    curve = kaplan_meier(np.minimum(times, last), seen)
+    found = early_spread(np.minimum(times, last), seen, draws=50)
+    assert found.value == pytest.approx(np.log(curve.median / curve.quantile(0.1)))
+    assert found.low < found.value < found.high
+
+
+def test_the_interval_holds_the_truth_of_log_normal_times() -> None:
+    truth, held = -0.4 * norm.ppf(0.1), []
+    for seed in range(40):
+        times = np.exp(np.random.default_rng(seed).normal(9, 0.4, 300))
+        found = early_spread(times, times < 12_000, draws=100)
+        held.append(found.low <= truth <= found.high)
+    assert np.mean(held) > 0.85
+
+
+def test_the_ratio_of_two_spreads() -> None:
+    times = np.exp(np.random.default_rng(1).normal(9, 0.4, 300))
+    every = np.ones(300, bool)
+    one, other = early_spread(times**2, every, 1), early_spread(times, every, 2)
+    ratio, low, high = spread_ratio(one, other)
+    assert ratio == pytest.approx(2)
+    assert 1.2 < low < 2 < high < 3
+
+
+def test_with_few_that_arrive_it_is_not_known() -> None:
+    few = early_spread([1.0, 2.0, 5.0, 5.0, 5.0], [True, True, False, False, False], draws=20)
+    assert np.isnan([few.value, few.low, few.high]).all()
+    assert np.isnan(spread_ratio(few, few)).all()

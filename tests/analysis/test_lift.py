@@ -1,0 +1,62 @@
+"""Lifts worked by hand, and intervals of simulated tables."""
+
+import numpy as np
+import pytest
+
+from grokseed.analysis.lift import lift
+
+
+def test_a_table_worked_by_hand() -> None:
+    # one split twice: loader 0 has wins of models 0 and 1, loader 1 of model 2
+    one = np.array([[1, 0], [1, 0], [0, 1]])
+    found = lift([one, one])
+    # same loader: 2 ordered pairs on loader 0, none on loader 1; other: 2 + 2
+    assert found.ratio == pytest.approx((2 / 2) / (4 / 2))
+    assert found.n == 12
+    assert found.low == pytest.approx(found.ratio)  # both splits say the same
+    # across: loader 0 of one split with loader 0 of the other, both ways, and loader 1 has a single
+    # model, so no pair; other loaders: (2 + 2) both ways
+    assert lift([one, one], across=True).ratio == pytest.approx((4 / 2) / (8 / 2))
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_the_ratio_is_that_of_the_rates_and_the_interval_holds_it(across: bool) -> None:
+    random = np.random.default_rng(0)
+    rates = np.array([0.1, 0.3])  # E[p²] / E[p]² = 0.05 / 0.04
+    held = []
+    for _ in range(60):
+        p = rates[np.arange(8) % 2]
+        # other splits have other good loaders, unless pairs of two splits are asked for
+        table = np.stack([p if across else random.permutation(p) for _ in range(8)])
+        won = random.random((8, 64, 8)) < table[:, None, :]
+        found = lift(won.astype(int), across)
+        held.append(found.low <= _sampled(across) <= found.high)
+    assert np.mean(held) > 0.85
+
+
+def _sampled(across: bool) -> float:
+    """Of four loaders with each rate, drawn without replacement as a pair of other loaders is."""
+    p = np.repeat([0.1, 0.3], 4)
+    same = np.mean(p**2)
+    other = (p.sum() ** 2 - np.sum(p**2)) / (8 * 7)
+    return same / other
+
+
+def test_alike_loaders_have_no_lift() -> None:
+    random = np.random.default_rng(1)
+    split_rates = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.1, 0.05, 0.02])
+    won = random.random((8, 64, 8)) < split_rates[:, None, None]
+    found = lift(won.astype(int))
+    assert found.low < 1 < found.high
+    assert found.high < 1.3
+
+
+def test_without_winners_nothing_is_known() -> None:
+    found = lift(np.zeros((2, 3, 2)))
+    assert np.isnan([found.ratio, found.low, found.high]).all()
+
+
+@pytest.mark.parametrize("won", [np.zeros((2, 2)), np.zeros((1, 2, 2)), np.full((2, 2, 2), 0.5)])
+def test_tables_that_cannot_be_compared_are_refused(won) -> None:
+    with pytest.raises(ValueError, match="0 or 1"):
+        lift(won)

@@ -1,0 +1,84 @@
+"""Restarts against sums by hand and simulated searches."""
+
+import numpy as np
+import pytest
+
+from grokseed.analysis.restart import _quick, best_of, best_restart, expected_steps, side_by_side
+from grokseed.analysis.survival import kaplan_meier
+
+
+def test_giving_up_early_pays_where_one_run_in_two_is_quick() -> None:
+    # 10 steps with 1/2, else 100: given up at 10, two attempts of 10 steps are expected
+    times = [10.0] * 50 + [100.0] * 50
+    cutoffs, steps = expected_steps(kaplan_meier(times, [True] * 100))
+    assert cutoffs.tolist() == [10, 100]
+    assert steps == pytest.approx([20, 55])
+    found = best_restart(times, [True] * 100, draws=200)
+    assert (found.best, found.plain, found.searched) == pytest.approx((10, 55, 20))
+    assert found.gain == pytest.approx(2.75)
+    assert found.low < 2.75 < found.high
+
+
+def test_runs_that_never_get_there_are_given_up_at_the_last_step_seen() -> None:
+    # half at 10; the others are seen until 40 and tried again then: (10 + 40) / 2 / (1/2)
+    curve = kaplan_meier([10.0] * 5 + [40.0] * 5, [True] * 5 + [False] * 5)
+    cutoffs, steps = expected_steps(curve)
+    assert cutoffs.tolist() == [10, 40]
+    assert steps == pytest.approx([20, 50])
+
+
+def test_expected_steps_are_those_of_a_simulated_search() -> None:
+    random = np.random.default_rng(0)
+    times = np.round(np.exp(random.normal(5, 1.5, 200)))
+    cutoffs, steps = expected_steps(kaplan_meier(times, [True] * 200))
+    i = int(np.searchsorted(cutoffs, 60))
+    took = []
+    for _ in range(4000):
+        total = 0.0
+        while (time := random.choice(times)) > cutoffs[i]:
+            total += cutoffs[i]
+        took.append(total + time)
+    assert np.mean(took) == pytest.approx(steps[i], rel=0.05)
+
+
+def test_equal_times_gain_nothing() -> None:
+    found = best_restart([30.0] * 20, [True] * 20, draws=20)
+    assert (found.gain, found.low, found.high) == (1, 1, 1)
+
+
+def test_the_bootstrap_uses_the_same_curve() -> None:
+    random = np.random.default_rng(1)
+    times = random.integers(1, 12, 40).astype(float)
+    reached = random.random(40) < 0.7
+    _, steps = expected_steps(kaplan_meier(times, reached))
+    quick = _quick(times, reached)
+    assert quick.min() == pytest.approx(steps.min())
+    assert quick[-1] == pytest.approx(steps[-1])
+
+
+def test_the_first_of_some_runs() -> None:
+    # two of times 1 and 3: the first is at 3 with 1/4, so 1 * 3/4 + 3 * 1/4 = 1.5, of two runs 3
+    curve = kaplan_meier([1.0, 3.0], [True, True])
+    assert side_by_side(curve, 1) == pytest.approx(2)
+    assert side_by_side(curve, 2) == pytest.approx(3)
+    exponential = np.random.default_rng(2).exponential(100, 20000)
+    curve = kaplan_meier(exponential, np.ones(20000, bool))
+    assert side_by_side(curve, 8) == pytest.approx(100, rel=0.03)  # it has no memory: no loss
+    with pytest.raises(ValueError, match="at least one"):
+        side_by_side(curve, 0)
+
+
+def test_some_side_by_side_against_one() -> None:
+    times, reached = [1.0, 3.0] * 50, [True] * 100
+    found = best_of(times, reached, 2, draws=200)
+    assert (found.plain, found.searched) == pytest.approx((2, 3))
+    assert found.low < found.gain < found.high < 0.8
+    one = best_of(times, reached, 1, draws=20)
+    assert (one.gain, one.low, one.high) == pytest.approx((1, 1, 1))
+    with pytest.raises(ValueError, match="no run reached"):
+        best_of([5.0], [False], 2)
+
+
+def test_without_an_event_nothing_is_known() -> None:
+    with pytest.raises(ValueError, match="no run reached"):
+        best_restart([5.0, 6.0], [False, False])

@@ -1,0 +1,211 @@
+"""Claims on file are those that the checked-in tables give; verdicts follow from intervals."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import claims
+import made_studies
+import numpy as np
+import pandas as pd
+import pytest
+import test_coins
+import test_rates
+import test_val_shuffle
+import test_weight_decay
+from diary_claims import bug, rates_of_seeds, search, weights
+from diary_claims.row import COLUMNS, Evidence
+from diary_claims.verdict import (
+    FAILS,
+    HOLDS,
+    IN_PART,
+    UNKNOWN,
+    Number,
+    matters,
+    mostly,
+    near,
+    share,
+    two_kinds,
+    within,
+)
+from scipy.stats import beta
+
+import grokseed
+
+ROOT = Path(__file__).parents[2]
+VERDICTS = {"holds", "holds in part", "does not hold", "cannot tell at this n"}
+
+
+@pytest.fixture(scope="module")
+def made() -> pd.DataFrame:
+    return claims.table(ROOT / "results")
+
+
+def test_the_table_on_file_is_what_the_runs_say(made: pd.DataFrame) -> None:
+    assert (ROOT / "results" / "claims.csv").read_text() == claims.text(made)
+
+
+def test_every_row_is_complete(made: pd.DataFrame) -> None:
+    assert tuple(made.columns) == COLUMNS
+    assert set(made["verdict"]) <= VERDICTS
+    assert made["claim"].is_unique
+    waits = made["n"] == 0
+    assert made.loc[waits, ["ours", "ours_low", "ours_high"]].isna().all(axis=None)
+    assert set(made.loc[waits, "verdict"]) == {UNKNOWN}
+    assert made.loc[waits, "claim"].str.endswith("[not enough runs yet]").all()
+    for folder in made.loc[~waits, "folder"]:
+        assert all((ROOT / one / "runs.csv").exists() for one in folder.split(","))
+    limits = made.dropna(subset=["ours_low"])
+    ordered = limits[["ours_low", "ours", "ours_high"]].to_numpy()
+    assert np.all(np.diff(ordered) >= 0)
+
+
+def test_counts_are_those_of_the_tables_read_plainly(made: pd.DataFrame) -> None:
+    """The numbers once more with pandas alone, and limits as the beta distribution has them."""
+
+    def of(start: str, preset: str) -> dict:
+        rows = made.loc[made["claim"].str.startswith(start) & (made["preset"] == preset)]
+        return rows.to_dict("records")[0]
+
+    screen = pd.read_csv(ROOT / "results/mini_screen/runs.csv")
+    k, n = len(screen.query("screen_val_accuracy >= 0.25")), len(screen)
+    row = of("share of model seeds that are not normal", "mini")
+    assert row["ours"] == k / n
+    assert row["ours_low"] == pytest.approx(beta.ppf(0.025, k, n - k + 1))
+    assert row["figure"] == pytest.approx(0.07, abs=0.001)
+    runs = pd.read_csv(ROOT / "results/mini_generalise/runs.csv")
+    late = runs.loc[~(runs["t98_step"] <= runs["t98_step"].fillna(1e9).median())]
+    fell = late["norm_fall_step"] < late["t98_step"].fillna(1e9)
+    row = of("slow runs (later than the median)", "mini")
+    assert row["n"] == pytest.approx(len(late), abs=1)
+    assert row["ours"] == pytest.approx(fell.mean(), abs=0.01)
+    cells = pd.read_csv(ROOT / "results/graft_42_56/cells.csv")
+    mine = cells.query("kind == 'graft' and split_seed == 56 and loader_seed == 8")
+    mine = mine.loc[mine["groups"] == "token_embedding+block2+head", "accuracy"]
+    assert of("token embedding, block 2", "diary")["ours"] == mine.item()
+    low = of("share of model seeds that are super", "diary")["figure_low"]
+    assert low == pytest.approx(beta.ppf(0.025, 18, 2073 - 18 + 1))
+
+
+def test_a_seed_chosen_by_hand_is_in_no_rate(made: pd.DataFrame) -> None:
+    row = made.loc[(made["preset"] == "diary") & (made["n"] > 1)].to_dict("records")[0]
+    runs = pd.read_csv(ROOT / row["folder"] / "runs.csv")
+    known = runs.loc[(runs["model_seed"] != 42) & runs["screen_val_accuracy"].notna()]
+    assert row["n"] == len(known)
+    assert row["ours"] == (known["screen_val_accuracy"] > 0.98).mean()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.5, 0.7, HOLDS),
+        (0.55, 0.6, HOLDS),
+        (0.1, 0.4, FAILS),
+        (0.8, 0.9, FAILS),
+        (0.4, 0.6, UNKNOWN),
+        (0.1, 0.9, UNKNOWN),
+        (float("nan"), 0.6, UNKNOWN),
+    ],
+)
+def test_a_quantity_in_a_range(low: float, high: float, verdict: str) -> None:
+    assert within(Number(0.5, low, high), 0.5, 0.7) == verdict
+
+
+def test_a_rate_near_the_claimed_one() -> None:
+    claimed = share(18, 2073)  # 0.87 %, 0.52 to 1.37
+    assert near(claimed, Number(0.01, 0.0044, 0.017)) == HOLDS  # within half and twice
+    assert near(claimed, Number(0.01, 0.004, 0.017)) == UNKNOWN
+    assert near(claimed, Number(0.001, 0.0001, 0.004)) == FAILS
+    wide = share(1, 1539)  # 0.065 %, 0.0016 to 0.36: its own interval is wider than a factor of two
+    assert near(wide, Number(0.003, 0.002, 0.0035)) == HOLDS
+    assert near(Number(8.0), Number(5.0, 4.1, 15.0)) == HOLDS
+    assert near(claimed, Number()) == UNKNOWN
+
+
+def test_a_factor_matters_above_0_and_not_below_5_percent() -> None:
+    assert matters(Number(0.1, 0.01, 0.3)) == HOLDS
+    assert matters(Number(0.02, 0.0, 0.04)) == FAILS
+    assert matters(Number(0.1, 0.0, 0.3)) == UNKNOWN
+    assert matters(Number()) == UNKNOWN
+
+
+def test_shares_of_a_rule_and_kinds_of_runs() -> None:
+    assert mostly(Number(0.95, 0.9, 0.99)) == HOLDS
+    assert mostly(Number(0.8, 0.6, 0.95)) == IN_PART
+    assert mostly(Number(0.5, 0.3, 0.7)) == UNKNOWN
+    assert mostly(Number(0.1, 0.0, 0.4)) == FAILS
+    assert mostly(Number()) == UNKNOWN
+    assert [two_kinds(gain) for gain in (10, 9.9, -9.9, -10)] == [HOLDS, UNKNOWN, UNKNOWN, FAILS]
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All studies have made-up runs: rates, weight decay, cells of coins, base scans."""
+    decay, config = test_weight_decay.made_up(), grokseed.preset("mini")
+    runs = {
+        "rates": test_rates.made_up(),
+        "val_shuffle/plain": test_val_shuffle.made_up(0),
+        "val_shuffle/shuffled": test_val_shuffle.made_up(1),
+        **{f"weight_decay/{value:g}": table.iloc[:24] for value, table in decay.items()},
+        "coins/mini": test_coins.made_up("mini", 0.4),
+        "coins/all_larger": test_coins.made_up("all_larger", 0.2),
+        "base_scan": made_studies.base_scan(),
+        "anatomy": made_studies.base_scan(),
+    }
+    scans = {
+        name: grokseed.Scan(config, table, pd.DataFrame(), {"made up": len(table)})
+        for name, table in runs.items()
+    }
+    names = property(lambda self: [scans[name] for name in self.name.split(",")])
+    there = property(lambda self: set(self.name.split(",")) <= set(scans))
+    monkeypatch.setattr(Evidence, "scans", names)
+    monkeypatch.setattr(Evidence, "there", there)
+
+
+def of(rows: Iterable[dict], words: str) -> dict:
+    (found,) = [row for row in rows if words in row["claim"]]
+    return found
+
+
+@pytest.mark.usefixtures("trained")
+def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
+    rates = list(rates_of_seeds.grid(tmp_path))
+    row = of(rates, "share of model seeds of a grid of splits, weights and orders that are super")
+    assert (row["n"], row["preset"], row["numerics"]) == (4096, "mini", "made up")
+    assert row["ours"] == pytest.approx(0.5 / 8, abs=0.01)
+    row = of(rates, "times as often")
+    assert row["verdict"] == FAILS  # made up: one loader seed has nearly all wins, far over 25 %
+    assert row["ours_low"] > 1.35
+    changed, sooner = bug.claims(tmp_path)
+    assert (changed["ours"], changed["n"], changed["verdict"]) == (1, 64, HOLDS)
+    assert sooner["ours"] == pytest.approx(1, abs=0.2)
+    assert sooner["verdict"] == FAILS
+    decay = list(weights.weight_decay_claims(tmp_path))
+    row = of(decay, "runs generalise without weight decay")
+    assert row["ours_low"] < 3 < row["ours_high"]
+    assert row["verdict"] == FAILS  # not 8 times
+    row = of(decay, "more weight decay, sooner")
+    assert row["ours_low"] < 0.8 < row["ours_high"] < 1
+    assert row["verdict"] == HOLDS
+    row = search.coins_fade(tmp_path)
+    assert row["ours"] == pytest.approx(0.5, abs=0.15)
+    assert (row["verdict"], row["n"]) == (HOLDS, 600)
+    row = of(search.restarts_of_splits(tmp_path), "split 3")
+    assert (row["n"], row["verdict"]) == (64, FAILS)
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_split_is_judged_once_its_share_is_known(tmp_path: Path) -> None:
+    (tmp_path / "anatomy").mkdir()
+    table = pd.DataFrame({"term": ["split"], "share": [0.02], "low": [0.0], "high": [0.04]})
+    table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
+    row = weights.split(tmp_path)
+    assert (row["n"], row["ours"], row["verdict"]) == (256, 0.02, FAILS)
+
+
+def test_nothing_loads_torch() -> None:
+    code = "import sys, claims; assert 'torch' not in sys.modules"
+    path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'studies'}"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | path)

@@ -1,0 +1,43 @@
+"""Spreads put into made-up times are found, and a part of the study says what is missing."""
+
+from dataclasses import astuple
+
+import coins
+import numpy as np
+import pandas as pd
+import pytest
+
+from grokseed.records.row import SEEDS
+
+
+def made_up(cell: str, spread: float) -> pd.DataFrame:
+    rows = [dict(zip(SEEDS, astuple(run), strict=True)) for run in coins.design(cell)]
+    time = np.exp(np.random.default_rng(len(cell)).normal(9, spread, len(rows)))
+    late = time > coins.MAX_STEPS
+    return pd.DataFrame(rows).assign(
+        t98_step=np.where(late, np.nan, time), steps=np.minimum(time, coins.MAX_STEPS)
+    )
+
+
+def test_no_two_runs_of_any_cell_share_a_seed() -> None:
+    runs = [run for cell in coins.CELLS for run in coins.design(cell)]
+    assert len(runs) == 9 * 300
+    for stream in ("split", "model", "loader", "val"):
+        assert len({getattr(run, stream) for run in runs}) == len(runs)
+
+
+def test_spreads_are_what_was_put_in() -> None:
+    runs = {"mini": made_up("mini", 0.4), "d_96": made_up("d_96", 0.2)}
+    found = coins.table(runs).set_index("cell")
+    assert found.loc["mini", "spread"] == pytest.approx(0.4 * 1.2816, rel=0.2)
+    assert found.loc["d_96", "ratio_low"] < 0.5 < found.loc["d_96", "ratio_high"] < 1
+    assert np.isnan(found.loc["mini", "ratio"])
+    text = coins.answer(found.reset_index())
+    assert "Of 1 cells beside mini, times spread less in 1 (d_96) and more in 0 (none)." in text
+    assert "Still to be trained: p_71, p_127, d_48, layers_2" in text
+
+
+def test_a_cell_of_no_study_is_refused(capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        coins.main(["--cells", "p_5"])
+    assert "--cells must be of" in capsys.readouterr().err

@@ -1,0 +1,62 @@
+"""Rates and lifts of made-up screens, and the study itself at toy size."""
+
+from dataclasses import astuple
+
+import numpy as np
+import pandas as pd
+import pytest
+import rates
+
+from grokseed.records.row import SEEDS
+
+
+def made_up(seed: int = 0, good: int = 121) -> pd.DataFrame:
+    """A tenth of all runs is fast; with one loader seed a half is super."""
+    random = np.random.default_rng(seed)
+    runs = pd.DataFrame([dict(zip(SEEDS, astuple(r), strict=True)) for r in rates.design()])
+    accuracy = np.where(random.random(len(runs)) < 0.1, 0.5, 0.05)
+    lucky = (runs["loader_seed"] == good) & (random.random(len(runs)) < 0.5)
+    return runs.assign(
+        status="done", steps=3100, t98_step=np.nan, screen_val_accuracy=np.where(lucky, 1, accuracy)
+    )
+
+
+def test_the_design_crosses_fresh_splits_loaders_and_weights() -> None:
+    runs = rates.design()
+    assert len(runs) == len(set(runs)) == 8 * 8 * 64
+    assert runs != sorted(runs)
+    assert set(rates.design(2)) < set(runs)
+    assert len({run.model for run in runs}) == 64
+    assert min(run.split for run in runs) > 20
+
+
+def test_shares_count_super_and_not_normal_runs() -> None:
+    runs = made_up()
+    made = rates.table(runs)
+    found = made.loc[made["class"] == "super"]
+    overall = found.loc[found["axis"] == ""].iloc[0]
+    assert overall["k"] == (runs["screen_val_accuracy"] > 0.98).sum()
+    assert overall["low"] < overall["share"] < overall["high"]
+    assert overall["high"] - overall["low"] > 0.1  # one loader seed of eight has them all
+    by_loader = found.loc[found["axis"] == "loader"].set_index("seed")["share"]
+    assert by_loader[121] == pytest.approx(0.5, abs=0.06)
+    assert by_loader.drop(121).max() == 0
+    said = rates.answer(runs, made)
+    assert f"Super are {overall['k']} of 4,096 runs" in said
+    assert "of 4,096 runs are there" in said
+    assert "not known yet" in rates.answer(runs.iloc[:200], rates.table(runs.iloc[:200]))
+
+
+def test_a_loader_seed_that_helps_is_found_once_its_runs_are_there() -> None:
+    within, across = rates.lifts(made_up(), "super") or pytest.fail("all runs are there")
+    assert np.isnan(within.ratio)  # winners share one loader seed: there is none to compare with
+    within, across = rates.lifts(made_up(), "not normal") or pytest.fail("all runs are there")
+    assert within.low > 1
+    assert across.low > 1
+    assert rates.lifts(made_up().iloc[:200], "super") is None
+
+
+def test_a_crashed_run_has_no_class() -> None:
+    runs = made_up()
+    runs.loc[0, ["status", "screen_val_accuracy", "steps"]] = ["crashed", np.nan, np.nan]
+    assert len(rates.classes(runs)) == len(runs) - 1

@@ -1,0 +1,82 @@
+"""Ratios put into made-up times are found, and a part of the study says what is missing."""
+
+from dataclasses import astuple
+
+import numpy as np
+import pandas as pd
+import pytest
+import weight_decay
+
+from grokseed.records.row import SEEDS
+
+
+def made_up() -> dict[float, pd.DataFrame]:
+    """Times fall by 0.8 a doubling of weight decay; at 0 they are 3 times those at 0.05."""
+    luck = np.random.default_rng(0).normal(0, 0.4, 64)
+    tables = {}
+    for i, value in enumerate(sorted(weight_decay.VALUES)):
+        factor = 0.8 ** np.log2(value / 0.05) if value else 3.0
+        own = np.random.default_rng(i + 1).normal(0, 0.2, 64)
+        time = 9000 * factor * np.exp(luck + own)
+        last = weight_decay.config(value).max_steps
+        rows = [dict(zip(SEEDS, astuple(run), strict=True)) for run in weight_decay.design()]
+        tables[value] = pd.DataFrame(rows).assign(
+            t98_step=np.where(time <= last, time, np.nan), steps=np.minimum(time, last)
+        )
+    return tables
+
+
+def test_seeds_are_matched_fresh_and_share_no_stream() -> None:
+    runs = weight_decay.design()
+    assert len(runs) == 64
+    for stream in ("split", "model", "loader", "val"):
+        assert len({getattr(run, stream) for run in runs}) == 64
+    assert min(run.split for run in runs) >= 40_000
+    assert weight_decay.config(0.0).max_steps == 100_000
+    assert weight_decay.config(0.05) == weight_decay.grokseed.preset(
+        "mini", max_steps=22_000, stop_when="t98"
+    )
+    assert len({weight_decay.folder(value) for value in weight_decay.VALUES}) == 8
+
+
+def test_the_ratios_are_what_was_put_in() -> None:
+    runs = made_up()
+    found = weight_decay.table({v: runs[v] for v in (0.0, 0.05, 0.2)})
+    answer = weight_decay.answer(found, None)
+    found = found.set_index("weight_decay")
+    assert found.loc[0, "low"] < 3 < found.loc[0, "high"]
+    assert found.loc[0.2, "ratio"] == pytest.approx(0.64, rel=0.12)
+    assert found["matched"].tolist() == [64, 0, 64]
+    assert "Still to be trained: weight decay 0.1, 0.02, 0.01, 0.5, 1." in answer
+
+
+def test_the_trend_is_what_was_put_in() -> None:
+    runs = {value: table.iloc[:24] for value, table in made_up().items() if 0 <= value <= 0.05}
+    line = weight_decay.doubling(runs)
+    assert line is not None
+    assert line.runs == 3 * 24  # that of weight decay 0 has no doubling
+    assert line.low < 0.8 < line.high < 1
+    text = weight_decay.answer(weight_decay.table({0.05: runs[0.05]}), line)
+    assert "A doubling of weight decay multiplies" in text
+
+
+def test_a_part_says_what_is_missing() -> None:
+    runs = {value: table for value, table in made_up().items() if value in (0.0, 0.05)}
+    assert weight_decay.doubling(runs) is None
+    text = weight_decay.answer(weight_decay.table(runs), None)
+    assert "A trend is not known yet." in text
+    assert "Still to be trained: weight decay 0.1, 0.02, 0.2, 0.01, 0.5, 1." in text
+
+
+def test_a_value_where_no_run_arrives_has_no_ratio() -> None:
+    runs = {value: table for value, table in made_up().items() if value in (0.0, 0.05)}
+    runs[0.0]["t98_step"] = np.nan
+    found = weight_decay.table(runs).set_index("weight_decay")
+    assert np.isnan(found.loc[0, "ratio"])
+    assert found.loc[0, "reached"] == 0
+
+
+def test_a_value_of_no_study_is_refused(capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        weight_decay.main(["--values", "0.3"])
+    assert "--values must be of" in capsys.readouterr().err
