@@ -43,14 +43,16 @@ class Scans:
         closed: tuple[int, ...] = (),
         file_bytes: int | None = None,
         inline: bool = False,
+        every: float | None = None,
     ) -> int:
         """Start a scan of `CONFIG`, in a process group of its own; its process.
 
         Args:
-            train: its name in `made_up`.
+            train: its name in `made_up`, or `real`.
             closed: standard streams that are.
             file_bytes: the largest file that it may write.
             inline: train in the scan's own process, as workers take their time to start.
+            every: seconds between checkpoints, if not as usual.
         """
         asked = {
             "argv": [*SMALL, "--out=out", *argv],
@@ -60,6 +62,7 @@ class Scans:
             "closed": closed,
             "file_bytes": file_bytes,
             "inline": inline,
+            "every": every,
         }
         self._errors.unlink(missing_ok=True)
         assert self._server.stdin is not None
