@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from commands import SMALL
 
 HERE = Path(__file__).parent
@@ -96,6 +97,11 @@ class Scans:
             except OSError:
                 continue
         return found - {self._server.pid}
+
+    def steps(self) -> int:
+        """Run-steps that the workers say they have taken."""
+        files = list(self.tmp.glob("grokseed-*/steps"))
+        return sum(int(n) for file in files for n in np.fromfile(file, np.int64)[:-1])
 
     def all_gone(self, seconds: float = 8) -> bool:
         """Whether the scan and its workers all end within a few seconds."""

@@ -158,9 +158,6 @@ class Keeper:
     Args:
         runs: the chunk's.
         asked: whether the coordinator wants the worker to end.
-
-    Attributes:
-        began: of each run that went on from a checkpoint, by its place, the step there.
     """
 
     def __init__(
@@ -168,7 +165,7 @@ class Keeper:
     ) -> None:
         self._checkpoints, self._runs, self._asked = checkpoints, runs, asked
         self._written, self._warned = time.monotonic(), False
-        self.began: dict[int, int] = {}
+        self._began: dict[int, int] = {}
 
     def saved(self, number: int) -> State | None:
         """What a run of the chunk can go on from: see `trainer.train`."""
@@ -177,8 +174,12 @@ class Keeper:
         except BadCheckpointError:  # the scan has said so
             return None
         if state is not None:
-            self.began[number] = state["run"]["step"]
+            self._began[number] = state["run"]["step"]
         return state
+
+    def steps_before(self, numbers: Iterable[int]) -> int:
+        """The steps at which some runs went on, in all; of each once."""
+        return sum(self._began.pop(number, 0) for number in numbers)
 
     def on_pause(self, states: Callable[[], Iterator[tuple[int, State]]]) -> None:
         """Write the states of the runs in hand where it is time.

@@ -115,8 +115,8 @@ def train_chunk(
             return
         with suppress(OSError):
             hand_back(some)
-            if keeper:
-                count(sum(keeper.began.pop(number, 0) for number, _ in ended))
+            if keeper and (before := keeper.steps_before(number for number, _ in ended)):
+                count(before)
             handed, since = handed + len(ended), time.perf_counter()
             ended.clear()
 
