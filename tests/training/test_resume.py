@@ -1,73 +1,13 @@
 """A training that is stopped and goes on from its runs' states ends as one that never stopped."""
 
-import io
 import random
 from dataclasses import replace
 
 import pytest
-import torch
-from test_compiled import groups_of_two, needs_compiler  # noqa: F401 (a fixture)
+from stopped import stopped_over_and_over
 from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, SLOWLY, tiny
 
-from grokseed.config import Config
-from grokseed.records.trajectory import Trajectory
-from grokseed.seeds import Seeds
-from grokseed.training.run import State
 from grokseed.training.trainer import train
-
-
-class StopError(Exception):
-    """The training is asked to end."""
-
-
-def through_a_file(state: State) -> State:
-    held = io.BytesIO()
-    torch.save(state, held)
-    held.seek(0)
-    return torch.load(held, weights_only=True)
-
-
-def stopped_over_and_over(
-    config: Config, runs: list[Seeds], pauses: list[int], lanes: int, **how: object
-) -> tuple[dict[Seeds, Trajectory], list[int]]:
-    """Train, stop after so many pauses, go on from the states, and so forth; then to the end.
-
-    The runs left change their order, and so their lanes and neighbours.
-
-    Returns:
-        The trajectories, and the steps at which runs went on.
-    """
-    done: dict[Seeds, Trajectory] = {}
-    states: dict[Seeds, State] = {}
-    steps: list[int] = []
-    left = list(runs)
-    for stop_after in [*pauses, 10**9]:
-        left = [run for run in (*left[1:], *left[:1]) if run not in done]
-        seen = 0
-
-        def saved(number: int, left=left) -> State | None:
-            state = states.get(left[number])
-            if state:
-                steps.append(state["run"]["step"])
-            return state
-
-        def on_pause(take, left=left, stop_after=stop_after) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == stop_after:
-                states.update({left[n]: through_a_file(state) for n, state in take()})
-                raise StopError
-
-        def on_end(number: int, trajectory: Trajectory, left=left) -> None:
-            done[left[number]] = trajectory
-
-        try:
-            hooks = {"saved": saved, "on_pause": on_pause, "on_end": on_end}
-            train(config, left, lanes=lanes, **hooks, **how)  # type: ignore[arg-type]
-        except StopError:
-            continue
-    return done, steps
-
 
 LONG = {**GROKS, "max_steps": 118}
 
@@ -136,15 +76,3 @@ def test_a_state_holds_no_more_than_its_run() -> None:
         tensors = [state["weights"], *state["buffers"], state["run"]["batches"]]
         for tensor in tensors:
             assert tensor.untyped_storage().nbytes() == tensor.nbytes
-
-
-@needs_compiler
-@pytest.mark.slow
-@pytest.mark.usefixtures("groups_of_two")
-@pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
-def test_a_compiled_run_goes_on_to_the_bit() -> None:
-    config = tiny(**GROKS, stop_when="completed")
-    whole = train(config, SEVEN_RUNS, compiled=True)
-    found, steps = stopped_over_and_over(config, SEVEN_RUNS, [1, 3, 2], lanes=3, compiled=True)
-    assert [found[run].digest() for run in SEVEN_RUNS] == [t.digest() for t in whole]
-    assert len(set(steps)) > 1
