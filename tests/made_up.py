@@ -46,7 +46,7 @@ def trajectory(config: Config, seeds: Seeds) -> Trajectory:
     return Trajectory("diverged" if diverged else "done", columns)
 
 
-def train(config, runs, *, device="cpu", compiled=False, lanes=None, on_point=None, on_end=None):
+def train(config, runs, *, on_point=None, on_end=None, on_pause=None, **how):
     """As the trainer: all runs side by side, one report at each evaluation point."""
     made = [trajectory(config, seeds) for seeds in runs]
     for point in range(max(len(t.columns["step"]) for t in made)):
@@ -55,6 +55,8 @@ def train(config, runs, *, device="cpu", compiled=False, lanes=None, on_point=No
                 on_end(number, t)
         if on_point and point:
             on_point(config.sample_every * sum(len(t.columns["step"]) > point for t in made))
+        if on_pause:
+            on_pause(lambda: iter(()))
     return made
 
 
@@ -88,9 +90,11 @@ class Failing:
         return train(config, runs, **how)
 
 
-def sleepy(config, runs, *, on_point, **how):
+def sleepy(config, runs, *, on_point, on_pause=None, **how):
     """`train` that takes a minute unless it is stopped."""
     for _ in range(600):
         time.sleep(0.1)
         on_point(len(runs))
+        if on_pause:
+            on_pause(lambda: iter(()))
     return train(config, runs, **how)

@@ -28,7 +28,7 @@ def serve() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 
 
-def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline) -> int:
+def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline, every) -> int:
     import made_up
     from inline import InlineExecutor
 
@@ -44,7 +44,10 @@ def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline) -> int:
     for number in closed:
         os.close(number)
         setattr(sys, ("stdin", "stdout", "stderr")[number], None)
-    scanner.train = getattr(made_up, train)
+    if train != "real":
+        scanner.train = getattr(made_up, train)
+    if every is not None:
+        scanner.CHECKPOINT_SECONDS = every
     if inline:
         scanner.LocalExecutor = InlineExecutor
     status = 70

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from commands import SMALL
 
 HERE = Path(__file__).parent
@@ -43,14 +44,16 @@ class Scans:
         closed: tuple[int, ...] = (),
         file_bytes: int | None = None,
         inline: bool = False,
+        every: float | None = None,
     ) -> int:
         """Start a scan of `CONFIG`, in a process group of its own; its process.
 
         Args:
-            train: its name in `made_up`.
+            train: its name in `made_up`, or `real`.
             closed: standard streams that are.
             file_bytes: the largest file that it may write.
             inline: train in the scan's own process, as workers take their time to start.
+            every: seconds between checkpoints, if not as usual.
         """
         asked = {
             "argv": [*SMALL, "--out=out", *argv],
@@ -60,6 +63,7 @@ class Scans:
             "closed": closed,
             "file_bytes": file_bytes,
             "inline": inline,
+            "every": every,
         }
         self._errors.unlink(missing_ok=True)
         assert self._server.stdin is not None
@@ -93,6 +97,11 @@ class Scans:
             except OSError:
                 continue
         return found - {self._server.pid}
+
+    def steps(self) -> int:
+        """Run-steps that the workers say they have taken."""
+        files = list(self.tmp.glob("grokseed-*/steps"))
+        return sum(int(n) for file in files for n in np.fromfile(file, np.int64)[:-1])
 
     def all_gone(self, seconds: float = 8) -> bool:
         """Whether the scan and its workers all end within a few seconds."""

@@ -162,6 +162,16 @@ def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
     assert same_tables(tmp_path / "out", tmp_path / "undisturbed" / "out")
 
 
+def test_a_disk_without_room_for_a_store_is_not_called_damage(scans, tmp_path):
+    """SQLite's own file of shared memory has 32 kB; an empty store is smaller."""
+    scans.start(tmp_path, "--model-seeds=0:3", inline=True, file_bytes=30_000)
+    status, said = scans.wait()
+    assert status == 2
+    assert said.splitlines()[-1].endswith("out/scan.db cannot be read or written: disk I/O error")
+    scans.start(tmp_path, "--model-seeds=0:3", inline=True)
+    assert scans.wait()[0] == 0
+
+
 def test_closed_streams_are_as_good_as_empty_ones(scans, tmp_path):
     for closed in ((), (0,), (1,), (2,), (0, 1, 2)):
         folder = tmp_path / "".join(map(str, closed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from tqdm import tqdm
 from grokseed.analysis.classify import CLASSES, classify
 from grokseed.cli.command import warn
 from grokseed.records.row import Row
+from grokseed.seeds import Seeds
 
 LINE_SECONDS = 30.0
 
@@ -42,14 +43,26 @@ class Progress:
         self._best: int | None = None
         self._first: tuple[float, int] | None = None
         self._bar: tqdm | None = None
+        self._resumed: dict[Seeds, int] = {}
 
-    def begin(self, before: Sequence[Row], missing: int, jobs: int, devices: Sequence[str]) -> None:
-        """Say what is stored, what is not, and that workers start."""
+    def begin(
+        self,
+        before: Sequence[Row],
+        missing: int,
+        jobs: int,
+        devices: Sequence[str],
+        steps: Mapping[Seeds, int],
+    ) -> None:
+        """Say what is stored, what is not, what goes on at which step, and that workers start."""
         self._count(before)
+        self._resumed = dict(steps)
+        self._finished += sum(steps.values())
         self._missing, self._line_at = missing, time.monotonic()
         self.say(f"{self._out}: {len(before):,} of {self._all_runs:,} runs stored")
         if not missing:
             return
+        if steps:
+            self.say(resumes(steps))
         workers = f"{jobs} worker{'s' * (jobs > 1)}"
         self.say(f"{missing:,} to train: starting {workers} on {','.join(devices)} …")
         if sys.stderr.isatty():
@@ -60,6 +73,7 @@ class Progress:
         """Count runs that are stored now."""
         self._count(rows)
         self._missing -= len(rows)
+        self._finished -= sum(self._resumed.pop(row.seeds, 0) for row in rows)
 
     def steps(self, in_hand: int) -> None:
         """Show the steps of the finished runs and of the chunks in hand."""
@@ -113,15 +127,22 @@ class Progress:
         That is all steps over the runs that have ended: the mean of these alone would be too low,
         as the first to end are the shortest.
         """
-        taken = self._finished + self._in_hand
+        taken, ended = self._finished + self._in_hand, self._finished - sum(self._resumed.values())
         each = min(self._max_steps, taken / self._ended) if self._ended else self._max_steps
-        return self._finished + round(self._missing * each)
+        return ended + round(self._missing * each)
 
 
 class Silent:
     """Watches a scan and says nothing."""
 
-    def begin(self, before: Sequence[Row], missing: int, jobs: int, devices: Sequence[str]) -> None:
+    def begin(
+        self,
+        before: Sequence[Row],
+        missing: int,
+        jobs: int,
+        devices: Sequence[str],
+        steps: Mapping[Seeds, int],
+    ) -> None:
         """Say nothing."""
 
     def steps(self, in_hand: int) -> None:
@@ -135,6 +156,13 @@ class Silent:
 
     def close(self) -> None:
         """Say nothing."""
+
+
+def resumes(steps: Mapping[Seeds, int]) -> str:
+    """A line about runs that go on from checkpoints, by the steps at which they do."""
+    first, last = min(steps.values()), max(steps.values())
+    at = f"step {first:,}" if first == last else f"steps {first:,} to {last:,}"
+    return f"{len(steps):,} go{'es' * (len(steps) == 1)} on from checkpoints, at {at}"
 
 
 def _known(rows: Sequence[Row], name: str) -> list[int]:

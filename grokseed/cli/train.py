@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from grokseed.cli.command import FAILED, say, warn
 from grokseed.cli.options import HowOptions
-from grokseed.cli.progress import Progress
+from grokseed.cli.progress import Progress, resumes
 from grokseed.cli.shard import Shard
 from grokseed.config import Config
 from grokseed.execution.estimate import CannotTrainError
@@ -62,9 +62,14 @@ def _say_what_is_left(scanner: Scanner, rows: Sequence[Row]) -> int | None:
     say(f"{scanner.out}: {len(before):,} done, {len(missing):,} missing, {len(failed):,} failed")
     if not missing:
         return None
+    steps, ignored = scanner.resumed(missing)
+    for line in ignored:
+        warn(line)
+    if steps:
+        say(resumes(steps))
     where = f"--jobs {scanner.jobs} on {','.join(scanner.devices)}{', compiled' * scanner.compiled}"
     try:
-        seconds = scanner.seconds_left(before, missing)
+        seconds = scanner.seconds_left(before, missing, sum(steps.values()))
     except CannotTrainError as error:
         warn(f"the rest cannot be trained with {where}: a run that was tried crashed: {error}")
         return FAILED

@@ -6,13 +6,15 @@ file knows how its workers are started, watched, or heard from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from grokseed.config import Config
+from grokseed.execution.checkpoints import Checkpoints
 from grokseed.records.provenance import Made
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
+from grokseed.training.run import State
 
 
 class Train(Protocol):
@@ -28,6 +30,8 @@ class Train(Protocol):
         lanes: int,
         on_point: Callable[[int], None],
         on_end: Callable[[int, Trajectory], None],
+        saved: Callable[[int], State | None] = ...,
+        on_pause: Callable[[Callable[[], Iterator[tuple[int, State]]]], None] | None = None,
     ) -> object: ...
 
 
@@ -37,6 +41,8 @@ class Chunk(NamedTuple):
     Attributes:
         lanes: runs that train at a time; the others take over from those that end.
         compiled: whether the whole step is compiled.
+        checkpoints: where its runs go on from, and are kept meanwhile; None where they begin anew.
+            Of use to an executor whose workers share a disk with the scan alone.
     """
 
     config: Config
@@ -44,6 +50,7 @@ class Chunk(NamedTuple):
     train: Train
     lanes: int
     compiled: bool = False
+    checkpoints: Checkpoints | None = None
 
 
 class Ended(NamedTuple):
@@ -100,5 +107,5 @@ class Executor(Protocol):
         ...
 
     def close(self, cancel: bool) -> None:
-        """Let the workers go; with `cancel` end what they train."""
+        """Let the workers go; with `cancel` end what they train, its checkpoints written."""
         ...

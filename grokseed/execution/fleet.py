@@ -4,12 +4,13 @@ had in hand alone."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
 from grokseed.config import Config
+from grokseed.execution.checkpoints import Checkpoints
 from grokseed.execution.chunks import plan
 from grokseed.execution.executor import Chunk, Ended, Executor, Train
 from grokseed.records.provenance import Made
@@ -61,8 +62,9 @@ def run(
     lanes: int,
     rounds: int = 1,
     compiled: bool = False,
+    checkpoints: Checkpoints | None = None,
     on_steps: Callable[[int], None] = lambda steps: None,
-) -> Iterator[list[Outcome]]:
+) -> Generator[list[Outcome]]:
     """Train all runs in an executor's workers, and yield them as they end.
 
     What a chunk still owes when its worker dies or raises is tried once more, then its runs one at
@@ -73,6 +75,7 @@ def run(
         executor: closed at the end.
         lanes: runs that a worker trains at a time.
         rounds: runs of a chunk, in units of `lanes`: those of a chunk take over from one another.
+        checkpoints: where the runs go on from, those of a lost worker too, and are kept meanwhile.
         on_steps: called a few times a second with the run-steps done so far by the runs in hand.
     """
     tasks = deque(_Task(chunk) for chunk in plan(runs, executor.slots, lanes * rounds))
@@ -83,7 +86,8 @@ def run(
                 slot = next(slot for slot in count() if slot not in jobs)
                 jobs[slot] = _Job(tasks.popleft())
                 runs_of = jobs[slot].task.runs
-                executor.submit(slot, Chunk(config, runs_of, train, lanes, compiled))
+                chunk = Chunk(config, runs_of, train, lanes, compiled, checkpoints)
+                executor.submit(slot, chunk)
             outcomes: list[Outcome] = []
             for event in executor.events():
                 job = jobs[event.slot]

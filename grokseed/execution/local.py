@@ -26,6 +26,9 @@ from grokseed.execution.worker import ENVIRONMENT, STEPS, Handed, Rest, work
 
 POLL_SECONDS = 0.2
 
+SAVE_SECONDS = 20.0
+"""That a worker which is to end has for its checkpoints: to the next pause, and to write them."""
+
 NO_ROOM = os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)
 """In a worker's error: it says nothing about the run, which would train once there is room."""
 
@@ -45,9 +48,10 @@ class LocalExecutor:
         self.slots, self._devices = jobs, devices
         self._pools: dict[int, ProcessPoolExecutor] = {}
         self._busy: dict[Future[Rest], int] = {}
+        self._kept: set[int] = set()
         self._made = tempfile.TemporaryDirectory(prefix="grokseed-")
         self._folder, self._no_room = Path(self._made.name), ""
-        (self._folder / STEPS).write_bytes(bytes(8 * jobs))  # room that a worker can count on
+        (self._folder / STEPS).write_bytes(bytes(8 * (jobs + 1)))  # room that a worker can count on
         self._steps = np.memmap(self._folder / STEPS, np.int64, "r+")
         with shielded():  # at the first worker's start it would let signals through to that one
             resource_tracker.ensure_running()
@@ -55,6 +59,7 @@ class LocalExecutor:
     def submit(self, slot: int, chunk: Chunk) -> None:
         """Start a chunk in a new process, or in that of the chunk before if it still lives."""
         self._steps[slot] = 0
+        (self._kept.add if chunk.checkpoints else self._kept.discard)(slot)
         device = self._devices[slot % len(self._devices)]
         args = chunk, device, self._folder, slot
         if slot in self._pools:
@@ -98,11 +103,20 @@ class LocalExecutor:
         return int(self._steps[slot])
 
     def close(self, cancel: bool) -> None:
-        """Kill the workers if they are busy; else let them end."""
+        """Kill the workers if they are busy, those that keep checkpoints once these are written;
+        else let them end."""
+        if cancel:
+            self._steps[-1] = 1
+            # What has taken no step has nothing to keep: it may be loading torch, or compiling.
+            begun = [f for f, slot in self._busy.items() if slot in self._kept & self._begun()]
+            wait(begun, SAVE_SECONDS)
         for pool in self._pools.values():
             pool.shutdown(kill_workers=cancel)
         self._pools.clear()
         self._made.cleanup()
+
+    def _begun(self) -> set[int]:
+        return set(self._steps[:-1].nonzero()[0].tolist())
 
     def _result(self, slot: int, future: Future[Rest]) -> Rest:
         usable = self._devices[slot % len(self._devices)] == "cpu"

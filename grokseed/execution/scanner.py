@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ import joblib
 
 from grokseed.config import Config
 from grokseed.execution import fleet
+from grokseed.execution.checkpoints import FOLDER, Checkpoints
 from grokseed.execution.devices import devices, lanes_of
 from grokseed.execution.estimate import (
     PATIENCE,
@@ -39,6 +40,9 @@ GPU_ROUNDS = 16
 LOOK_SECONDS = 5.0
 """Between two looks whether the folder is still there."""
 
+CHECKPOINT_SECONDS = 300.0
+"""Between two checkpoints of a run: what a killed scan loses of it at most."""
+
 JOBS_A_CORE = 4
 """More worker processes than this a core would only wait for one another."""
 
@@ -49,8 +53,19 @@ WORTH_COMPILING = 600.0
 class Observer(Protocol):
     """Who watches a scan."""
 
-    def begin(self, before: Sequence[Row], missing: int, jobs: int, devices: Sequence[str]) -> None:
-        """Training starts; `before` are the runs asked for that are stored already."""
+    def begin(
+        self,
+        before: Sequence[Row],
+        missing: int,
+        jobs: int,
+        devices: Sequence[str],
+        steps: Mapping[Seeds, int],
+    ) -> None:
+        """Training starts; `before` are the runs asked for that are stored already.
+
+        Args:
+            steps: at which some of the missing runs go on.
+        """
         ...
 
     def steps(self, in_hand: int) -> None:
@@ -124,7 +139,11 @@ class Scanner:
         if len(named) > 1:
             raise ValueError(f"runs would differ between devices: {'; '.join(sorted(named))}")
         (self.numerics,) = named
-        if how.executor == "dask":  # ask while nothing is written
+        # A cluster's workers need not share a disk with the scan.
+        local = how.executor == "local"
+        kept = out.absolute() / FOLDER, config.key(), self.numerics, CHECKPOINT_SECONDS
+        self.checkpoints = Checkpoints(*kept) if local else None
+        if not local:  # ask while nothing is written
             self._executor().close(cancel=False)
 
     def open(self) -> Store:
@@ -168,7 +187,11 @@ class Scanner:
         """
         with store:
             store.ask(self._whole)
-            before, missing = self.split(store.rows())
+            rows = store.rows()
+            before, missing = self.split(rows)
+            if self.checkpoints:
+                done = (row.seeds for row in rows if row.status != "crashed")
+                self.checkpoints.clear(done)
             crashed, noted, looked = 0, False, time.monotonic()
 
             def watch(steps: int) -> None:
@@ -178,14 +201,18 @@ class Scanner:
                     looked = time.monotonic()
                 observer.steps(steps)
 
-            observer.begin(before, len(missing), self.jobs, self.devices)
+            steps, ignored = self.resumed(missing)
+            for line in ignored:
+                observer.say(line)
+            observer.begin(before, len(missing), self.jobs, self.devices, steps)
+            trained = self.train(missing, watch, observer.say, self.checkpoints)
             try:
-                for outcomes in self.train(missing, watch, observer.say):
+                for outcomes in trained:
                     if not noted:  # a command that trains nothing made nothing
                         store.remember(command)
                         noted = True
                     try:
-                        rows = [_commit(store, outcome) for outcome in outcomes]
+                        rows = [self._commit(store, outcome) for outcome in outcomes]
                     except StoreError:
                         store.check_place()  # a better reason, where it is one
                         raise
@@ -193,13 +220,21 @@ class Scanner:
                     store.check_place()
                     observer.finish(rows)
             finally:
+                trained.close()  # its workers end while the folder is still this scan's
                 observer.close()
+            if self.checkpoints:
+                self.checkpoints.clear(())
         return crashed
 
-    def seconds_left(self, before: Sequence[Row], missing: Sequence[Seeds]) -> float:
+    def seconds_left(
+        self, before: Sequence[Row], missing: Sequence[Seeds], taken: int = 0
+    ) -> float:
         """Seconds that the missing runs take: by the stored ones, else by training for a few.
 
         Where the trial sees too few steps, by the size of the runs.
+
+        Args:
+            taken: steps that the missing runs have taken already.
 
         Raises:
             CannotTrainError: the runs that were tried crashed.
@@ -207,6 +242,7 @@ class Scanner:
         if not missing:
             return 0.0
         jobs = min(self.jobs, len(missing))
+        left = len(missing) - taken / self.config.max_steps
         timed = [row.seconds for row in before if row.seconds]
         if timed:
             each = sum(timed) / len(timed)
@@ -215,9 +251,13 @@ class Scanner:
             trial = partial(self.train, missing)
             found = seconds_a_run(trial, self.config.max_steps, jobs, patience)
             if found is None:
-                return rough_seconds(self.config, len(missing), jobs)
+                return rough_seconds(self.config, len(missing), jobs) * left / len(missing)
             each = found
-        return each * len(missing) / jobs
+        return each * left / jobs
+
+    def resumed(self, missing: Sequence[Seeds]) -> tuple[dict[Seeds, int], list[str]]:
+        """The steps at which missing runs go on, and lines about checkpoints that are ignored."""
+        return self.checkpoints.look(missing) if self.checkpoints else ({}, [])
 
     def memory(self) -> int:
         """Bytes that training takes at most, on the host."""
@@ -228,15 +268,26 @@ class Scanner:
         missing: Sequence[Seeds],
         on_steps: Callable[[int], None],
         say: Callable[[str], None] = lambda line: None,
-    ) -> Iterator[list[fleet.Outcome]]:
+        checkpoints: Checkpoints | None = None,
+    ) -> Generator[list[fleet.Outcome]]:
         """Train some runs, as `fleet.run` does; `say` gets what the executor has to tell."""
         return fleet.run(
             *(self.config, missing, train, self._executor(say)),
             lanes=self.lanes,
             rounds=self.rounds,
             compiled=self.compiled,
+            checkpoints=checkpoints,
             on_steps=on_steps,
         )
+
+    def _commit(self, store: Store, outcome: fleet.Outcome) -> Row:
+        seeds, trajectory, error, seconds, made = outcome
+        if trajectory is None:
+            return store.add_crashed(seeds, error, seconds, made)
+        row = store.add(seeds, trajectory, seconds, made)
+        if self.checkpoints:
+            self.checkpoints.remove(seeds)
+        return row
 
     def _at_once(self) -> tuple[int, int]:
         """Runs that a worker trains at once in the host's memory, and such workers."""
@@ -286,10 +337,3 @@ def _workers(how: How, devices: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         raise ValueError(f"{error}: --executor dask needs pip install grokseed[dask]") from None
     return count_workers(how.scheduler)
-
-
-def _commit(store: Store, outcome: fleet.Outcome) -> Row:
-    seeds, trajectory, error, seconds, made = outcome
-    if trajectory is None:
-        return store.add_crashed(seeds, error, seconds, made)
-    return store.add(seeds, trajectory, seconds, made)

@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from grokseed.execution.checkpoints import Keeper
 from grokseed.execution.executor import Chunk
 from grokseed.records.provenance import Made, made_here
 from grokseed.records.trajectory import Trajectory
 from grokseed.training.numerics import numerics
 
 STEPS = "steps"
-"""The file in which workers count."""
+"""The file in which workers count, an int64 a slot; the last is not 0 once they are to end."""
 
 ALLOCATOR = {
     "GLIBC_TUNABLES": ":".join(
@@ -81,18 +82,25 @@ def train_chunk(
     device: str,
     count: Callable[[int], None],
     hand_back: Callable[[Handed], None],
+    asked: Callable[[], bool] = lambda: False,
 ) -> Rest:
     """Train some runs in this process, on one thread.
 
     Args:
-        count: called with the run-steps that were just taken; may raise to end the chunk.
+        count: called with the run-steps that were just taken, and with those that a run's
+            checkpoint had as the run is handed back; may raise to end the chunk.
         hand_back: called with runs that ended. An OSError says that there is no room for them now:
             they wait for a later call, or for the end. What is trained is never lost for want of
             room.
+        asked: whether the worker is to end. It does so at the next pause, the chunk's checkpoints
+            written; it is not asked where the chunk has none.
     """
     torch.set_num_threads(1)
     ended: list[tuple[int, Trajectory]] = []
     handed, since = 0, time.perf_counter()
+
+    keeper = Keeper(chunk.checkpoints, chunk.runs, asked) if chunk.checkpoints else None
+    hooks = {"saved": keeper.saved, "on_pause": keeper.on_pause} if keeper else {}
 
     def packed() -> Handed | None:
         if not ended:
@@ -107,6 +115,8 @@ def train_chunk(
             return
         with suppress(OSError):
             hand_back(some)
+            if keeper and (before := keeper.steps_before(number for number, _ in ended)):
+                count(before)
             handed, since = handed + len(ended), time.perf_counter()
             ended.clear()
 
@@ -122,6 +132,7 @@ def train_chunk(
             lanes=chunk.lanes,
             on_point=on_point,
             on_end=lambda number, trajectory: ended.append((number, trajectory)),
+            **hooks,
         )
         error = ""
     except Exception as raised:
@@ -156,4 +167,4 @@ def work(chunk: Chunk, device: str, folder: Path, slot: int) -> Rest:
                 path.unlink(missing_ok=True)
             raise
 
-    return train_chunk(chunk, device, count, hand_back)
+    return train_chunk(chunk, device, count, hand_back, asked=lambda: bool(steps[-1]))

@@ -440,7 +440,9 @@ class Store:
             raise self._damaged(error) from None
 
     def _damaged(self, why: object) -> StoreError:
-        return StoreError(f"{self._path} is damaged: {' '.join(str(why).split())}")
+        of_the_disk = getattr(why, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IO"))
+        wrong = "cannot be read or written" if of_the_disk else "is damaged"
+        return StoreError(f"{self._path} {wrong}: {' '.join(str(why).split())}")
 
 
 def _row(values: tuple) -> Row:

@@ -5,7 +5,7 @@ Lanes never touch: a run's bits are the same in any lane, with any neighbours, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from grokseed.training.buffer import views
 from grokseed.training.capture import captured
 from grokseed.training.compiled import compiled as compiled_step
 from grokseed.training.numerics import compiled_lanes, default_lanes, has_constant_width
-from grokseed.training.run import Run
+from grokseed.training.run import Run, State
 from grokseed.training.state import TrainState
 from grokseed.training.step import Step
 from grokseed.vocabulary import sequence
@@ -94,6 +94,19 @@ class Lanes:
         self.runs[lane] = run
         self.state.enter(lane, parameters)
         self.loss[lane], self.correct[lane] = 0, 0
+
+    def states(self) -> Iterator[tuple[int, State]]:
+        """The number and whole state of every run here: `enter_again` puts it into any lane."""
+        for lane in self.busy:
+            run = self.run(lane)
+            sums = {"loss": self.loss[lane].item(), "correct": self.correct[lane].item()}
+            yield run.number, {"run": run.state(), **self.state.row(lane), **sums}
+
+    def enter_again(self, lane: int, run: Run, state: State) -> None:
+        """Put a run into an empty lane as it was."""
+        self.runs[lane] = run
+        self.state.set_row(lane, state)
+        self.loss[lane], self.correct[lane] = state["loss"], state["correct"]
 
     def leave(self, lane: int) -> Run:
         """Take a run out. The lane trains on, and nobody reads it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +19,13 @@ from grokseed.streams import Generators, generators, loader_generator
 from grokseed.task import Split, split
 
 _COUNTS = ("train_correct", "train_seen", "sample_correct", "val_correct")
+
+State = dict[str, Any]
+"""A run in hand as tensors, plain values and dictionaries of them: what
+`torch.load(weights_only=True)` reads."""
+
+_DRAWN = {"number", "generators", "train", "val", "test", "branch"}
+"""Fields that `begin` makes from the seeds; all others are what training has changed."""
 
 
 @dataclass
@@ -58,6 +67,19 @@ class Run:
         for name, value in values.items():
             self.points.setdefault(name, []).append(value)
 
+    def state(self) -> State:
+        """A copy of all that training has changed of the run itself."""
+        kept = {name: getattr(self, name) for name in changing_fields()}
+        kept["batches"] = self.batches.clone()  # a part of a larger tensor, which would come along
+        kept["points"] = {
+            name: torch.tensor(
+                values, dtype=torch.int64 if name in ("step", *_COUNTS) else torch.float64
+            )
+            for name, values in self.points.items()
+        }
+        streams = {f.name: getattr(self.generators, f.name) for f in fields(self.generators)}
+        return {**kept, "generators": {name: g.get_state() for name, g in streams.items()}}
+
     def trajectory(self) -> Trajectory:
         """What the run leaves behind."""
         columns = {
@@ -92,3 +114,19 @@ def begin(config: Config, seeds: Seeds, number: int) -> Run:
         # affect counts.
         val = val[torch.randperm(config.n_val, generator=streams.val)]
     return Run(number, streams, sets.train, val, sets.test, none, branch=branch)
+
+
+def go_on(config: Config, seeds: Seeds, number: int, state: Mapping[str, Any]) -> Run:
+    """A run as it was when `Run.state` was taken of it."""
+    run = begin(config, seeds, number)
+    for name in changing_fields():
+        setattr(run, name, state[name])
+    run.points = {name: values.tolist() for name, values in state["points"].items()}
+    for name, drawn in state["generators"].items():
+        getattr(run.generators, name).set_state(drawn)
+    return run
+
+
+def changing_fields() -> list[str]:
+    """The fields of a run that training changes, sorted: a state's form, with the generators."""
+    return sorted(f.name for f in fields(Run) if f.name not in _DRAWN)

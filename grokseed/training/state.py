@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -44,6 +45,17 @@ class TrainState:
         for buffer in self.buffers:
             buffer[lane] = 0
         self.clock[lane] = 0
+
+    def row(self, lane: int) -> dict[str, Any]:
+        """A copy of what a lane has, on the host."""
+        own = [tensor[lane].to("cpu", copy=True) for tensor in (self.weights, *self.buffers)]
+        return {"weights": own[0], "buffers": own[1:], "clock": self.clock[lane].item()}
+
+    def set_row(self, lane: int, row: Mapping[str, Any]) -> None:
+        """Go on in a lane from what `row` gave of any."""
+        self.weights[lane], self.clock[lane] = row["weights"], row["clock"]
+        for buffer, values in zip(self.buffers, row["buffers"], strict=True):
+            buffer[lane] = values
 
     def eager(self, lanes: slice, gradients: Iterable[Tensor]) -> None:
         """Update some neighbouring lanes in place, on the CPU.

@@ -1,14 +1,14 @@
 """Stacked training: a config and the seeds of several runs in, a trajectory a run out.
 
 The runs train side by side, one a lane, and never touch one another: a run's trajectory is the
-same to the bit in any lane, with any neighbours, and whenever it entered. No files, no clock, no
-printing.
+same to the bit in any lane, with any neighbours, whenever it entered, and however often its state
+was taken out and put back. No files, no clock, no printing.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
 import numpy as np
@@ -21,10 +21,13 @@ from grokseed.seeds import Seeds
 from grokseed.training.batches import draw_val_pass
 from grokseed.training.lanes import Lanes
 from grokseed.training.numerics import has_constant_width, matmul_kernels
-from grokseed.training.run import Run, begin
+from grokseed.training.run import Run, State, begin, go_on
 
 NOT_RUN = np.nan, -1
 """Loss and right answers of the whole validation set where it was not run."""
+
+PAUSE_STEPS = 25
+"""Steps after which there is a pause at the latest: where points are rare, a state is not."""
 
 SAMPLE_ARMS = 0.95
 """Accuracy on the validation sample from which on the whole set may show t98 or be all right."""
@@ -44,27 +47,37 @@ class _Training:
         runs: Sequence[Seeds],
         lanes: Lanes,
         on_end: Callable[[int, Trajectory], None],
+        saved: Callable[[int], State | None],
     ) -> None:
-        self.config, self.lanes, self.on_end = config, lanes, on_end
+        self.config, self.lanes, self.on_end, self.saved = config, lanes, on_end, saved
         self.waiting = deque(enumerate(runs))
 
     def fill(self) -> None:
-        """Let waiting runs into the empty lanes, each with its first point."""
+        """Let waiting runs into the empty lanes, each with its first point or as it was."""
         while self.waiting and (empty := self.lanes.empty):
             entered = empty[: len(self.waiting)]
-            for lane in entered:
-                number, seeds = self.waiting.popleft()
-                run = begin(self.config, seeds, number)
-                weights = initial_weights(self.config, seeds, run.generators.model)
-                self.lanes.enter(lane, run, weights)
-            self.point(entered)  # one that is right before it trains makes room again
+            new = [lane for lane in entered if self._enter(lane, *self.waiting.popleft())]
+            self.point(new)  # one that is right before it trains makes room again
         self.lanes.shrink()
 
+    def _enter(self, lane: int, number: int, seeds: Seeds) -> bool:
+        """Let a run in; whether it is at its beginning."""
+        state = self.saved(number)
+        if state is not None:
+            run = go_on(self.config, seeds, number, state["run"])
+            self.lanes.enter_again(lane, run, state)
+            return False
+        run = begin(self.config, seeds, number)
+        weights = initial_weights(self.config, seeds, run.generators.model)
+        self.lanes.enter(lane, run, weights)
+        return True
+
     def advance(self) -> int:
-        """Train up to the next point of any run; the number of steps that all took together."""
+        """Train up to the next pause or point of any run; the steps that all took together."""
         c, busy = self.config, self.lanes.busy
         taken = [self.lanes.run(lane).step for lane in busy]
-        steps = min(min(c.sample_every - s % c.sample_every, c.max_steps - s) for s in taken)
+        to_point = min(min(c.sample_every - s % c.sample_every, c.max_steps - s) for s in taken)
+        steps = min(to_point, PAUSE_STEPS)
         self.lanes.advance(steps)
         return steps * len(busy)
 
@@ -177,6 +190,8 @@ def train(
     lanes: int | None = None,
     on_point: Callable[[int], None] | None = None,
     on_end: Callable[[int, Trajectory], None] | None = None,
+    saved: Callable[[int], State | None] = lambda number: None,
+    on_pause: Callable[[Callable[[], Iterator[tuple[int, State]]]], None] | None = None,
 ) -> list[Trajectory]:
     """Train some runs side by side, each from its own streams.
 
@@ -188,9 +203,14 @@ def train(
         lanes: runs to train at a time, by default all; where one ends, the next takes its lane. On
             a GPU all of so many lanes train, empty or not, and their number is part of a run's
             numerics.
-        on_point: called at every evaluation point with the number of optimiser steps that all
-            lanes together have taken since the last; it may raise to abandon the runs.
+        on_point: called at every pause, which every evaluation point is, with the number of
+            optimiser steps that all lanes together have taken since the last; it may raise to
+            abandon the runs.
         on_end: called for every run that ends, as it does: its place in `runs`, its trajectory.
+        saved: called with a run's place in `runs` as it enters; gives the state to go on from, of
+            the same run under the same numerics, or None to begin.
+        on_pause: called after `on_point` with a function that gives the place in `runs` and the
+            whole state of each run in hand, for `saved` of a later call; it may raise likewise.
 
     Returns:
         A trajectory a run, in the order of `runs`.
@@ -208,12 +228,14 @@ def train(
     current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
     with current, matmul_kernels(config, device):
         places = Lanes(config, width, device, compiled)
-        training = _Training(config, runs, places, end)
+        training = _Training(config, runs, places, end, saved)
         training.fill()
         while places.busy:
             trained = training.advance()
             training.point(training.due())
             if on_point:
                 on_point(trained)
+            if on_pause:
+                on_pause(places.states)
             training.fill()
     return [ended[number] for number in range(len(runs))]

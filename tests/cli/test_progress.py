@@ -36,9 +36,11 @@ def row(model: int, steps: int | None, accuracy: float | None = None, status: st
     return Row(Seeds(0, model, 8, 9), status, scalars)
 
 
-def begun(before: list[Row], missing: int, max_steps: int) -> Progress:
+def begun(
+    before: list[Row], missing: int, max_steps: int, steps: dict[Seeds, int] | None = None
+) -> Progress:
     shown = Progress("out", len(before) + missing, max_steps)
-    shown.begin(before, missing, 2, ["cpu"])
+    shown.begin(before, missing, 2, ["cpu"], steps or {})
     shown.steps(1)  # the rate counts from here
     return shown
 
@@ -109,6 +111,22 @@ def test_runs_to_come_are_taken_to_last_as_long_as_those_that_ended(monkeypatch,
     shown.steps(10_000)  # longer than expected: no time left below nought
     assert stderr.getvalue().splitlines()[-1].startswith("100.0% ")
     assert "00:00 left" in stderr.getvalue()
+
+
+def test_steps_before_a_checkpoint_are_done_but_not_in_this_sitting(monkeypatch, clock):
+    stderr = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stderr)
+    shown = begun([], 4, 1000, {Seeds(0, 0, 8, 9): 800, Seeds(0, 1, 8, 9): 400})
+    clock.now += 40
+    shown.steps(400)  # of 4,000 - 1,200, 400 in 40 s
+    assert "2 go on from checkpoints, at steps 400 to 800" in stderr.getvalue()
+    assert stderr.getvalue().splitlines()[-1].startswith("40.0% 0/4 runs")
+    assert "04:00 left" in stderr.getvalue()
+    shown.finish([row(0, 1000)])
+    clock.now += 40
+    shown.steps(600)  # by now 800 in 80 s, those of the first run's last 200 among them
+    assert stderr.getvalue().splitlines()[-1].startswith("50.0% 1/4 runs")
+    assert "03:20 left" in stderr.getvalue()
 
 
 def test_the_first_to_end_are_not_taken_for_all(monkeypatch, clock):

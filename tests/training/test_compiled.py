@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from stopped import stopped_over_and_over
 from tiny_runs import GROKS, SEVEN_RUNS, tiny
 
 from grokseed.config import Config
@@ -45,6 +46,18 @@ def test_a_compiled_run_is_the_same_whenever_it_enters() -> None:
     assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
     together = train(config, SEVEN_RUNS, lanes=3, compiled=True)
     assert [t.digest() for t in together] == [t.digest() for t in alone]
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.usefixtures("groups_of_two")
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_run_goes_on_to_the_bit() -> None:
+    config = tiny(**GROKS, stop_when="completed")
+    whole = train(config, SEVEN_RUNS, compiled=True)
+    found, steps = stopped_over_and_over(config, SEVEN_RUNS, [1, 3, 2], lanes=3, compiled=True)
+    assert [found[run].digest() for run in SEVEN_RUNS] == [t.digest() for t in whole]
+    assert len(set(steps)) > 1
 
 
 def test_compiled_runs_are_other_numerics(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from plain_training import assert_same, plain_training
 from plain_training import tiny as plain_tiny
+from stopped import stopped_over_and_over
 from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, tiny
 from watch import Watch
 
@@ -99,3 +100,12 @@ def test_a_step_is_recorded_after_warming_up(monkeypatch: pytest.MonkeyPatch) ->
     replay()
     assert len(steps) == 4
     cuda.CUDAGraph.return_value.replay.assert_called_once_with()
+
+
+def test_a_run_goes_on_to_the_bit() -> None:
+    """Its batches are drawn further ahead here."""
+    config, runs = tiny(**{**GROKS, "max_steps": 60, "batch_size": 20}), SEVEN_RUNS[:4]
+    expected = train(config, runs, lanes=3)
+    found, steps = stopped_over_and_over(config, runs, [2, 3, 2], lanes=3)
+    assert [found[run].digest() for run in runs] == [t.digest() for t in expected]
+    assert len(set(steps)) > 1
