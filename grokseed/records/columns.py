@@ -63,7 +63,12 @@ SEED_MEANINGS = {
 RUNS: dict[str, Column] = {
     **{f"{s}_seed": Column("whole number", "", f"seed of the {SEED_MEANINGS[s]}") for s in STREAMS},
     "graft": Column("text", "", "what else was changed about the run", "nothing"),
-    "status": Column("text", "", "done, diverged (a loss was not finite) or crashed"),
+    "status": Column(
+        "text", "", "done, diverged (a loss was not finite), stopped (early verdict) or crashed"
+    ),
+    "early": Column(
+        "text", "", "early verdict (kept, spared though it failed, or stopped) and its rule", "none"
+    ),
     **{
         name: Column(
             {"int": "whole number", "float": "number", "bool": "True or False"}[kind.__name__],

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from grokseed.config import Config
+from grokseed.early import EarlyRule
 from grokseed.model.graft import initial_weights
 from grokseed.records.trajectory import NEARLY, ONSET, Trajectory
 from grokseed.seeds import Seeds
@@ -44,8 +45,9 @@ class _Training:
         runs: Sequence[Seeds],
         lanes: Lanes,
         on_end: Callable[[int, Trajectory], None],
+        rule: EarlyRule | None,
     ) -> None:
-        self.config, self.lanes, self.on_end = config, lanes, on_end
+        self.config, self.lanes, self.on_end, self.rule = config, lanes, on_end, rule
         self.waiting = deque(enumerate(runs))
 
     def fill(self) -> None:
@@ -54,7 +56,7 @@ class _Training:
             entered = empty[: len(self.waiting)]
             for lane in entered:
                 number, seeds = self.waiting.popleft()
-                run = begin(self.config, seeds, number)
+                run = begin(self.config, seeds, number, self.rule)
                 weights = initial_weights(self.config, seeds, run.generators.model)
                 self.lanes.enter(lane, run, weights)
             self.point(entered)  # one that is right before it trains makes room again
@@ -151,14 +153,7 @@ class _Training:
 
     def _let_go(self, lanes: list[int]) -> None:
         c = self.config
-        ended = [
-            lane
-            for lane in lanes
-            if (run := self.lanes.run(lane)).step == c.max_steps
-            or run.status == "diverged"
-            or (c.stop_when == "completed" and run.confirmed)
-            or (c.stop_when == "t98" and run.enough)
-        ]
+        ended = [lane for lane in lanes if self._ends(self.lanes.run(lane))]
         scored = [lane for lane in ended if c.n_test and self.lanes.run(lane).status == "done"]
         tests = [self.lanes.run(lane).test for lane in scored]
         for lane, correct in zip(scored, self.lanes.evaluate(scored, tests)[1], strict=True):
@@ -166,6 +161,19 @@ class _Training:
         for lane in ended:
             run = self.lanes.leave(lane)
             self.on_end(run.number, run.trajectory())
+
+    def _ends(self, run: Run) -> bool:
+        c = self.config
+        if (
+            run.step == c.max_steps
+            or run.status == "diverged"
+            or (c.stop_when == "completed" and run.confirmed)
+            or (c.stop_when == "t98" and run.enough)
+        ):
+            return True
+        if run.judge and run.judge.stops(run.step, run.signals()):
+            run.status = "stopped"
+        return run.status == "stopped"
 
 
 def train(
@@ -177,6 +185,7 @@ def train(
     lanes: int | None = None,
     on_point: Callable[[int], None] | None = None,
     on_end: Callable[[int, Trajectory], None] | None = None,
+    rule: EarlyRule | None = None,
 ) -> list[Trajectory]:
     """Train some runs side by side, each from its own streams.
 
@@ -191,6 +200,7 @@ def train(
         on_point: called at every evaluation point with the number of optimiser steps that all
             lanes together have taken since the last; it may raise to abandon the runs.
         on_end: called for every run that ends, as it does: its place in `runs`, its trajectory.
+        rule: an early verdict that stops runs; those that go on are the same without it.
 
     Returns:
         A trajectory a run, in the order of `runs`.
@@ -208,7 +218,7 @@ def train(
     current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
     with current, matmul_kernels(config, device):
         places = Lanes(config, width, device, compiled)
-        training = _Training(config, runs, places, end)
+        training = _Training(config, runs, places, end, rule)
         training.fill()
         while places.busy:
             trained = training.advance()
