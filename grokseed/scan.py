@@ -69,8 +69,8 @@ def scan(
 
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.progress import Progress, Silent
-    from grokseed.early import read_rule
     from grokseed.cli.results import export_stored
+    from grokseed.early import read_rule
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
     from grokseed.records.provenance import recorded

@@ -83,8 +83,9 @@ class Scanner:
         rule: an early verdict on the runs that it trains.
 
     Raises:
-        ValueError: a rule that reads what no run has, jobs or lanes that cannot be, a device that is not there, a precision it lacks,
-            a cluster that cannot train these runs, or runs that memory has no room for.
+        ValueError: a rule that reads what no run has, jobs or lanes that cannot be, a device that
+            is not there, a precision it lacks, a cluster that cannot train these runs, or runs that
+            memory has no room for.
         StoreError: the folder's tables cannot be read.
     """
 

@@ -106,7 +106,8 @@ def bring_up_to_date(db: sqlite3.Connection, read_only: bool) -> None:
     numerics = "coalesce((SELECT value FROM scan WHERE name = 'numerics'), '') AS numerics"
     today = (
         f"SELECT split, model, {loader}, val, {graft}, status, scalars, digest, trajectory, "
-        f"NULL AS points, seconds, error, {numerics}, '' AS code, '' AS day, '' AS seal, '' AS early"
+        f"NULL AS points, seconds, error, {numerics}, '' AS code, '' AS day, '' AS seal, "
+        "'' AS early"
     )
     if read_only:
         db.execute(f"CREATE TEMP VIEW runs AS {today} FROM main.runs")

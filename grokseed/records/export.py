@@ -25,7 +25,8 @@ def export(store: Store) -> None:
 
     Runs of which all points are stored are measured again, so that a table is of one version of
     `measure` as far as can be. A row of the table is a run, sorted by its seeds; it has a column
-    for grafts, or for early verdicts, where there are any. `run` in the trajectories is its row number, from 0.
+    for grafts, or for early verdicts, where there are any. `run` in the trajectories is its row
+    number, from 0.
 
     Raises:
         StoreError: the store is damaged.

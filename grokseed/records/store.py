@@ -423,8 +423,9 @@ class Store:
         found = self._all(f"SELECT {columns} FROM runs {THIS_RUN}", *astuple(seeds))
         if not found:
             return There()
-        *values, scalars = found[0]
-        return There(*values, json.loads(scalars).get("steps"))
+        status, digest, numerics, has_all, early, scalars = found[0]
+        steps = json.loads(scalars).get("steps") or 0
+        return There(status, digest, numerics, bool(has_all), early, steps)
 
     def _insert(self, row: Row, blob: bytes | None, points: bytes | None) -> None:
         seeds, scalars = astuple(row.seeds), json.dumps(row.scalars)

@@ -15,7 +15,7 @@ class There(NamedTuple):
         status: None where it is not stored.
         has_all: whether all its points are stored, not some forty alone.
         early: as `Row.early`.
-        steps: that it took; None where it crashed.
+        steps: that it took.
     """
 
     status: str | None = None
@@ -23,7 +23,7 @@ class There(NamedTuple):
     numerics: str = ""
     has_all: bool = False
     early: str = ""
-    steps: int | None = None
+    steps: int = 0
 
     def gives_way_to(self, row: Row) -> bool:
         """Whether it was stopped, and `row` went on or was stopped by another rule."""

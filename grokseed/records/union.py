@@ -34,8 +34,9 @@ class _Candidate(NamedTuple):
     """A run in one source; of two, the smaller is taken.
 
     A result goes before a crash, a run that went on before one that an early verdict stopped, of
-    two such the longer one before the other, a whole trajectory before thinned points, what is `own` before
-    what is not, and then what the row spells, the fuller one, decides: not the order of sources.
+    two such the longer one before the other, a whole trajectory before thinned points, what is
+    `own` before what is not, and then what the row spells, the fuller one, decides: not the order
+    of sources.
     """
 
     crashed: bool
