@@ -25,9 +25,10 @@ def has_stopped(runs: pd.DataFrame) -> bool:
 
 def verdicts(runs: pd.DataFrame) -> pd.DataFrame:
     """Columns `verdict` and `rule` of each run, empty texts where no rule judged it."""
-    texts = runs["early"].fillna("").astype(str) if "early" in runs else [""] * len(runs)
-    read = [read_verdict(text) for text in texts]
-    return pd.DataFrame(read, columns=["verdict", "rule"], index=runs.index)
+    texts = list(runs["early"].fillna("").astype(str)) if "early" in runs else [""] * len(runs)
+    read = {text: read_verdict(text) for text in set(texts)}
+    named = [read[text] for text in texts]
+    return pd.DataFrame(named, columns=["verdict", "rule"], index=runs.index)
 
 
 def weights(runs: pd.DataFrame) -> np.ndarray | None:

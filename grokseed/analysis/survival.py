@@ -69,8 +69,8 @@ def kaplan_meier(
     the band holds a half: Brookmeyer and Crowley, Biometrics 38 (1982), 29. Where ties make the
     whole band jump past a half at one time, that time is both limits. With weights the variance is
     that of two-phase sampling, Breslow and Wellner, Scandinavian Journal of Statistics 34 (2007),
-    86: Greenwood's of all runs, and what the choice of those that stand for several adds to it. Of 15 such
-    runs, 90 % of the intervals of the median held it; of 50, nearly as many as they should.
+    86: Greenwood's of all runs, and what the choice of those that stand for several adds to it.
+    Of 15 such runs, 90 % of the median's intervals held it; of 50, nearly as many as they should.
 
     Args:
         times: (runs,), steps to the event, or to the last sight of a run that never had it.

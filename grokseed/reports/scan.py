@@ -21,6 +21,7 @@ from grokseed.figures import scan as plots
 from grokseed.figures import times
 from grokseed.records.export import write_atomically
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
+from grokseed.reports.early import Fitted, sentences
 from grokseed.reports.pictures import markdown, remove, save
 from grokseed.seeds import STREAMS
 
@@ -91,7 +92,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
     runs, points, about = load(folder)
     left_out = excluded(folder)
     figures = draw(folder, runs, points, about, formats)
-    text = results(runs, about["config"]["screen_step"], left_out)
+    text = results(runs, about["config"]["screen_step"], left_out, about.get("early", {}))
     asked = about.get("asked", {}).get("runs", 0)
     if len(runs) < asked:
         text = f"Not complete: {len(runs):,} of the {asked:,} runs asked for.\n\n{text}"
@@ -143,7 +144,10 @@ def excluded(folder: Path) -> dict[int, str]:
 
 
 def results(
-    runs: pd.DataFrame, screen_step: int, excluded: Mapping[int, str] = MappingProxyType({})
+    runs: pd.DataFrame,
+    screen_step: int,
+    excluded: Mapping[int, str] = MappingProxyType({}),
+    fitted: Fitted = MappingProxyType({}),
 ) -> str:
     """Counts of each class, the spread of times and the best runs, as Markdown.
 
@@ -151,6 +155,7 @@ def results(
         runs: as `with_classes` gives them.
         screen_step: the step at which the screen rule reads the validation accuracy.
         excluded: model seeds that no rate counts, and why.
+        fitted: what early rules were fitted on, as `early.sentences` takes it.
     """
     shown = _ranked(runs) if len(runs) > EVERY else runs
     rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
@@ -158,12 +163,13 @@ def results(
         rules["speedup"] = f"t98 against the scan's own median: {SPEEDUP_CUTS}"
     return TEMPLATES.get_template("results.md.j2").render(
         n=len(runs),
-        lost={name: n for name in ("diverged", "crashed") if (n := _count(runs, name))},
+        lost={name: n for name in ("diverged", "stopped", "crashed") if (n := _count(runs, name))},
         rules=[
             {"name": name, "meaning": meaning, "rows": _class_rows(runs, name, excluded)}
             for name, meaning in rules.items()
         ],
         excluded=excluded,
+        early=sentences(runs, fitted),
         main=main_rule(runs),
         least=LEAST_RUNS,
         times=_times(runs),
@@ -229,10 +235,10 @@ def _class_rows(
             "name": name,
             "n": int(row["n"]),
             "share": "" if np.isnan(row["share"]) else f"{row['share']:.2%}",
-            "interval": f"{row['low']:.2%} to {row['high']:.2%}",
+            "interval": "" if np.isnan(row["low"]) else f"{row['low']:.2%} to {row['high']:.2%}",
         }
         for name, row in table.to_dict("index").items()
-        if name in CLASSES or (name == "undecided" and row["n"])
+        if name in CLASSES or (name in ("undecided", "stopped") and row["n"])
     ]
 
 
