@@ -97,7 +97,7 @@ def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:
 def table(scan: Scan, fresh: bool) -> pd.DataFrame:
     """A row a law: `paper`, `predictor`, correlation with t98, `r2` on the delay, `known`."""
     runs, (values, steps) = scan.runs, predictors(scan)
-    t98, last = numbers(runs, "t98_step"), float(runs["steps"].max())
+    t98, last = numbers(runs, "t98_step"), np.nanmax(numbers(runs, "steps"))
     late = np.where(np.isnan(t98), last + 1, t98)
     delay = np.log(np.clip(t98 - numbers(runs, "memorised_step"), 1, None))
     rows = []
