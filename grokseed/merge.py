@@ -156,6 +156,7 @@ def _merge(
                     if runs.place.get(row.seeds) == place:
                         store.take(row, points, trajectory)
                 store.ask_as(found[place].asked)
+                store.note_rules(found[place].rules)
             commands = {command for place in others for command in found[place].commands}
             for command in sorted(commands, key=lambda c: (c.date or "", c.text, c.code or "")):
                 store.remember(command)

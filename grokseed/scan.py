@@ -42,6 +42,8 @@ def scan(
     val_seed: int | None = None,
     pairs: Literal["grid", "zip"] = "grid",
     runs: Sequence[Seeds] | None = None,
+    screen_at: str | int = "",
+    keep: str = "",
     out: str | Path | None = None,
     progress: bool = True,
     **how: object,
@@ -53,6 +55,7 @@ def scan(
         model_seeds, loader_seeds, split_seeds, val_seed, pairs: as the command's options of these
             names; a seed, or several such as `range(8)`.
         runs: the seeds of each run instead, grafts among them, in the order to train them.
+        screen_at, keep: an early verdict, as the command's options of these names.
         out: the folder of results, gone on with where it exists; None keeps nothing on disk.
         progress: say on stderr how far it is.
         how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, `executor`, `scheduler`, as the
@@ -71,6 +74,7 @@ def scan(
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.progress import Progress, Silent
     from grokseed.cli.results import export_stored
+    from grokseed.early import read_rule
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
     from grokseed.records.provenance import recorded
@@ -87,7 +91,8 @@ def scan(
     asked = list(seeds.runs(config.scheme) if runs is None else runs)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = Path(nowhere if out is None else out)
-        scanner = Scanner(config, asked, folder, How(**how))  # type: ignore[arg-type]
+        rule = read_rule(str(screen_at), keep)
+        scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
         command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
         if crashed := scanner.run(scanner.open(), command, watching if progress else Silent()):
@@ -105,7 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.folder import check_kind, check_same, default_folder
-    from grokseed.cli.options import ClassOptions, HowOptions, SeedOptions
+    from grokseed.cli.options import ClassOptions, EarlyOptions, HowOptions, SeedOptions
     from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
@@ -114,9 +119,10 @@ def _command() -> Prepare:
         """Raise ValueError where the options stand for no runs."""
         runs = take(SeedOptions, options).runs(take(Config, options).scheme)
         Shard.read(take(HowOptions, options).shard).cut(runs)
+        take(EarlyOptions, options)
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-        made = parser(COMMAND, __doc__, SeedOptions, ClassOptions, HowOptions)
+        made = parser(COMMAND, __doc__, SeedOptions, ClassOptions, EarlyOptions, HowOptions)
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
         formats, rule = how.formats(), take(ClassOptions, options).rule
@@ -138,7 +144,8 @@ def _command() -> Prepare:
         config = take(Config, options)
         runs = seeds.runs(config.scheme)
         _check_rule(rule, out, len(runs))
-        work = prepared(config, runs, out, how, command, write)
+        early = take(EarlyOptions, options).rule()
+        work = prepared(config, runs, out, how, command, write, early)
         if config.max_steps < config.screen_step and config.stop_when == "never":
             warn(
                 f"{COMMAND}: warning: runs end at step {config.max_steps:,}, before the screen "

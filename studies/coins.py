@@ -19,7 +19,7 @@ import pandas as pd
 from study import render
 
 import grokseed
-from grokseed.analysis.early import Spread, early_spread, spread_ratio
+from grokseed.analysis.spread import Spread, early_spread, spread_ratio
 from grokseed.analysis.survival import numbers, time_to
 from grokseed.cli.results import export_stored
 from grokseed.records.export import write_atomically

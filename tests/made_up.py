@@ -5,11 +5,13 @@ A module of its own because worker processes import it by name.
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from grokseed.config import Config
+from grokseed.early import EarlyRule, Judge
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 
@@ -46,9 +48,22 @@ def trajectory(config: Config, seeds: Seeds) -> Trajectory:
     return Trajectory("diverged" if diverged else "done", columns)
 
 
-def train(config, runs, *, on_point=None, on_end=None, on_pause=None, **how):
+def judged(config: Config, seeds: Seeds, rule: EarlyRule) -> Trajectory:
+    """The made-up run under an early rule on the validation sample's loss."""
+    whole, judge = trajectory(config, seeds), Judge(rule, seeds)
+    if not rule.judges(seeds):
+        return whole
+    columns = whole.columns
+    for step, loss in zip(columns["step"][:-1], columns["sample_loss"], strict=False):
+        if judge.stops(int(step), {"sample_loss": float(loss)}):
+            whole = whole.stopped_at(int(step))
+            break
+    return replace(whole, early=str(judge))
+
+
+def train(config, runs, *, on_point=None, on_end=None, on_pause=None, rule=None, **how):
     """As the trainer: all runs side by side, one report at each evaluation point."""
-    made = [trajectory(config, seeds) for seeds in runs]
+    made = [judged(config, s, rule) if rule else trajectory(config, s) for s in runs]
     for point in range(max(len(t.columns["step"]) for t in made)):
         for number, t in enumerate(made):
             if on_end and len(t.columns["step"]) == point + 1:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from grokseed.analysis.early import has_stopped, share
 from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import numbers, time_to
 
@@ -101,7 +102,8 @@ def counts(
     """How many runs of each class, as shares of the runs that were done, with exact intervals.
 
     Undecided runs stay in the denominator: where there are any, a class's share is a lower bound.
-    Diverged and crashed runs are counted but belong to no share.
+    Diverged and crashed runs are counted but belong to no share. Runs that an early verdict stopped
+    are in no class; they count in the shares as the spared say, by `early.share`.
 
     Args:
         runs: one row a run, with column `status`.
@@ -110,8 +112,9 @@ def counts(
             counts them; `runs` then needs a column `model_seed`.
 
     Returns:
-        Rows super, fast, normal, undecided, diverged, crashed; columns `n` (runs), `share`, `low`
-        and `high` (shares; NaN for diverged and crashed).
+        Rows super, fast, normal, undecided, diverged, crashed and, where there are any, stopped;
+        columns `n` (runs), `share`, `low`
+        and `high` (shares; NaN for those after undecided).
     """
     if excluded:
         sampled = ~runs["model_seed"].isin(list(excluded))
@@ -120,10 +123,14 @@ def counts(
     label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
     done = int(np.sum(status == "done"))
     rows = {}
+    stopped = has_stopped(runs)
     for name in (*CLASSES, "undecided"):
-        exact = rate(int(np.sum((status == "done") & (label == name))), done, level)
+        if stopped:
+            exact = share(runs, label == name, level)
+        else:
+            exact = rate(int(np.sum((status == "done") & (label == name))), done, level)
         rows[name] = (exact.k, exact.share, exact.low, exact.high)
-    for name in ("diverged", "crashed"):
+    for name in ("diverged", "crashed", *(["stopped"] if stopped else [])):
         rows[name] = (int(np.sum(status == name)), np.nan, np.nan, np.nan)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "share", "low", "high"])
     return table.rename_axis("class")

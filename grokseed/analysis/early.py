@@ -1,75 +1,151 @@
-"""How much sooner lucky runs are than usual ones: the early half of the spread of log time."""
+"""What runs under an early verdict say of all runs: weights, shares, recall. No torch.
+
+A run that a rule stopped is lost sight of because it looked slow: to call it censored, as others
+are, would bias every time and share. The failed runs of the spared tenth, which a hash of the seeds
+chose, stand for all that failed: each counts as often as there are failed runs to one of them.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+import pandas as pd
 
-EARLY, DRAWS = 0.1, 1000
+from grokseed.analysis.rates import Rate, rate
+from grokseed.early import is_spared, read_verdict
+from grokseed.seeds import STREAMS, Seeds
+
+
+def has_stopped(runs: pd.DataFrame) -> bool:
+    """Whether an early verdict stopped any of the runs."""
+    return "status" in runs and bool(np.any(runs["status"].to_numpy(object) == "stopped"))
+
+
+def verdicts(runs: pd.DataFrame) -> pd.DataFrame:
+    """Columns `verdict` and `rule` of each run, empty texts where no rule judged it."""
+    texts = list(runs["early"].fillna("").astype(str)) if "early" in runs else [""] * len(runs)
+    read = {text: read_verdict(text) for text in set(texts)}
+    named = [read[text] for text in texts]
+    return pd.DataFrame(named, columns=["verdict", "rule"], index=runs.index)
+
+
+def weights(runs: pd.DataFrame) -> np.ndarray | None:
+    """For how many runs each run stands, float64 (runs,); None where that is not known.
+
+    A stopped run stands for none, a spared one of some rule for as many as that rule failed to
+    each spared one, and any other run for itself. They sum up to the number of runs. They are not
+    known where a rule stopped runs and none was spared.
+
+    Source: double sampling for stratification, Cochran, Sampling Techniques (1977), 12.2.
+
+    Args:
+        runs: one row a run, with column `status` and, if a rule judged any, `early`.
+    """
+    found, status = verdicts(runs), runs["status"].to_numpy(object)
+    weight = np.ones(len(runs))
+    for rule in _rules(found, status):
+        own = (found["rule"] == rule).to_numpy()
+        stopped, spared = own & (status == "stopped"), own & _followed(found, status)
+        if not spared.any():
+            return None
+        weight[stopped] = 0
+        weight[spared] = 1 + stopped.sum() / spared.sum()
+    return weight
+
+
+def share(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) -> Rate:
+    """The share of runs that are members of a class, where stopped runs may be members unseen.
+
+    It is the share of members that no rule failed, plus for each rule the share of runs that it
+    failed times that of members among the spared of these. Each part has an exact interval; the
+    sum's is Zou and Donner's (Statistics in Medicine 27 (2008), 1693), which for a single part is
+    that part's own. Where a rule spared none, the members among its runs are counted as none, and
+    up to all of them in the upper limit.
+
+    Args:
+        runs: one row a run, with columns `status` and, if a rule judged any, `early`.
+        member: bool (runs,), whether a run is known to be a member.
+        level: coverage.
+
+    Returns:
+        `k` members seen, of `n` runs that were done or stopped.
+    """
+    found, status = verdicts(runs), runs["status"].to_numpy(object)
+    done, stopped = status == "done", status == "stopped"
+    n, spared = int(np.sum(done | stopped)), _followed(found, status)
+    rules = _rules(found, status)
+    sampled = spared & found["rule"].isin(rules).to_numpy()
+    parts = [(1.0, rate(int(np.sum(done & ~sampled & member)), n, level))]
+    for rule in rules:
+        own = (found["rule"] == rule).to_numpy()
+        failed = int(np.sum(own & (stopped | spared)))
+        part = rate(int(np.sum(own & spared & member)), int(np.sum(own & spared)), level)
+        parts.append((failed / n, part))
+    total = sum(w * (r.share if r.n else 0.0) for w, r in parts) if n else math.nan
+    below, above = (
+        math.hypot(*(w * ((r.share if r.n else 0.0) - limit(r)) for w, r in parts))
+        for limit in (lambda r: r.low, lambda r: r.high)
+    )
+    low, high = (max(0.0, total - below), min(1.0, total + above)) if n else (0.0, 1.0)
+    return Rate(int(np.sum(done & member)), n, total, low, high)
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Log of the median time over the time by which a tenth of the runs had arrived.
+class Recall:
+    """What a rule did to the runs that it judged.
 
     Attributes:
-        n: runs.
-        value: natural logarithm; NaN where fewer than half of the runs arrived.
-        low, high: percentile limits by bootstrap over runs; NaN with the value. A sample in which
-            fewer than half arrived has no value and is left out.
-        draws: values in bootstrap samples, which the limits are of.
+        stopped, spared, kept: how many runs have each verdict.
+        recall: the share of the tenth's members that passed, with its exact interval.
+        saved: steps that all runs would have taken, over those that they took; NaN if not known.
     """
 
-    n: int
-    value: float
-    low: float
-    high: float
-    draws: np.ndarray
+    rule: str
+    stopped: int
+    spared: int
+    kept: int
+    recall: Rate
+    saved: float
 
 
-def early_spread(times: ArrayLike, reached: ArrayLike, seed: int = 0, draws: int = DRAWS) -> Spread:
-    """The early half of the spread of log time, which runs censored after the median do not touch.
+def recalls(runs: pd.DataFrame, member: np.ndarray) -> list[Recall]:
+    """How many members of a class each rule keeps, from the tenth of runs that went on in any case.
 
-    Quantiles are of the Kaplan-Meier curve (Efron, Journal of the American Statistical Association
-    76 (1981), 312, for its bootstrap).
+    The tenth is a random sample of the judged runs, whether they passed or not, and all of it was
+    seen to the end.
 
     Args:
-        times: (runs,), steps to the landmark, or to the last sight of a run that never reached it.
-        reached: bool (runs,), whether the time is the landmark's.
-        seed: of the bootstrap; two sets of runs take two, so that their samples are independent.
-        draws: bootstrap samples.
+        runs: one row a run, with columns of seeds, `status`, `steps`, and `early`.
+        member: bool (runs,), whether a run is known to be a member.
     """
-    t, event = np.asarray(times, np.float64), np.asarray(reached, bool)
-    random = np.random.default_rng(seed)
-    samples = (random.integers(len(t), size=len(t)) for _ in range(draws))
-    found = np.array([_spread(t[some], event[some]) for some in samples])
-    value = _spread(t, event)
-    known = found[np.isfinite(found)]
-    if not np.isfinite(value) or not len(known):
-        return Spread(len(t), float("nan"), float("nan"), float("nan"), found)
-    low, high = np.quantile(known, [0.025, 0.975])
-    return Spread(len(t), value, float(low), float(high), found)
+    found, status = verdicts(runs), runs["status"].to_numpy(object)
+    graft = runs["graft"].fillna("") if "graft" in runs else [""] * len(runs)
+    names = zip(*(runs[f"{stream}_seed"] for stream in STREAMS), graft, strict=True)
+    tenth = np.array([is_spared(Seeds(*map(int, s), graft=str(g))) for *s, g in names], bool)
+    steps = runs["steps"].to_numpy(np.float64, na_value=np.nan)
+    rows = []
+    for rule in sorted(set(found["rule"]) - {""}):
+        own = (found["rule"] == rule).to_numpy()
+        verdict = found["verdict"].to_numpy(object)
+        n = {name: int(np.sum(own & (verdict == name))) for name in ("stopped", "spared", "kept")}
+        seen = own & tenth & member & (status == "done")
+        weight = weights(runs.loc[own])
+        ran = own & ~np.isnan(steps)
+        saved = math.nan
+        if weight is not None and ran.any():
+            saved = float(np.nansum(weight * steps[own]) / np.sum(steps[ran]))
+        kept = rate(int(np.sum(seen & (verdict == "kept"))), int(np.sum(seen)))
+        rows.append(Recall(rule, n["stopped"], n["spared"], n["kept"], kept, saved))
+    return rows
 
 
-def spread_ratio(one: Spread, other: Spread) -> tuple[float, float, float]:
-    """One spread over another of other runs, with percentile limits; NaN where either is,
-    or the other is 0."""
-    known = (one.draws >= 0) & (other.draws > 0)
-    ratios = one.draws[known] / other.draws[known]
-    if not (one.value >= 0 and other.value > 0 and len(ratios)):
-        return float("nan"), float("nan"), float("nan")
-    low, high = np.quantile(ratios, [0.025, 0.975])
-    return one.value / other.value, float(low), float(high)
+def _rules(found: pd.DataFrame, status: np.ndarray) -> list[str]:
+    """The rules that stopped a run."""
+    return sorted(set(found.loc[status == "stopped", "rule"]))
 
 
-def _spread(times: np.ndarray, reached: np.ndarray) -> float:
-    """Of one sample; the curve without its band, as `survival.kaplan_meier` has it."""
-    steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
-    at_risk = at[::-1].cumsum()[::-1]
-    survival = np.cumprod(1 - np.bincount(inverse, weights=reached) / at_risk)
-    if survival[-1] > 0.5 + 1e-12:
-        return float("nan")
-    early, middle = (steps[np.argmax(survival <= 1 - share + 1e-12)] for share in (EARLY, 0.5))
-    return float(np.log(middle / early))
+def _followed(found: pd.DataFrame, status: np.ndarray) -> np.ndarray:
+    """Spared runs that were seen to their end."""
+    return (found["verdict"] == "spared").to_numpy() & (status == "done")

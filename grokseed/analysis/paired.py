@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, ndtr
 
+from grokseed.analysis.early import has_stopped
 from grokseed.analysis.profile import (
     Best,
     best,
@@ -72,8 +73,14 @@ def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
     A run that did not is censored at its last step, a diverged one too; a crashed one is left out.
 
     Raises:
-        ValueError: the table lacks the landmark's column, or has the same seeds twice.
+        ValueError: the table lacks the landmark's column, has the same seeds twice, or holds runs
+            that an early verdict stopped: these were not censored by chance.
     """
+    if has_stopped(runs):
+        raise ValueError(
+            "an early verdict stopped some of its runs, so that times cannot be paired; the same "
+            "scan without --keep trains them to the end"
+        )
     if f"{landmark}_step" not in runs:
         raise ValueError(f"the table of runs has no column {landmark}_step")
     step = numbers(runs, f"{landmark}_step")

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import beta
 
 from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, Thresholds
+from grokseed.analysis.early import has_stopped, weights
 from grokseed.analysis.survival import numbers, time_to
 
 DRAWS = 1000
@@ -28,9 +29,11 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
     Graubard, Survey Methodology 24 (1998), 193; Brown, Cai and DasGupta, Statistical Science 16
     (2001), 101.
 
+    Runs under an early verdict count as often as `early.weights` says.
+
     Args:
-        runs: one row a run, with columns `t98_step` and `steps`, empty where unknown; a run without
-            a last step is left out.
+        runs: one row a run, with columns `status`, `t98_step` and `steps`, empty where unknown; a
+            run without a last step is left out.
         thresholds: where the classes meet.
         level: coverage.
 
@@ -45,14 +48,18 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
         return table
     reached = numbers(runs, "t98_step")
     times = np.where(np.isnan(reached), numbers(runs, "steps"), reached)
-    seen = ~np.isnan(times)
-    times, event = times[seen], ~np.isnan(reached[seen])
-    once = _shares(times, event, np.ones((1, curve.n)), thresholds)[0]
+    weight = weights(runs) if has_stopped(runs) else np.ones(len(runs))
+    if weight is None:
+        return table
+    seen = ~np.isnan(times) & (weight > 0)
+    times, event, weight = times[seen], ~np.isnan(reached[seen]), weight[seen]
+    once = _shares(times, event, weight[None], thresholds)[0]
     drawn = np.random.default_rng(0).multinomial(curve.n, np.full(curve.n, 1 / curve.n), DRAWS)
-    errors = _shares(times, event, drawn.astype(np.float64), thresholds).std(0, ddof=1)
+    errors = _shares(times, event, drawn * weight, thresholds).std(0, ddof=1)
+    whole = weight.sum() ** 2 / np.sum(weight**2)
     tail = (1 - level) / 2
     for name, share, error in zip(CLASSES, once, errors, strict=True):
-        n = share * (1 - share) / error**2 if 0 < share < 1 and error > 0 else float(curve.n)
+        n = share * (1 - share) / error**2 if 0 < share < 1 and error > 0 else float(whole)
         k = share * n
         low = float(beta.ppf(tail, k + 0.5, n - k + 0.5)) if k > 0 else 0.0
         high = float(beta.isf(tail, k + 0.5, n - k + 0.5)) if k < n else 1.0

@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import CensoredData, ecdf
+from scipy.stats import t as student
+
+from grokseed.analysis.early import has_stopped, weights
 
 Landmark = Literal["memorised", "t50", "t98", "completed"]
 
@@ -54,7 +57,9 @@ class Survival:
         return np.concatenate(([1.0], self.survival))[before]
 
 
-def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> Survival:
+def kaplan_meier(
+    times: ArrayLike, reached: ArrayLike, level: float = 0.95, weights: ArrayLike | None = None
+) -> Survival:
     """The survival curve of times to an event, some of them censored, with band and median.
 
     The band is pointwise, from Greenwood's variance on the log(-log) scale, so it stays in 0..1:
@@ -62,12 +67,17 @@ def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> S
     run is left the variance is undefined: the lower limit is 0 and the upper one the last known.
     The median is the first time at which survival is at most a half, and its interval is where
     the band holds a half: Brookmeyer and Crowley, Biometrics 38 (1982), 29. Where ties make the
-    whole band jump past a half at one time, that time is both limits.
+    whole band jump past a half at one time, that time is both limits. With weights the variance is
+    that of two-phase sampling, Breslow and Wellner, Scandinavian Journal of Statistics 34 (2007),
+    86: Greenwood's of all runs, and what the choice of those that stand for several adds to it.
+    Of 15 such runs, 90 % of the median's intervals held it; of 50, nearly as many as they should.
 
     Args:
         times: (runs,), steps to the event, or to the last sight of a run that never had it.
         reached: bool (runs,), whether the time is the event's.
         level: coverage of the band and of the median's interval.
+        weights: (runs,), for how many runs each stands, at least 1; by default for itself. Runs of
+            equal weight above 1 are a random sample of those that they stand for.
 
     Raises:
         ValueError: shapes that differ, times that are negative or not finite, or level not
@@ -81,7 +91,10 @@ def kaplan_meier(times: ArrayLike, reached: ArrayLike, level: float = 0.95) -> S
         raise ValueError("times must be finite and at least 0")
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, not {level}")
-    steps, survival, low, high = _curve(t, event, level)
+    if weights is None:
+        steps, survival, low, high = _curve(t, event, level)
+    else:
+        steps, survival, low, high = _weighted(t, event, np.asarray(weights, np.float64), level)
     # Survival is a product of fractions: a half may come out one ulp above itself.
     half = 0.5 + 1e-12
     return Survival(
@@ -105,6 +118,10 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
     A run that never got there is censored at its last step, a diverged one too. A crashed run was
     never seen at all and is left out: `n` is the number of runs with a last step.
 
+    A run that an early verdict stopped is left out too, as it was not censored by chance: those
+    that the verdict spared stand for it, by `early.weights`. Where it spared none, nothing is known
+    beyond the first step at which it stopped a run, and all are censored there.
+
     Args:
         landmark: `memorised` (train accuracy of at least 0.99), `t50` or `t98` (first evaluation of
             the whole validation set at such an accuracy), or `completed` (every validation answer
@@ -113,8 +130,17 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
     """
     reached = numbers(runs, f"{landmark}_step")
     times = np.where(np.isnan(reached), numbers(runs, "steps"), reached)
-    seen = ~np.isnan(times)
-    return kaplan_meier(times[seen], ~np.isnan(reached[seen]), level)
+    seen, event = ~np.isnan(times), ~np.isnan(reached)
+    if not has_stopped(runs):
+        return kaplan_meier(times[seen], event[seen], level)
+    weight = weights(runs)
+    if weight is None:
+        until = times[runs["status"].to_numpy(object) == "stopped"].min()
+        return kaplan_meier(
+            np.minimum(times[seen], until), event[seen] & (times[seen] <= until), level
+        )
+    seen &= weight > 0
+    return kaplan_meier(times[seen], event[seen], level, weight[seen])
 
 
 def numbers(runs: pd.DataFrame, column: str) -> np.ndarray:
@@ -138,6 +164,75 @@ def _curve(t: np.ndarray, event: np.ndarray, level: float) -> tuple[np.ndarray, 
     none = survival == 0
     low[none], high[none] = 0, 1 if none.all() else high[~none][-1]
     return steps, survival, low, high
+
+
+def _weighted(
+    t: np.ndarray, event: np.ndarray, weight: np.ndarray, level: float
+) -> tuple[np.ndarray, ...]:
+    """As `_curve`, of runs that stand for several."""
+    if weight.shape != t.shape or not np.all(weight >= 1):
+        raise ValueError("weights must be one a run, and at least 1")
+    if not event.any():
+        return tuple(np.empty(0) for _ in range(4))
+    steps = np.unique(t[event])
+    order = np.argsort(t, kind="stable")
+    t, event, weight = t[order], event[order], weight[order]
+    behind = np.concatenate((np.cumsum(weight[::-1])[::-1], [0.0]))
+    total = behind[np.searchsorted(t, steps)]
+    left = 1 - np.bincount(np.searchsorted(steps, t[event]), weight[event]) / total
+    survival = np.cumprod(left).clip(0)
+    survival[survival < 1e-12] = 0
+    low, high = np.zeros(len(steps)), np.ones(len(steps))
+    some = survival > 0
+    variance, freedom = _variance(t, event, weight, steps[some], left[some], total[some])
+    error = student.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
+    half = error / np.log(survival[some])
+    low[some], high[some] = survival[some] ** np.exp(-half), survival[some] ** np.exp(half)
+    high[~some] = high[some][-1] if some.any() else 1
+    return steps, survival, low, high
+
+
+def _variance(
+    t: np.ndarray,
+    event: np.ndarray,
+    weight: np.ndarray,
+    steps: np.ndarray,
+    left: np.ndarray,
+    total: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Variance of the log of survival after each event time, and its freedom (Satterthwaite's).
+
+    A run's influence on it grows while the run is left, and is constant after its own time.
+
+    Args:
+        t, event, weight: (runs,), by rising time.
+        steps, left, total: (events,), event times, the share without an event at each, and the
+            weight at risk.
+    """
+    rise = np.concatenate(([0.0], np.cumsum((1 - left) / (total * left))))
+    passed = np.searchsorted(steps, t, side="right")
+    jump = np.concatenate(([0.0], 1 / (total * left)))
+    lasting = jump[passed] * event - rise[passed]  # of a run whose time has come
+    gone = np.searchsorted(t, steps, side="right")
+    rise = rise[1:]
+
+    def summed(counts: np.ndarray, power: int) -> np.ndarray:
+        ended = np.concatenate(([0.0], np.cumsum(counts * lasting**power)))[gone]
+        still = counts.sum() - np.concatenate(([0.0], np.cumsum(counts)))[gone]
+        return ended + still * (-rise) ** power
+
+    variance = summed(weight, 2)
+    unsure = np.zeros(len(steps))
+    for w in np.unique(weight[weight > 1]):
+        own = (weight == w).astype(np.float64)
+        n = own.sum()
+        squares = summed(own, 2) - (summed(own, 1) ** 2 / n if n > 1 else 0)
+        added = n * w * (w - 1) * squares / max(n - 1, 1)
+        variance += added
+        unsure += added**2 / max(n - 1, 1)
+    freedom = np.full(len(steps), np.inf)
+    np.divide(variance**2, unsure, out=freedom, where=unsure > 0)
+    return variance, freedom
 
 
 def _first(steps: np.ndarray, here: np.ndarray, otherwise: float) -> float:

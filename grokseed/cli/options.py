@@ -9,6 +9,7 @@ from typing import Literal
 
 from grokseed.cli.shard import Shard
 from grokseed.config import Scheme
+from grokseed.early import EarlyRule, read_rule
 from grokseed.execution.how import How
 from grokseed.seeds import MOST_RUNS, Seeds, read_seeds
 
@@ -63,6 +64,34 @@ class ClassOptions:
     """
 
     rule: Literal["auto", "screen", "speedup"] = "auto"
+
+
+@dataclass(frozen=True)
+class EarlyOptions:
+    """An early verdict, which stops runs that will not be early.
+
+    Args:
+        screen_at: stop hopeless runs at this step, or at several like 800,1200; a random tenth of
+            the runs goes on in any case, so that the results say how many early ones were missed.
+        keep: what a run must show there to go on, like sample_loss<9.5: one check a step, of
+            train_loss, train_accuracy, sample_loss, sample_accuracy, norm or norm.<group>; or a
+            file of studies/early.py, which never judges the seeds that it was fitted on. The same
+            scan without it trains the stopped runs to their end.
+    """
+
+    screen_at: str = ""
+    keep: str = ""
+
+    def __post_init__(self) -> None:
+        self.rule()
+
+    def rule(self) -> EarlyRule | None:
+        """The verdict's rule; None without one.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
+        return read_rule(self.screen_at, self.keep)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from grokseed.cli.options import HowOptions
 from grokseed.cli.progress import Progress, resumes
 from grokseed.cli.shard import Shard
 from grokseed.config import Config
+from grokseed.early import EarlyRule
 from grokseed.execution.estimate import CannotTrainError
 from grokseed.execution.memory import said
 from grokseed.execution.scanner import Scanner
@@ -30,17 +31,19 @@ def prepared(
     how: HowOptions,
     command: Sequence[str],
     write: Callable[[Path], None],
+    rule: EarlyRule | None = None,
 ) -> Callable[[], int | None]:
     """What is to be done, with the folder's store open; `write` makes its results at the end.
 
     Args:
         runs: of the whole command, of which `how` may name a shard.
+        rule: an early verdict on the runs that it trains.
 
     Raises:
         ValueError: options that cannot be used together, or on this machine.
         StoreError: the folder cannot be used.
     """
-    scanner = Scanner(config, Shard.read(how.shard).cut(runs), out, how, whole=runs)
+    scanner = Scanner(config, Shard.read(how.shard).cut(runs), out, how, whole=runs, rule=rule)
     if how.dry_run:
         return partial(_say_what_is_left, scanner, scanner.stored())
     return partial(_train, scanner, scanner.open(), command, write)

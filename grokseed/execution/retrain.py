@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 
 from grokseed.config import Config
+from grokseed.early import read_verdict, spelled_rule
 from grokseed.execution.how import How
 from grokseed.execution.scanner import Scanner
 from grokseed.records.row import Row
@@ -41,12 +42,14 @@ def retrain(config: Config, rows: Sequence[Row], jobs: int | None = None) -> Ite
     Raises:
         ValueError: this machine cannot train such a config at all.
     """
-    groups: defaultdict[How, list[Row]] = defaultdict(list)
+    groups: defaultdict[tuple[How, str], list[Row]] = defaultdict(list)
     for row in rows:
-        groups[how_made(row.made.numerics, jobs)].append(row)
-    for how, some in groups.items():
+        rule = read_verdict(row.early)[1] if row.status == "stopped" else ""
+        groups[how_made(row.made.numerics, jobs), rule].append(row)
+    for (how, text), some in groups.items():
         runs = [row.seeds for row in some]
-        scanner = Scanner(config, runs, Path(), how)
+        rule = spelled_rule(text) if text else None
+        scanner = Scanner(config, runs, Path(), how, rule=rule)
         by_seeds = {row.seeds: row for row in some}
         for outcomes in scanner.train(runs, lambda steps: None):
             for seeds, trajectory, error, _, made in outcomes:

@@ -11,6 +11,7 @@ from typing import Protocol
 import joblib
 
 from grokseed.config import Config
+from grokseed.early import EarlyRule
 from grokseed.execution import fleet
 from grokseed.execution.checkpoints import FOLDER, Checkpoints
 from grokseed.execution.devices import devices, lanes_of
@@ -20,10 +21,11 @@ from grokseed.execution.estimate import (
     rough_seconds,
     seconds_a_run,
 )
-from grokseed.execution.executor import Executor
+from grokseed.execution.executor import Executor, Train
 from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.memory import check_room, needed_bytes
+from grokseed.model.layout import groups
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE, read_folder
 from grokseed.records.provenance import Command
@@ -94,11 +96,12 @@ class Scanner:
         out: the folder of results.
         how: see there.
         whole: the runs that are noted as asked for, where `runs` are a shard of them.
+        rule: an early verdict on the runs that it trains.
 
     Raises:
-        ValueError: jobs or lanes that cannot be, a device that is not there, a precision it lacks,
-            a cluster that cannot train these runs, a text that is not here, or runs that memory
-            has no room for.
+        ValueError: a rule that reads what no run has, jobs or lanes that cannot be, a device that
+            is not there, a precision it lacks, a cluster that cannot train these runs, a text that
+            is not here, or runs that memory has no room for.
         StoreError: the folder's tables cannot be read.
     """
 
@@ -109,8 +112,12 @@ class Scanner:
         out: Path,
         how: How,
         whole: Sequence[Seeds] | None = None,
+        rule: EarlyRule | None = None,
     ) -> None:
         self.config, self.runs, self.out, self._how = config, runs, out, how
+        self._rule = rule
+        if rule:
+            rule.check(config, groups(config))
         self._whole = runs if whole is None else whole
         self.devices = devices(how.device)
         alone = self.devices != ["cpu"]  # one process fills a GPU with its lanes
@@ -168,8 +175,8 @@ class Scanner:
 
     def split(self, rows: Sequence[Row]) -> tuple[list[Row], list[Seeds]]:
         """The rows of these runs that have a result, and the runs that have none."""
-        asked = set(self.runs)
-        before = [row for row in rows if row.seeds in asked and row.status != "crashed"]
+        asked, rule = set(self.runs), str(self._rule or "")
+        before = [row for row in rows if row.seeds in asked and row.is_result(rule)]
         stored = {row.seeds for row in before}
         return before, [seeds for seeds in self.runs if seeds not in stored]
 
@@ -210,6 +217,8 @@ class Scanner:
                 for outcomes in trained:
                     if not noted:  # a command that trains nothing made nothing
                         store.remember(command)
+                        if self._rule:
+                            store.note_rule(self._rule)
                         noted = True
                     try:
                         rows = [self._commit(store, outcome) for outcome in outcomes]
@@ -272,13 +281,16 @@ class Scanner:
     ) -> Generator[list[fleet.Outcome]]:
         """Train some runs, as `fleet.run` does; `say` gets what the executor has to tell."""
         return fleet.run(
-            *(self.config, missing, train, self._executor(say)),
+            *(self.config, missing, self._train(), self._executor(say)),
             lanes=self.lanes,
             rounds=self.rounds,
             compiled=self.compiled,
             checkpoints=checkpoints,
             on_steps=on_steps,
         )
+
+    def _train(self) -> Train:
+        return partial(train, rule=self._rule) if self._rule else train
 
     def _commit(self, store: Store, outcome: fleet.Outcome) -> Row:
         seeds, trajectory, error, seconds, made = outcome

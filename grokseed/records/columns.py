@@ -63,7 +63,12 @@ SEED_MEANINGS = {
 RUNS: dict[str, Column] = {
     **{f"{s}_seed": Column("whole number", "", f"seed of the {SEED_MEANINGS[s]}") for s in STREAMS},
     "graft": Column("text", "", "what else was changed about the run", "nothing"),
-    "status": Column("text", "", "done, diverged (a loss was not finite) or crashed"),
+    "status": Column(
+        "text", "", "done, diverged (a loss was not finite), stopped (early verdict) or crashed"
+    ),
+    "early": Column(
+        "text", "", "early verdict (kept, spared though it failed, or stopped) and its rule", "none"
+    ),
     **{
         name: Column(
             {"int": "whole number", "float": "number", "bool": "True or False"}[kind.__name__],
@@ -217,6 +222,39 @@ TABLES: dict[str, dict[str, Column]] = {
         "n": Column("text", "", "size of the design"),
         "true_effect": Column("text", "", "what was simulated"),
         "power": Column("number", "share", "of simulated studies that find it at 5 %"),
+    },
+    "early.csv": {
+        "scan": Column("text", "", "which scan, and where its runs end"),
+        "signal": Column("text", "", "what a rule reads, as `trajectories.npz` calls it"),
+        "step": Column("whole number", "steps", "at which it does"),
+        "auc": Column("number", "share", "area under the ROC curve, where fitted"),
+        "low": Column("number", "share", "lower 95 % limit of it"),
+        "high": Column("number", "share", "upper 95 % limit of it"),
+        "rule": Column("text", "", "as `--keep` and `--screen-at` spell it"),
+        "n": Column("whole number", "runs", "that it was fitted on"),
+        "fit_recall": Column("number", "share", "runs kept of those not normal, where fitted"),
+        "fit_saved": Column("number", "", "times fewer steps, where fitted"),
+        "kept": Column("whole number", "runs", "not normal and kept, of the other seeds"),
+        "early": Column("whole number", "runs", "not normal, of the other seeds"),
+        "recall": Column("number", "share", "kept of these"),
+        "recall_low": Column("number", "share", "lower exact 95 % limit"),
+        "recall_high": Column("number", "share", "upper exact 95 % limit"),
+        "saved": Column("number", "", "times fewer steps, of the other seeds"),
+        "chosen": Column("True or False", "", "saves most where fitted"),
+    },
+    "laws.csv": {
+        "paper": Column("text", "", "arXiv numbers of the papers that name the predictor"),
+        "predictor": Column("text", "", "what they say decides the time"),
+        "n": Column("whole number", "runs", "runs that have it"),
+        "rho": Column("number", "", "its rank correlation with t98, within splits"),
+        "low": Column("number", "", "lower 95 % limit"),
+        "high": Column("number", "", "upper 95 % limit"),
+        "p": Column("number", "", "two-sided p-value of none"),
+        "detectable": Column("number", "", "smallest correlation found with 80 % power"),
+        "r2": Column("share", "", "R² of its log on the log of t98 less the memorised step"),
+        "known": Column("number", "share of t98", "median step at which it is known"),
+        "of_use": Column("text", "", "as an early verdict, by the rule of studies/plan.md"),
+        "folder": Column("text", "", "whose runs they are"),
     },
     "candidates.csv": {
         "candidate": Column("text", "", "what a config changes"),

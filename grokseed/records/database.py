@@ -26,6 +26,7 @@ CREATE TABLE runs (
     graft TEXT NOT NULL, status TEXT NOT NULL, scalars TEXT NOT NULL, digest TEXT NOT NULL,
     trajectory BLOB, points BLOB, seconds REAL NOT NULL, error TEXT,
     numerics TEXT NOT NULL, code TEXT NOT NULL, day TEXT NOT NULL, seal TEXT NOT NULL,
+    early TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (split, model, loader, val, graft)
 );
 """
@@ -92,14 +93,21 @@ def bring_up_to_date(db: sqlite3.Connection, read_only: bool) -> None:
         sqlite3.Error: it cannot be read or written.
     """
     columns = {name for _, name, *_ in db.execute("PRAGMA table_info(runs)")}
-    if not columns or "seal" in columns:
+    if not columns or "early" in columns:
+        return
+    if "seal" in columns:  # made before there were early verdicts
+        if read_only:
+            db.execute("CREATE TEMP VIEW runs AS SELECT *, '' AS early FROM main.runs")
+        else:
+            db.execute("ALTER TABLE runs ADD COLUMN early TEXT NOT NULL DEFAULT ''")
         return
     loader = "loader" if "loader" in columns else "train AS loader"
     graft = "graft" if "graft" in columns else "'' AS graft"
     numerics = "coalesce((SELECT value FROM scan WHERE name = 'numerics'), '') AS numerics"
     today = (
         f"SELECT split, model, {loader}, val, {graft}, status, scalars, digest, trajectory, "
-        f"NULL AS points, seconds, error, {numerics}, '' AS code, '' AS day, '' AS seal"
+        f"NULL AS points, seconds, error, {numerics}, '' AS code, '' AS day, '' AS seal, "
+        "'' AS early"
     )
     if read_only:
         db.execute(f"CREATE TEMP VIEW runs AS {today} FROM main.runs")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grokseed.records.folder import ABOUT, FORMAT, POINTS, TABLE, table_mark
 from grokseed.records.points import Points, pack
-from grokseed.records.row import COLUMNS, Row
+from grokseed.records.row import COLUMNS, OPTIONAL, Row
 from grokseed.seeds import STREAMS, spell_seeds
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def export(store: Store) -> None:
 
     Runs of which all points are stored are measured again, so that a table is of one version of
     `measure` as far as can be. A row of the table is a run, sorted by its seeds; it has a column
-    for grafts where there are any. `run` in the trajectories is its row number, from 0.
+    for grafts, or for early verdicts, where there are any. `run` in the trajectories is its row
+    number, from 0.
 
     Raises:
         StoreError: the store is damaged.
@@ -49,6 +50,8 @@ def export(store: Store) -> None:
         "seeds": {s: spell_seeds({getattr(row.seeds, s) for row in rows}) for s in STREAMS},
         "commands": [command._asdict() for command in store.commands()],
     }
+    if rules := store.rules():
+        about["early"] = rules
     write_atomically(store.folder / POINTS, packed.getvalue())
     write_atomically(store.folder / TABLE, table(rows, store.config.key()).encode())
     write_atomically(store.folder / ABOUT, (json.dumps(about, indent=2) + "\n").encode())
@@ -62,8 +65,8 @@ def table(rows: Iterable[Row], key: str) -> str:
         key: of their config.
     """
     cells = [row.cells(key) for row in rows]
-    grafted = any(row["graft"] for row in cells)
-    header = [name for name in COLUMNS if grafted or name != "graft"]
+    unused = {name for name in OPTIONAL if not any(row[name] for row in cells)}
+    header = [name for name in COLUMNS if name not in unused]
     written = io.StringIO()
     writer = csv.DictWriter(written, header, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

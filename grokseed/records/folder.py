@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grokseed.config import Config
+from grokseed.early import spelled_rule
 from grokseed.records.database import StoreError
 from grokseed.records.points import Points, unpack
 from grokseed.records.provenance import Command
@@ -75,6 +76,20 @@ class Asked(NamedTuple):
         return self._replace(runs=max(self.runs, n))
 
 
+Rules = dict[str, dict[str, str]]
+"""Early rules by their text, each with the folder and the model seeds that it was fitted on."""
+
+
+def read_rules(stored: Mapping[str, Mapping[str, Any]]) -> Rules:
+    """Rules as a folder or a store spells them.
+
+    Raises:
+        ValueError, TypeError, AttributeError: it spells something else.
+    """
+    rules = {str(spelled_rule(text)): about for text, about in stored.items()}
+    return {rule: {k: str(about[k]) for k in ("folder", "model")} for rule, about in rules.items()}
+
+
 class Folder(NamedTuple):
     """What a folder's tables hold."""
 
@@ -83,6 +98,7 @@ class Folder(NamedTuple):
     points: list[Points]
     commands: list[Command]
     asked: Asked
+    rules: Rules
 
     def numerics(self) -> Counter[str]:
         """How many runs have each numerics."""
@@ -112,6 +128,7 @@ def read_folder(folder: Path) -> Folder:
         else:
             asked = Asked.read(about["asked"])
         numerics = about["numerics"] if first else ""
+        rules = read_rules(about.get("early", {}))
     except FileNotFoundError as error:
         raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -128,7 +145,7 @@ def read_folder(folder: Path) -> Folder:
         raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{folder / POINTS} cannot be read: {_line(error)}") from None
-    return Folder(config, rows, points, commands, asked.at_least(len(rows)))
+    return Folder(config, rows, points, commands, asked.at_least(len(rows)), rules)
 
 
 def table_mark(folder: Path) -> str:

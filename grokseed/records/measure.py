@@ -102,7 +102,7 @@ def _held(config: Config, trajectory: Trajectory, generalised: int | None) -> bo
     whole = trajectory.columns["val_correct"][generalised + 1 :]
     probe = trajectory.columns["sample_correct"][generalised + 1 :]
     right = np.all((whole < 0) | (whole == config.n_val)) and np.all(probe == config.n_sample)
-    return bool(right) and trajectory.status == "done"
+    return bool(right) and trajectory.status != "diverged"
 
 
 def _first(mask: np.ndarray) -> int | None:

@@ -12,15 +12,17 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import NamedTuple
 
+from grokseed.early import read_verdict
 from grokseed.records.measure import SCALARS, Scalar
 from grokseed.records.provenance import Made
 from grokseed.seeds import STREAMS, Seeds
 
 SEEDS = [*(f"{stream}_seed" for stream in STREAMS), "graft"]
-COLUMNS = [*SEEDS, "status", *SCALARS, "numerics", "commit", "day", "digest", "seal"]
-"""The columns of `runs.csv`; `graft` is left out where no run has one."""
+COLUMNS = [*SEEDS, "status", "early", *SCALARS, "numerics", "commit", "day", "digest", "seal"]
+OPTIONAL = ("graft", "early")
+"""The columns of `runs.csv`, and those that are left out where no run has an entry."""
 
-STATUSES = ("done", "diverged", "crashed")
+STATUSES = ("done", "diverged", "stopped", "crashed")
 
 SEAL_DIGITS = 16
 
@@ -34,6 +36,7 @@ class Row(NamedTuple):
         digest: of its whole trajectory; empty where it crashed.
         seconds: its share of its worker's time.
         error: why it crashed.
+        early: the verdict of an early rule and the rule; empty without one.
     """
 
     seeds: Seeds
@@ -43,6 +46,14 @@ class Row(NamedTuple):
     digest: str = ""
     seconds: float = 0.0
     error: str | None = None
+    early: str = ""
+
+    def is_result(self, rule: str = "") -> bool:
+        """Whether it needs no more training, under an early rule or, by default, without one.
+
+        A crash is no result, and a run that another rule stopped is none either.
+        """
+        return self.status not in ("stopped", "crashed") or self.early == f"stopped {rule}"
 
     def cells(self, key: str) -> dict[str, str]:
         """The row as `runs.csv` spells it, by `COLUMNS`.
@@ -51,7 +62,7 @@ class Row(NamedTuple):
             key: of its config.
         """
         cells = dict(zip(SEEDS, map(str, astuple(self.seeds)), strict=True))
-        cells["status"] = self.status
+        cells |= {"status": self.status, "early": self.early}
         cells |= {name: spelled(self.scalars.get(name)) for name in SCALARS}
         cells |= self.made._asdict()
         cells["digest"] = self.digest
@@ -79,8 +90,11 @@ def read_row(cells: Mapping[str, str], key: str) -> Row:
         raise ValueError(f"status is {cells['status']!r}")
     if not re.fullmatch("" if cells["status"] == "crashed" else "[0-9a-f]{64}", cells["digest"]):
         raise ValueError(f"digest is {cells['digest']!r}")
+    early = cells.get("early") or ""
+    if (read_verdict(early)[0] == "stopped") != (cells["status"] == "stopped"):
+        raise ValueError(f"status is {cells['status']!r}, and early {early!r}")
     made = Made(*((cells.get(name) or "") for name in Made._fields))
-    row = Row(seeds, cells["status"], scalars, made, cells["digest"])
+    row = Row(seeds, cells["status"], scalars, made, cells["digest"], early=early)
     if "seal" in cells and row.seal(key) != cells["seal"]:
         raise ValueError(f"{seeds} does not match its seal")
     return row

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, StoreError
-from grokseed.records.folder import TABLE, Asked, read_folder
+from grokseed.records.folder import TABLE, Asked, Rules, read_folder
 from grokseed.records.points import Points
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row
@@ -36,6 +36,7 @@ class Source:
     config: Config
     commands: list[Command]
     asked: Asked
+    rules: Rules
     each: Callable[[], Iterator[Run]]
 
     def __str__(self) -> str:
@@ -51,14 +52,14 @@ def sources(folder: Path) -> list[Source]:
     found: list[Source] = []
     if (folder / DATABASE).exists():
         with Store(folder, read_only=True) as store:
-            about = store.config, store.commands(), store.asked()
+            about = store.config, store.commands(), store.asked(), store.rules()
         found.append(Source(folder, DATABASE, *about, partial(_of_database, folder)))
     if (folder / TABLE).exists():
         tables = read_folder(folder)
         runs: list[Run] = [
             (row, points, None) for row, points in zip(tables.rows, tables.points, strict=True)
         ]
-        about = tables.config, tables.commands, tables.asked
+        about = tables.config, tables.commands, tables.asked, tables.rules
         found.append(Source(folder, TABLE, *about, partial(iter, runs)))
     if not found:
         raise StoreError(f"{folder} holds no scan")

@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from grokseed.config import Config, difference
+from grokseed.early import EarlyRule
 from grokseed.records.database import (
     DATABASE,
     NondeterminismError,
@@ -25,19 +26,20 @@ from grokseed.records.database import (
     create,
     lock,
 )
-from grokseed.records.folder import TABLE, Asked, Folder, read_folder, table_mark
+from grokseed.records.folder import TABLE, Asked, Folder, Rules, read_folder, read_rules, table_mark
 from grokseed.records.measure import SCALARS, measure
 from grokseed.records.place import Place
 from grokseed.records.points import Points, pack, thinned, unpack
 from grokseed.records.provenance import Command, Made
 from grokseed.records.row import Row, checked_scalars
+from grokseed.records.there import There
 from grokseed.records.trajectory import Trajectory
 from grokseed.records.upgrade import upgraded_config, upgraded_names
 from grokseed.seeds import Seeds
 
 ROW = (
     "split, model, loader, val, graft, status, scalars, numerics, code, day, digest, seconds, "
-    "error, seal"
+    "error, seal, early"
 )
 SORTED = "FROM runs ORDER BY split, model, loader, val, graft"
 THIS_RUN = "WHERE (split, model, loader, val, graft) = (?, ?, ?, ?, ?)"
@@ -48,9 +50,10 @@ class Store:
     """The runs of one scan: one config, any number of seeds.
 
     A writer holds the folder's lock for as long as the store is open. Rows are inserted and never
-    replaced, with two exceptions: a `crashed` row says that no result was had, so a later try of
-    the same run takes its place; and a run read from a table has thinned points alone, so the same
-    run trained again, with the same digest, takes its place.
+    replaced, with three exceptions: a `crashed` row says that no result was had, so a later try of
+    the same run takes its place; one that an early verdict stopped gives way to the same run by
+    another verdict; and a run read from a table has thinned points alone, so the same run trained
+    again, with the same digest, takes its place.
 
     Args:
         folder: the scan's folder; made where it is missing.
@@ -160,7 +163,7 @@ class Store:
         for values in self._each(f"SELECT {ROW} {SORTED}"):
             try:
                 row = _row(values)
-                sealed = values[-1] in ("", row.seal(key))  # an earlier version's has none
+                sealed = values[-2] in ("", row.seal(key))  # an earlier version's has none
             except (ValueError, TypeError) as error:
                 raise self._damaged(f"a record cannot be read ({error})") from None
             if not sealed:
@@ -192,16 +195,16 @@ class Store:
         """
         scalars, digest = measure(self.config, trajectory), trajectory.digest()
         made = made or Made(self.numerics or "")
-        row = Row(seeds, trajectory.status, scalars, made, digest, seconds)
-        status, stored, numerics, has_all = self._stored(seeds)
-        if status in (None, "crashed"):
+        row = Row(seeds, trajectory.status, scalars, made, digest, seconds, early=trajectory.early)
+        there = self._stored(seeds)
+        if there.status in (None, "crashed"):
             self._insert(row, trajectory.to_bytes(), None)
-        elif numerics == made.numerics and stored != digest:
+        elif there.numerics == made.numerics and (found := there.disagreement(row, trajectory)):
             raise NondeterminismError(
-                f"{self.folder}: {seeds} gave other numbers than those stored ({digest[:12]}, not "
-                f"{stored[:12]}); stopped, as no run of this scan can be trusted"
+                f"{self.folder}: {seeds} gave other numbers than those stored ({found[:12]}, not "
+                f"{there.digest[:12]}); stopped, as no run of this scan can be trusted"
             )
-        elif numerics == made.numerics and not has_all:
+        elif there.gives_way_to(row) or (there.digest == digest and not there.has_all):
             self._insert(row, trajectory.to_bytes(), None)
         return row
 
@@ -211,7 +214,7 @@ class Store:
         """Commit a run that gave no result, with the reason. A stored result is left alone."""
         made = made or Made(self.numerics or "")
         row = Row(seeds, "crashed", dict.fromkeys(SCALARS), made, "", seconds, error)
-        if self._stored(seeds)[0] in (None, "crashed"):
+        if self._stored(seeds).status in (None, "crashed"):
             self._insert(row, None, None)
         return row
 
@@ -224,16 +227,17 @@ class Store:
             NondeterminismError: it is here with the same numerics and another digest.
             StoreError: the database cannot be written.
         """
-        status, digest, numerics, has_all = self._stored(row.seeds)
-        if status not in (None, "crashed"):
-            if row.status != "crashed" and (numerics, digest) != (row.made.numerics, row.digest):
-                if numerics == row.made.numerics:
-                    raise NondeterminismError(
-                        f"{self.folder}: {row.seeds} has two digests: {digest[:12]} here, and "
-                        f"{row.digest[:12]}"
-                    )
-                return
-            if has_all or trajectory is None:
+        there = self._stored(row.seeds)
+        if there.status not in (None, "crashed"):
+            same = row.made.numerics == there.numerics
+            if same and (found := there.disagreement(row, trajectory)):
+                raise NondeterminismError(
+                    f"{self.folder}: {row.seeds} has two digests: {there.digest[:12]} here, and "
+                    f"{found[:12]}"
+                )
+            fuller = same and row.digest == there.digest and not there.has_all and trajectory
+            longer = row.status != "stopped" and there.gives_way_to(row)
+            if not (fuller or longer):
                 return
         if row.status == "crashed":
             self._insert(row, None, None)
@@ -291,6 +295,23 @@ class Store:
             return Asked.read(json.loads(found[0][0])) if found else Asked()
         except (TypeError, ValueError, AttributeError) as error:
             raise self._damaged(f"what was asked cannot be read ({error})") from None
+
+    def note_rule(self, rule: EarlyRule) -> None:
+        """Note an early rule that judges runs of this store, and what it was fitted on."""
+        self.note_rules({str(rule): {"folder": rule.folder, "model": rule.model_seeds}})
+
+    def note_rules(self, rules: Rules) -> None:
+        """Note early rules of another folder."""
+        if rules:
+            self._note("early", json.dumps(dict(sorted((rules | self.rules()).items()))))
+
+    def rules(self) -> Rules:
+        """The early rules that were noted."""
+        found = self._all("SELECT value FROM scan WHERE name = 'early'")
+        try:
+            return read_rules(json.loads(found[0][0])) if found else {}
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self._damaged(f"its early rules cannot be read ({error})") from None
 
     def check_table(self) -> None:
         """Raise StoreError where the folder's `runs.csv` may hold runs that are not here."""
@@ -364,6 +385,7 @@ class Store:
             for command in tables.commands:
                 self.remember(command)
             self._note("asked", json.dumps(self.asked().joined(tables.asked)._asdict()))
+            self.note_rules(tables.rules)
             self._note("table", mark)
 
     def _seal_earlier_rows(self) -> None:
@@ -395,19 +417,25 @@ class Store:
         if self._all(f"SELECT 1 FROM runs WHERE {WITHOUT_RESULT} != (status = 'crashed')"):
             raise self._damaged("a run has no result, or one that crashed has one")
 
-    def _stored(self, seeds: Seeds) -> tuple[str | None, str, str, bool]:
-        """Status, digest and numerics of a stored run, and whether all its points are here."""
-        columns = "status, digest, numerics, trajectory IS NOT NULL"
+    def _stored(self, seeds: Seeds) -> There:
+        """What is stored of a run."""
+        columns = "status, digest, numerics, trajectory IS NOT NULL, early, scalars"
         found = self._all(f"SELECT {columns} FROM runs {THIS_RUN}", *astuple(seeds))
-        return found[0] if found else (None, "", "", False)
+        if not found:
+            return There()
+        status, digest, numerics, has_all, early, scalars = found[0]
+        steps = json.loads(scalars).get("steps") or 0
+        return There(status, digest, numerics, bool(has_all), early, steps)
 
     def _insert(self, row: Row, blob: bytes | None, points: bytes | None) -> None:
         seeds, scalars = astuple(row.seeds), json.dumps(row.scalars)
         made = row.made.numerics, row.made.commit, row.made.day, row.seal(self.config.key())
+        made = *made, row.early
         values = row.status, scalars, row.digest, blob, points, row.seconds, row.error
         # Of a result nothing is deleted: inserting it once more fails.
-        replaceable = f"DELETE FROM runs {THIS_RUN} AND trajectory IS NULL"
-        insert = f"INSERT INTO runs VALUES ({', '.join('?' * 16)})"
+        no_result = "trajectory IS NULL OR status = 'stopped'"
+        replaceable = f"DELETE FROM runs {THIS_RUN} AND ({no_result})"
+        insert = f"INSERT INTO runs VALUES ({', '.join('?' * 17)})"
         self._write((replaceable, seeds), (insert, (*seeds, *values, *made)))
 
     def _note(self, name: str, value: str) -> None:
@@ -446,12 +474,12 @@ class Store:
 
 
 def _row(values: tuple) -> Row:
-    *seeds, status, scalars, numerics, code, day, digest, seconds, error, _ = values
+    *seeds, status, scalars, numerics, code, day, digest, seconds, error, _, early = values
     record = checked_scalars(upgraded_names(json.loads(scalars)))
-    if not all(isinstance(text, str) for text in (status, numerics, code, day, digest)):
+    if not all(isinstance(text, str) for text in (status, numerics, code, day, digest, early)):
         raise ValueError("not a text")
     made = Made(numerics, code, day)
-    return Row(Seeds(*seeds), status, record, made, digest, float(seconds), error)
+    return Row(Seeds(*seeds), status, record, made, digest, float(seconds), error, early)
 
 
 def _check_same(folder: Path, config: Config | None, stored: Config) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 DIGEST_NAMES = {"sample_loss": "probe_loss", "sample_correct": "probe_correct"}
 """What digests and stored bytes call two columns: an earlier name, kept so that they stay valid."""
 
-Status = Literal["done", "diverged", "crashed"]
+Status = Literal["done", "diverged", "stopped", "crashed"]
 
 ONSET, NEARLY = 0.5, 0.98
 """Accuracies on the whole validation set at t50 and t98: the trainer looks for them."""
@@ -23,7 +23,8 @@ class Trajectory:
     """The evaluation points of one run, in order of steps; the first is step 0, before training.
 
     Attributes:
-        status: `done`, or `diverged` where a train loss was no longer finite.
+        status: `done`; `diverged` where a train loss was no longer finite; or `stopped` by an
+            early verdict.
         columns: arrays of equal length, one entry a point:
             `step` int32, optimiser steps taken;
             `train_loss` float64, `train_correct` and `train_seen` int64: over the batches since
@@ -37,12 +38,20 @@ class Trajectory:
         t50: step of the first evaluation of the whole validation set with accuracy of at least
             `ONSET`, -1 where there was none; None where nobody looked (earlier versions did not).
             It is no part of the digest: some of its evaluations are in no column.
+        early: the verdict of an early rule and the rule, such as `kept norm<44@800`; empty without
+            one. No part of the digest: a run that goes on is the same run without the rule.
     """
 
     status: Status
     columns: dict[str, np.ndarray]
     test_correct: int | None = None
     t50: int | None = None
+    early: str = ""
+
+    def stopped_at(self, step: int) -> Trajectory:
+        """What the run would have left had an early verdict stopped it at a point of its own."""
+        within = self.columns["step"] <= step
+        return Trajectory("stopped", {name: v[within] for name, v in self.columns.items()})
 
     def digest(self) -> str:
         """SHA-256 over the canonical bytes: names, dtypes, little-endian values, in name order."""
@@ -60,6 +69,7 @@ class Trajectory:
         buffer = io.BytesIO()
         counted = {"test_correct": self.test_correct, "t50": self.t50}
         extra = {name: np.array(value) for name, value in counted.items() if value is not None}
+        extra |= {"early": np.array(self.early)} if self.early else {}
         np.savez_compressed(
             buffer,
             allow_pickle=False,
@@ -84,6 +94,7 @@ class Trajectory:
                     int(arrays[name]) if name in arrays.files else None
                     for name in ("test_correct", "t50")
                 )
-                return cls(str(arrays["status"]), columns, test, t50)  # type: ignore[arg-type]
+                early = str(arrays["early"]) if "early" in arrays.files else ""
+                return cls(str(arrays["status"]), columns, test, t50, early)  # type: ignore[arg-type]
         except Exception as error:  # zipfile, numpy and zlib each raise their own
             raise ValueError(f"damaged trajectory: {error}") from error

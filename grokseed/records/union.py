@@ -33,11 +33,15 @@ class Union(NamedTuple):
 class _Candidate(NamedTuple):
     """A run in one source; of two, the smaller is taken.
 
-    A result goes before a crash, a whole trajectory before thinned points, what is `own` before
-    what is not, and then what the row spells, the fuller one, decides: not the order of sources.
+    A result goes before a crash, a run that went on before one that an early verdict stopped, of
+    two such the longer one before the other, a whole trajectory before thinned points, what is
+    `own` before what is not, and then what the row spells, the fuller one, decides: not the order
+    of sources.
     """
 
     crashed: bool
+    stopped: bool
+    fewer_steps: int
     thinned: bool
     foreign: bool
     empty_cells: int
@@ -57,14 +61,16 @@ def union(sources: Sequence[Source], own: int = 0) -> Union:
         NondeterminismError: a run has two digests under the same numerics.
     """
     check_configs(sources)
-    digests: dict[tuple[Seeds, str], tuple[str, int]] = {}
+    digests: dict[tuple[Seeds, str, str], tuple[str, int]] = {}
     taken: dict[Seeds, _Candidate] = {}
     left_out: set[Seeds] = set()
     for place, source in enumerate(sources):
         key = source.config.key()
         for row, _, trajectory in source.each():
             if row.status != "crashed":
-                one = row.seeds, row.made.numerics
+                # Another verdict's run is longer or shorter, and so has another digest.
+                stopped = row.early if row.status == "stopped" else ""
+                one = row.seeds, row.made.numerics, stopped
                 digest, first = digests.setdefault(one, (row.digest, place))
                 if digest != row.digest:
                     raise NondeterminismError(
@@ -73,14 +79,15 @@ def union(sources: Sequence[Source], own: int = 0) -> Union:
                     )
             there = taken.get(row.seeds)
             new = _candidate(row, key, place, thinned=trajectory is None, foreign=place >= own)
-            if there and not (there.crashed or new.crashed) and there.numerics != new.numerics:
+            alike = there and (there.crashed, there.stopped) == (new.crashed, new.stopped)
+            if there and alike and not new.crashed and there.numerics != new.numerics:
                 left_out.add(row.seeds)
             elif there is None or new < there:
                 taken[row.seeds] = new
     results = [run for run in taken.values() if not run.crashed]
     return Union(
         {seeds: run.place for seeds, run in taken.items()},
-        {numerics for _, numerics in digests},
+        {numerics for _, numerics, _ in digests},
         len(left_out),
         sum(not run.thinned for run in results),
     )
@@ -100,4 +107,7 @@ def _candidate(row: Row, key: str, place: int, *, thinned: bool, foreign: bool) 
     cells = tuple(row.cells(key).values())
     empty = sum(not cell for cell in cells)
     crashed = row.status == "crashed"
-    return _Candidate(crashed, thinned, foreign, empty, cells, place, row.made.numerics)
+    stopped = row.status == "stopped"
+    steps = -int(row.scalars["steps"] or 0) if stopped else 0
+    own = thinned, foreign, empty, cells, place, row.made.numerics
+    return _Candidate(crashed, stopped, steps, *own)

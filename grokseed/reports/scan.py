@@ -72,7 +72,8 @@ def report(
     runs, points, about = load(folder, choice)
     left_out = excluded(folder)
     figures = draw(folder, runs, points, about, formats, choice)
-    text = results(runs, about["config"]["screen_step"], left_out, choice)
+    early = about.get("early", {})
+    text = results(runs, about["config"]["screen_step"], left_out, choice, early)
     asked = about.get("asked", {}).get("runs", 0)
     if len(runs) < asked:
         text = f"Not complete: {len(runs):,} of the {asked:,} runs asked for.\n\n{text}"

@@ -13,6 +13,7 @@ from grokseed.analysis.classify import CLASSES, DIARY, counts
 from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import Landmark, numbers, time_to
 from grokseed.reports.classes import Choice, main_rule, why
+from grokseed.reports.early import Fitted, sentences
 from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
@@ -28,6 +29,7 @@ def results(
     screen_step: int,
     excluded: Mapping[int, str] = MappingProxyType({}),
     choice: Choice = "auto",
+    fitted: Fitted = MappingProxyType({}),
 ) -> str:
     """Counts of each class, the spread of times and the best runs, as Markdown.
 
@@ -36,6 +38,7 @@ def results(
         screen_step: the step at which the screen rule reads the validation accuracy.
         excluded: model seeds that no rate counts, and why.
         choice: of the rule, as it was for `with_classes`.
+        fitted: what early rules were fitted on, as `early.sentences` takes it.
     """
     shown = _ranked(runs) if len(runs) > EVERY else runs
     rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
@@ -43,12 +46,13 @@ def results(
         rules["speedup"] = f"t98 against the scan's own median: {SPEEDUP_CUTS}"
     return TEMPLATES.get_template("results.md.j2").render(
         n=len(runs),
-        lost={name: n for name in ("diverged", "crashed") if (n := _count(runs, name))},
+        lost={name: n for name in ("diverged", "stopped", "crashed") if (n := _count(runs, name))},
         rules=[
             {"name": name, "meaning": meaning, "rows": _class_rows(runs, name, excluded)}
             for name, meaning in rules.items()
         ],
         excluded=excluded,
+        early=sentences(runs, fitted),
         why=why(runs, choice),
         times=_times(runs),
         listing="Every run" if shown is runs else f"The best {len(shown)} runs",
@@ -73,10 +77,10 @@ def _class_rows(
             "name": name,
             "n": int(row["n"]),
             "share": "" if np.isnan(row["share"]) else f"{row['share']:.2%}",
-            "interval": f"{row['low']:.2%} to {row['high']:.2%}",
+            "interval": "" if np.isnan(row["low"]) else f"{row['low']:.2%} to {row['high']:.2%}",
         }
         for name, row in table.to_dict("index").items()
-        if name in CLASSES or (name == "undecided" and row["n"])
+        if name in CLASSES or (name in ("undecided", "stopped") and row["n"])
     ]
 
 

@@ -89,7 +89,7 @@ def compared(
             unlike.append(f"{row.seeds}: {words}")
         else:
             scalars, made = measure(config, trajectory), row.made._replace(numerics=numerics)
-            here = Row(row.seeds, trajectory.status, scalars, made, digest)
+            here = Row(row.seeds, trajectory.status, scalars, made, digest, early=trajectory.early)
             others.append((row, here))
     lines = [f"{len(again):,} runs trained again: {same:,} with the same digest."]
     if others:

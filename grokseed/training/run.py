@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.early import EarlyRule, Judge
 from grokseed.grafts import parse_graft
 from grokseed.model.edits import relabelled_rows
 from grokseed.records.trajectory import Trajectory
@@ -24,7 +25,7 @@ State = dict[str, Any]
 """A run in hand as tensors, plain values and dictionaries of them: what
 `torch.load(weights_only=True)` reads."""
 
-_DRAWN = {"number", "generators", "train", "val", "test", "branch"}
+_DRAWN = {"number", "generators", "train", "val", "test", "n_sample", "branch", "judge"}
 """Fields that `begin` makes from the seeds; all others are what training has changed."""
 
 
@@ -35,6 +36,7 @@ class Run:
     Attributes:
         number: its place among the runs asked for.
         batches: rows of equations that the next steps take, drawn ahead, one batch a row.
+        n_sample: equations of the validation sample.
         step: optimiser steps taken.
         seen: train examples taken since the last point.
         points: for each of a trajectory's columns its values so far.
@@ -42,6 +44,7 @@ class Run:
         t50: step of the first whole evaluation that was half right; -1 where there was none yet.
         enough: whether the whole validation set was nearly right.
         confirmed: whether it was all right.
+        judge: what an early rule says of it; None where none judges it.
         branch: step from which on batches come from another generator, and that generator.
     """
 
@@ -51,6 +54,7 @@ class Run:
     val: Tensor
     test: Tensor
     batches: Tensor
+    n_sample: int
     step: int = 0
     seen: int = 0
     points: dict[str, list[float]] = field(default_factory=dict)
@@ -59,6 +63,7 @@ class Run:
     confirmed: bool = False
     t50: int = -1
     branch: tuple[int, torch.Generator] | None = None
+    judge: Judge | None = None
     status: str = "done"
     test_correct: int | None = None
 
@@ -89,10 +94,27 @@ class Run:
             )
             for name, values in self.points.items()
         }
-        return Trajectory(self.status, columns, self.test_correct, self.t50)  # type: ignore[arg-type]
+        early = str(self.judge) if self.judge else ""
+        return Trajectory(self.status, columns, self.test_correct, self.t50, early)  # type: ignore[arg-type]
+
+    def signals(self, at: int = -1) -> dict[str, float]:
+        """What an early rule may read at a point, under the names of `trajectories.npz`.
+
+        Args:
+            at: the point's place among those so far; by default the current one.
+        """
+        now = {name: values[at] for name, values in self.points.items()}
+        norms = {name: value for name, value in now.items() if name.partition(".")[0] == "norm"}
+        return {
+            "train_loss": now["train_loss"],
+            "train_accuracy": now["train_correct"] / max(now["train_seen"], 1),
+            "sample_loss": now["sample_loss"],
+            "sample_accuracy": now["sample_correct"] / self.n_sample,
+            **norms,
+        }
 
 
-def begin(config: Config, seeds: Seeds, number: int) -> Run:
+def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = None) -> Run:
     """A run before its first step: its streams, and what they draw of the task."""
     streams = generators(seeds, config.scheme, config.n_examples)
     sets, branch = split(config, streams.split), None
@@ -113,17 +135,32 @@ def begin(config: Config, seeds: Seeds, number: int) -> Run:
         # The validation sample is the head of the set in an order of its own; order does not
         # affect counts.
         val = val[torch.randperm(config.n_val, generator=streams.val)]
-    return Run(number, streams, sets.train, val, sets.test, none, branch=branch)
+    judge = Judge(rule, seeds) if rule and rule.judges(seeds) else None
+    equations = sets.train, val, sets.test, none, config.n_sample
+    return Run(number, streams, *equations, branch=branch, judge=judge)
 
 
-def go_on(config: Config, seeds: Seeds, number: int, state: Mapping[str, Any]) -> Run:
-    """A run as it was when `Run.state` was taken of it."""
-    run = begin(config, seeds, number)
+def go_on(
+    config: Config,
+    seeds: Seeds,
+    number: int,
+    state: Mapping[str, Any],
+    rule: EarlyRule | None = None,
+) -> Run | None:
+    """A run as it was when `Run.state` was taken of it.
+
+    None where an early rule stops it at a point that it has passed.
+    """
+    run = begin(config, seeds, number, rule)
     for name in changing_fields():
         setattr(run, name, state[name])
     run.points = {name: values.tolist() for name, values in state["points"].items()}
     for name, drawn in state["generators"].items():
         getattr(run.generators, name).set_state(drawn)
+    if run.judge:
+        for at, step in enumerate(run.points["step"]):
+            if run.judge.stops(int(step), run.signals(at)):
+                return None
     return run
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from grokseed.config import Config
+from grokseed.early import EarlyRule
 from grokseed.model.graft import initial_weights
 from grokseed.records.trajectory import NEARLY, ONSET, Trajectory
 from grokseed.seeds import Seeds
@@ -48,8 +49,10 @@ class _Training:
         lanes: Lanes,
         on_end: Callable[[int, Trajectory], None],
         saved: Callable[[int], State | None],
+        rule: EarlyRule | None,
     ) -> None:
-        self.config, self.lanes, self.on_end, self.saved = config, lanes, on_end, saved
+        self.config, self.lanes, self.on_end = config, lanes, on_end
+        self.saved, self.rule = saved, rule
         self.waiting = deque(enumerate(runs))
 
     def fill(self) -> None:
@@ -64,10 +67,11 @@ class _Training:
         """Let a run in; whether it is at its beginning."""
         state = self.saved(number)
         if state is not None:
-            run = go_on(self.config, seeds, number, state["run"])
-            self.lanes.enter_again(lane, run, state)
-            return False
-        run = begin(self.config, seeds, number)
+            run = go_on(self.config, seeds, number, state["run"], self.rule)
+            if run is not None:
+                self.lanes.enter_again(lane, run, state)
+                return False
+        run = begin(self.config, seeds, number, self.rule)
         weights = initial_weights(self.config, seeds, run.generators.model)
         self.lanes.enter(lane, run, weights)
         return True
@@ -164,14 +168,7 @@ class _Training:
 
     def _let_go(self, lanes: list[int]) -> None:
         c = self.config
-        ended = [
-            lane
-            for lane in lanes
-            if (run := self.lanes.run(lane)).step == c.max_steps
-            or run.status == "diverged"
-            or (c.stop_when == "completed" and run.confirmed)
-            or (c.stop_when == "t98" and run.enough)
-        ]
+        ended = [lane for lane in lanes if self._ends(self.lanes.run(lane))]
         scored = [lane for lane in ended if c.n_test and self.lanes.run(lane).status == "done"]
         tests = [self.lanes.run(lane).test for lane in scored]
         for lane, correct in zip(scored, self.lanes.evaluate(scored, tests)[1], strict=True):
@@ -179,6 +176,19 @@ class _Training:
         for lane in ended:
             run = self.lanes.leave(lane)
             self.on_end(run.number, run.trajectory())
+
+    def _ends(self, run: Run) -> bool:
+        c = self.config
+        if (
+            run.step == c.max_steps
+            or run.status == "diverged"
+            or (c.stop_when == "completed" and run.confirmed)
+            or (c.stop_when == "t98" and run.enough)
+        ):
+            return True
+        if run.judge and run.judge.stops(run.step, run.signals()):
+            run.status = "stopped"
+        return run.status == "stopped"
 
 
 def train(
@@ -192,6 +202,7 @@ def train(
     on_end: Callable[[int, Trajectory], None] | None = None,
     saved: Callable[[int], State | None] = lambda number: None,
     on_pause: Callable[[Callable[[], Iterator[tuple[int, State]]]], None] | None = None,
+    rule: EarlyRule | None = None,
 ) -> list[Trajectory]:
     """Train some runs side by side, each from its own streams.
 
@@ -211,6 +222,7 @@ def train(
             the same run under the same numerics, or None to begin.
         on_pause: called after `on_point` with a function that gives the place in `runs` and the
             whole state of each run in hand, for `saved` of a later call; it may raise likewise.
+        rule: an early verdict that stops runs; those that go on are the same without it.
 
     Returns:
         A trajectory a run, in the order of `runs`.
@@ -228,7 +240,7 @@ def train(
     current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
     with current, matmul_kernels(config, device):
         places = Lanes(config, width, device, compiled)
-        training = _Training(config, runs, places, end, saved)
+        training = _Training(config, runs, places, end, saved, rule)
         training.fill()
         while places.busy:
             trained = training.advance()

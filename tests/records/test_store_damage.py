@@ -98,7 +98,7 @@ def earlier(path: Path) -> None:
     """The store as versions before dates and seals made it, with a scalar less in its records."""
     sql("ALTER TABLE commands DROP COLUMN date")(path)
     sql("ALTER TABLE commands DROP COLUMN code")(path)
-    for name in ("points", "numerics", "code", "day", "seal"):
+    for name in ("points", "numerics", "code", "day", "seal", "early"):
         sql(f"ALTER TABLE runs DROP COLUMN {name}")(path)
     sql("INSERT INTO scan VALUES ('numerics', ?)", NUMERICS)(path)
     sql("UPDATE runs SET scalars = json_remove(scalars, '$.norm_fall_step')")(path)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from grokseed.analysis.early import early_spread, spread_ratio
+from grokseed.analysis.spread import early_spread, spread_ratio
 from grokseed.analysis.survival import kaplan_meier
 
 

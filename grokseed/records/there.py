@@ -1,0 +1,46 @@
+"""What a store holds of a run that comes once more, and which of the two stays. No torch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from grokseed.records.row import Row
+from grokseed.records.trajectory import Trajectory
+
+
+class There(NamedTuple):
+    """A stored run, or that there is none.
+
+    Attributes:
+        status: None where it is not stored.
+        has_all: whether all its points are stored, not some forty alone.
+        early: as `Row.early`.
+        steps: that it took.
+    """
+
+    status: str | None = None
+    digest: str = ""
+    numerics: str = ""
+    has_all: bool = False
+    early: str = ""
+    steps: int = 0
+
+    def gives_way_to(self, row: Row) -> bool:
+        """Whether it was stopped, and `row` went on or was stopped by another rule."""
+        return self.status == "stopped" and row.status != "crashed" and self.early != row.early
+
+    def disagreement(self, row: Row, trajectory: Trajectory | None) -> str:
+        """The other's digest where the two cannot be one run of the same numerics, else empty.
+
+        A run that was stopped is the head of the same run that was not, as far as points are here.
+        """
+        if row.status == "crashed" or row.digest == self.digest:
+            return ""
+        if row.status != "stopped" and self.status != "stopped":
+            return row.digest
+        if row.early == self.early:
+            return row.digest
+        if self.status == "stopped" and trajectory and self.steps in trajectory.columns["step"]:
+            head = trajectory.stopped_at(self.steps).digest()
+            return "" if head == self.digest else head
+        return ""

@@ -1,0 +1,158 @@
+"""Do published laws of grokking's delay say which seed is early? Reads tables, trains nothing.
+
+    python studies/laws.py results/mini_generalise results/anatomy
+
+Question: four papers order hyperparameters by weight norm, logit scale or rate of contraction; at
+fixed ones, does what they name order the seeds? Design: each paper's predictor computed on the runs
+of a folder, its rank correlation with t98 within splits, and the R² of its log on the log of the
+delay t98 - memorised. Predictions, logged before the table was made:
+
+- arXiv 2603.13331: the delay is proportional to the log of the ratio of squared norms, of the
+  memorising solution over the generalising one, at a rate that all seeds share: a positive
+  correlation of the peak norm, of the norm at memorising, and of the ratio.
+- arXiv 2606.13753: a run generalises when its norm, which varies by 1 to 2 % over seeds, falls to a
+  critical value, and holding it higher delays by exp(7.5 times the ratio): positive, of the norm at
+  memorising and of the step at which it falls to that value. A final layer norm, which these models
+  have, removes it: none.
+- arXiv 2606.18465: the norm delays through the scale of the logits: positive. Logits are not
+  recorded; the validation loss of a memorising run grows with their scale, and stands for it.
+- arXiv 2605.18845 could not be read when this was written: no prediction of it is tested.
+
+The step of memorising, of which no paper speaks, is the yardstick. A predictor is of use as an
+early verdict if its correlation is above 0.5 in absolute value on fresh seeds (those of
+mini_generalise had been looked at); it is not if its whole interval lies within 0.5 of 0, or if it
+is known only in the last tenth of the way to t98.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from study import render
+
+import grokseed
+from grokseed.analysis.correlation import Correlation, pooled_ranks
+from grokseed.analysis.survival import numbers
+from grokseed.figures.laws import EARLY, correlations
+from grokseed.records.export import write_atomically
+from grokseed.reports.pictures import save
+from grokseed.reports.result import Scan
+
+OUT, SEEN = Path("results/laws"), Path("results/mini_generalise")
+USE = 0.5
+
+LAWS = {
+    "peak norm": "2603.13331",
+    "norm at memorising": "2603.13331, 2606.13753",
+    "ratio of norms, peak to t98": "2603.13331",
+    "step at which the norm falls to its value at t98": "2606.13753",
+    "peak loss, for the logit scale": "2606.18465",
+    "loss at memorising, for the logit scale": "2606.18465",
+    "step of memorising": "none",
+}
+
+
+def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each law's predictor (runs, laws), and the step from which on each is known.
+
+    Norms and losses at a step are read between the points that git keeps.
+    """
+    runs, t98 = scan.runs, numbers(scan.runs, "t98_step")
+    memorised = numbers(runs, "memorised_step")
+    points = dict(iter(scan.trajectories.groupby("run")))
+
+    def at(name: str, steps: np.ndarray) -> np.ndarray:
+        own = zip((points[i] for i in runs.index), steps, strict=True)
+        rows = ((p["step"], p[name], s) for p, s in own)
+        return np.array([np.interp(s, x, y) if np.isfinite(s) else np.nan for x, y, s in rows])
+
+    peak, norm98 = numbers(runs, "norm_peak"), at("norm", t98)
+    critical, peak_step = float(np.nanmedian(norm98)), numbers(runs, "norm_peak_step")
+    own = zip(runs.index, peak_step, strict=True)
+    falls = np.array([falls_to(points[i], critical, step) for i, step in own])
+    values = (
+        (peak, peak_step),
+        (at("norm", memorised), memorised),
+        (peak / norm98, t98),
+        (falls, falls),
+        (numbers(runs, "sample_loss_peak"), numbers(runs, "sample_loss_peak_step")),
+        (at("sample_loss", memorised), memorised),
+        (memorised, memorised),
+    )
+    found = [pd.DataFrame(dict(zip(LAWS, some, strict=True))) for some in zip(*values, strict=True)]
+    return found[0], found[1]
+
+
+def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:
+    """The first step after another at which the norm is so low, between points; NaN for never."""
+    step, value = points["step"].to_numpy(), points["norm"].to_numpy()
+    below = np.flatnonzero((step > after) & (value <= norm))
+    if not len(below) or below[0] == 0:
+        return np.nan
+    i = below[0]
+    return float(np.interp(norm, [value[i], value[i - 1]], [step[i], step[i - 1]]))
+
+
+def table(scan: Scan, fresh: bool) -> pd.DataFrame:
+    """A row a law: `paper`, `predictor`, correlation with t98, `r2` on the delay, `known`."""
+    runs, (values, steps) = scan.runs, predictors(scan)
+    t98, last = numbers(runs, "t98_step"), np.nanmax(numbers(runs, "steps"))
+    late = np.where(np.isnan(t98), last + 1, t98)
+    delay = np.log(np.clip(t98 - numbers(runs, "memorised_step"), 1, None))
+    rows = []
+    for name, paper in LAWS.items():
+        found = pooled_ranks(values[name], late, runs["split_seed"])
+        log, known = np.log(values[name].to_numpy()), float(np.nanmedian(steps[name] / t98))
+        both = np.isfinite(log) & np.isfinite(delay)
+        r2 = np.corrcoef(log[both], delay[both])[0, 1] ** 2 if found.n else np.nan
+        limits = found.rho, found.low, found.high, found.p, found.detectable
+        rows.append((paper, name, found.n, *limits, r2, known, verdict(found, known, fresh)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+COLUMNS = ["paper", "predictor", "n", "rho", "low", "high", "p", "detectable", "r2", "known"]
+COLUMNS += ["of_use"]
+
+
+def verdict(found: Correlation, known: float, fresh: bool) -> str:
+    """Whether a predictor is of use as an early verdict, by the rule of `studies/plan.md`."""
+    if max(abs(found.low), abs(found.high)) < USE:
+        return "no"
+    if found.low > USE or found.high < -USE:
+        return "no, known too late" if known > EARLY else "yes" if fresh else "on seen seeds"
+    return "cannot tell"
+
+
+def spread(scan: Scan) -> float:
+    """The coefficient of variation over runs of the norm at t98."""
+    values, _ = predictors(scan)
+    norms = numbers(values, "peak norm") / numbers(values, "ratio of norms, peak to t98")
+    return float(np.nanstd(norms, ddof=1) / np.nanmean(norms))
+
+
+def ungrafted(scan: Scan) -> Scan:
+    """The scan without its grafted runs, such as one-ulp twins: they are no seeds of their own."""
+    runs = scan.runs.loc[scan.runs["graft"].isna()] if "graft" in scan.runs else scan.runs
+    return Scan(scan.config, runs, scan.trajectories, scan.numerics)
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("folders", nargs="*", type=Path, default=[SEEN])
+    folders = options.parse_args(argv).folders
+    scans = {folder.name: ungrafted(grokseed.load(folder)) for folder in folders}
+    found = pd.concat(
+        [table(scan, name != SEEN.name).assign(folder=name) for name, scan in scans.items()],
+        ignore_index=True,
+    )
+    OUT.mkdir(parents=True, exist_ok=True)
+    found.to_csv(OUT / "laws.csv", index=False, float_format="%.4g")
+    save(correlations(found, USE), OUT / "laws")
+    spreads = {name: (spread(scan), len(scan.runs)) for name, scan in scans.items()}
+    text = render("laws", found=found.to_dict("records"), spreads=spreads, seen=SEEN.name)
+    write_atomically(OUT / "README.md", text.encode())
+
+
+if __name__ == "__main__":
+    main()
