@@ -31,6 +31,7 @@ from grokseed.seeds import Seeds
 LEVELS, FIRST = 12, 8
 SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
 MAX_STEPS, TWIN = 22_000, "ulp=1"
+WORDS = {"split": "split", "model": "weights", "loader": "order", "rounding": "rounding"}
 
 STUDIES = {
     "anatomy": {},
@@ -58,6 +59,23 @@ def has_twin(i: int, j: int, k: int) -> bool:
     return (i + j + k) % 3 == 0
 
 
+def matters(row: dict) -> str:
+    """Whether a term matters, by the rule of plan.md; empty for rounding, which has no test."""
+    if np.isnan(row["p_holm"]):
+        return ""
+    if row["low"] > 0 and row["p_holm"] < 0.05:
+        return "yes"
+    return "no" if row["high"] < 0.05 else "cannot tell"
+
+
+def in_words(term: str) -> str:
+    """A term of the design as people say it."""
+    streams = [WORDS[stream] for stream in term.split(":")]
+    if len(streams) == 1:
+        return streams[0]
+    return f"the match of {', '.join(streams[:-1])} and {streams[-1]}"
+
+
 def _run(i: int, j: int, k: int) -> Seeds:
     return Seeds(SPLITS[i], MODELS[j], LOADERS[k], LOADERS[k] + 1)
 
@@ -74,6 +92,7 @@ def table(runs: pd.DataFrame, levels: int, landmark: str = "t98") -> tuple[pd.Da
     twins = [(log[(*cell, "")], log[(*cell, TWIN)]) for cell in twinned]
     found = components(values.reshape((levels,) * 3), twins=twins or None)
     found["p_holm"] = holm(found["p"])
+    found["matters"] = [matters(row) for row in found.to_dict("records")]
     censored = int(runs.loc[graft == "", f"{landmark}_step"].isna().sum())
     return found, {"n": len(values), "twins": len(twins), "censored": censored}
 
@@ -95,6 +114,12 @@ def main(argv: list[str] | None = None) -> None:
     analyse(folder, asked.levels)
 
 
+def answer(found: pd.DataFrame, levels: int, counts: dict) -> str:
+    """The study's answer, from what `table` gives."""
+    rows = [{**row, "words": in_words(row["term"])} for row in found.to_dict("records")]
+    return render("anatomy", found=rows, levels=levels, **counts)
+
+
 def analyse(folder: Path, levels: int) -> None:
     """Write the folder's components, figure and answer from its tables."""
     export_stored(folder)  # also of a scan that was stopped
@@ -112,7 +137,7 @@ def analyse(folder: Path, levels: int) -> None:
     title = f"{counts['n']:,} runs, {levels} x {levels} x {levels}"
     finish(
         folder,
-        render("anatomy", found=found.to_dict("records"), levels=levels, **counts),
+        answer(found, levels, counts),
         {"components": shares(found, title)},
     )
 

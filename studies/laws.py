@@ -39,7 +39,8 @@ from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.result import Scan
 
-OUT, SEEN = Path("results/laws"), Path("results/mini_generalise")
+OUT = Path("results/laws")
+SEEN, FRESH = Path("results/mini_generalise"), Path("results/anatomy")
 USE = 0.5
 
 LAWS = {
@@ -139,7 +140,7 @@ def ungrafted(scan: Scan) -> Scan:
 
 def main(argv: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("folders", nargs="*", type=Path, default=[SEEN])
+    options.add_argument("folders", nargs="*", type=Path, default=[SEEN, FRESH])
     folders = options.parse_args(argv).folders
     scans = {folder.name: ungrafted(grokseed.load(folder)) for folder in folders}
     found = pd.concat(

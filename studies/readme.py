@@ -9,11 +9,11 @@ import ast
 from pathlib import Path
 
 import pandas as pd
+from answers import same_class
 from study import render
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
-from grokseed.analysis.rates import Rate, rate
 
 BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
 PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
@@ -42,16 +42,20 @@ def findings(results: Path) -> str:
         best=max(gains, key=lambda row: row["excess"]),
         without_ffn=_won([row for row in reverse if row["groups"] == ffn]),
         without_other=_won([row for row in reverse if row["groups"] != ffn]),
-        same=_same_class(results),
+        same=same_class(results, "mini_bf16")[0],
+        match=_match(results / "anatomy"),
     )
 
 
-def _same_class(results: Path) -> Rate:
-    """How many of the 64 best seeds in fp32 keep their class in bf16."""
-    fp32, bf16 = (grokseed.load(results / n).runs for n in ("mini_screen", "mini_bf16"))
-    both = bf16.merge(fp32, on="model_seed", suffixes=("_bf16", "_fp32"))
-    best = both.nlargest(64, "screen_val_accuracy_fp32").to_dict("records")
-    return rate(sum(row["screen_bf16"] == row["screen_fp32"] for row in best), len(best))
+def _match(folder: Path) -> dict[str, object]:
+    """The terms of study A, and the size of its design."""
+    found = pd.read_csv(folder / "components.csv").set_index("term").to_dict("index")
+    runs = grokseed.load(folder).runs
+    cells = runs[runs["graft"].isna()]
+    named = {"three": "split:model:loader", "two": "split:model"}
+    named |= {name: name for name in ("model", "loader", "rounding")}
+    terms = {short: found[term] for short, term in named.items()}
+    return {**terms, "n": len(cells), "levels": len(set(cells["split_seed"]))}
 
 
 def _won(cells: list[dict]) -> dict[str, float]:

@@ -61,3 +61,28 @@ def test_a_design_that_has_begun_says_how_much_is_missing(tmp_path, monkeypatch)
     cells = sum(not run.graft for run in begun)
     assert 0 < cells < len(begun)
     assert f"{512 - cells} of 512 cells" in said["a"]
+
+
+def test_whether_a_term_matters_follows_the_plan() -> None:
+    def row(low: float, high: float, p: float) -> dict:
+        return {"low": low, "high": high, "p_holm": p}
+
+    assert anatomy.matters(row(0.1, 0.4, 0.001)) == "yes"
+    assert anatomy.matters(row(0.0, 0.04, 0.5)) == "no"
+    assert anatomy.matters(row(0.0, 0.2, 0.001)) == "cannot tell"
+    assert anatomy.matters(row(0.1, 0.4, 0.2)) == "cannot tell"
+    assert anatomy.matters(row(0.0, 0.1, float("nan"))) == ""
+
+
+def test_the_answer_names_the_largest_term_in_words() -> None:
+    random = np.random.default_rng(1)
+    rows = []
+    for run in anatomy.design(8):
+        match = np.random.default_rng([run.split, run.model]).normal()
+        step = 5000 * np.exp(0.5 * match + random.normal(0, 0.05))
+        row = {f"{s}_seed": getattr(run, s) for s in ("split", "model", "loader", "val")}
+        rows.append({**row, "graft": run.graft or np.nan, "t98_step": step})
+    found, counts = anatomy.table(pd.DataFrame(rows), 8)
+    text = anatomy.answer(found, 8, counts)
+    assert "The largest share of the spread is that of the match of split and weights: 9" in text
+    assert "these matter: the match of split and weights." in text
