@@ -9,18 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal
 
 from grokseed import limits
+from grokseed.expressions import count_equations, spelled
 
-Operation = Literal[
-    "(x//y)if(y%2==1)else(x-y)",
-    "x+y",
-    "x-y",
-    "x/y",
-    "x^2+xy+y^2",
-    "x^2+xy+y^2+x",
-    "x^2+y^2",
-    "x^3+xy",
-    "x^3+xy^2+x",
-]
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
@@ -35,7 +25,9 @@ class Config:
     """Everything that decides a run except its seeds. The defaults are the `diary` preset.
 
     Args:
-        operation: the equation's left side; all results are taken mod p.
+        operation: the equation's left side, mod p: one of the diary's nine, or an expression in x
+            and y of + - * / ^ such as x*y or (x+2y)^3/(y+1), where / divides mod p and pairs at
+            which a divisor is 0 are left out.
         p: the modulus, a prime.
         train_fraction: share of all equations that is trained on.
         test_fraction: share held out from both training and validation, scored once at the end.
@@ -70,7 +62,7 @@ class Config:
             they do not.
     """
 
-    operation: Operation = "x/y"
+    operation: str = "x/y"
     p: int = 223
     train_fraction: float = 0.5
     test_fraction: float = 0.0
@@ -106,12 +98,13 @@ class Config:
                 object.__setattr__(self, f.name, float(value))
             elif f.type in ("int", "bool", "float") and type(value).__name__ != f.type:
                 raise ValueError(f"{f.name} must be of type {f.type}, not {value!r}")
+        object.__setattr__(self, "operation", spelled(self.operation))
         limits.check(self)
 
     @property
     def n_equations(self) -> int:
-        """Number of equations of the task: p² or, where y divides, p·(p - 1)."""
-        return self.p * (self.p - 1 if "/" in self.operation else self.p)
+        """Number of equations of the task: p², less the pairs at which it would divide by 0."""
+        return count_equations(self.operation, self.p)
 
     @property
     def n_train(self) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from grokseed.config import Config, Operation
+from grokseed.config import Config
+from grokseed.expressions import KNOWN
 
-VOCABULARY = ("eos", "=", *sorted(Operation.__args__))
+VOCABULARY = ("eos", "=", *sorted(KNOWN))
 """The tokens before the residues 0..p-1: eos, `=`, the operations."""
 
 EOS, EQUALS, RESIDUE = 0, 1, len(VOCABULARY)
@@ -14,6 +15,15 @@ EOS, EQUALS, RESIDUE = 0, 1, len(VOCABULARY)
 def sequence(config: Config) -> tuple[str, ...]:
     """What stands at each position of an example."""
     return ("eos", "a", "op", "b", "=")
+
+
+def operation_token(config: Config) -> int:
+    """The token of a config's operation; one that is not known takes that of `x/y`, the default.
+
+    A config uses one operation alone. So an expression of one's own needs no token more, and its
+    shapes and initial draws are those of the nine: the same model seed is the same weights.
+    """
+    return VOCABULARY.index(config.operation if config.operation in KNOWN else "x/y")
 
 
 def vocabulary_size(config: Config) -> int:

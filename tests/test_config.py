@@ -12,7 +12,9 @@ from grokseed.limits import is_prime
 NAN, INFINITY = float("nan"), float("inf")
 
 BAD: list[tuple[str, object]] = [
-    ("operation", "x*y"),
+    ("operation", "x**y"),
+    ("operation", "import"),
+    ("operation", 5),
     ("scheme", "both"),
     ("precision", "fp8"),
     ("p", 0),

@@ -15,7 +15,7 @@ from grokseed.model.layers import Layers
 from grokseed.model.layout import layers_of
 from grokseed.model.ops import attend, take
 from grokseed.model.readout import readout_of
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token, sequence
 
 
 def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
@@ -39,7 +39,7 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
 
 def _embedded(layers: Layers, a: Tensor, b: Tensor) -> Tensor:
     """Token and position embeddings of every example's positions, [L, B·T, d]."""
-    one, op = torch.ones_like(a), VOCABULARY.index(layers.config.operation)
+    one, op = torch.ones_like(a), operation_token(layers.config)
     tokens = torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
     x = take(layers.p["token_embedding.weight"], tokens.flatten(1))
     x = x.unflatten(1, tokens.shape[1:]) + layers.p["position_embedding.weight"].unsqueeze(1)

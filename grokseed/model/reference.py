@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from grokseed.config import Config
 from grokseed.model.layout import layer_names, layers_of
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence, vocabulary_size
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token, sequence, vocabulary_size
 
 ENGINE_NAMES = {
     "attention.in_proj_": "attention.qkv.",
@@ -76,7 +76,7 @@ class PlainDecoder(nn.Module):
 def tokens(config: Config, a: Tensor, b: Tensor) -> Tensor:
     """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]."""
     one = torch.ones_like(a)
-    op = VOCABULARY.index(config.operation)
+    op = operation_token(config)
     return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
 
 
