@@ -14,6 +14,7 @@ from grokseed.expressions import count_equations, spelled
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
+Schedule = Literal["constant", "cosine", "linear"]
 StopWhen = Literal["never", "t98", "completed"]
 
 ENGINE = 5
@@ -60,6 +61,8 @@ class Config:
             or repeated with its last repeat reversed (cycle-rev).
         unique_layers: number of sets of layers where blocks share them; divides layers. 0 where
             they do not.
+        schedule: the learning rate after warm-up: constant, or falling to 0 at max_steps along half
+            a cosine (Loshchilov and Hutter 2017, arXiv 1608.03983) or a line.
     """
 
     operation: str = "x/y"
@@ -88,6 +91,7 @@ class Config:
     precision: Precision = "fp32"
     sharing: Sharing = "none"
     unique_layers: int = 0
+    schedule: Schedule = "constant"
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart

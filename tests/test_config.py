@@ -16,6 +16,7 @@ BAD: list[tuple[str, object]] = [
     ("operation", "import"),
     ("operation", 5),
     ("scheme", "both"),
+    ("schedule", "step"),
     ("precision", "fp8"),
     ("p", 0),
     ("p", 1),
@@ -108,6 +109,7 @@ def test_every_field_moves_the_key() -> None:
         "scheme": "diary",
         "p": 227,
         "stop_when": "t98",
+        "schedule": "cosine",
     }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
     changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}
