@@ -63,6 +63,9 @@ class Config:
             they do not.
         schedule: the learning rate after warm-up: constant, or falling to 0 at max_steps along half
             a cosine (Loshchilov and Hutter 2017, arXiv 1608.03983) or a line.
+        init_scale: what every number that the model stream draws is multiplied by, drawn biases
+            among them (Liu, Michaud and Tegmark 2023, arXiv 2210.01117); layer norms start at 1
+            and 0 all the same.
     """
 
     operation: str = "x/y"
@@ -92,6 +95,7 @@ class Config:
     sharing: Sharing = "none"
     unique_layers: int = 0
     schedule: Schedule = "constant"
+    init_scale: float = 1.0
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart

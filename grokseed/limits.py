@@ -45,7 +45,7 @@ def check(c: Config) -> None:
     for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP)):
         if getattr(c, name) > most:
             raise ValueError(f"{name} must be at most {most:,}, not {getattr(c, name):,}")
-    for name in ("lr", "eps"):
+    for name in ("lr", "eps", "init_scale"):
         if not 0 < getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be above 0 and finite, not {getattr(c, name)}")
     for name in ("beta1", "beta2"):
@@ -54,7 +54,7 @@ def check(c: Config) -> None:
     for name in ("weight_decay", "warmup_steps"):
         if not 0 <= getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be at least 0 and finite, not {getattr(c, name)}")
-    for name in ("lr", "eps", "weight_decay"):
+    for name in ("lr", "eps", "init_scale", "weight_decay"):
         if getattr(c, name) > LARGEST_FLOAT32:
             raise ValueError(
                 f"{name} must be at most {LARGEST_FLOAT32:.3g}, not {getattr(c, name)}"
