@@ -14,6 +14,7 @@ from grokseed.expressions import count_equations, spelled
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
+Activation = Literal["gelu", "relu", "silu", "tanh"]
 Schedule = Literal["constant", "cosine", "linear"]
 StopWhen = Literal["never", "t98", "completed"]
 
@@ -66,6 +67,8 @@ class Config:
         init_scale: what every number that the model stream draws is multiplied by, drawn biases
             among them (Liu, Michaud and Tegmark 2023, arXiv 2210.01117); layer norms start at 1
             and 0 all the same.
+        activation: the nonlinearity between a feed-forward layer's two linear layers; gelu is the
+            exact one, silu is x times its own sigmoid.
     """
 
     operation: str = "x/y"
@@ -96,6 +99,7 @@ class Config:
     unique_layers: int = 0
     schedule: Schedule = "constant"
     init_scale: float = 1.0
+    activation: Activation = "gelu"
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart

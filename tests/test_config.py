@@ -17,6 +17,7 @@ BAD: list[tuple[str, object]] = [
     ("operation", 5),
     ("scheme", "both"),
     ("schedule", "step"),
+    ("activation", "sine"),
     ("precision", "fp8"),
     ("p", 0),
     ("p", 1),
@@ -114,6 +115,7 @@ def test_every_field_moves_the_key() -> None:
         "p": 227,
         "stop_when": "t98",
         "schedule": "cosine",
+        "activation": "relu",
     }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
     changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.ops import gelu, linear, norm
+from grokseed.model.ops import activate, linear, norm
 from grokseed.model.weights import Parameters
 
 
@@ -51,5 +51,5 @@ class Layers:
         out = self.linear(mixed, f"{block}.attention.out")
         x = self.norm(out.add_(x), f"{block}.attention")
         up = self.linear(x, f"{block}.ffn.up")
-        down = self.linear(gelu(up), f"{block}.ffn.down")
+        down = self.linear(activate(up, self.config.activation), f"{block}.ffn.down")
         return self.norm(down.add_(x), f"{block}.ffn")

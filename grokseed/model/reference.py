@@ -14,6 +14,8 @@ from grokseed.config import Config
 from grokseed.model.layout import layer_names, layers_of
 from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token, sequence, vocabulary_size
 
+ACTIVATIONS = {"gelu": nn.GELU, "relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
+
 ENGINE_NAMES = {
     "attention.in_proj_": "attention.qkv.",
     "attention.out_proj.": "attention.out.",
@@ -33,14 +35,15 @@ class Block(nn.Module):
         d, ffn = config.d_model, config.ffn_multiple * config.d_model
         self.attention = nn.MultiheadAttention(d, config.heads, batch_first=True)
         self.attention_norm = nn.LayerNorm(d)
-        self.up, self.gelu, self.down = nn.Linear(d, ffn), nn.GELU(), nn.Linear(ffn, d)
+        self.up, self.down = nn.Linear(d, ffn), nn.Linear(ffn, d)
+        self.activation = ACTIVATIONS[config.activation]()
         self.ffn_norm = nn.LayerNorm(d)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """x [B, T, d] and mask [T, T], true where a position may not look, give [B, T, d]."""
         mixed, _ = self.attention(x, x, x, attn_mask=mask, need_weights=False)
         x = self.attention_norm(x + mixed)
-        return self.ffn_norm(x + self.down(self.gelu(self.up(x))))
+        return self.ffn_norm(x + self.down(self.activation(self.up(x))))
 
 
 class PlainDecoder(nn.Module):
