@@ -23,6 +23,7 @@ from grokseed.execution.executor import Executor
 from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.memory import check_room, needed_bytes
+from grokseed.execution.weights import weight_files
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE, read_folder
 from grokseed.records.provenance import Command
@@ -95,6 +96,7 @@ class Scanner:
     ) -> None:
         self.config, self.runs, self.out, self._how = config, runs, out, how
         self._whole = runs if whole is None else whole
+        self._weights = weight_files(how, config, out)
         self.devices = devices(how.device)
         alone = self.devices != ["cpu"]  # one process fills a GPU with its lanes
         if how.executor == "dask":
@@ -176,8 +178,10 @@ class Scanner:
                 observer.steps(steps)
 
             observer.begin(before, len(missing), self.jobs, self.devices)
+            if self._weights and (line := self._weights.missing(before)):
+                observer.say(line)
             try:
-                for outcomes in self.train(missing, watch, observer.say):
+                for outcomes in self.train(missing, watch, observer.say, save=True):
                     if not noted:  # a command that trains nothing made nothing
                         store.remember(command)
                         noted = True
@@ -225,10 +229,17 @@ class Scanner:
         missing: Sequence[Seeds],
         on_steps: Callable[[int], None],
         say: Callable[[str], None] = lambda line: None,
+        save: bool = False,
     ) -> Iterator[list[fleet.Outcome]]:
-        """Train some runs, as `fleet.run` does; `say` gets what the executor has to tell."""
+        """Train some runs, as `fleet.run` does.
+
+        Args:
+            say: gets what the executor has to tell.
+            save: whether to save the weights that are asked for; a trial writes nothing.
+        """
+        saving = partial(train, on_weights=self._weights) if save and self._weights else train
         return fleet.run(
-            *(self.config, missing, train, self._executor(say)),
+            *(self.config, missing, saving, self._executor(say)),
             lanes=self.lanes,
             rounds=self.rounds,
             compiled=self.compiled,

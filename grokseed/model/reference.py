@@ -5,8 +5,9 @@ It computes every position of every example, as one would write it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -70,6 +71,13 @@ class PlainDecoder(nn.Module):
         for block in self.order:
             x = self.blocks[block](x, self.mask)
         return self.head(self.norm(x[:, -1]))
+
+    def load(self, weights: Mapping[str, np.ndarray]) -> PlainDecoder:
+        """Take over weights by the engine's names, as `records.weights.read_weights` gives them."""
+        with torch.no_grad():
+            for name, parameter in self.named().items():
+                parameter.copy_(torch.from_numpy(weights[name]))
+        return self
 
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters under the engine's names."""

@@ -99,6 +99,10 @@ class Lanes:
         self.runs[lane] = None
         return run
 
+    def weights(self, lane: int) -> dict[str, Tensor]:
+        """Views of a lane's weights, by name."""
+        return {name: value[lane] for name, value in self.state.parameters.items()}
+
     def shrink(self) -> None:
         """Give up empty lanes, as far as whole groups are empty; the others move together."""
         busy = self.busy

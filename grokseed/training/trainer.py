@@ -8,20 +8,25 @@ printing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.model.graft import initial_weights
 from grokseed.records.trajectory import NEARLY, ONSET, Trajectory
+from grokseed.records.weights import Moment
 from grokseed.seeds import Seeds
 from grokseed.training.batches import draw_val_pass
 from grokseed.training.lanes import Lanes
 from grokseed.training.numerics import has_constant_width, matmul_kernels
 from grokseed.training.run import Run, begin
+
+OnWeights = Callable[[Seeds, Moment, int, Mapping[str, Tensor]], None]
+"""Gets a run's seeds, a moment of it, its step, and its weights by name, views to be copied."""
 
 NOT_RUN = np.nan, -1
 """Loss and right answers of the whole validation set where it was not run."""
@@ -44,8 +49,10 @@ class _Training:
         runs: Sequence[Seeds],
         lanes: Lanes,
         on_end: Callable[[int, Trajectory], None],
+        on_weights: OnWeights | None,
     ) -> None:
         self.config, self.lanes, self.on_end = config, lanes, on_end
+        self.runs, self.on_weights = runs, on_weights
         self.waiting = deque(enumerate(runs))
 
     def fill(self) -> None:
@@ -57,6 +64,7 @@ class _Training:
                 run = begin(self.config, seeds, number)
                 weights = initial_weights(self.config, seeds, run.generators.model)
                 self.lanes.enter(lane, run, weights)
+                self._show("initial", lane)
             self.point(entered)  # one that is right before it trains makes room again
         self.lanes.shrink()
 
@@ -127,13 +135,15 @@ class _Training:
             results = zip(*self.lanes.evaluate([lanes[i] for i in some], rows), strict=True)
             whole = dict(zip(some, results, strict=True))
             found = [whole.get(i, NOT_RUN) for i in range(len(lanes))]
-        for run, (loss, correct), in_columns in zip(runs, found, noted, strict=True):
+        for lane, run, (loss, correct), in_columns in zip(lanes, runs, found, noted, strict=True):
             if run.t50 < 0 and correct >= ONSET * c.n_val:
                 run.t50 = run.step
             if not in_columns:
                 loss, correct = NOT_RUN
             run.note(val_loss=loss, val_correct=correct)
-            run.enough |= correct >= NEARLY * c.n_val
+            if not run.enough and correct >= NEARLY * c.n_val:
+                run.enough = True
+                self._show("generalised", lane)
             run.confirmed |= correct == c.n_val
 
     def _is_scheduled(self, run: Run) -> bool:
@@ -164,8 +174,14 @@ class _Training:
         for lane, correct in zip(scored, self.lanes.evaluate(scored, tests)[1], strict=True):
             self.lanes.run(lane).test_correct = correct
         for lane in ended:
+            self._show("last", lane)
             run = self.lanes.leave(lane)
             self.on_end(run.number, run.trajectory())
+
+    def _show(self, moment: Moment, lane: int) -> None:
+        if self.on_weights:
+            run = self.lanes.run(lane)
+            self.on_weights(self.runs[run.number], moment, run.step, self.lanes.weights(lane))
 
 
 def train(
@@ -177,6 +193,7 @@ def train(
     lanes: int | None = None,
     on_point: Callable[[int], None] | None = None,
     on_end: Callable[[int, Trajectory], None] | None = None,
+    on_weights: OnWeights | None = None,
 ) -> list[Trajectory]:
     """Train some runs side by side, each from its own streams.
 
@@ -191,6 +208,7 @@ def train(
         on_point: called at every evaluation point with the number of optimiser steps that all
             lanes together have taken since the last; it may raise to abandon the runs.
         on_end: called for every run that ends, as it does: its place in `runs`, its trajectory.
+        on_weights: called before a run's first step, at its t98, and at its end before `on_end`.
 
     Returns:
         A trajectory a run, in the order of `runs`.
@@ -208,7 +226,7 @@ def train(
     current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
     with current, matmul_kernels(config, device):
         places = Lanes(config, width, device, compiled)
-        training = _Training(config, runs, places, end)
+        training = _Training(config, runs, places, end, on_weights)
         training.fill()
         while places.busy:
             trained = training.advance()

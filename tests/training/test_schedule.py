@@ -1,5 +1,7 @@
 """Learning rates against torch's own schedulers, in float64."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler
@@ -15,7 +17,7 @@ def config_of(schedule: str, warmup: int, steps: int = 50) -> Config:
     return preset("diary", schedule=schedule, lr=3e-3, **changes)
 
 
-def theirs(make: type[LRScheduler], steps: int, **how: float) -> list[float]:
+def theirs(make: Callable[..., LRScheduler], steps: int, **how: float) -> list[float]:
     """What a scheduler makes of a rate of 1 in each of some steps."""
     optimiser = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler, rates = make(optimiser, **how), []
