@@ -69,6 +69,9 @@ class Config:
             and 0 all the same.
         activation: the nonlinearity between a feed-forward layer's two linear layers; gelu is the
             exact one, silu is x times its own sigmoid.
+        dropout: share of the elements that is dropped in training after each attention and after
+            each feed-forward layer, before the residual is added. Each loader seed has a stream of
+            its own for it. Trained eagerly on a CPU, at all positions of every example.
     """
 
     operation: str = "x/y"
@@ -100,6 +103,7 @@ class Config:
     schedule: Schedule = "constant"
     init_scale: float = 1.0
     activation: Activation = "gelu"
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart

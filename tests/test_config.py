@@ -47,7 +47,7 @@ BAD: list[tuple[str, object]] = [
         for name in ("lr", "eps", "init_scale")
         for value in (0.0, -1e-3, NAN, INFINITY, 1e39)
     ),
-    *((name, value) for name in ("beta1", "beta2") for value in (-0.1, 1.0, NAN)),
+    *((name, value) for name in ("beta1", "beta2", "dropout") for value in (-0.1, 1.0, NAN)),
     *(("weight_decay", value) for value in (-0.1, NAN, INFINITY)),
     ("warmup_steps", -1),
     ("heads", 3),

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from grokseed.config import Config
 from grokseed.execution.fleet import Outcome
+from grokseed.vocabulary import sequence
 
 TRIAL_SECONDS = 4.0
 
@@ -22,12 +23,12 @@ on three kinds of processor."""
 def rough_seconds(config: Config, runs: int, jobs: int) -> float:
     """Seconds that so many runs take on a CPU at most, to the right order, without training any.
 
-    Of each example one row passes the last block and two the others, at twice as many operations
-    as weights forward and twice that backward.
+    Of each example one row passes the last block and two the others, with dropout all rows pass
+    all, at twice as many operations as weights forward and twice that backward.
     """
     c = config
     block = c.d_model**2 * (4 + 2 * c.ffn_multiple)
-    rows = 2 * c.layers - 1
+    rows = c.layers * len(sequence(c)) if c.dropout else 2 * c.layers - 1
     operations = 6.0 * block * rows * c.batch_size * c.max_steps
     return operations * runs / (FLOPS_A_CORE * jobs)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.model.layout import groups, parameter_shapes
-from grokseed.vocabulary import vocabulary_size
+from grokseed.vocabulary import sequence, vocabulary_size
 
 WORKER = 300 * 2**20
 """Bytes of a process that has loaded torch, before it trains."""
@@ -110,6 +110,9 @@ def _activations(config: Config) -> int:
     row = c.d_model * (12 + 2 * c.ffn_multiple) + 5 * c.heads
     others = min(c.batch_size, c.p) * 2
     rows = (2 * c.layers - 1) * c.batch_size + c.layers * others
+    if c.dropout:  # all positions, with two masks and what they were drawn from
+        rows = c.layers * len(sequence(c)) * c.batch_size
+        row += 6 * c.d_model
     return 6 * (rows * row + 4 * c.batch_size * vocabulary_size(c))
 
 

@@ -270,6 +270,8 @@ class Scanner:
         there = self._numerics_there()
         if there:
             return all("compiled" in name for name in there)
+        if self.config.dropout:
+            return False
         # By the whole: shards of one command are to be of the same numerics.
         seconds = rough_seconds(self.config, len(self._whole), self.jobs)
         return self.devices == ["cpu"] and seconds > WORTH_COMPILING and compiler() is not None

@@ -32,16 +32,18 @@ class Decoder:
         self.config, self.readout = config, readout_of(config)
         self.forward = forward or forward_of(config)
 
-    def logits(self, p: Parameters, a: Tensor, b: Tensor) -> Tensor:
+    def logits(self, p: Parameters, a: Tensor, b: Tensor, masks: Tensor | None = None) -> Tensor:
         """Logits over the vocabulary.
 
         Args:
             p: stacked parameters, each [L, ...], one lane a run.
             a: residues of the first operand, int64 [L, B].
             b: residues of the second operand, int64 [L, B].
+            masks: see `Layers`. Examples that drop unlike elements share no rows: all are plain.
 
         Returns:
             Logits [L, B, vocabulary].
         """
-        layers = Layers(self.config, p)
-        return self.readout.logits(layers, self.forward(layers, a, b))
+        layers = Layers(self.config, p, masks)
+        forward = self.forward if masks is None else plain.rows
+        return self.readout.logits(layers, forward(layers, a, b))

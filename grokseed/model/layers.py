@@ -17,11 +17,14 @@ class Layers:
 
     Args:
         p: stacked parameters, each [L, ...].
+        masks: what dropout multiplies by, two a block in their order, [L, 2 · blocks, N, d]; None
+            where nothing is dropped.
     """
 
-    def __init__(self, config: Config, p: Parameters) -> None:
+    def __init__(self, config: Config, p: Parameters, masks: Tensor | None = None) -> None:
         self.config, self.p = config, p
         self.bf16 = config.precision == "bf16"
+        self._masks = None if masks is None else iter(masks.unbind(1))
 
     def linear(self, x: Tensor, name: str) -> Tensor:
         """The linear layer of that name: [L, N, K] gives [L, N, M]."""
@@ -48,8 +51,12 @@ class Layers:
             x: the block's input, [L, N, d].
             mixed: attention's output before its projection, [L, N, d].
         """
-        out = self.linear(mixed, f"{block}.attention.out")
+        out = self._dropped(self.linear(mixed, f"{block}.attention.out"))
         x = self.norm(out.add_(x), f"{block}.attention")
         up = self.linear(x, f"{block}.ffn.up")
-        down = self.linear(activate(up, self.config.activation), f"{block}.ffn.down")
+        down = self._dropped(self.linear(activate(up, self.config.activation), f"{block}.ffn.down"))
         return self.norm(down.add_(x), f"{block}.ffn")
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        """x times the next mask."""
+        return x if self._masks is None else x * next(self._masks)
