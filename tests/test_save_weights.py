@@ -12,6 +12,7 @@ import torch
 from commands import everything
 from inline import InlineExecutor
 from safetensors import safe_open
+from stopped import stopped_over_and_over
 from tiny_runs import GROKS, RUNS, tiny
 
 import grokseed
@@ -28,6 +29,7 @@ from grokseed.records.weights import read_weights, weights_file, write_weights
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
 from grokseed.task import equations, split
+from grokseed.training.run import State
 from grokseed.training.trainer import train
 from grokseed.vocabulary import RESIDUE
 
@@ -98,6 +100,44 @@ def test_saved_weights_score_what_is_recorded(tmp_path: Path) -> None:
 def as_sent(files: WeightFiles):
     """The trainer with what saves weights, as a worker gets it."""
     return pickle.loads(pickle.dumps(partial(train, on_weights=files)))
+
+
+def test_a_run_that_goes_on_saves_what_it_would_have(tmp_path: Path) -> None:
+    """Each time in a worker that has seen no moment of it before, also after its t98."""
+    config, runs = replace(CONFIG, dropout=0.05), RUNS[:3]
+    for part, drawn in (("whole", []), ("parts", [2, 3, 4, 6])):
+        (tmp_path / part).mkdir()
+        stopped_over_and_over(
+            *(config, runs, drawn, 3),
+            on_weights=partial(WeightFiles, tmp_path / part, config, "all"),
+        )
+    moments = set()
+    for seeds in runs:
+        whole, parts = (
+            read_weights(weights_file(tmp_path / part, seeds)) for part in ("whole", "parts")
+        )
+        assert whole.keys() == parts.keys()
+        moments |= whole.keys()
+        for moment, weights in whole.items():
+            for name, value in weights.items():
+                assert np.array_equal(parts[moment][name], value), (moment, name)
+    assert moments == {"initial", "generalised", "last"}
+
+
+def test_a_state_without_the_weights_at_t98_is_not_gone_on_from(tmp_path: Path) -> None:
+    """It was taken after t98, by a scan that saved none: the run begins again."""
+    states: dict[int, State] = {}
+
+    def on_pause(take) -> None:
+        states.update({n: state for n, state in take() if state["run"]["enough"]})
+
+    (expected,) = train(CONFIG, RUNS[:1], on_pause=on_pause)
+    assert states, "it ends at its t98: choose another config"
+    files = WeightFiles(tmp_path, CONFIG, "all")
+    (found,) = train(CONFIG, RUNS[:1], saved=states.get, on_weights=files)
+    assert found.digest() == expected.digest()
+    held = read_weights(weights_file(tmp_path, RUNS[0]))
+    assert set(held) == {"initial", "generalised", "last"}
 
 
 def test_one_file_a_run_and_the_header_says_whose(tmp_path: Path) -> None:
