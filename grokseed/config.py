@@ -9,24 +9,16 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal
 
 from grokseed import limits, texts
+from grokseed.expressions import count_equations, spelled
 
-Operation = Literal[
-    "(x//y)if(y%2==1)else(x-y)",
-    "x+y",
-    "x-y",
-    "x/y",
-    "x^2+xy+y^2",
-    "x^2+xy+y^2+x",
-    "x^2+y^2",
-    "x^3+xy",
-    "x^3+xy^2+x",
-]
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
 Sharing = Literal["none", "sequence", "cycle", "cycle-rev"]
 Readout = Literal["last", "flatten", "bottleneck", "time-distributed", "conv", "tied"]
 Attention = Literal["causal", "full"]
 Biases = Literal["none", "all"]
+Activation = Literal["gelu", "relu", "silu", "tanh"]
+Schedule = Literal["constant", "cosine", "linear"]
 StopWhen = Literal["never", "t98", "completed"]
 Task = Literal["modular", "rote"]
 
@@ -39,7 +31,9 @@ class Config:
     """Everything that decides a run except its seeds. The defaults are the `diary` preset.
 
     Args:
-        operation: the equation's left side; all results are taken mod p.
+        operation: the equation's left side, mod p: one of the diary's nine, or an expression in x
+            and y of + - * / ^ such as x*y or (x+2y)^3/(y+1), where / divides mod p and pairs at
+            which a divisor is 0 are left out.
         p: the modulus, a prime.
         train_fraction: share of all examples that is trained on.
         test_fraction: share held out from both training and validation, scored once at the end.
@@ -91,9 +85,19 @@ class Config:
             linear layers (Mehta et al. 2024, arXiv 2404.14619, leave out the same).
         kv_heads: heads of keys and values, each shared by heads / kv_heads neighbouring heads of
             queries (Ainslie et al. 2023, arXiv 2305.13245); divides heads. 0 for as many as heads.
+        schedule: the learning rate after warm-up: constant, or falling to 0 at max_steps along half
+            a cosine (Loshchilov and Hutter 2017, arXiv 1608.03983) or a line.
+        init_scale: what every number that the model stream draws is multiplied by, drawn biases
+            among them (Liu, Michaud and Tegmark 2023, arXiv 2210.01117); layer norms start at 1
+            and 0 all the same.
+        activation: the nonlinearity between a feed-forward layer's two linear layers; gelu is the
+            exact one, silu is x times its own sigmoid.
+        dropout: share of the elements that is dropped in training after each attention and after
+            each feed-forward layer, before the residual is added. Each loader seed has a stream of
+            its own for it. Trained eagerly on a CPU, at all positions of every example.
     """
 
-    operation: Operation = "x/y"
+    operation: str = "x/y"
     p: int = 223
     train_fraction: float = 0.5
     test_fraction: float = 0.0
@@ -128,6 +132,10 @@ class Config:
     attention: Attention = "causal"
     biases: Biases = "all"
     kv_heads: int = 0
+    schedule: Schedule = "constant"
+    init_scale: float = 1.0
+    activation: Activation = "gelu"
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart
@@ -141,6 +149,8 @@ class Config:
         self._settle_other_tasks_fields()
         if self.task == "rote":
             object.__setattr__(self, "text", texts.name_of(self.text))
+        else:
+            object.__setattr__(self, "operation", spelled(self.operation))
         limits.check(self)
 
     def _settle_other_tasks_fields(self) -> None:
@@ -170,11 +180,11 @@ class Config:
     def n_examples(self) -> int:
         """Number of examples of the task: its windows, or its equations.
 
-        There are p² equations or, where y divides, p·(p - 1).
+        There are p² equations, less the pairs at which it would divide by 0.
         """
         if self.task == "rote":
             return self.examples
-        return self.p * (self.p - 1 if "/" in self.operation else self.p)
+        return count_equations(self.operation, self.p)
 
     @property
     def n_train(self) -> int:

@@ -64,20 +64,22 @@ def check(c: Config) -> None:
             raise ValueError(f"{name} must be at most {most:,}, not {getattr(c, name):,}")
     if c.task == "rote":
         texts.check_windows(c.text, c.examples, c.length)
-    for name in ("lr", "eps"):
+    for name in ("lr", "eps", "init_scale"):
         if not 0 < getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be above 0 and finite, not {getattr(c, name)}")
-    for name in ("beta1", "beta2"):
+    for name in ("beta1", "beta2", "dropout"):
         if not 0 <= getattr(c, name) < 1:
             raise ValueError(f"{name} must lie in [0, 1), not {getattr(c, name)}")
     for name in ("weight_decay", "warmup_steps"):
         if not 0 <= getattr(c, name) < float("inf"):
             raise ValueError(f"{name} must be at least 0 and finite, not {getattr(c, name)}")
-    for name in ("lr", "eps", "weight_decay"):
+    for name in ("lr", "eps", "init_scale", "weight_decay"):
         if getattr(c, name) > LARGEST_FLOAT32:
             raise ValueError(
                 f"{name} must be at most {LARGEST_FLOAT32:.3g}, not {getattr(c, name)}"
             )
+    if c.dropout and c.scheme == "shared":
+        raise ValueError("dropout needs a stream of its own, which scheme shared has not")
     if c.d_model % c.heads:
         raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
     if c.sharing == "none" and c.unique_layers:

@@ -58,8 +58,8 @@ def scan(
         screen_at, keep: an early verdict, as the command's options of these names.
         out: the folder of results, gone on with where it exists; None keeps nothing on disk.
         progress: say on stderr how far it is.
-        how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, `executor`, `scheduler`, as the
-            command's options.
+        how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, `executor`, `scheduler`,
+            `save_weights`, as the command's options.
 
     Returns:
         The runs of the whole folder, which may hold more than was asked for now.
@@ -81,6 +81,8 @@ def scan(
     from grokseed.reports.result import load
     from grokseed.reports.scan import report
 
+    if out is None and how.get("save_weights", "no") != "no":
+        raise ValueError("save_weights needs a folder to save them in: give out")
     seeds = SeedOptions(
         model_seeds=_spelled(model_seeds),
         loader_seeds=_spelled(loader_seeds),

@@ -12,12 +12,16 @@ from grokseed.seeds import STREAMS, Seeds
 
 @dataclass(frozen=True)
 class Generators:
-    """A `torch.Generator` for each stream. In scheme shared all four are one and the same."""
+    """A `torch.Generator` for each stream. In scheme shared all are one and the same.
+
+    The seed of `dropout` is the loader's, in a role of its own.
+    """
 
     split: torch.Generator
     model: torch.Generator
     loader: torch.Generator
     val: torch.Generator
+    dropout: torch.Generator
 
 
 def generators(seeds: Seeds, scheme: Scheme, n_examples: int) -> Generators:
@@ -27,14 +31,16 @@ def generators(seeds: Seeds, scheme: Scheme, n_examples: int) -> Generators:
     bijection, so that equal seeds in different roles are unrelated. `diary`: `manual_seed`
     of the bare seed; the model's generator has first drawn a split, as the diary's had, so the
     initial weights of a seed are the diary's whatever split they are trained on. `shared`: one
-    generator, seeded with the model's seed, for everything.
+    generator, seeded with the model's seed, for everything. Dropout's generator is seeded as in
+    `independent` in scheme diary too: with the bare seed it would repeat the loader's numbers.
 
     Args:
         n_examples: length of the split's permutation, which scheme diary draws before weights.
     """
     if scheme == "shared":
         one = torch.Generator().manual_seed(seeds.model)
-        return Generators(one, one, one, one)
+        return Generators(one, one, one, one, one)
+    dropout = torch.Generator().manual_seed(_mix(len(STREAMS), seeds.loader))
     if scheme == "diary":
         model = torch.Generator().manual_seed(seeds.model)
         torch.randperm(n_examples, generator=model)
@@ -43,12 +49,14 @@ def generators(seeds: Seeds, scheme: Scheme, n_examples: int) -> Generators:
             model,
             torch.Generator().manual_seed(seeds.loader),
             torch.Generator().manual_seed(seeds.val),
+            dropout,
         )
     return Generators(
         *(
             torch.Generator().manual_seed(_mix(role, getattr(seeds, stream)))
             for role, stream in enumerate(STREAMS)
-        )
+        ),
+        dropout=dropout,
     )
 
 

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.expressions import KNOWN, divides, evaluate, parsed
 from grokseed.texts import windows
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token
 
 OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "(x//y)if(y%2==1)else(x-y)": lambda x, y: torch.where(y % 2 == 1, x // y, x - y),
@@ -30,16 +31,28 @@ OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 def equations(operation: str, p: int) -> tuple[Tensor, Tensor, Tensor]:
     """All equations `a op b = result` mod p, x outer, y inner; y starts at 1 where it divides.
 
-    For `x/y` the inputs are a = x·y mod p and b = y, and the result is x.
+    For `x/y` the inputs are a = x·y mod p and b = y, and the result is x. Of an expression of one's
+    own the inputs are x and y, without the pairs at which one of its divisors is 0.
 
     Returns:
         Residues a, b and result, each int64 of shape [n].
     """
-    first = 1 if "/" in operation else 0
+    if operation not in KNOWN:
+        return _own_equations(operation, p)
+    first = 1 if divides(operation) else 0
     x = torch.arange(p).repeat_interleave(p - first)
     y = torch.arange(first, p).repeat(p)
     a = x * y % p if operation == "x/y" else x
     return a, y, OPERATIONS[operation](x, y) % p
+
+
+def _own_equations(operation: str, p: int) -> tuple[Tensor, Tensor, Tensor]:
+    x, y = torch.arange(p).repeat_interleave(p), torch.arange(p).repeat(p)
+    result, divisors = evaluate(parsed(operation), x, y, p)
+    valid = torch.ones(p * p, dtype=torch.bool)
+    for divisor in divisors:
+        valid &= torch.as_tensor(divisor != 0)
+    return x[valid], y[valid], result[valid]
 
 
 def examples(config: Config) -> Tensor:
@@ -72,7 +85,7 @@ def tokens(config: Config, inputs: Sequence[Tensor]) -> Tensor:
     if config.task == "rote":  # byte b is token b
         return torch.stack([*inputs], -1)
     a, b = inputs
-    one, op = torch.ones_like(a), VOCABULARY.index(config.operation)
+    one, op = torch.ones_like(a), operation_token(config)
     return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grokseed.config import Config, Operation
+from grokseed.config import Config
+from grokseed.expressions import KNOWN
 
-VOCABULARY = ("eos", "=", *sorted(Operation.__args__))
+VOCABULARY = ("eos", "=", *sorted(KNOWN))
 """The tokens before the residues 0..p-1: eos, `=`, the operations."""
 
 EOS, EQUALS, RESIDUE = 0, 1, len(VOCABULARY)
@@ -23,6 +24,15 @@ def sequence(config: Config) -> tuple[str, ...]:
     if config.task == "rote":
         return tuple(f"byte{n}" for n in range(1, config.length + 1))
     return ("eos", "a", "op", "b", "=")
+
+
+def operation_token(config: Config) -> int:
+    """The token of a config's operation; one that is not known takes that of `x/y`, the default.
+
+    A config uses one operation alone. So an expression of one's own needs no token more, and its
+    shapes and initial draws are those of the nine: the same model seed is the same weights.
+    """
+    return VOCABULARY.index(config.operation if config.operation in KNOWN else "x/y")
 
 
 def n_inputs(config: Config) -> int:

@@ -1,6 +1,7 @@
 """Trainings that are stopped over and over, and go on from what files hold of them."""
 
 import io
+from collections.abc import Callable
 
 import torch
 
@@ -8,7 +9,7 @@ from grokseed.config import Config
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.training.run import State
-from grokseed.training.trainer import train
+from grokseed.training.trainer import OnWeights, train
 
 
 class StopError(Exception):
@@ -23,11 +24,19 @@ def through_a_file(state: State) -> State:
 
 
 def stopped_over_and_over(
-    config: Config, runs: list[Seeds], pauses: list[int], lanes: int, **how: object
+    config: Config,
+    runs: list[Seeds],
+    pauses: list[int],
+    lanes: int,
+    on_weights: Callable[[], OnWeights | None] = lambda: None,
+    **how: object,
 ) -> tuple[dict[Seeds, Trajectory], list[int]]:
     """Train, stop after so many pauses, go on from the states, and so forth; then to the end.
 
     The runs left change their order, and so their lanes and neighbours.
+
+    Args:
+        on_weights: makes what `train` calls with weights, anew each time: so a new worker has it.
 
     Returns:
         The trajectories, and the steps at which runs went on.
@@ -58,6 +67,7 @@ def stopped_over_and_over(
 
         try:
             hooks = {"saved": saved, "on_pause": on_pause, "on_end": on_end}
+            hooks["on_weights"] = on_weights()
             train(config, left, lanes=lanes, **hooks, **how)  # type: ignore[arg-type]
         except StopError:
             continue

@@ -14,8 +14,12 @@ NAN, INFINITY = float("nan"), float("inf")
 ROTE = {"task": "rote", "batch_size": 64}
 
 BAD: list[tuple[str, object]] = [
-    ("operation", "x*y"),
+    ("operation", "x**y"),
+    ("operation", "import"),
+    ("operation", 5),
     ("scheme", "both"),
+    ("schedule", "step"),
+    ("activation", "sine"),
     ("precision", "fp8"),
     ("p", 0),
     ("p", 1),
@@ -40,8 +44,12 @@ BAD: list[tuple[str, object]] = [
         )
         for value in (0, -1)
     ),
-    *((name, value) for name in ("lr", "eps") for value in (0.0, -1e-3, NAN, INFINITY)),
-    *((name, value) for name in ("beta1", "beta2") for value in (-0.1, 1.0, NAN)),
+    *(
+        (name, value)
+        for name in ("lr", "eps", "init_scale")
+        for value in (0.0, -1e-3, NAN, INFINITY, 1e39)
+    ),
+    *((name, value) for name in ("beta1", "beta2", "dropout") for value in (-0.1, 1.0, NAN)),
     *(("weight_decay", value) for value in (-0.1, NAN, INFINITY)),
     ("warmup_steps", -1),
     ("heads", 3),
@@ -110,6 +118,8 @@ def test_every_field_moves_the_key() -> None:
         "stop_when": "t98",
         "attention": "full",
         "biases": "none",
+        "schedule": "cosine",
+        "activation": "relu",
     }
     changed |= {"val_every": 525, "screen_step": 3025, "heads": 8, "d_model": 64}
     changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}

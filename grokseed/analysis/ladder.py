@@ -77,8 +77,11 @@ def levels(config: Config) -> list[Level]:
 
 
 def unregularised(config: Config) -> Config:
-    """The config with all regularisation off: no weight decay."""
-    return replace(config, weight_decay=0.0)
+    """The config with all regularisation off: no weight decay, no dropout.
+
+    The rate stays constant, as a trial may be longer than the decay to 0 at max_steps.
+    """
+    return replace(config, weight_decay=0.0, dropout=0.0, schedule="constant")
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config, preset
+from grokseed.expressions import KNOWN
 from grokseed.limits import idle_fields
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import CELLS, TABLE, read_folder
@@ -40,6 +41,8 @@ def named_folder(preset_name: str, config: Config, runs: list[str]) -> str:
     base, own = asdict(preset(preset_name)), asdict(config)
     own["text"] = config.text[:15]  # the sum's first digits
     parts = [preset_name]
+    if config.operation not in KNOWN:  # x*y, x-y and (x-y) would be spelled alike
+        own["operation"] += f"-{hashlib.sha256(config.operation.encode()).hexdigest()[:6]}"
     parts += [
         f"{name.replace('_', '-')}-{v}"
         for name, v in own.items()

@@ -7,6 +7,7 @@ from typing import Literal
 
 Compile = Literal["auto", "yes", "no"]
 Where = Literal["local", "dask"]
+SaveWeights = Literal["no", "last", "generalised", "all"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class How:
             would take more than 10 minutes and there is a C++ compiler. --compile alone means yes.
         mixed_numerics: let runs of this machine's numerics lie in one folder with runs of others;
             tables say which is which.
+        save_weights: leave the weights of each run in OUT/weights/, a safetensors file a run: those
+            at its end (last), those at its t98, of runs that reach it (generalised), or both and
+            the initial ones (all). Runs stored already are not trained again for their weights.
     """
 
     executor: Where = "local"
@@ -37,3 +41,4 @@ class How:
     lanes: int | None = None
     compile: Compile = "auto"
     mixed_numerics: bool = False
+    save_weights: SaveWeights = "no"

@@ -106,12 +106,13 @@ def _activations(config: Config) -> int:
     Of an example the rows of `b` and `=` pass every block but the last, and `=` alone the last
     where the readout reads no other position; each keeps queries, keys and values, what attention
     and both norms make, and both sides of the feed-forward layer's nonlinearity. The rows of `a`
-    are kept once for each residue that a batch holds, at most. With full attention, and of windows
-    of a text, each row is an example's own.
+    are kept once for each residue that a batch holds, at most. With full attention, with dropout,
+    and of windows of a text, each row is an example's own; dropout adds two masks and what they
+    were drawn from.
     """
     c = config
-    own = c.d_model * (12 + 2 * c.ffn_multiple)
-    if c.attention == "full" or c.task == "rote":
+    own = c.d_model * (12 + 2 * c.ffn_multiple + 6 * bool(c.dropout))
+    if c.attention == "full" or c.task == "rote" or c.dropout:
         return 6 * c.batch_size * (_of_a_window(c, own) + 4 * vocabulary_size(c))
     others = min(c.batch_size, c.p) * 2
     rows = (2 * c.layers - reads_one(c)) * c.batch_size + c.layers * others

@@ -25,6 +25,7 @@ from grokseed.execution.executor import Executor, Train
 from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.memory import check_room, needed_bytes
+from grokseed.execution.weights import WeightFiles, weight_files
 from grokseed.model.layout import groups
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE, read_folder
@@ -119,6 +120,7 @@ class Scanner:
         if rule:
             rule.check(config, groups(config))
         self._whole = runs if whole is None else whole
+        self._weights = weight_files(how, config, out)
         self.devices = devices(how.device)
         alone = self.devices != ["cpu"]  # one process fills a GPU with its lanes
         if how.executor == "dask":
@@ -212,7 +214,9 @@ class Scanner:
             for line in ignored:
                 observer.say(line)
             observer.begin(before, len(missing), self.jobs, self.devices, steps)
-            trained = self.train(missing, watch, observer.say, self.checkpoints)
+            if self._weights and (line := self._weights.missing(before)):
+                observer.say(line)
+            trained = self.train(missing, watch, observer.say, self.checkpoints, self._weights)
             try:
                 for outcomes in trained:
                     if not noted:  # a command that trains nothing made nothing
@@ -278,10 +282,17 @@ class Scanner:
         on_steps: Callable[[int], None],
         say: Callable[[str], None] = lambda line: None,
         checkpoints: Checkpoints | None = None,
+        weights: WeightFiles | None = None,
     ) -> Generator[list[fleet.Outcome]]:
-        """Train some runs, as `fleet.run` does; `say` gets what the executor has to tell."""
+        """Train some runs, as `fleet.run` does; a trial saves nothing.
+
+        Args:
+            say: gets what the executor has to tell.
+            checkpoints: where runs in hand are saved.
+            weights: saves the weights that are asked for.
+        """
         return fleet.run(
-            *(self.config, missing, self._train(), self._executor(say)),
+            *(self.config, missing, self._train(weights), self._executor(say)),
             lanes=self.lanes,
             rounds=self.rounds,
             compiled=self.compiled,
@@ -289,8 +300,10 @@ class Scanner:
             on_steps=on_steps,
         )
 
-    def _train(self) -> Train:
-        return partial(train, rule=self._rule) if self._rule else train
+    def _train(self, weights: WeightFiles | None) -> Train:
+        options = {"rule": self._rule, "on_weights": weights}
+        given = {name: option for name, option in options.items() if option}
+        return partial(train, **given) if given else train
 
     def _commit(self, store: Store, outcome: fleet.Outcome) -> Row:
         seeds, trajectory, error, seconds, made = outcome
@@ -325,6 +338,8 @@ class Scanner:
         there = self._numerics_there()
         if there:
             return all("compiled" in name for name in there)
+        if self.config.dropout:
+            return False
         # By the whole: shards of one command are to be of the same numerics.
         seconds = rough_seconds(self.config, len(self._whole), self.jobs)
         return self.devices == ["cpu"] and seconds > WORTH_COMPILING and compiler() is not None

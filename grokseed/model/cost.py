@@ -17,13 +17,13 @@ def core_seconds(config: Config, steps: float) -> float:
 
     Of each example two rows pass a block, but one the last where the readout reads one position,
     at twice as many operations as weights forward and twice that backward. With full attention,
-    and of windows of a text, all positions pass, and of the last block the sixth of its weights
-    that makes keys and values.
+    with dropout, and of windows of a text, all positions pass, and of the last block the sixth of
+    its weights that makes keys and values.
     """
     c, one = config, reads_one(config)
     block = c.d_model * (sum(qkv_widths(c)) + c.d_model * (1 + 2 * c.ffn_multiple))
     rows = 2 * c.layers - one
-    if c.attention == "full" or c.task == "rote":
+    if c.attention == "full" or c.task == "rote" or c.dropout:
         length = len(sequence(c))
         rows = (c.layers - one) * length + one * (length // 6 + 2)
     return 6.0 * block * rows * c.batch_size * steps / FLOPS_A_CORE

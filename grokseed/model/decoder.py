@@ -40,16 +40,18 @@ class Decoder:
         self.config, self.readout = config, readout_of(config)
         self.forward = forward or forward_of(config)
 
-    def logits(self, p: Parameters, *inputs: Tensor) -> Tensor:
+    def logits(self, p: Parameters, *inputs: Tensor, masks: Tensor | None = None) -> Tensor:
         """Logits over the vocabulary.
 
         Args:
             p: stacked parameters, each [L, ...], one lane a run.
             inputs: residues of the first operand and of the second, or a byte of each position,
                 int64 [L, B] each.
+            masks: see `Layers`. Examples that drop unlike elements share no rows: all are plain.
 
         Returns:
             Logits [L, B, vocabulary].
         """
-        layers = Layers(self.config, p)
-        return self.readout.logits(layers, self.forward(layers, *inputs))
+        layers = Layers(self.config, p, masks)
+        forward = self.forward if masks is None else plain.rows
+        return self.readout.logits(layers, forward(layers, *inputs))

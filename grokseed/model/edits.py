@@ -52,7 +52,7 @@ def relabelling(config: Config, number: int) -> Tensor:
 
 def relabelled_rows(config: Config, number: int, rows: Tensor) -> Tensor:
     """The equations that a symmetry makes of some, as row numbers of `task.equations`, int64."""
-    first = 1 if "/" in config.operation else 0
+    first = 1 if config.operation == "x/y" else 0
     width, to = config.p - first, relabelling(config, number)
     return to[rows // width] * width + to[rows % width + first] - first
 

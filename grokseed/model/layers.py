@@ -12,8 +12,9 @@ from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.model.layout import qkv_widths
-from grokseed.model.ops import for_every_query, gelu, linear, norm, take
+from grokseed.model.ops import activate, for_every_query, linear, norm, take
 from grokseed.model.weights import Parameters
+from grokseed.vocabulary import sequence
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,14 @@ class Layers:
 
     Args:
         p: stacked parameters, each [L, ...].
+        masks: what dropout multiplies by, two a block in their order, [L, 2 · blocks, B·T, d];
+            None where nothing is dropped.
     """
 
-    def __init__(self, config: Config, p: Parameters) -> None:
+    def __init__(self, config: Config, p: Parameters, masks: Tensor | None = None) -> None:
         self.config, self.p = config, p
         self.bf16 = config.precision == "bf16"
+        self._masks = None if masks is None else iter(masks.unbind(1))
 
     def linear(self, x: Tensor, name: str) -> Tensor:
         """The linear layer of that name: [L, N, K] gives [L, N, M].
@@ -117,8 +121,16 @@ class Layers:
             x: the block's input, [L, N, d].
             mixed: attention's output before its projection, [L, N, d].
         """
-        out = self.linear(mixed, f"{block}.attention.out")
+        out = self._dropped(self.linear(mixed, f"{block}.attention.out"))
         x = self.norm(out.add_(x), f"{block}.attention")
         up = self.linear(x, f"{block}.ffn.up")
-        down = self.linear(gelu(up), f"{block}.ffn.down")
+        down = self._dropped(self.linear(activate(up, self.config.activation), f"{block}.ffn.down"))
         return self.norm(down.add_(x), f"{block}.ffn")
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        """x times the next mask, or its part for the last positions where x has no others."""
+        if self._masks is None:
+            return x
+        mask, length = next(self._masks), len(sequence(self.config))
+        asked = length * x.shape[1] // mask.shape[1]
+        return x * mask.unflatten(1, (-1, length))[:, :, length - asked :].flatten(1, 2)

@@ -6,6 +6,8 @@ Shapes use N rows, d = d_model, H heads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -70,9 +72,17 @@ def whole_vectors(x: Tensor) -> Tensor:
     return F.pad(x, (0, missing)) if missing else x
 
 
-def gelu(x: Tensor) -> Tensor:
-    """Exact GELU of [L, N, width]."""
-    return F.gelu(whole_vectors(x))[..., : x.shape[-1]]
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu": F.gelu,
+    "relu": F.relu,
+    "silu": F.silu,
+    "tanh": torch.tanh,
+}
+
+
+def activate(x: Tensor, name: str) -> Tensor:
+    """The activation of that name of [L, N, width]."""
+    return ACTIVATIONS[name](whole_vectors(x))[..., : x.shape[-1]]
 
 
 def norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

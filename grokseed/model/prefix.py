@@ -35,7 +35,7 @@ from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
 from grokseed.model.ops import fixed_scores, mix, scores, stack_scores, take
 from grokseed.model.readout import reads_one
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token, sequence
 
 
 def gives(config: Config, positions: Sequence[str]) -> bool:
@@ -72,7 +72,7 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> list[Rows]:
 def _embedded(layers: Layers) -> Tensor:
     """Rows of eos, op, `=`, then of each residue as a, and of each as b: [L, 3 + 2p, d]."""
     tokens, positions = layers.p["token_embedding.weight"], layers.p["position_embedding.weight"]
-    op = VOCABULARY.index(layers.config.operation)
+    op = operation_token(layers.config)
     # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
     fixed = torch.cat([tokens[:, i : i + 1] for i in (EOS, op, EQUALS)], 1)
     fixed = fixed + positions[:, 0::2]

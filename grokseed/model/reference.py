@@ -5,13 +5,18 @@ It computes every position of every example, as one would write it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from grokseed.config import Config
 from grokseed.model.layout import layer_names, layers_of
-from grokseed.vocabulary import EOS, EQUALS, RESIDUE, VOCABULARY, sequence, vocabulary_size
+from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token, sequence, vocabulary_size
+
+ACTIVATIONS = {"gelu": nn.GELU, "relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
 ENGINE_NAMES = {
     "attention.in_proj_": "attention.qkv.",
@@ -63,8 +68,8 @@ class Block(nn.Module):
         else:
             self.attention = nn.MultiheadAttention(d, heads, bias=bias, batch_first=True)
         self.attention_norm = nn.LayerNorm(d)
-        self.up, self.gelu = nn.Linear(d, ffn, bias=bias), nn.GELU()
-        self.down = nn.Linear(ffn, d, bias=bias)
+        self.up, self.down = nn.Linear(d, ffn, bias=bias), nn.Linear(ffn, d, bias=bias)
+        self.activation = ACTIVATIONS[config.activation]()
         self.ffn_norm = nn.LayerNorm(d)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
@@ -74,7 +79,7 @@ class Block(nn.Module):
         else:
             mixed, _ = self.attention(x, x, x, attn_mask=mask, need_weights=False)
         x = self.attention_norm(x + mixed)
-        return self.ffn_norm(x + self.down(self.gelu(self.up(x))))
+        return self.ffn_norm(x + self.down(self.activation(self.up(x))))
 
 
 class PlainDecoder(nn.Module):
@@ -130,6 +135,13 @@ class PlainDecoder(nn.Module):
                 return self.head(self.flatten(self.narrow(x.mT).mT))
         return F.linear(x[:, -1], self.token_embedding.weight)  # tied
 
+    def load(self, weights: Mapping[str, np.ndarray]) -> PlainDecoder:
+        """Take over weights by the engine's names, as `records.weights.read_weights` gives them."""
+        with torch.no_grad():
+            for name, parameter in self.named().items():
+                parameter.copy_(torch.from_numpy(weights[name]))
+        return self
+
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters under the engine's names."""
         return {_engine_name(self, name): v for name, v in self.named_parameters()}
@@ -141,7 +153,7 @@ def tokens(config: Config, *inputs: Tensor) -> Tensor:
         return torch.stack(inputs, 1)
     a, b = inputs
     one = torch.ones_like(a)
-    op = VOCABULARY.index(config.operation)
+    op = operation_token(config)
     return torch.stack((one * EOS, a + RESIDUE, one * op, b + RESIDUE, one * EQUALS), -1)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
-from grokseed.model.layout import layer_names, parameter_shapes
+from grokseed.model.layout import layer_names, layer_of, parameter_shapes, parts
 from grokseed.model.readout import readout_of
 
 Parameters = Mapping[str, Tensor]
@@ -21,8 +21,8 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
 
     Embeddings N(0, 1); then a set of layers at a time: attention's output projection as an
     `nn.Linear` (whose bias is drawn and then zeroed), the fused q, k, v weight Xavier-uniform, the
-    two FFN layers as `nn.Linear`; then the readout's layers. Layer norms start at 1 and 0. Nothing
-    is drawn for a bias that the config leaves out.
+    two FFN layers as `nn.Linear`; then the readout's layers; all times `init_scale`. Layer norms
+    start at 1 and 0. Nothing is drawn for a bias that the config leaves out.
     """
     drawn = {
         name: torch.ones(shape) if name.endswith("norm.weight") else torch.zeros(shape)
@@ -47,6 +47,9 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
         draw_linear(f"{layers}.ffn.up")
         draw_linear(f"{layers}.ffn.down")
     readout_of(config).draw(draw_linear)
+    for name, value in drawn.items():
+        if layer_of(name) in parts(config):
+            value *= config.init_scale
     return drawn
 
 

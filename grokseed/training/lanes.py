@@ -16,7 +16,13 @@ from grokseed.training.batches import draw_ahead, next_batches
 from grokseed.training.buffer import views
 from grokseed.training.capture import captured
 from grokseed.training.compiled import compiled as compiled_step
-from grokseed.training.numerics import compiled_lanes, default_lanes, has_constant_width
+from grokseed.training.dropout import draw_masks
+from grokseed.training.numerics import (
+    check_dropout,
+    compiled_lanes,
+    default_lanes,
+    has_constant_width,
+)
 from grokseed.training.run import Run, State
 from grokseed.training.state import TrainState
 from grokseed.training.step import Step
@@ -47,6 +53,7 @@ class Lanes:
     """
 
     def __init__(self, config: Config, count: int, device: str, compiled: bool) -> None:
+        check_dropout(config, device, compiled)
         self.config, self.device, self.constant = config, device, has_constant_width(device)
         self.group = compiled_lanes(config) if compiled and not self.constant else 0
         count = self._whole_groups(count)
@@ -114,6 +121,10 @@ class Lanes:
         self.runs[lane] = None
         return run
 
+    def weights(self, lane: int) -> dict[str, Tensor]:
+        """Views of a lane's weights, by name."""
+        return {name: value[lane] for name, value in self.state.parameters.items()}
+
     def shrink(self) -> None:
         """Give up empty lanes, as far as whole groups are empty; the others move together."""
         busy = self.busy
@@ -146,7 +157,8 @@ class Lanes:
         elif self.group:
             self._static(rows, last)
         else:
-            self.step.eager(self.state, self.loss, self.correct, rows, last.tolist())
+            masks = draw_masks(self.config, self.runs)
+            self.step.eager(self.state, self.loss, self.correct, rows, last.tolist(), masks)
 
     def _static(self, rows: Tensor, last: Tensor) -> None:
         """The same, asking the host nothing."""

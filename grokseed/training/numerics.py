@@ -49,8 +49,10 @@ def numerics(config: Config, device: str, compiled: bool = False, lanes: int | N
         lanes: runs side by side, which decide about a GPU's kernels and must be given for one.
 
     Raises:
-        ValueError: compiled, and there is no C++ compiler; or tf32, and torch cannot be told so.
+        ValueError: compiled, and there is no C++ compiler; or tf32, and torch cannot be told so; or
+            dropout, and not eagerly on a CPU.
     """
+    check_dropout(config, device, compiled)
     version = torch.__version__.split("+")[0]
     line = f"{config.precision} torch {version} engine {ENGINE}"
     if has_constant_width(device):
@@ -62,6 +64,16 @@ def numerics(config: Config, device: str, compiled: bool = False, lanes: int | N
     line = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()} {line}"
     line += f" compiled by {_compiler_version()} lanes {compiled_lanes(config)}" if compiled else ""
     return line + _stand_ins(device, compiled)
+
+
+def check_dropout(config: Config, device: str, compiled: bool) -> None:
+    """Refuse dropout where a step is compiled or captured: it takes no masks.
+
+    Raises:
+        ValueError: with one line.
+    """
+    if config.dropout and (compiled or has_constant_width(device)):
+        raise ValueError("dropout is trained eagerly on a CPU: take --device cpu and --compile no")
 
 
 def _stand_ins(device: str, compiled: bool) -> str:

@@ -44,6 +44,8 @@ class Run:
         t50: step of the first whole evaluation that was half right; -1 where there was none yet.
         enough: whether the whole validation set was nearly right.
         confirmed: whether it was all right.
+        generalised: the weights when it first was nearly right, where somebody wants them.
+        t98: the step of these weights.
         judge: what an early rule says of it; None where none judges it.
         branch: step from which on batches come from another generator, and that generator.
     """
@@ -61,6 +63,8 @@ class Run:
     armed: bool = False
     enough: bool = False
     confirmed: bool = False
+    generalised: dict[str, Tensor] = field(default_factory=dict)
+    t98: int = -1
     t50: int = -1
     branch: tuple[int, torch.Generator] | None = None
     judge: Judge | None = None

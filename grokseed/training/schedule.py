@@ -1,18 +1,32 @@
-"""The learning-rate schedule: linear warm-up from 1e-8 of the rate, then constant."""
+"""The learning-rate schedule: linear warm-up from 1e-8 of the rate, then constant or a decay."""
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.model.ops import whole_vectors
 
 
 def learning_rates(config: Config, clock: Tensor) -> Tensor:
     """The learning rate of the step after `clock` [L] steps, float64 [L].
 
-    As `torch.optim.lr_scheduler.LinearLR` with start factor 1e-8 has it.
+    The warm-up is that of `torch.optim.lr_scheduler.LinearLR` with start factor 1e-8. A decay goes
+    from its end to 0 at max_steps, as `CosineAnnealingLR` or as `LinearLR` has it.
     """
     steps, warmup = clock.double(), config.warmup_steps
     warm = (steps / warmup).clamp(max=1) if warmup else torch.ones_like(steps)
-    return config.lr * (1e-8 + (1 - 1e-8) * warm)
+    rates = config.lr * (1e-8 + (1 - 1e-8) * warm)
+    return rates if config.schedule == "constant" else rates * _decay(config, steps)
+
+
+def _decay(config: Config, steps: Tensor) -> Tensor:
+    """What a decay leaves of the rate, 1 during the warm-up, float64 [L]."""
+    length = max(1, config.max_steps - config.warmup_steps)
+    part = ((steps - config.warmup_steps) / length).clamp(0, 1)
+    if config.schedule == "linear":
+        return 1 - part
+    return (1 + whole_vectors(part * math.pi).cos()[: len(part)]) / 2

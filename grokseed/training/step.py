@@ -21,6 +21,7 @@ from grokseed.training.batches import batch_sizes
 from grokseed.training.buffer import joined, views
 from grokseed.training.optimiser import optimiser_of
 from grokseed.training.state import TrainState
+from grokseed.vocabulary import sequence
 
 
 class Step:
@@ -44,16 +45,21 @@ class Step:
         self.shares = (ordinal < size).to(torch.get_default_dtype()).div(size).to(device)
 
     def losses(
-        self, parameters: Parameters, examples: Tensor, counted: Tensor | None = None
+        self,
+        parameters: Parameters,
+        examples: Tensor,
+        counted: Tensor | None = None,
+        masks: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Cross-entropy of each example, [L, B], and number of right answers a lane, [L].
 
         Args:
             examples: their inputs, and the right answer's token, [inputs + 1, L, B].
             counted: which answers count, [L, B]; None for all.
+            masks: dropout's, see `Layers`.
         """
         *inputs, label = examples
-        logits = self.decoder.logits(parameters, *inputs)
+        logits = self.decoder.logits(parameters, *inputs, masks=masks)
         loss = F.cross_entropy(logits.flatten(0, 1), label.flatten(), reduction="none")
         own = logits.detach().gather(-1, label.unsqueeze(-1))
         # The largest logit, alone; counted in floats, as compilers are slow with int64.
@@ -61,7 +67,13 @@ class Step:
         return loss.view(label.shape), (right if counted is None else right & counted).sum(-1)
 
     def eager(
-        self, state: TrainState, loss: Tensor, right: Tensor, rows: Tensor, last: list[int]
+        self,
+        state: TrainState,
+        loss: Tensor,
+        right: Tensor,
+        rows: Tensor,
+        last: list[int],
+        masks: Tensor | None = None,
     ) -> None:
         """One step on the CPU, neighbours at batches of one size differentiated together.
 
@@ -70,6 +82,7 @@ class Step:
             right: right answers of each lane so far, [L]; added to.
             rows: examples of each lane's batch, [L, B].
             last: which lanes' batches are their epoch's last, 0 or 1 each.
+            masks: `dropout.draw_masks`.
         """
         low = 0
         for kind, alike in groupby(last):
@@ -77,7 +90,10 @@ class Step:
             batch = self.examples[:, rows[lanes, : self.sizes[kind]]]
             share = self.shares[kind, : self.sizes[kind]].expand(batch[0].shape)
             leaves = self._leaves(state.weights[lanes])
-            losses, correct = self.losses(leaves, batch)
+            own = None
+            if masks is not None:
+                own = masks[lanes, :, : self.sizes[kind] * len(sequence(self.config))]
+            losses, correct = self.losses(leaves, batch, masks=own)
             gradients = torch.autograd.grad(losses, list(leaves.values()), share)
             state.eager(lanes, gradients)
             loss[lanes] += losses.detach().double().sum(1)

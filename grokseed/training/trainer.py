@@ -8,21 +8,26 @@ was taken out and put back. No files, no clock, no printing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.early import EarlyRule
 from grokseed.model.graft import initial_weights
 from grokseed.records.trajectory import NEARLY, ONSET, Trajectory
+from grokseed.records.weights import Moment
 from grokseed.seeds import Seeds
 from grokseed.training.batches import draw_val_pass
 from grokseed.training.lanes import Lanes
 from grokseed.training.numerics import has_constant_width, matmul_kernels
 from grokseed.training.run import Run, State, begin, go_on
+
+OnWeights = Callable[[Seeds, Moment, int, Mapping[str, Tensor]], None]
+"""Gets a run's seeds, a moment of it, its step, and its weights by name, views to be copied."""
 
 NOT_RUN = np.nan, -1
 """Loss and right answers of the whole validation set where it was not run."""
@@ -50,9 +55,11 @@ class _Training:
         on_end: Callable[[int, Trajectory], None],
         saved: Callable[[int], State | None],
         rule: EarlyRule | None,
+        on_weights: OnWeights | None,
     ) -> None:
         self.config, self.lanes, self.on_end = config, lanes, on_end
         self.saved, self.rule = saved, rule
+        self.runs, self.on_weights = runs, on_weights
         self.waiting = deque(enumerate(runs))
 
     def fill(self) -> None:
@@ -68,12 +75,13 @@ class _Training:
         state = self.saved(number)
         if state is not None:
             run = go_on(self.config, seeds, number, state["run"], self.rule)
-            if run is not None:
+            if run is not None and self._show_again(run, seeds):
                 self.lanes.enter_again(lane, run, state)
                 return False
         run = begin(self.config, seeds, number, self.rule)
         weights = initial_weights(self.config, seeds, run.generators.model)
         self.lanes.enter(lane, run, weights)
+        self._show("initial", lane)
         return True
 
     def advance(self) -> int:
@@ -144,13 +152,15 @@ class _Training:
             results = zip(*self.lanes.evaluate([lanes[i] for i in some], rows), strict=True)
             whole = dict(zip(some, results, strict=True))
             found = [whole.get(i, NOT_RUN) for i in range(len(lanes))]
-        for run, (loss, correct), in_columns in zip(runs, found, noted, strict=True):
+        for lane, run, (loss, correct), in_columns in zip(lanes, runs, found, noted, strict=True):
             if run.t50 < 0 and correct >= ONSET * c.n_val:
                 run.t50 = run.step
             if not in_columns:
                 loss, correct = NOT_RUN
             run.note(val_loss=loss, val_correct=correct)
-            run.enough |= correct >= NEARLY * c.n_val
+            if not run.enough and correct >= NEARLY * c.n_val:
+                run.enough = True
+                self._generalised(lane)
             run.confirmed |= correct == c.n_val
 
     def _is_scheduled(self, run: Run) -> bool:
@@ -174,6 +184,7 @@ class _Training:
         for lane, correct in zip(scored, self.lanes.evaluate(scored, tests)[1], strict=True):
             self.lanes.run(lane).test_correct = correct
         for lane in ended:
+            self._show("last", lane)
             run = self.lanes.leave(lane)
             self.on_end(run.number, run.trajectory())
 
@@ -190,6 +201,36 @@ class _Training:
             run.status = "stopped"
         return run.status == "stopped"
 
+    def _show(self, moment: Moment, lane: int) -> None:
+        if self.on_weights:
+            run = self.lanes.run(lane)
+            self.on_weights(self.runs[run.number], moment, run.step, self.lanes.weights(lane))
+
+    def _generalised(self, lane: int) -> None:
+        """Show the weights at t98, and keep them: a run that goes on must be able to again."""
+        if self.on_weights:
+            run, weights = self.lanes.run(lane), self.lanes.weights(lane)
+            run.t98 = run.step
+            run.generalised = {
+                name: value.detach().cpu().clone() for name, value in weights.items()
+            }
+            self._show("generalised", lane)
+
+    def _show_again(self, run: Run, seeds: Seeds) -> bool:
+        """Show the moments that a run has passed, as nobody here has seen them; false if it cannot.
+
+        The initial weights are drawn once more, those at t98 are in the run's state.
+        """
+        if self.on_weights:
+            if run.enough and not run.generalised:  # until now nobody wanted weights
+                return False
+            fresh = begin(self.config, seeds, run.number)
+            weights = initial_weights(self.config, seeds, fresh.generators.model)
+            self.on_weights(seeds, "initial", 0, weights)
+            if run.enough:
+                self.on_weights(seeds, "generalised", run.t98, run.generalised)
+        return True
+
 
 def train(
     config: Config,
@@ -203,6 +244,7 @@ def train(
     saved: Callable[[int], State | None] = lambda number: None,
     on_pause: Callable[[Callable[[], Iterator[tuple[int, State]]]], None] | None = None,
     rule: EarlyRule | None = None,
+    on_weights: OnWeights | None = None,
 ) -> list[Trajectory]:
     """Train some runs side by side, each from its own streams.
 
@@ -223,6 +265,7 @@ def train(
         on_pause: called after `on_point` with a function that gives the place in `runs` and the
             whole state of each run in hand, for `saved` of a later call; it may raise likewise.
         rule: an early verdict that stops runs; those that go on are the same without it.
+        on_weights: called before a run's first step, at its t98, and at its end before `on_end`.
 
     Returns:
         A trajectory a run, in the order of `runs`.
@@ -240,7 +283,7 @@ def train(
     current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
     with current, matmul_kernels(config, device):
         places = Lanes(config, width, device, compiled)
-        training = _Training(config, runs, places, end, saved, rule)
+        training = _Training(config, runs, places, end, saved, rule, on_weights)
         training.fill()
         while places.busy:
             trained = training.advance()

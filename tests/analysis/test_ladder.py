@@ -39,7 +39,8 @@ def test_levels_targets_and_batches_are_the_documents():
 def test_the_sweep_has_seven_rates_and_regularisation_is_off():
     rates = [it.rate for it in trials(preset("mini")) if it.level is None]
     assert rates == [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
-    assert unregularised(preset("mini")).weight_decay == 0
+    config = unregularised(preset("mini", dropout=0.1, schedule="cosine"))
+    assert (config.weight_decay, config.dropout, config.schedule) == (0, 0, "constant")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Initial weights and both forward passes against the same decoder built from torch.nn's layers."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 import torch
 from torch import Tensor
 
-from grokseed.config import Config, preset
+from grokseed.config import Activation, Config, preset
 from grokseed.model import decoder, plain, prefix
 from grokseed.model.decoder import Decoder, forward_of
 from grokseed.model.layers import Layers, Rows
@@ -134,6 +135,11 @@ def check_against_plain(config: Config, lanes: int, examples: int) -> None:
 @pytest.mark.parametrize("operation", ["x/y", "x+y", "(x//y)if(y%2==1)else(x-y)"])
 def test_forward_and_gradients_are_plain_torchs(operation: str, layers: int) -> None:
     check_against_plain(small(operation, layers), lanes=3, examples=17)
+
+
+@pytest.mark.parametrize("activation", get_args(Activation))
+def test_every_activation_is_torchs(activation: str) -> None:
+    check_against_plain(small(layers=2, activation=activation), lanes=2, examples=9)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

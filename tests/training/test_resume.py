@@ -35,6 +35,10 @@ CASES = {
         SEVEN_RUNS[:2],
     ),
     "branches": (LONG, GRAFTED),
+    "dropout, a falling rate": (
+        {**LONG, "layers": 2, "dropout": 0.2, "schedule": "cosine", "batch_size": 20},
+        SEVEN_RUNS[:3],
+    ),
 }
 
 

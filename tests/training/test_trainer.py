@@ -21,6 +21,7 @@ RUNS = [Seeds(3, 3, 0, 1), Seeds(3, 4, 0, 1), Seeds(5, 3, 7, 2)]
         {"layers": 3, "operation": "x-y", "warmup_steps": 0, "beta2": 0.999, "p": 7},
         {"p": 11, "batch_size": 18, "train_fraction": 0.5},  # the last batch is one example
         {"batch_size": 78, "heads": 1},  # one batch an epoch
+        {"operation": "x*y+1", "activation": "tanh"},
         {"scheme": "shared"},
         {"scheme": "shared", "val_shuffle": True},
     ],

@@ -41,6 +41,9 @@ from grokseed.training.trainer import train
         {"p": 3, "operation": "x+y", "batch_size": 3, "d_model": 1, "heads": 1},
         {"scheme": "shared", "val_shuffle": True},
         {"scheme": "diary"},
+        {"p": 13, "d_model": 20, "heads": 5, "ffn_multiple": 3, "activation": "silu"},
+        {"p": 13, "d_model": 6, "heads": 1, "activation": "tanh", "schedule": "cosine"},
+        {"p": 11, "activation": "relu", "init_scale": 0.3, "operation": "x/(y-x^2)"},
     ],
     ids=str,
 )

@@ -1,0 +1,80 @@
+"""What `--save-weights` asks for: the trainer's weights, kept until a run ends, in a file a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import get_args
+
+from torch import Tensor
+
+from grokseed.config import Config
+from grokseed.execution.how import How, SaveWeights
+from grokseed.records.row import Row
+from grokseed.records.weights import Moment, Weights, weights_file, write_weights
+from grokseed.seeds import Seeds
+
+MOMENTS: dict[SaveWeights, tuple[Moment, ...]] = {
+    "no": (),
+    "last": ("last",),
+    "generalised": ("generalised",),
+    "all": ("initial", "generalised", "last"),
+}
+
+
+class WeightFiles:
+    """Called by the trainer at each moment of a run; writes the run's file as it ends.
+
+    A worker gets a copy. The file is there before the run is stored, and a run that is trained
+    again writes it again.
+
+    Args:
+        folder: the scan's.
+        save: which moments to keep.
+    """
+
+    def __init__(self, folder: Path, config: Config, save: SaveWeights) -> None:
+        self.folder, self.config, self.moments = folder.absolute(), config, MOMENTS[save]
+        self._kept: dict[Seeds, dict[Moment, tuple[int, Weights]]] = {}
+
+    def __call__(
+        self, seeds: Seeds, moment: Moment, step: int, weights: Mapping[str, Tensor]
+    ) -> None:
+        if moment == "initial":  # what a chunk that failed has kept of this run is not this run's
+            self._kept[seeds] = {}
+        if moment in self.moments:
+            arrays = {name: value.cpu().numpy().copy() for name, value in weights.items()}
+            self._kept[seeds][moment] = step, arrays
+        if moment == "last" and (kept := self._kept.pop(seeds)):
+            write_weights(weights_file(self.folder, seeds), self.config, seeds, kept)
+
+    def missing(self, rows: Iterable[Row]) -> str:
+        """A line about stored runs that should have a file and have none; empty where all have."""
+        n = sum(
+            ("last" in self.moments or row.scalars.get("t98_step") is not None)
+            and not weights_file(self.folder, row.seeds).exists()
+            for row in rows
+        )
+        if not n:
+            return ""
+        return (
+            f"stored without weights, and not trained again: {n:,} run{'s' * (n > 1)}; "
+            "with another --out theirs are saved"
+        )
+
+
+def weight_files(how: How, config: Config, out: Path) -> WeightFiles | None:
+    """What saves the weights that are asked for; None where none are.
+
+    Raises:
+        ValueError: no such choice, or workers that may not see the folder.
+    """
+    if how.save_weights not in (choices := get_args(SaveWeights)):
+        raise ValueError(
+            f"save_weights must be one of {', '.join(choices)}, not {how.save_weights!r}"
+        )
+    if how.save_weights == "no":
+        return None
+    if how.executor == "dask":
+        raise ValueError("--save-weights is for this machine: a cluster's workers see no folder")
+    return WeightFiles(out, config, how.save_weights)
