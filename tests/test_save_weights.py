@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -175,6 +176,19 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     scan = scanner.Scanner(SHORT, RUNS[:1], tmp_path, How(device="cpu", save_weights="all"))
     assert scan.seconds_left([], RUNS[:1]) > 0
     assert not everything(tmp_path)
+
+
+def test_the_readmes_example_loads_a_runs_weights(tmp_path: Path) -> None:
+    seeds = Seeds(0, 3, 8, 9)
+    grokseed.scan(SHORT, runs=[seeds], out=tmp_path, progress=False, save_weights="all")
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    (example,) = re.findall(r"```py\n(.*?)```", readme, re.S)
+    found: dict[str, object] = {}
+    exec(example.replace("results/own", str(tmp_path)), found)
+    model = found["model"]
+    assert isinstance(model, PlainDecoder)
+    held = read_weights(weights_file(tmp_path, seeds))["last"]
+    assert model.head.weight.detach().numpy().tolist() == held["head.weight"].tolist()
 
 
 def test_unlike_grafts_have_unlike_files() -> None:

@@ -31,7 +31,7 @@ Weights = Mapping[str, np.ndarray]
 """Parameters by the names of `model.layout`."""
 
 
-def weights_file(folder: Path, seeds: Seeds) -> Path:
+def weights_file(folder: str | Path, seeds: Seeds) -> Path:
     """Where a run's weights lie in a scan's folder: `weights/split0_model1_loader8_val9` and so on.
 
     A graft is added as far as a file name can spell it, with six digits that tell grafts apart.
@@ -40,7 +40,7 @@ def weights_file(folder: Path, seeds: Seeds) -> Path:
     if seeds.graft:
         digits = hashlib.sha256(seeds.graft.encode()).hexdigest()[:6]
         name += f"_{re.sub(r'[^a-zA-Z0-9.+-]+', '-', seeds.graft)[:60]}-{digits}"
-    return folder / FOLDER / f"{name}.safetensors"
+    return Path(folder) / FOLDER / f"{name}.safetensors"
 
 
 def write_weights(
