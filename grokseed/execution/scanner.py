@@ -14,7 +14,7 @@ from grokseed.config import Config
 from grokseed.early import EarlyRule
 from grokseed.execution import fleet
 from grokseed.execution.checkpoints import FOLDER, Checkpoints
-from grokseed.execution.devices import devices, lanes_of
+from grokseed.execution.devices import devices
 from grokseed.execution.estimate import (
     PATIENCE,
     PATIENCE_COMPILING,
@@ -34,6 +34,7 @@ from grokseed.records.row import Row
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 from grokseed.texts import content_of
+from grokseed.training.lane_counts import lanes_of
 from grokseed.training.numerics import compiler, numerics
 from grokseed.training.trainer import train
 
