@@ -53,10 +53,10 @@ def _command() -> Prepare:
         check_kind(out, ablation=True)
         import pandas as pd  # as figures and torch: not for --help
 
-        from grokseed.reports import ablation
+        from grokseed.reports import cells
 
         write = partial(write_ablation, formats=how.formats())
-        ablation.stored(out)  # a table that cannot be read shows before anything is trained
+        cells.stored(out)  # a table that cannot be read shows before anything is trained
         if how.export:
             check_same(out, *given(made, argv))
             return partial(write, out)
@@ -72,7 +72,7 @@ def _command() -> Prepare:
 
         def ablate() -> int | None:
             if not how.dry_run:
-                ablation.remember(out, pd.DataFrame(rows, columns=ablation.DESIGN))
+                cells.remember(out, pd.DataFrame(rows, columns=cells.DESIGN))
             return work()
 
         return ablate
