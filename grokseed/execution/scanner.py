@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from grokseed.config import Config
 from grokseed.early import EarlyRule
 from grokseed.execution import fleet
 from grokseed.execution.checkpoints import FOLDER, Checkpoints
+from grokseed.execution.commits import Commits
 from grokseed.execution.devices import devices, lanes_of
 from grokseed.execution.estimate import (
     PATIENCE,
@@ -25,10 +26,11 @@ from grokseed.execution.executor import Executor, Train
 from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.memory import check_room, needed_bytes
+from grokseed.execution.standing import Standing
 from grokseed.execution.weights import WeightFiles, weight_files
 from grokseed.model.layout import groups
-from grokseed.records.database import DATABASE, StoreError
-from grokseed.records.folder import TABLE, read_folder
+from grokseed.records.database import StoreError
+from grokseed.records.look import look, numerics_there
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row
 from grokseed.records.store import Store
@@ -58,13 +60,13 @@ class Observer(Protocol):
 
     def begin(
         self,
-        before: Sequence[Row],
+        before: Iterable[Row],
         missing: int,
         jobs: int,
         devices: Sequence[str],
         steps: Mapping[Seeds, int],
     ) -> None:
-        """Training starts; `before` are the runs asked for that are stored already.
+        """Training starts; `before` are the runs asked for that are stored already, read once.
 
         Args:
             steps: at which some of the missing runs go on.
@@ -163,8 +165,8 @@ class Scanner:
         """
         return Store(self.out, self.config, self.numerics, mixed=self._how.mixed_numerics)
 
-    def stored(self) -> list[Row]:
-        """The runs stored already, without writing anything.
+    def standing(self) -> Standing:
+        """How far these runs are, without writing anything.
 
         Raises:
             StoreError: as `open` does.
@@ -172,15 +174,8 @@ class Scanner:
         nearest = next(p for p in (self.out, *self.out.absolute().parents) if p.exists())
         if not nearest.is_dir():
             raise StoreError(f"{self.out} cannot be written: not a folder")
-        same = {"numerics": self.numerics, "mixed": self._how.mixed_numerics}
-        return Store.look(self.out, self.config, **same)
-
-    def split(self, rows: Sequence[Row]) -> tuple[list[Row], list[Seeds]]:
-        """The rows of these runs that have a result, and the runs that have none."""
-        asked, rule = set(self.runs), str(self._rule or "")
-        before = [row for row in rows if row.seeds in asked and row.is_result(rule)]
-        stored = {row.seeds for row in before}
-        return before, [seeds for seeds in self.runs if seeds not in stored]
+        rows = look(self.out, self.config, self.numerics, self._how.mixed_numerics)
+        return Standing.of(self.runs, rows, str(self._rule or ""))
 
     def run(self, store: Store, command: Command, observer: Observer) -> int:
         """Train what is missing, commit runs as they end, and close the store.
@@ -195,16 +190,17 @@ class Scanner:
             StoreError: a run cannot be stored, or the folder was moved or removed meanwhile.
         """
         with store:
-            store.ask(self._whole)
-            rows = store.rows()
-            before, missing = self.split(rows)
+            store.notes.ask(self._whole)
+            missing = Standing.of(self.runs, store.each_row(), str(self._rule or "")).missing
             if self.checkpoints:
-                done = (row.seeds for row in rows if row.status != "crashed")
+                done = (row.seeds for row in store.each_row() if row.status != "crashed")
                 self.checkpoints.clear(done)
-            crashed, noted, looked = 0, False, time.monotonic()
+            looked, noted = time.monotonic(), False
+            commits = Commits(store, self.checkpoints, observer.finish)
 
             def watch(steps: int) -> None:
                 nonlocal looked
+                commits.flush_if_due()
                 if time.monotonic() - looked > LOOK_SECONDS:
                     store.check_place()
                     looked = time.monotonic()
@@ -213,35 +209,28 @@ class Scanner:
             steps, ignored = self.resumed(missing)
             for line in ignored:
                 observer.say(line)
-            observer.begin(before, len(missing), self.jobs, self.devices, steps)
-            if self._weights and (line := self._weights.missing(before)):
+            before = partial(self._before, store, missing)
+            observer.begin(before(), len(missing), self.jobs, self.devices, steps)
+            if self._weights and (line := self._weights.missing(before())):
                 observer.say(line)
             trained = self.train(missing, watch, observer.say, self.checkpoints, self._weights)
             try:
                 for outcomes in trained:
                     if not noted:  # a command that trains nothing made nothing
-                        store.remember(command)
+                        store.notes.remember(command)
                         if self._rule:
-                            store.note_rule(self._rule)
+                            store.notes.note_rule(self._rule)
                         noted = True
-                    try:
-                        rows = [self._commit(store, outcome) for outcome in outcomes]
-                    except StoreError:
-                        store.check_place()  # a better reason, where it is one
-                        raise
-                    crashed += sum(row.status == "crashed" for row in rows)
-                    store.check_place()
-                    observer.finish(rows)
+                    commits.add(outcomes)
             finally:
+                commits.flush()
                 trained.close()  # its workers end while the folder is still this scan's
                 observer.close()
             if self.checkpoints:
                 self.checkpoints.clear(())
-        return crashed
+        return commits.crashed
 
-    def seconds_left(
-        self, before: Sequence[Row], missing: Sequence[Seeds], taken: int = 0
-    ) -> float:
+    def seconds_left(self, standing: Standing, taken: int = 0) -> float:
         """Seconds that the missing runs take: by the stored ones, else by training for a few.
 
         Where the trial sees too few steps, by the size of the runs.
@@ -252,14 +241,13 @@ class Scanner:
         Raises:
             CannotTrainError: the runs that were tried crashed.
         """
+        missing = standing.missing
         if not missing:
             return 0.0
         jobs = min(self.jobs, len(missing))
         left = len(missing) - taken / self.config.max_steps
-        timed = [row.seconds for row in before if row.seconds]
-        if timed:
-            each = sum(timed) / len(timed)
-        else:
+        each = standing.seconds
+        if not each:
             patience = PATIENCE_COMPILING if self.compiled else PATIENCE
             trial = partial(self.train, missing)
             found = seconds_a_run(trial, self.config.max_steps, jobs, patience)
@@ -305,14 +293,10 @@ class Scanner:
         given = {name: option for name, option in options.items() if option}
         return partial(train, **given) if given else train
 
-    def _commit(self, store: Store, outcome: fleet.Outcome) -> Row:
-        seeds, trajectory, error, seconds, made = outcome
-        if trajectory is None:
-            return store.add_crashed(seeds, error, seconds, made)
-        row = store.add(seeds, trajectory, seconds, made)
-        if self.checkpoints:
-            self.checkpoints.remove(seeds)
-        return row
+    def _before(self, store: Store, missing: Sequence[Seeds]) -> Iterator[Row]:
+        """The stored rows of these runs that have a result, one at a time."""
+        done = set(self.runs).difference(missing)
+        return (row for row in store.each_row() if row.seeds in done)
 
     def _at_once(self) -> tuple[int, int]:
         """Runs that a worker trains at once in the host's memory, and such workers."""
@@ -335,7 +319,7 @@ class Scanner:
         """Whether to compile: as asked, or as the folder was made, or where it pays."""
         if self._how.compile != "auto":
             return self._how.compile == "yes"
-        there = self._numerics_there()
+        there = numerics_there(self.out)
         if there:
             return all("compiled" in name for name in there)
         if self.config.dropout:
@@ -343,12 +327,6 @@ class Scanner:
         # By the whole: shards of one command are to be of the same numerics.
         seconds = rough_seconds(self.config, len(self._whole), self.jobs)
         return self.devices == ["cpu"] and seconds > WORTH_COMPILING and compiler() is not None
-
-    def _numerics_there(self) -> list[str]:
-        if (self.out / DATABASE).exists():
-            with Store(self.out, read_only=True) as store:
-                return list(store.all_numerics())
-        return list(read_folder(self.out).numerics()) if (self.out / TABLE).exists() else []
 
 
 def _workers(how: How, devices: Sequence[str]) -> int:
