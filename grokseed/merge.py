@@ -155,11 +155,11 @@ def _merge(
                 for row, points, trajectory in found[place].each():
                     if runs.place.get(row.seeds) == place:
                         store.take(row, points, trajectory)
-                store.ask_as(found[place].asked)
-                store.note_rules(found[place].rules)
+                store.notes.ask_as(found[place].asked)
+                store.notes.note_rules(found[place].rules)
             commands = {command for place in others for command in found[place].commands}
             for command in sorted(commands, key=lambda c: (c.date or "", c.text, c.code or "")):
-                store.remember(command)
+                store.notes.remember(command)
     if runs.left_out:
         print(
             f"{COMMAND}: {runs.left_out:,} runs are there under several numerics: of each, the "

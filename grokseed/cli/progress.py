@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,12 @@ LINE_SECONDS = 30.0
 
 RATE_SECONDS = 2.0
 """Of steps that must have been seen before a rate is said."""
+
+ROWS_AT_ONCE = 10_000
+"""That are counted together, of those stored before."""
+
+BY_SCREEN = ("t98_step", "screen_val_accuracy")
+"""What the screen rule reads of a run's scalars."""
 
 BAR = "{percentage:3.0f}%|{bar}|{postfix}"
 
@@ -47,18 +54,20 @@ class Progress:
 
     def begin(
         self,
-        before: Sequence[Row],
+        before: Iterable[Row],
         missing: int,
         jobs: int,
         devices: Sequence[str],
         steps: Mapping[Seeds, int],
     ) -> None:
         """Say what is stored, what is not, what goes on at which step, and that workers start."""
-        self._count(before)
+        rows = iter(before)
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            self._count(some)
         self._resumed = dict(steps)
         self._finished += sum(steps.values())
         self._missing, self._line_at = missing, time.monotonic()
-        self.say(f"{self._out}: {len(before):,} of {self._all_runs:,} runs stored")
+        self.say(f"{self._out}: {self._runs:,} of {self._all_runs:,} runs stored")
         if not missing:
             return
         if steps:
@@ -137,7 +146,7 @@ class Silent:
 
     def begin(
         self,
-        before: Sequence[Row],
+        before: Iterable[Row],
         missing: int,
         jobs: int,
         devices: Sequence[str],
@@ -173,5 +182,6 @@ def _labels(rows: Sequence[Row]) -> list[str]:
     """The class of each run that has one."""
     if not rows:
         return []
-    table = pd.DataFrame([{"status": row.status, **row.scalars} for row in rows])
+    table = pd.DataFrame({name: [row.scalars[name] for row in rows] for name in BY_SCREEN})
+    table["status"] = [row.status for row in rows]
     return [str(label) for label in classify(table, "screen").dropna()]

@@ -13,9 +13,7 @@ from grokseed.execution.devices import devices
 from grokseed.execution.how import How
 from grokseed.execution.memory import check_room, needed_bytes
 from grokseed.model.cost import rough_seconds
-from grokseed.records.database import DATABASE
-from grokseed.records.folder import TABLE, read_folder
-from grokseed.records.store import Store
+from grokseed.records.look import numerics_there
 from grokseed.texts import content_of
 from grokseed.training.lane_counts import lanes_of
 from grokseed.training.numerics import compiler, numerics
@@ -130,16 +128,9 @@ def _compiled(config: Config, how: How, out: Path, devices: list[str], seconds: 
     """
     if how.compile != "auto":
         return how.compile == "yes"
-    there = _numerics_there(out)
+    there = numerics_there(out)
     if there:
         return all("compiled" in name for name in there)
     if config.dropout:
         return False
     return devices == ["cpu"] and seconds > WORTH_COMPILING and compiler() is not None
-
-
-def _numerics_there(out: Path) -> list[str]:
-    if (out / DATABASE).exists():
-        with Store(out, read_only=True) as store:
-            return list(store.all_numerics())
-    return list(read_folder(out).numerics()) if (out / TABLE).exists() else []

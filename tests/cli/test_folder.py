@@ -131,7 +131,7 @@ def test_a_partial_export_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", Failing(raising={3}))
     assert small_scan("--model-seeds=0:4") == 1
     with Store(tmp_path / "out") as store:
-        store.ask([Seeds(0, model, 0, 1) for model in range(50)])
+        store.notes.ask([Seeds(0, model, 0, 1) for model in range(50)])
     assert small_scan("--export") == 0
     assert "4 of the 50 runs asked for" in capsys.readouterr().out
     about = json.loads((tmp_path / "out" / "config.json").read_text())
