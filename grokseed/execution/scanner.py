@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import joblib
+import loky
 
 from grokseed.config import Config
 from grokseed.early import EarlyRule
@@ -128,12 +128,12 @@ class Scanner:
         elif how.scheduler is not None:
             raise ValueError("--scheduler is for --executor dask")
         else:
-            by_default = len(self.devices) if alone else joblib.cpu_count()
+            by_default = len(self.devices) if alone else loky.cpu_count()
             self.jobs = how.jobs if how.jobs is not None else by_default
         for name, value in (("jobs", self.jobs), ("lanes", how.lanes)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")
-        if self.jobs > (most := JOBS_A_CORE * joblib.cpu_count()) and how.scheduler is None:
+        if self.jobs > (most := JOBS_A_CORE * loky.cpu_count()) and how.scheduler is None:
             raise ValueError(f"jobs must be at most {most}, {JOBS_A_CORE} a core, not {self.jobs}")
         content_of(config.text)
         check_room(config, 1, 1)  # before anything is made of sizes that may be absurd
