@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import joblib
+import loky
 
 from grokseed.config import Config
 from grokseed.execution.devices import devices
@@ -69,7 +69,7 @@ def plan(config: Config, how: How, out: Path, runs: int, whole: int) -> Plan:
     for name, value in (("jobs", jobs), ("lanes", how.lanes)):
         if value is not None and value < 1:
             raise ValueError(f"{name} must be at least 1, not {value}")
-    if jobs > (most := JOBS_A_CORE * joblib.cpu_count()) and how.scheduler is None:
+    if jobs > (most := JOBS_A_CORE * loky.cpu_count()) and how.scheduler is None:
         raise ValueError(f"jobs must be at most {most}, {JOBS_A_CORE} a core, not {jobs}")
     content_of(config.text)
     check_room(config, 1, 1)  # before anything is made of sizes that may be absurd
@@ -96,7 +96,7 @@ def _jobs(how: How, devices: Sequence[str]) -> int:
         raise ValueError("--scheduler is for --executor dask")
     if how.jobs is not None:
         return how.jobs
-    return joblib.cpu_count() if devices == ["cpu"] else len(devices)
+    return loky.cpu_count() if devices == ["cpu"] else len(devices)
 
 
 def _workers(how: How, devices: Sequence[str]) -> int:
