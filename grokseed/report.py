@@ -37,15 +37,17 @@ def _command() -> Prepare:
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
-    """What makes both files of a folder, once all of its tables were read."""
+    """Read all tables, and return the function that writes both files."""
     made = ArgumentParser(
         prog=f"python -m {COMMAND}",
         description=(__doc__ or "").splitlines()[0],
         allow_abbrev=False,
         exit_on_error=False,
     )
-    made.add_argument("folder", nargs="?", default="results", help="holds the studies' folders")
-    about = f"trajectories on the page of one study at most, {LINES} by default"
+    made.add_argument(
+        "folder", nargs="?", default="results", help="the folder that holds the studies' folders"
+    )
+    about = f"trajectories on the page of one study at most, default {LINES}"
     made.add_argument("--lines", type=int, default=LINES, help=about)
     try:
         options, rest = made.parse_known_args(list(argv))
@@ -63,7 +65,7 @@ def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:
 
     Args:
         folder: holds a folder a study, and `claims.csv` where claims were judged.
-        lines: trajectories on the page of one study at most.
+        lines: at most this many trajectories a study.
 
     Raises:
         StoreError: no study there has tables of runs, or a file is damaged.
