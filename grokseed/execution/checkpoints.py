@@ -193,9 +193,7 @@ class Keeper:
         try:
             for number, state in states():
                 self._checkpoints.write(self._runs[number], state)
-        except (
-            OSError
-        ) as error:  # training needs no disk space: it goes on, and the next checkpoint tries again
+        except OSError as error:  # training goes on without, and tries again later
             gone = isinstance(error, FileNotFoundError)  # the scan notices, and says where to
             if not gone and not self._warned:
                 print(f"no checkpoint could be written: {error}", file=sys.stderr, flush=True)
