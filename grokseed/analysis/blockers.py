@@ -191,8 +191,8 @@ def _narrow(config: Config) -> list[Cause]:
     if config.d_model > 2:
         return []
     why = (
-        f"a layer norm over {config.d_model} elements leaves only signs: for all examples the readout "
-        f"sees one of {config.d_model} rows"
+        f"a layer norm over {config.d_model} elements leaves only signs: for all examples the "
+        f"readout sees one of {config.d_model} rows"
     )
     return [Cause("insufficient capacity", why)]
 
