@@ -31,6 +31,7 @@ from grokseed.seeds import Seeds
 
 OUT = Path("results/ladder")
 SPLIT, LOADER, VAL = 0, 8, 9
+COUNTS = ["reached", "val_right", "zero_throughout"]
 SEEDS, FAULT_SEEDS = 6, 2
 
 
@@ -162,6 +163,7 @@ def main(argv: list[str] | None = None) -> None:
     for name, arm, seed in () if asked.export else missing(table, ARMS):
         print(f"fault {name}, model seed {seed}", flush=True)
         table = pd.concat([table, examine(name, arm, seed, grokseed.preset("mini"))])
+        table = table.astype(dict.fromkeys(COUNTS, "Int64"))  # empty cells keep them whole numbers
         text = in_order(table).to_csv(index=False, lineterminator="\n", float_format="%.6g")
         write_atomically(path, text.encode())
     if not len(table):
