@@ -55,9 +55,7 @@ class AblateOptions:
             StoreError: the scan is of another config, or lacks seeds.
         """
         if config.scheme == "shared":
-            raise ValueError(
-                "scheme shared has one stream: weights cannot be grafted without the rest"
-            )
+            raise ValueError("scheme shared has one stream: weights cannot be grafted")
         if not self.donors or not self.recipients:
             raise ValueError("name at least one --donor and one --recipient")
         if config.max_steps < config.screen_step:
