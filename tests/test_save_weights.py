@@ -229,5 +229,5 @@ def test_what_cannot_be_saved_is_one_line(how: How, reason: str, tmp_path: Path)
 
 
 def test_a_scan_in_memory_has_nowhere_to_save() -> None:
-    with pytest.raises(ValueError, match="give out"):
+    with pytest.raises(ValueError, match="pass out"):
         grokseed.scan(SHORT, model_seeds=0, save_weights="last")
