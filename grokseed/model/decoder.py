@@ -21,11 +21,11 @@ def forward_of(config: Config) -> Forward:
     """Shared prefixes where there are any and the readout reads no more than these give.
 
     Else all positions: windows of a text have no first bytes in common, and with full attention no
-    position is a prefix's alone.
+    position is a prefix's alone. Nor has a convolution over several positions rows in common.
     """
     reads = readout_of(config).reads(config)
     causal = config.task == "modular" and config.attention == "causal"
-    shared = causal and prefix.gives(config, reads)
+    shared = causal and config.conv_kernel == 1 and prefix.gives(config, reads)
     return prefix.rows if shared else plain.rows
 
 
