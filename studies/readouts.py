@@ -8,7 +8,7 @@ readout parameters say so? (documents 000 and 001; plan.md, "Readouts")
 Design: 432 windows of 32 bytes, 431 of them trained on, at the documents' id 4 sizes (one block of
 width 16): every readout, bottlenecks of 1 to 21, and flatten in decoders that are deeper, wider or
 shorter; 16 arms x 16 matched seeds, each with a split, weights and an order of its own, to step
-3,500 (500 epochs), flatten to 1,000. A folder an arm below results/readouts. Outcome: the step of
+2,100 (300 epochs), flatten to 1,000. A folder an arm below results/readouts. Outcome: the step of
 memorising (train accuracy 0.99), censored where it was not reached. Contrast: the ratio of times to
 flatten's on the same seeds; the rank correlation of ratio and median step over arms.
 """
@@ -17,6 +17,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
+from readout_sentences import sentences
 from readout_tables import contrasts, equal_runs, impedes, predicted, table
 from study import render
 
@@ -30,7 +31,7 @@ from grokseed.reports.scan import report
 from grokseed.seeds import Seeds
 
 OUT = Path("results/readouts")
-EACH, FIRST_SEED, MAX_STEPS, FLATTEN_STEPS = 16, 70_000, 3_500, 1_000
+EACH, FIRST_SEED, MAX_STEPS, FLATTEN_STEPS = 16, 70_000, 2_100, 1_000
 OWN, PLACES, AGAIN = "flatten", "time_distributed", "conv_1"
 SIZES = {
     OWN: {"readout": "flatten"},
@@ -107,13 +108,18 @@ def analyse() -> None:
 
 def answer(runs: dict[str, pd.DataFrame], found: pd.DataFrame, pairs: pd.DataFrame) -> str:
     rows = found.to_dict("records")
+    arms = {row["arm"]: row for row in rows}
+    impeded = {row["arm"]: impedes(row) for row in rows if row["arm"] != OWN}
+    ratio = predicted(found, set(SIZES) - {AGAIN})  # it is another's equal
+    both = {AGAIN, PLACES} <= set(runs)
+    equal = equal_runs(runs[AGAIN], runs[PLACES]) if both else (0, 0)
+    by_pair = {(row["arm"], row["than"]): row for row in pairs.to_dict("records")}
     return render(
         "readouts",
         found=rows,
-        impedes={row["arm"]: impedes(row) for row in rows if row["arm"] != OWN},
-        pairs={f"{row['arm']} {row['than']}": row for row in pairs.to_dict("records")},
-        ratio=predicted(found, set(SIZES) - {AGAIN}),  # it is another's equal
-        equal=equal_runs(runs[AGAIN], runs[PLACES]) if {AGAIN, PLACES} <= set(runs) else (0, 0),
+        impedes=impeded,
+        ratio=ratio,
+        sentences=sentences(arms, impeded, by_pair, ratio, equal),
         missing=[arm for arm in ARMS if arm not in runs],
         each=EACH,
     )
