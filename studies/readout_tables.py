@@ -100,7 +100,7 @@ def predicted(found: pd.DataFrame, arms: Collection[str]) -> Correlation:
 
     Arms that half of the runs do not memorise are all as late as one another.
     """
-    some = found.loc[found["arm"].isin(arms)]
+    some = found.loc[found["arm"].isin(list(arms))]
     latest = 1 + some["median"].max()
     return pooled_ranks(some["ratio"], some["median"].fillna(latest), np.zeros(len(some)))
 
@@ -112,4 +112,5 @@ def equal_runs(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int]:
         a, b: with columns of the four seeds and `digest`.
     """
     both = a.merge(b, on=["split_seed", "model_seed", "loader_seed", "val_seed"])
-    return int((both["digest_x"] == both["digest_y"]).sum()), len(both)
+    same = both["digest_x"].to_numpy() == both["digest_y"].to_numpy()
+    return int(np.sum(same)), len(both)

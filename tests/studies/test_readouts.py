@@ -99,6 +99,7 @@ def test_verdicts_over_several_arms() -> None:
     assert over(["no", "cannot tell"]) == "cannot tell"
 
 
+@pytest.mark.slow
 def test_a_whole_study_says_what_was_put_in() -> None:
     runs = made_up_study()
     found = table(runs, COUNTS, "flatten")
@@ -118,6 +119,40 @@ def test_a_whole_study_says_what_was_put_in() -> None:
     changed = runs["conv_1"].assign(digest="another")
     again = readouts.answer({**runs, "conv_1": changed}, found, pairs)
     assert "| does not hold | 0 of 16 trainings are equal bit for bit |" in again
+
+
+def row(memorised: str, ratio: float = 1.0) -> dict[str, object]:
+    """An arm whose runs all memorise or none, at that many times flatten's step."""
+    k = {"yes": 16, "no": 0}[memorised]
+    limits = {"low": ratio / 1.2, "high": ratio * 1.2}
+    steps = {"median": 120.0 * ratio if k else np.nan}
+    return {"memorised": k, "n": 16, "memorises": memorised, "later": ratio, **limits, **steps}
+
+
+def test_sentences_follow_from_the_arms() -> None:
+    arms = {
+        "flatten": row("yes"),
+        "time_distributed": row("yes", 1.5),
+        "bottleneck_16": row("yes", 5),
+        "bottleneck_1": row("no", np.nan),
+    }
+    impeded = {arm: impedes(one) for arm, one in arms.items() if arm != "flatten"}
+    sooner = {"ratio": 0.5, "low": 0.4, "high": 0.6, "later": "no"}
+    pairs = {("conv_3", "time_distributed"): sooner, ("flatten_all_three", "flatten"): sooner}
+    positive = Correlation(0.8, 0.4, 0.95, 0.01, 0.77, 11)
+    found = sentences(arms, impeded, pairs, positive, (15, 16))
+    assert [one["verdict"] for one in found] == [
+        "holds",  # flatten learns by heart
+        "holds in part",  # one bottleneck of two keeps it from that
+        "holds",  # both impede
+        "holds",  # a layer a position does not: 1.5 (1.25 to 1.8)
+        "holds",  # three positions are sooner
+        "holds",  # the advice in full is sooner
+        "does not hold",  # one of 16 trainings is another
+        "does not hold",  # a higher ratio is later
+    ]
+    assert found[1]["by"] == "width 1: 0 of 16; width 16: 16 of 16, median step 600"
+    assert "width 16: 5.00 times (4.17 to 6.00)" in found[2]["by"]
 
 
 def test_an_arm_that_does_not_memorise_is_later_than_one_that_does() -> None:
