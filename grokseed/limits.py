@@ -94,6 +94,10 @@ def check(c: Config) -> None:
         )
     if c.readout != "bottleneck" and c.bottleneck_width:
         raise ValueError(f"bottleneck_width needs readout bottleneck, not {c.readout}")
+    if c.conv_kernel < 1 or c.conv_kernel % 2 == 0:
+        raise ValueError(f"conv_kernel must be an odd number of at least 1, not {c.conv_kernel}")
+    if c.readout != "conv" and c.conv_kernel > 1:
+        raise ValueError(f"conv_kernel needs readout conv, not {c.readout}")
     if c.d_model % width_step(c):  # heads divide it, as was checked above
         raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
     if c.kv_heads and (c.kv_heads < 0 or c.heads % c.kv_heads):

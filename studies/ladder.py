@@ -19,13 +19,11 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from study import render
 
 import grokseed
 from grokseed.analysis.blockers import causes
 from grokseed.analysis.gradients import UNSEEN
 from grokseed.analysis.ladder import RATE_EPOCHS, Trial, criteria, trials
-from grokseed.analysis.rates import Rate, rate
 from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
 
