@@ -17,7 +17,7 @@ from grokseed.records.points import Points, unpack
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row, read_row
 from grokseed.records.upgrade import STREAM_NAMES, commands_of, upgraded_config, upgraded_names
-from grokseed.seeds import STREAMS, Seeds, read_seeds, spell_seeds
+from grokseed.seeds import MOST_SEEDS, STREAMS, Seeds, read_seeds, spell_seeds
 
 TABLE, POINTS, ABOUT = "runs.csv", "trajectories.npz", "config.json"
 
@@ -58,22 +58,41 @@ class Asked(NamedTuple):
         asked = cls(**stored)
         if type(asked.runs) is not int or asked.runs < 0:
             raise ValueError(f"asked for {asked.runs!r} runs")
-        return asked.joined(cls())  # seeds that cannot be read show here
+        for stream in STREAMS:
+            _check_seeds(getattr(asked, stream))
+        return asked
 
     def joined(self, other: Asked) -> Asked:
         """What both ask for together."""
-        pairs = {s: (self._seeds(s), other._seeds(s)) for s in STREAMS}
-        apart = any(mine.isdisjoint(theirs) for mine, theirs in pairs.values())
+        texts = {s: (getattr(self, s), getattr(other, s)) for s in STREAMS}
+        seeds = {s: (_seeds(mine), _seeds(its)) for s, (mine, its) in texts.items() if mine != its}
+        empty = not all(all(pair) for pair in texts.values())
+        apart = empty or any(mine.isdisjoint(its) for mine, its in seeds.values())
         runs = self.runs + other.runs if apart else max(self.runs, other.runs)
-        return Asked(runs, **{s: spell_seeds(mine | theirs) for s, (mine, theirs) in pairs.items()})
-
-    def _seeds(self, stream: str) -> set[int]:
-        text = getattr(self, stream)
-        return set(read_seeds(text)) if text else set()
+        both = {s: mine for s, (mine, _) in texts.items()}
+        return Asked(
+            runs, **both | {s: spell_seeds(mine | its) for s, (mine, its) in seeds.items()}
+        )
 
     def at_least(self, n: int) -> Asked:
         """The same, of `n` runs or more."""
         return self._replace(runs=max(self.runs, n))
+
+
+def _seeds(text: str) -> set[int]:
+    return set(read_seeds(text)) if text else set()
+
+
+def _check_seeds(text: str) -> None:
+    """Raise ValueError where `spell_seeds` has not spelled it; no list is made, it might be long."""
+    before, n = -1, 0
+    for part in text.split(",") if text else ():
+        first, colon, end = part.partition(":")
+        start, stop = int(first), int(end) if colon else int(first) + 1
+        n += stop - start
+        if not before < start < stop or n > MOST_SEEDS:
+            raise ValueError(f"no list of seeds: {text[:80]!r}")
+        before = stop - 1
 
 
 Rules = dict[str, dict[str, str]]

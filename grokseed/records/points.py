@@ -1,11 +1,13 @@
-"""The points of trajectories that git keeps: about 40 a run, rounded, in one file. No torch."""
+"""The points of trajectories that git keeps, about 40 a run, rounded; how their file is read.
+
+No torch.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -47,27 +49,8 @@ def thinned(trajectory: Trajectory, n_sample: int) -> Points:
     return {"step": c["step"], **{name: v.astype(np.float32) for name, v in values.items()}}
 
 
-def pack(runs: Sequence[Points], file: BinaryIO) -> None:
-    """Write the points of all runs as one npz: `run` is each one's place, from 0.
-
-    A column that some runs lack is NaN there.
-    """
-    names = list(dict.fromkeys(name for points in runs for name in points))
-    lengths = [len(points["step"]) if points else 0 for points in runs]
-    arrays: dict[str, Any] = {"run": np.repeat(np.arange(len(runs), dtype=np.int32), lengths)}
-    for name in names or ALWAYS:
-        dtype = np.int32 if name == "step" else np.float32
-        parts = (
-            np.asarray(points.get(name, np.full(n, np.nan)), dtype)
-            for points, n in zip(runs, lengths, strict=True)
-            if n
-        )
-        arrays[name] = np.concatenate([np.empty(0, dtype), *parts])
-    np.savez_compressed(file, allow_pickle=False, **arrays)
-
-
 def unpack(content: bytes, n: int) -> Iterator[Points]:
-    """The points of `n` runs, in order: the inverse of `pack`.
+    """The points of `n` runs, in order: the inverse of `packer.pack`.
 
     Raises:
         ValueError: the bytes are no points of so many runs.

@@ -9,7 +9,6 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import astuple
 from typing import NamedTuple
 
 from grokseed.early import read_verdict
@@ -61,12 +60,15 @@ class Row(NamedTuple):
         Args:
             key: of its config.
         """
-        cells = dict(zip(SEEDS, map(str, astuple(self.seeds)), strict=True))
-        cells |= {"status": self.status, "early": self.early}
-        cells |= {name: spelled(self.scalars.get(name)) for name in SCALARS}
-        cells |= self.made._asdict()
+        cells = {f"{stream}_seed": str(getattr(self.seeds, stream)) for stream in STREAMS}
+        cells |= {"graft": self.seeds.graft, "status": self.status, "early": self.early}
+        scalars = self.scalars
+        for name in SCALARS:
+            cells[name] = spelled(scalars.get(name))
+        cells["numerics"], cells["commit"], cells["day"] = self.made
         cells["digest"] = self.digest
-        return cells | {"seal": _seal(cells, key)}
+        cells["seal"] = _seal(cells, key)
+        return cells
 
     def seal(self, key: str) -> str:
         """A checksum over the whole row and its config's key."""

@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
 
-from grokseed.records.cells import CELLS, KEY, cells_of, mark_of, row_of
+from grokseed.records.cells import CELLS, KEY, cells_of, key_of, mark_of, row_of
 from grokseed.records.database import Database
 from grokseed.records.packed import MAGIC, pack_columns, unpack_columns
 from grokseed.records.points import Points, unpack
@@ -140,7 +139,7 @@ class Runs:
         found = self._db.all(
             "SELECT status, digest, numerics, sizes.trajectory IS NOT NULL, early, scalars, "
             f"runs.number FROM runs LEFT JOIN sizes USING (number) {THIS_RUN}",
-            *astuple(seeds),
+            *key_of(seeds),
         )
         if not found:
             return There()
