@@ -35,7 +35,8 @@ class Packer:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder, self._opened = folder, ExitStack()
+        self._place = None if folder is None else str(folder)
+        self._opened = ExitStack()
         self._columns: dict[str, SpooledTemporaryFile] = {"run": self._column()}
         self._waiting: list[Points] = []
         self._runs = self._points = 0
@@ -103,7 +104,7 @@ class Packer:
             self._columns[name].write(absent.tobytes())
 
     def _column(self) -> SpooledTemporaryFile:
-        return self._opened.enter_context(SpooledTemporaryFile(IN_MEMORY, dir=self._folder))
+        return self._opened.enter_context(SpooledTemporaryFile(IN_MEMORY, dir=self._place))
 
 
 def pack(runs: Iterable[Points], file: BinaryIO) -> None:

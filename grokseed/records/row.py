@@ -21,6 +21,8 @@ COLUMNS = [*SEEDS, "status", "early", *SCALARS, "numerics", "commit", "day", "di
 OPTIONAL = ("graft", "early")
 """The columns of `runs.csv`, and those that are left out where no run has an entry."""
 
+SEALED = [name for name in COLUMNS if name != "seal"]
+
 STATUSES = ("done", "diverged", "stopped", "crashed")
 
 SEAL_DIGITS = 16
@@ -96,10 +98,10 @@ def read_row(cells: Mapping[str, str], key: str) -> Row:
     if (read_verdict(early)[0] == "stopped") != (cells["status"] == "stopped"):
         raise ValueError(f"status is {cells['status']!r}, and early {early!r}")
     made = Made(*((cells.get(name) or "") for name in Made._fields))
-    row = Row(seeds, cells["status"], scalars, made, cells["digest"], early=early)
-    if "seal" in cells and row.seal(key) != cells["seal"]:
+    # Each cell is spelled as `Row.cells` does, or has been refused, so that these are its cells.
+    if "seal" in cells and cells["seal"] != _seal({n: cells.get(n, "") for n in SEALED}, key):
         raise ValueError(f"{seeds} does not match its seal")
-    return row
+    return Row(seeds, cells["status"], scalars, made, cells["digest"], early=early)
 
 
 def spelled(value: Scalar) -> str:

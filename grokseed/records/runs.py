@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 
 from grokseed.records.cells import CELLS, KEY, cells_of, key_of, mark_of, row_of
 from grokseed.records.database import Database
@@ -215,7 +216,7 @@ def _points(row: Row, blob: bytes | None, packed: bytes | None) -> tuple[Traject
         if packed is None:
             raise ValueError(f"{row.seeds} has no result")
         old = packed[: len(MAGIC)] != MAGIC
-        return None, next(unpack(packed, 1)) if old else unpack_columns(packed)[0]
+        return None, next(unpack(BytesIO(packed), 1)) if old else unpack_columns(packed)[0]
     trajectory = Trajectory.from_bytes(blob)
     if trajectory.digest() != row.digest or trajectory.status != row.status:
         raise ValueError(f"{row.seeds} does not match its digest")

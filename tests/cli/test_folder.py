@@ -11,6 +11,7 @@ from grokseed import scan
 from grokseed.config import Config
 from grokseed.execution import scanner
 from grokseed.execution.fleet import Outcome
+from grokseed.records.asked import Asked
 from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Made
 from grokseed.records.store import NondeterminismError, Store

@@ -43,7 +43,7 @@ def test_the_bytes_are_numpys(monkeypatch, at_once, runs):
     file = io.BytesIO()
     pack(runs, file)
     assert file.getvalue() == by_numpy(runs)
-    back = list(unpack(file.getvalue(), len(runs)))
+    back = list(unpack(file, len(runs)))
     for run, there in zip(runs, back, strict=True):
         for name, column in run.items():
             assert np.array_equal(there[name], column)
@@ -51,8 +51,9 @@ def test_the_bytes_are_numpys(monkeypatch, at_once, runs):
 
 def test_what_waits_on_the_disk_is_gone_however_it_ends(monkeypatch, tmp_path):
     monkeypatch.setattr(packer, "IN_MEMORY", 0)
-    with pytest.raises(KeyboardInterrupt), Packer(tmp_path) as waiting:
-        for _ in range(2000):
-            waiting.add(points(5))
+    waiting = Packer(tmp_path)
+    for _ in range(2000):
+        waiting.add(points(5))
+    with pytest.raises(KeyboardInterrupt), waiting:
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
