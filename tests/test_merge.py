@@ -16,8 +16,9 @@ from made_up import CONFIG, trajectory
 from grokseed import ablate, merge, scan
 from grokseed.cli.shard import Shard
 from grokseed.config import Config
+from grokseed.records.asked import Asked
 from grokseed.records.export import export
-from grokseed.records.folder import Asked, read_folder
+from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Command, Made
 from grokseed.records.store import Store
 from grokseed.reports.ablation import DESIGN

@@ -19,7 +19,8 @@ from grokseed.config import Config
 from grokseed.execution import retrain, scanner
 from grokseed.execution.retrain import how_made
 from grokseed.records.export import export, write_atomically
-from grokseed.records.points import pack, thinned
+from grokseed.records.packer import pack
+from grokseed.records.points import thinned
 from grokseed.records.provenance import Made, how_they_differ
 from grokseed.records.store import Store
 from grokseed.records.trajectory import Trajectory

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import astuple
 
 from grokseed.records.measure import SCALARS
 from grokseed.records.provenance import Made
@@ -17,6 +16,11 @@ KEY = "split, model, loader, val, graft"
 CELLS = f"{KEY}, status, scalars, numerics, code, day, digest, seconds, error, early, seal"
 
 
+def key_of(seeds: Seeds) -> tuple[int, int, int, int, str]:
+    """What names a run, by `KEY`."""
+    return seeds.split, seeds.model, seeds.loader, seeds.val, seeds.graft
+
+
 def cells_of(row: Row, key: str) -> tuple:
     """A row by `CELLS`, sealed.
 
@@ -24,7 +28,7 @@ def cells_of(row: Row, key: str) -> tuple:
         key: of its config.
     """
     return (
-        *(*astuple(row.seeds), row.status, json.dumps(row.scalars), *row.made),
+        *(*key_of(row.seeds), row.status, json.dumps(row.scalars), *row.made),
         *(row.digest, float(row.seconds), row.error, row.early, row.seal(key)),
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, Database
-from grokseed.records.folder import TABLE, read_folder
+from grokseed.records.folder import TABLE, Tables
 from grokseed.records.opening import check_numerics, check_same
 from grokseed.records.row import Row
 from grokseed.records.runs import numerics_of
@@ -29,10 +29,10 @@ def look(
         return _each(Store(folder, config, numerics, mixed=mixed, read_only=True))
     if not (folder / TABLE).exists():
         return iter(())
-    tables = read_folder(folder)
+    tables = Tables(folder)
     check_same(folder, config, tables.config)
-    check_numerics(folder, numerics, tables.numerics(), mixed)
-    return iter(tables.rows)
+    check_numerics(folder, numerics, tables.check().numerics, mixed)
+    return tables.rows()
 
 
 def numerics_there(folder: Path) -> Counter[str]:
@@ -45,7 +45,7 @@ def numerics_there(folder: Path) -> Counter[str]:
         with closing(Database(folder / DATABASE, read_only=True)) as db:
             bring_up_to_date(db)
             return numerics_of(db)
-    return read_folder(folder).numerics() if (folder / TABLE).exists() else Counter()
+    return Tables(folder).check().numerics if (folder / TABLE).exists() else Counter()
 
 
 def _each(store: Store) -> Iterator[Row]:

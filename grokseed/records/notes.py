@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from grokseed.early import EarlyRule
+from grokseed.records.asked import Asked, Rules, read_rules
 from grokseed.records.database import Database
-from grokseed.records.folder import Asked, Rules, read_rules
 from grokseed.records.provenance import Command
 from grokseed.seeds import Seeds
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from io import BytesIO
 
-from grokseed.records.cells import CELLS, KEY, cells_of, mark_of, row_of
+from grokseed.records.cells import CELLS, KEY, cells_of, key_of, mark_of, row_of
 from grokseed.records.database import Database
 from grokseed.records.packed import MAGIC, pack_columns, unpack_columns
 from grokseed.records.points import Points, unpack
@@ -140,7 +140,7 @@ class Runs:
         found = self._db.all(
             "SELECT status, digest, numerics, sizes.trajectory IS NOT NULL, early, scalars, "
             f"runs.number FROM runs LEFT JOIN sizes USING (number) {THIS_RUN}",
-            *astuple(seeds),
+            *key_of(seeds),
         )
         if not found:
             return There()
@@ -216,7 +216,7 @@ def _points(row: Row, blob: bytes | None, packed: bytes | None) -> tuple[Traject
         if packed is None:
             raise ValueError(f"{row.seeds} has no result")
         old = packed[: len(MAGIC)] != MAGIC
-        return None, next(unpack(packed, 1)) if old else unpack_columns(packed)[0]
+        return None, next(unpack(BytesIO(packed), 1)) if old else unpack_columns(packed)[0]
     trajectory = Trajectory.from_bytes(blob)
     if trajectory.digest() != row.digest or trajectory.status != row.status:
         raise ValueError(f"{row.seeds} does not match its digest")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, Database, NondeterminismError, StoreError, lock
-from grokseed.records.folder import TABLE, Folder, read_folder, table_mark
+from grokseed.records.folder import TABLE, Tables, table_mark
 from grokseed.records.measure import SCALARS, measure
 from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same, signature, stored_config
@@ -63,16 +63,16 @@ class Store:
         self.folder, self.numerics = folder, numerics
         path, self._read_only = folder / DATABASE, read_only
         with ExitStack() as opened:
-            tables, before, marked = None, None, False
+            before, marked = None, False
             if not read_only:
                 if path.exists():  # if anything is wrong, write nothing
                     before = signature(path)
                     with Store(folder, config, numerics, mixed=mixed, read_only=True) as seen:
                         marked = seen._runs.marked
                 elif (folder / TABLE).exists():
-                    tables = read_folder(folder)
+                    tables = Tables(folder)
                     check_same(folder, config, tables.config)
-                    check_numerics(folder, numerics, tables.numerics(), mixed)
+                    check_numerics(folder, numerics, tables.check().numerics, mixed)
                     config = tables.config
                 elif config is None:
                     raise StoreError(f"{folder} holds no scan")
@@ -99,7 +99,7 @@ class Store:
             check_numerics(folder, numerics, self.all_numerics(), mixed)
             if not read_only:
                 self._runs.mark_earlier()
-                self._take_tables(tables)
+                self._take_tables()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Store:
@@ -262,7 +262,7 @@ class Store:
         """
         return self._runs.each_with_points()
 
-    def _take_tables(self, tables: Folder | None) -> None:
+    def _take_tables(self) -> None:
         """Take the runs of the folder's tables that are not here."""
         if not (self.folder / TABLE).exists():
             return
@@ -270,15 +270,16 @@ class Store:
         if self.notes.has_table(mark):
             return
         try:
-            tables = tables or read_folder(self.folder)
+            tables = Tables(self.folder)
+            runs = tables.check().runs
         except StoreError as error:
             raise StoreError(f"{error}; without it, --export writes it from {DATABASE}") from None
         check_same(self.folder, self.config, tables.config)
         with self.at_once():
-            for row, points in zip(tables.rows, tables.points, strict=True):
+            for row, points in zip(tables.rows(), tables.points(runs), strict=True):
                 self.take(row, points)
             for command in tables.commands:
                 self.notes.remember(command)
-            self.notes.ask_as(tables.asked)
+            self.notes.ask_as(tables.asked.at_least(runs))
             self.notes.note_rules(tables.rules)
             self.notes.note_table(mark)
