@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grokseed.config import PRESETS, Config, difference, preset
+from grokseed.config import Config, difference, preset
 from grokseed.limits import is_prime
+from grokseed.presets import PRESETS
 
 NAN, INFINITY = float("nan"), float("inf")
 

@@ -4,9 +4,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from grokseed.config import PRESETS, Config, preset
+from grokseed.config import Config, preset
 from grokseed.model.decoder import Decoder
 from grokseed.model.weights import initial_parameters, stack
+from grokseed.presets import PRESETS
 from grokseed.training.lane_counts import (
     GIB,
     default_lanes,
