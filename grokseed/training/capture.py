@@ -29,8 +29,6 @@ def captured(step: Callable[[], None], device: str) -> Callable[[], None]:
             step()
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(
-        graph, stream=aside
-    ):  # torch's default capture stream is on the first device
+    with torch.cuda.graph(graph, stream=aside):  # torch's own is on the first device
         step()
     return graph.replay

@@ -194,9 +194,7 @@ def _note_norms(
     """Note the L2 norm of every parameter's gradient in the lanes that are levels."""
     parts, widths = {}, qkv_widths(config)
     for name, gradient in gradients.items():
-        if layer_of(name).endswith(
-            ".qkv"
-        ):  # three layers in one: the softmax ignores only the key's bias
+        if layer_of(name).endswith(".qkv"):  # three layers: the key's bias is a case of its own
             for letter, part in zip("qkv", gradient.split(widths, 1), strict=True):
                 parts[name.replace(".qkv.", f".{letter}.")] = part
         else:

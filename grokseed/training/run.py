@@ -80,9 +80,7 @@ class Run:
     def state(self) -> State:
         """A copy of all fields of the run that training has changed."""
         kept = {name: getattr(self, name) for name in changing_fields()}
-        kept["batches"] = (
-            self.batches.clone()
-        )  # a view of a larger tensor, all of which would be saved
+        kept["batches"] = self.batches.clone()  # else the larger tensor that it is a view of
         kept["points"] = {
             name: torch.tensor(
                 values, dtype=torch.int64 if name in ("step", *_COUNTS) else torch.float64
