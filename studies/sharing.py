@@ -11,7 +11,7 @@ deep and very_deep (8 and 12 blocks of 4 sets), wide (4 of 2), very_wide (4 of 1
 2), each with sets in sequence, cycle and cycle_rev, as decoder and as encoder, on 8 matched seeds.
 One set leaves nothing to assign: very_wide is trained once for its three rows. Outcomes at a short
 and at a 2.5 times longer training: accuracy, perplexity, minimal pairs. Contrast: the best row of a
-column less each other row, seed by seed. Luck: spread of log t98 over the baseline's.
+column less each other row, seed by seed. Luck: spread of log t50 over the baseline's.
 """
 
 import argparse

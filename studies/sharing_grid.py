@@ -11,19 +11,19 @@ from grokseed.seeds import Seeds
 
 MODELS = {"decoder": "causal", "encoder": "full"}
 SHORT, LONG = 600, 1500
-EVERY = 50
+EVERY = 25
 EACH, LUCKY, FIRST_SEED = 8, 24, 60_000
 OWN = grokseed.preset(
     "mini",
     operation=OPERATION,
     p=23,
-    train_fraction=0.8,
+    train_fraction=0.9,
     d_model=32,
     layers=4,
     heads=1,
     batch_size=64,
     lr=2e-3,
-    weight_decay=1.0,
+    weight_decay=0.5,
     max_steps=LONG,
     screen_step=SHORT,
     sample_every=EVERY,

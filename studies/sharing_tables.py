@@ -23,7 +23,7 @@ MOST = {"accuracy": 1.0, "loss": np.inf, "pairs": 1.0}
 """The outcomes, and the largest difference of two runs in each."""
 
 SOONER = 2
-"""An early run reaches t98 so many times sooner than its cell's own median (plan.md, win)."""
+"""An early run reaches t50 so many times sooner than its cell's own median (plan.md, win)."""
 
 LEVEL = 0.05
 GRID = [
@@ -94,7 +94,7 @@ def _column(wide: pd.DataFrame, base: str, outcome: str, most: float) -> list[di
             lines[cell] |= {"difference_low": some.low, "difference_high": some.high}
     sign = -1 if outcome == "loss" else 1
     if np.isfinite(wide.mean()).any():
-        top = (sign * wide.mean()).idxmax()
+        top = str((sign * wide.mean()).idxmax())
         behind = _compared(wide, top, most)
         told = sum(p < LEVEL and sign * some.mean < 0 for _, some, p in behind)
         best = "yes" if behind and told == len(behind) else "no"
@@ -115,8 +115,8 @@ def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
     and spread compare with the baseline's.
 
     Returns:
-        `LUCK`, NaN where not known: `median` in steps to t98, `ratio` the spread over the
-        baseline's, `time` t98 over the baseline's on `matched` seeds.
+        `LUCK`, NaN where not known: `median` in steps to t50, `ratio` the spread over the
+        baseline's, `time` t50 over the baseline's on `matched` seeds.
     """
     found = []
     for model in runs["model"].unique():
@@ -125,13 +125,13 @@ def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
         tables = {cell: table for cell, table in tables.items() if len(table)}
         spreads = {cell: _spread(table, seed) for seed, (cell, table) in enumerate(tables.items())}
         for cell, table in tables.items():
-            curve = time_to("t98", table)
+            curve = time_to("t50", table)
             line = {"model": model, "cell": cell, "n": curve.n, "reached": curve.n - curve.censored}
             line |= {"median": curve.median}
             line |= {"median_low": curve.median_low, "median_high": curve.median_high}
             if np.isfinite(curve.median):
                 early = rate(
-                    int((numbers(table, "t98_step") <= curve.median / SOONER).sum()), curve.n
+                    int((numbers(table, "t50_step") <= curve.median / SOONER).sum()), curve.n
                 )
                 line |= {"early": early.k, "share": early.share}
                 line |= {"share_low": early.low, "share_high": early.high}
@@ -139,7 +139,7 @@ def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
             line |= {"spread": mine.value, "spread_low": mine.low, "spread_high": mine.high}
             if cell != cells[0] and cells[0] in tables:
                 line |= _named("ratio", spread_ratio(mine, spreads[cells[0]]))
-                arms = paired.pair(*(paired.outcome(tables[c], "t98") for c in (cells[0], cell)))
+                arms = paired.pair(*(paired.outcome(tables[c], "t50") for c in (cells[0], cell)))
                 line["matched"] = int(arms.matched.sum())
                 if min(arms.events) >= 2:
                     fitted = paired.fit(arms)
@@ -153,5 +153,5 @@ def _named(name: str, found: tuple[float, float, float]) -> dict[str, float]:
 
 
 def _spread(runs: pd.DataFrame, seed: int):
-    t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
-    return early_spread(np.where(np.isnan(t98), last, t98), ~np.isnan(t98), seed=seed)
+    t50, last = numbers(runs, "t50_step"), numbers(runs, "steps")
+    return early_spread(np.where(np.isnan(t50), last, t50), ~np.isnan(t50), seed=seed)

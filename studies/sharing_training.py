@@ -23,7 +23,7 @@ from grokseed.training.numerics import numerics
 TIMES = ("steps", "memorised_step", "t50_step", "t98_step")
 
 
-def train_cell(model: str, cell: str, runs: Sequence[Seeds]) -> list[dict[str, object]]:
+def train_cell(model: str, cell: str, runs: Sequence[Seeds]) -> list[dict[str, Any]]:
     """A record a run: where it stood at the short and at the long training's end."""
     config, threads = config_of(model, cell), torch.get_num_threads()
     shapes, short, long = parameter_shapes(config), {}, {}
