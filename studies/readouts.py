@@ -53,6 +53,7 @@ ARMS = SIZES | {
     "flatten_length_8": {"readout": "flatten", "length": 8},
     ADVICE: {"readout": "flatten", "layers": 4, "d_model": 64, "length": 8},
 }
+ONE_SIZE = set(SIZES) - {AGAIN}  # it is another's equal
 PAIRS = [("bottleneck_21", PLACES), ("conv_3", PLACES), (DEEP, WIDE), (ADVICE, OWN)]
 
 
@@ -108,21 +109,28 @@ def analyse() -> None:
 
 def answer(runs: dict[str, pd.DataFrame], found: pd.DataFrame, pairs: pd.DataFrame) -> str:
     rows = found.to_dict("records")
-    arms = {row["arm"]: row for row in rows}
-    impeded = {row["arm"]: impedes(row) for row in rows if row["arm"] != OWN}
-    ratio = predicted(found, set(SIZES) - {AGAIN})  # it is another's equal
-    both = {AGAIN, PLACES} <= set(runs)
-    equal = equal_runs(runs[AGAIN], runs[PLACES]) if both else (0, 0)
-    by_pair = {(row["arm"], row["than"]): row for row in pairs.to_dict("records")}
     return render(
         "readouts",
         found=rows,
-        impedes=impeded,
-        ratio=ratio,
-        sentences=sentences(arms, impeded, by_pair, ratio, equal),
+        impedes={row["arm"]: impedes(row) for row in rows if row["arm"] != OWN},
+        ratio=predicted(found, ONE_SIZE),
+        sentences=judged(runs, found, pairs),
         missing=[arm for arm in ARMS if arm not in runs],
         each=EACH,
     )
+
+
+def judged(
+    runs: dict[str, pd.DataFrame], found: pd.DataFrame, pairs: pd.DataFrame
+) -> list[dict[str, str]]:
+    """The documents' sentences, their verdicts and what these rest on."""
+    rows = found.to_dict("records")
+    impeded = {row["arm"]: impedes(row) for row in rows if row["arm"] != OWN}
+    both = {AGAIN, PLACES} <= set(runs)
+    equal = equal_runs(runs[AGAIN], runs[PLACES]) if both else (0, 0)
+    by_pair = {(row["arm"], row["than"]): row for row in pairs.to_dict("records")}
+    ratio = predicted(found, ONE_SIZE)
+    return sentences({row["arm"]: row for row in rows}, impeded, by_pair, ratio, equal)
 
 
 if __name__ == "__main__":
