@@ -44,7 +44,7 @@ def made_up_study() -> dict[str, pd.DataFrame]:
 
 
 def test_arms_differ_and_no_two_runs_of_one_share_a_stream() -> None:
-    assert len({readouts.config(arm).key() for arm in readouts.ARMS}) == 16
+    assert len({readouts.config(arm).key() for arm in readouts.ARMS}) == 16 + 3
     runs = readouts.design()
     assert len(runs) == 16
     for stream in ("split", "model", "loader", "val"):
