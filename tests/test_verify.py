@@ -79,7 +79,7 @@ def test_a_folder_that_is_right_says_what_was_checked(capsys):
 def spoil_digest(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "scan.db")) as db, db:
         other = trajectory(CONFIG, RUNS[5]).to_bytes()
-        db.execute("UPDATE runs SET trajectory = ? WHERE model = 2", [other])
+        db.execute("UPDATE results SET trajectory = ? WHERE number = 3", [other])
 
 
 def spoil_row(folder: Path) -> None:

@@ -26,8 +26,8 @@ class Counted:
         sizes: depth (blocks that have parameters of their own), width, length, vocabulary.
         parts: exact parameters of each part.
         form: closed forms of the same.
-        tied: whether the readout uses the token embedding.
-        bottleneck_width: width of the readout's narrow layer, 0 where it is none of that name.
+        tied: whether the readout uses the token embedding as its matrix.
+        bottleneck_width: width of the narrow layer of readout bottleneck, else 0.
         kernel: positions that readout conv sees at a time.
     """
 
@@ -69,7 +69,7 @@ def counted(
     kv_share: Fraction = Fraction(1),
     kernel: int = 1,
 ) -> Counted:
-    """What a decoder with parameters of these shapes has where.
+    """Count the parameters of a decoder by part.
 
     Args:
         shapes: of every parameter, whose names begin with their part: `token_embedding`,
@@ -107,15 +107,15 @@ def widths_around(grows: Callable[[int], float], target: float, multiple: int) -
     """The widths on both sides of a target, the nearer one first.
 
     Args:
-        grows: what is to meet the target, of a width; it must not fall as the width grows.
+        grows: the quantity at a width; it must not decrease with the width.
         target: the value wanted.
         multiple: widths are multiples of it.
 
     Returns:
-        One width where it meets the target exactly or where the narrowest is above it, else two.
+        One width if it meets the target exactly or the narrowest exceeds it, else two.
 
     Raises:
-        ValueError: a target that is not above 0, or that no width up to `WIDEST` reaches.
+        ValueError: the target is not above 0, or no width up to `WIDEST` reaches it.
     """
     if not 0 < target < float("inf"):
         raise ValueError(f"the target must be above 0 and finite, not {target}")

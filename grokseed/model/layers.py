@@ -12,8 +12,9 @@ from torch import Tensor, cat
 from torch.nn.functional import pad
 
 from grokseed.config import Config
+from grokseed.model.attention import for_every_query
 from grokseed.model.layout import qkv_widths
-from grokseed.model.ops import activate, for_every_query, linear, norm, take
+from grokseed.model.ops import activate, linear, norm, take
 from grokseed.model.weights import Parameters
 from grokseed.vocabulary import sequence
 

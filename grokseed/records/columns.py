@@ -153,6 +153,7 @@ COMPONENTS: dict[str, Column] = {
     "freedom": Column("number", "", "degrees of freedom of its mean square"),
     "p": Column("number", "", "F test that it is none", "no test"),
     "p_holm": Column("number", "", "the same after Holm", "no test"),
+    "matters": Column("text", "", "yes, no or cannot tell, by the plan's rule", "rounding"),
 }
 
 TABLES: dict[str, dict[str, Column]] = {

@@ -46,11 +46,11 @@ def export(store: Store) -> None:
         "config_key": store.config.key(),
         "numerics": {name: numerics[name] for name in sorted(numerics)},
         "runs": len(rows),
-        "asked": store.asked().at_least(len(rows))._asdict(),
+        "asked": store.notes.asked().at_least(len(rows))._asdict(),
         "seeds": {s: spell_seeds({getattr(row.seeds, s) for row in rows}) for s in STREAMS},
-        "commands": [command._asdict() for command in store.commands()],
+        "commands": [command._asdict() for command in store.notes.commands()],
     }
-    if rules := store.rules():
+    if rules := store.notes.rules():
         about["early"] = rules
     write_atomically(store.folder / POINTS, packed.getvalue())
     write_atomically(store.folder / TABLE, table(rows, store.config.key()).encode())

@@ -52,7 +52,7 @@ def sources(folder: Path) -> list[Source]:
     found: list[Source] = []
     if (folder / DATABASE).exists():
         with Store(folder, read_only=True) as store:
-            about = store.config, store.commands(), store.asked(), store.rules()
+            about = store.config, store.notes.commands(), store.notes.asked(), store.notes.rules()
         found.append(Source(folder, DATABASE, *about, partial(_of_database, folder)))
     if (folder / TABLE).exists():
         tables = read_folder(folder)

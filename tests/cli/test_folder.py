@@ -9,7 +9,7 @@ from made_up import CONFIG, Failing, trajectory
 
 from grokseed import scan
 from grokseed.config import Config
-from grokseed.execution import scanner
+from grokseed.execution import plan, scanner
 from grokseed.execution.fleet import Outcome
 from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Made
@@ -107,8 +107,7 @@ def test_runs_that_git_brings_are_taken_along(tmp_path, capsys):
 def test_runs_of_other_numerics_are_refused_or_told_apart(checked_in, monkeypatch, capsys):
     here = numerics(CONFIG, "cpu")
     other = here.replace("cpu ", "cpu of another maker, ")
-    for module in ("scanner", "worker"):
-        monkeypatch.setattr(f"grokseed.execution.{module}.numerics", lambda *_, **__: other)
+    monkeypatch.setattr(plan, "numerics", lambda *_, **__: other)
     monkeypatch.setattr(scanner.fleet, "run", in_this_process)
     before = everything(checked_in)
     assert "--mixed-numerics allows both" in refused(capsys, "--model-seeds=0:6")
@@ -124,7 +123,7 @@ def test_runs_of_other_numerics_are_refused_or_told_apart(checked_in, monkeypatc
 
 def in_this_process(config, runs, train, executor, **how):
     executor.close(cancel=True)
-    made = Made(scanner.numerics(config, "cpu"), "", "2026-01-01")
+    made = Made(plan.numerics(config, "cpu"), "", "2026-01-01")
     yield [Outcome(seeds, trajectory(config, seeds), "", 0.1, made) for seeds in runs]
 
 
@@ -132,7 +131,7 @@ def test_a_partial_export_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", Failing(raising={3}))
     assert small_scan("--model-seeds=0:4") == 1
     with Store(tmp_path / "out") as store:
-        store.ask([Seeds(0, model, 0, 1) for model in range(50)])
+        store.notes.ask([Seeds(0, model, 0, 1) for model in range(50)])
     assert small_scan("--export") == 0
     assert "4 of the 50 runs asked for" in capsys.readouterr().out
     about = json.loads((tmp_path / "out" / "config.json").read_text())
