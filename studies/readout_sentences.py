@@ -1,5 +1,6 @@
 """What the documents say of readouts, sentence by sentence, and what `readouts.py` found of it."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -41,7 +42,7 @@ def _arms(arms: Mapping[str, Row], impeded: Mapping[str, str]) -> Iterator[tuple
     if "flatten" in arms:
         text = "Without the bottleneck the train set is learned by heart (000:3-4, 001:4-5)"
         yield text, VERDICTS[arms["flatten"]["memorises"]], counted(arms["flatten"])
-    narrow = sorted((a for a in arms if a.startswith("bottleneck")), key=_width)
+    narrow = sorted((arm for arm in arms if re.fullmatch(r"bottleneck_\d+", arm)), key=_width)
     if narrow:
         told = [arms[arm]["memorises"] for arm in narrow]
         by = "; ".join(f"width {_width(arm)}: {counted(arms[arm])}" for arm in narrow)

@@ -31,7 +31,8 @@ from grokseed.reports.scan import report
 from grokseed.seeds import Seeds
 
 OUT = Path("results/readouts")
-EACH, FIRST_SEED, MAX_STEPS, FLATTEN_STEPS = 16, 70_000, 2_100, 1_000
+EACH, FIRST_SEED = 16, 70_000
+MAX_STEPS, FLATTEN_STEPS, LONGER_STEPS = 2_100, 1_000, 5_000
 OWN, PLACES, AGAIN = "flatten", "time_distributed", "conv_1"
 SIZES = {
     OWN: {"readout": "flatten"},
@@ -52,7 +53,12 @@ ARMS = SIZES | {
     WIDE: {"readout": "flatten", "d_model": 32},
     "flatten_length_8": {"readout": "flatten", "length": 8},
     ADVICE: {"readout": "flatten", "layers": 4, "d_model": 64, "length": 8},
+    "bottleneck_1_longer": {**SIZES["bottleneck_1"], "max_steps": LONGER_STEPS},
+    "last_longer": {**SIZES["last"], "max_steps": LONGER_STEPS},
+    "tied_longer": {**SIZES["tied"], "max_steps": LONGER_STEPS},
 }
+"""All arms. The three longer ones were added when these had not memorised; no verdict is theirs."""
+ONE_SIZE = set(SIZES) - {AGAIN}  # it is another's equal
 PAIRS = [("bottleneck_21", PLACES), ("conv_3", PLACES), (DEEP, WIDE), (ADVICE, OWN)]
 
 
@@ -65,7 +71,7 @@ def config(arm: str) -> grokseed.Config:
     last = FLATTEN_STEPS if ARMS[arm]["readout"] == "flatten" else MAX_STEPS
     plain = {"task": "rote", "d_model": 16, "heads": 1, "ffn_multiple": 1, "batch_size": 64}
     when = {"train_fraction": 0.999, "sample_every": 10, "val_every": 500, "screen_step": 500}
-    return grokseed.preset("mini", max_steps=last, **{**plain, **when, **ARMS[arm]})
+    return grokseed.preset("mini", **{"max_steps": last, **plain, **when, **ARMS[arm]})
 
 
 def read() -> dict[str, pd.DataFrame]:
@@ -108,21 +114,28 @@ def analyse() -> None:
 
 def answer(runs: dict[str, pd.DataFrame], found: pd.DataFrame, pairs: pd.DataFrame) -> str:
     rows = found.to_dict("records")
-    arms = {row["arm"]: row for row in rows}
-    impeded = {row["arm"]: impedes(row) for row in rows if row["arm"] != OWN}
-    ratio = predicted(found, set(SIZES) - {AGAIN})  # it is another's equal
-    both = {AGAIN, PLACES} <= set(runs)
-    equal = equal_runs(runs[AGAIN], runs[PLACES]) if both else (0, 0)
-    by_pair = {(row["arm"], row["than"]): row for row in pairs.to_dict("records")}
     return render(
         "readouts",
         found=rows,
-        impedes=impeded,
-        ratio=ratio,
-        sentences=sentences(arms, impeded, by_pair, ratio, equal),
+        impedes={row["arm"]: impedes(row) for row in rows if row["arm"] != OWN},
+        ratio=predicted(found, ONE_SIZE),
+        sentences=judged(runs, found, pairs),
         missing=[arm for arm in ARMS if arm not in runs],
         each=EACH,
     )
+
+
+def judged(
+    runs: dict[str, pd.DataFrame], found: pd.DataFrame, pairs: pd.DataFrame
+) -> list[dict[str, str]]:
+    """The documents' sentences, their verdicts and what these rest on."""
+    rows = found.to_dict("records")
+    impeded = {row["arm"]: impedes(row) for row in rows if row["arm"] != OWN}
+    both = {AGAIN, PLACES} <= set(runs)
+    equal = equal_runs(runs[AGAIN], runs[PLACES]) if both else (0, 0)
+    by_pair = {(row["arm"], row["than"]): row for row in pairs.to_dict("records")}
+    ratio = predicted(found, ONE_SIZE)
+    return sentences({row["arm"]: row for row in rows}, impeded, by_pair, ratio, equal)
 
 
 if __name__ == "__main__":

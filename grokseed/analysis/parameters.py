@@ -28,7 +28,7 @@ class Counted:
         form: closed forms of the same.
         tied: whether the readout uses the token embedding as its matrix.
         bottleneck_width: width of the narrow layer of readout bottleneck, else 0.
-        kernel: positions that one step of readout `conv` sees.
+        kernel: positions that readout conv sees at a time.
     """
 
     sizes: Sizes

@@ -22,7 +22,7 @@ def forward_of(config: Config) -> Forward:
     reads.
 
     Else the plain one: windows of a text share no first bytes, with full attention every row
-    depends on the whole example, and a convolution over several positions has no rows in common.
+    depends on the whole example, as it does where a convolution sees several positions.
     """
     reads = readout_of(config).reads(config)
     causal = config.task == "modular" and config.attention == "causal"

@@ -44,7 +44,7 @@ def made_up_study() -> dict[str, pd.DataFrame]:
 
 
 def test_arms_differ_and_no_two_runs_of_one_share_a_stream() -> None:
-    assert len({readouts.config(arm).key() for arm in readouts.ARMS}) == 16
+    assert len({readouts.config(arm).key() for arm in readouts.ARMS}) == 16 + 3
     runs = readouts.design()
     assert len(runs) == 16
     for stream in ("split", "model", "loader", "val"):
@@ -194,3 +194,37 @@ def test_an_arm_of_no_study_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit, match="2"):
         readouts.main(["--arms", "rnn"])
     assert "--arms must be of" in capsys.readouterr().err
+
+
+RESULTS = ROOT / "results" / "readouts"
+
+
+@pytest.fixture(scope="module")
+def on_file() -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """The runs and the table that are checked in."""
+    table_on_file = pd.read_csv(RESULTS / "readouts.csv")
+    runs = {arm: pd.read_csv(RESULTS / arm / "runs.csv") for arm in table_on_file["arm"]}
+    return runs, table_on_file
+
+
+def test_the_table_on_file_counts_its_runs(on_file: tuple) -> None:
+    """Once more with pandas alone: no run was lost sight of before it memorised or ended."""
+    runs, found = on_file
+    for row in found.to_dict("records"):
+        step = runs[row["arm"]]["memorised_step"]
+        assert (row["n"], row["memorised"]) == (len(step), step.notna().sum())
+        middle = step.fillna(np.inf).sort_values().iloc[(len(step) - 1) // 2]
+        assert row["median"] == (
+            middle if np.isfinite(middle) else pytest.approx(np.nan, nan_ok=True)
+        )
+        assert row["ratio"] == pytest.approx(COUNTS[row["arm"]].ratio, rel=1e-5)
+
+
+def test_documents_say_what_the_tables_say(on_file: tuple) -> None:
+    """Each sentence's verdict and numbers stand in a row of documents.md, letter by letter."""
+    rows = (ROOT / "results" / "documents.md").read_text().splitlines()
+    runs, found = on_file
+    pairs = pd.read_csv(RESULTS / "contrasts.csv")
+    for said in readouts.judged(runs, found, pairs):
+        (row,) = [one for one in rows if said["by"] in one]
+        assert said["verdict"] in row
