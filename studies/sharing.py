@@ -15,8 +15,9 @@ column less each other row, seed by seed. Luck: spread of log t50 over the basel
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import joblib
 import pandas as pd
@@ -38,7 +39,7 @@ def read() -> pd.DataFrame:
     if not RUNS.exists():
         raise SystemExit(f"{OUT} holds no runs yet")
     runs = pd.read_csv(RUNS)
-    keys = {config_of(model, cell).key() for model in MODELS for cell in CELLS}
+    keys = [config_of(model, cell).key() for model in MODELS for cell in CELLS]
     return runs.loc[runs["config"].isin(keys)]
 
 
@@ -56,7 +57,8 @@ def missing(asked: Sequence[tuple[str, str]], number: int) -> list[tuple[str, st
 def train_missing(asked: Sequence[tuple[str, str]], number: int, jobs: int) -> None:
     """Train what is missing, a cell a process, and store a cell's runs as it ends."""
     work = (joblib.delayed(train_cell)(*some) for some in missing(asked, number))
-    for records in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(work):
+    trained = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(work)
+    for records in cast("Iterable[list[dict[str, Any]]]", trained):
         before = [pd.read_csv(RUNS)] if RUNS.exists() else []
         runs = pd.concat([*before, pd.DataFrame(records)], ignore_index=True)
         OUT.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,8 @@ from sharing_grid import CELLS, EACH, LONG, MODELS, ROWS, SHORT
 from sharing_tables import LEVEL, MOST, SOONER, shapes_table
 from study import render
 
+from grokseed.analysis.rates import rate
+
 TRAININGS = {"short": SHORT, "long": LONG}
 MOST_NATS = 700.0  # exp of more is no number
 
@@ -27,12 +29,14 @@ def answer(found: pd.DataFrame, luck: pd.DataFrame) -> str:
         for model in MODELS
     ]
     n = found.loc[found["outcome"] == "accuracy"].groupby(["model", "cell"])["n"].min().to_dict()
+    measured = luck.dropna(subset="early").to_dict("records")
     return render(
         "sharing",
         columns=columns,
         rows=ROWS,
         shapes=shapes_table(CELLS, ROWS).to_dict("records"),
         luck=luck.to_dict("records"),
+        early=rate(*(sum(int(line[name]) for line in measured) for name in ("early", "n"))),
         known=luck.dropna(subset="ratio").to_dict("records"),
         missing=[
             f"{model} {cell} {n.get((model, cell), 0)}"

@@ -117,7 +117,7 @@ def test_a_best_cell_is_marked_only_where_it_is_above_all_others() -> None:
     best = grid_table(close, cells).query("outcome == 'accuracy' and told >= 0")["best"]
     assert best.tolist() == ["no", "no"]
     text = answer(grid_table(close, cells), pd.DataFrame(columns=LUCK))
-    assert "not best by its interval" in text
+    assert "no cell is surely best" in text
     assert "**5" not in text.split("## Accuracy")[1]
     assert "decoder deep_cycle 0, " in text
     assert "decoder baseline" not in text
