@@ -15,11 +15,12 @@ column less each other row, seed by seed. Luck: spread of log t50 over the basel
 """
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import joblib
 import pandas as pd
 import sharing_grid as grid
 from sharing_answer import answer
@@ -56,15 +57,20 @@ def missing(asked: Sequence[tuple[str, str]], number: int) -> list[tuple[str, st
 
 def train_missing(asked: Sequence[tuple[str, str]], number: int, jobs: int) -> None:
     """Train what is missing, a cell a process, and store a cell's runs as it ends."""
-    work = (joblib.delayed(train_cell)(*some) for some in missing(asked, number))
-    trained = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(work)
-    for records in cast("Iterable[list[dict[str, Any]]]", trained):
-        before = [pd.read_csv(RUNS)] if RUNS.exists() else []
-        runs = pd.concat([*before, pd.DataFrame(records)], ignore_index=True)
-        OUT.mkdir(parents=True, exist_ok=True)
-        runs = runs.sort_values(["model", "cell", "model_seed"], kind="stable")
-        write_atomically(RUNS, runs.to_csv(index=False).encode())
-        print(f"{records[0]['model']} {records[0]['cell']}: {len(records)} runs", flush=True)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        work = [pool.submit(train_cell, *some) for some in missing(asked, number)]
+        for ended in as_completed(work):
+            store(ended.result())
+
+
+def store(records: list[dict[str, Any]]) -> None:
+    """Add a cell's runs to those that are there."""
+    before = [pd.read_csv(RUNS)] if RUNS.exists() else []
+    runs = pd.concat([*before, pd.DataFrame(records)], ignore_index=True)
+    OUT.mkdir(parents=True, exist_ok=True)
+    runs = runs.sort_values(["model", "cell", "model_seed"], kind="stable")
+    write_atomically(RUNS, runs.to_csv(index=False).encode())
+    print(f"{records[0]['model']} {records[0]['cell']}: {len(records)} runs", flush=True)
 
 
 def main(argv: list[str] | None = None) -> None:
