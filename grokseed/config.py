@@ -70,8 +70,8 @@ class Config:
         readout: how logits come out of the last block: a linear layer at the last position (last);
             one over all positions at once (flatten); the same behind a narrow linear layer
             (bottleneck), or behind one that narrows each position to d_model / 8
-            (time-distributed), which is also a convolution of width 1 (conv); or the token
-            embedding as output matrix at the last position (tied).
+            (time-distributed), or behind a convolution that does (conv), which with a kernel of 1
+            is the same; or the token embedding as output matrix at the last position (tied).
         bottleneck_width: width of the narrow layer of readout bottleneck. 0 with the others.
         task: what is learned: the results of equations mod p (modular), or the bytes that follow
             windows of a text (rote).
@@ -96,6 +96,8 @@ class Config:
         dropout: share of the elements that is dropped in training after each attention and after
             each feed-forward layer, before the residual is added. Each loader seed has a stream of
             its own for it. Trained eagerly on a CPU, at all positions of every example.
+        conv_kernel: positions that readout conv sees at a time, an odd number: each with as many
+            on either side, and zeros beyond the ends.
     """
 
     operation: str = "x/y"
@@ -137,6 +139,7 @@ class Config:
     init_scale: float = 1.0
     activation: Activation = "gelu"
     dropout: float = 0.0
+    conv_kernel: int = 1
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart

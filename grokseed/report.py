@@ -40,7 +40,7 @@ def _command() -> Prepare:
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
-    """What makes both files of a folder, once all of its tables were read."""
+    """Read all tables, and return the function that writes both files."""
     about, examples = sections(__doc__)
     made = ArgumentParser(
         prog=f"python -m {COMMAND}",
@@ -50,7 +50,9 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         allow_abbrev=False,
         exit_on_error=False,
     )
-    made.add_argument("folder", nargs="?", default="results", help="holds the studies' folders")
+    made.add_argument(
+        "folder", nargs="?", default="results", help="the folder that holds the studies' folders"
+    )
     lines = "trajectories on the page of one study at most"
     made.add_argument("--lines", type=int, default=LINES, help=lines)
     try:
@@ -69,7 +71,7 @@ def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:
 
     Args:
         folder: holds a folder a study, and `claims.csv` where claims were judged.
-        lines: trajectories on the page of one study at most.
+        lines: at most this many trajectories a study.
 
     Raises:
         StoreError: no study there has tables of runs, or a file is damaged.

@@ -129,6 +129,7 @@ def test_every_field_moves_the_key() -> None:
         "unique_layers": {"sharing": "cycle", "unique_layers": 2},
         "readout": {"readout": "flatten"},
         "bottleneck_width": {"readout": "bottleneck", "bottleneck_width": 3},
+        "conv_kernel": {"readout": "conv", "conv_kernel": 3},
         "task": ROTE,
         "text": {**ROTE, "text": f"sha256:{0:064}"},
         "examples": {**ROTE, "examples": 433},

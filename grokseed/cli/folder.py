@@ -13,7 +13,7 @@ from grokseed.config import Config, preset
 from grokseed.expressions import KNOWN
 from grokseed.limits import idle_fields
 from grokseed.records.database import DATABASE, StoreError
-from grokseed.records.folder import CELLS, TABLE, read_folder
+from grokseed.records.folder import CELLS, TABLE, Tables
 from grokseed.records.store import Store
 from grokseed.seeds import STREAMS, read_seeds, spell_seeds
 from grokseed.texts import name_of
@@ -37,11 +37,11 @@ def default_folder(preset_name: str, config: Config, seeds: SeedOptions) -> str:
 
 
 def named_folder(preset_name: str, config: Config, runs: list[str]) -> str:
-    """`results/` and a name made of the preset, what differs from it, and what says which runs."""
+    """`results/` and a name made of the preset, what differs from it, and the options of runs."""
     base, own = asdict(preset(preset_name)), asdict(config)
-    own["text"] = config.text[:15]  # the sum's first digits
+    own["text"] = config.text[:15]  # the hash's first digits
     parts = [preset_name]
-    if config.operation not in KNOWN:  # x*y, x-y and (x-y) would be spelled alike
+    if config.operation not in KNOWN:  # else x*y, x-y and (x-y) would have one name
         own["operation"] += f"-{hashlib.sha256(config.operation.encode()).hexdigest()[:6]}"
     parts += [
         f"{name.replace('_', '-')}-{v}"
@@ -71,10 +71,10 @@ def check_kind(folder: Path, ablation: bool) -> None:
 
 
 def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, object]) -> None:
-    """Refuse options that are not of the folder's scan.
+    """Refuse options that do not fit the folder's scan.
 
-    Of a stream's seeds one must be there: a scan that was stopped has not trained all that was
-    asked for.
+    At least one seed given for a stream must be in the folder: a scan that was stopped has not
+    trained all that was asked for.
 
     Args:
         folder: the scan's.
@@ -107,10 +107,12 @@ def _contents(folder: Path) -> tuple[dict, dict[str, set[int]]]:
     """The config and each stream's seeds of the scan that a folder holds."""
     if (folder / DATABASE).exists():
         with Store(folder, read_only=True) as store:
-            config, runs = store.config, [row.seeds for row in store.each_row()]
-    elif not (folder / TABLE).exists():
+            return asdict(store.config), {s: set(store.seeds(s)) for s in STREAMS}
+    if not (folder / TABLE).exists():
         raise StoreError(f"{folder} holds no scan")
-    else:
-        tables = read_folder(folder)
-        config, runs = tables.config, [row.seeds for row in tables.rows]
-    return asdict(config), {s: {getattr(run, s) for run in runs} for s in STREAMS}
+    tables, used = Tables(folder), {s: set[int]() for s in STREAMS}
+    tables.check()
+    for row in tables.rows():
+        for stream, seeds in used.items():
+            seeds.add(getattr(row.seeds, stream))
+    return asdict(tables.config), used

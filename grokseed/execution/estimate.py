@@ -9,9 +9,8 @@ from functools import partial
 
 from grokseed.execution.fleet import Outcome
 from grokseed.execution.scanner import Scanner
+from grokseed.execution.standing import Standing
 from grokseed.model.cost import rough_seconds
-from grokseed.records.row import Row
-from grokseed.seeds import Seeds
 
 TRIAL_SECONDS = 4.0
 
@@ -23,9 +22,7 @@ class CannotTrainError(Exception):
     """Runs that were tried gave no result; the reason that they gave."""
 
 
-def seconds_left(
-    scanner: Scanner, before: Sequence[Row], missing: Sequence[Seeds], taken: int = 0
-) -> float:
+def seconds_left(scanner: Scanner, standing: Standing, taken: int = 0) -> float:
     """Seconds that the missing runs take: by the stored ones, else by training for a few.
 
     Where the trial sees too few steps, by the size of the runs.
@@ -36,15 +33,14 @@ def seconds_left(
     Raises:
         CannotTrainError: the runs that were tried crashed.
     """
+    missing = standing.missing
     if not missing:
         return 0.0
     steps = scanner.config.max_steps
     jobs = min(scanner.plan.jobs, len(missing))
     left = len(missing) - taken / steps
-    timed = [row.seconds for row in before if row.seconds]
-    if timed:
-        each = sum(timed) / len(timed)
-    else:
+    each = standing.seconds
+    if not each:
         patience = PATIENCE_COMPILING if scanner.plan.compiled else PATIENCE
         found = seconds_a_run(partial(scanner.train, missing), steps, jobs, patience)
         if found is None:

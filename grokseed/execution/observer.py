@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from grokseed.records.row import Row
@@ -14,13 +14,13 @@ class Observer(Protocol):
 
     def begin(
         self,
-        before: Sequence[Row],
+        before: Iterable[Row],
         missing: int,
         jobs: int,
         devices: Sequence[str],
         steps: Mapping[Seeds, int],
     ) -> None:
-        """Training starts; `before` are the runs asked for that are stored already.
+        """Training starts; `before` are the runs asked for that are stored already, read once.
 
         Args:
             steps: at which some of the missing runs go on.

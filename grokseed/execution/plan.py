@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import joblib
+import loky
 
 from grokseed.config import Config
 from grokseed.execution.devices import devices
 from grokseed.execution.how import How
 from grokseed.execution.memory import check_room, needed_bytes
 from grokseed.model.cost import rough_seconds
-from grokseed.records.database import DATABASE
-from grokseed.records.folder import TABLE, read_folder
-from grokseed.records.store import Store
+from grokseed.records.look import numerics_there
 from grokseed.texts import content_of
 from grokseed.training.lane_counts import lanes_of
 from grokseed.training.numerics import compiler, numerics
@@ -71,7 +69,7 @@ def plan(config: Config, how: How, out: Path, runs: int, whole: int) -> Plan:
     for name, value in (("jobs", jobs), ("lanes", how.lanes)):
         if value is not None and value < 1:
             raise ValueError(f"{name} must be at least 1, not {value}")
-    if jobs > (most := JOBS_A_CORE * joblib.cpu_count()) and how.scheduler is None:
+    if jobs > (most := JOBS_A_CORE * loky.cpu_count()) and how.scheduler is None:
         raise ValueError(f"jobs must be at most {most}, {JOBS_A_CORE} a core, not {jobs}")
     content_of(config.text)
     check_room(config, 1, 1)  # before anything is made of sizes that may be absurd
@@ -98,7 +96,7 @@ def _jobs(how: How, devices: Sequence[str]) -> int:
         raise ValueError("--scheduler is for --executor dask")
     if how.jobs is not None:
         return how.jobs
-    return joblib.cpu_count() if devices == ["cpu"] else len(devices)
+    return loky.cpu_count() if devices == ["cpu"] else len(devices)
 
 
 def _workers(how: How, devices: Sequence[str]) -> int:
@@ -130,16 +128,9 @@ def _compiled(config: Config, how: How, out: Path, devices: list[str], seconds: 
     """
     if how.compile != "auto":
         return how.compile == "yes"
-    there = _numerics_there(out)
+    there = numerics_there(out)
     if there:
         return all("compiled" in name for name in there)
     if config.dropout:
         return False
     return devices == ["cpu"] and seconds > WORTH_COMPILING and compiler() is not None
-
-
-def _numerics_there(out: Path) -> list[str]:
-    if (out / DATABASE).exists():
-        with Store(out, read_only=True) as store:
-            return list(store.all_numerics())
-    return list(read_folder(out).numerics()) if (out / TABLE).exists() else []

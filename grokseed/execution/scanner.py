@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,14 +11,17 @@ from grokseed.config import Config
 from grokseed.early import EarlyRule
 from grokseed.execution import fleet
 from grokseed.execution.checkpoints import FOLDER, Checkpoints
+from grokseed.execution.commits import Commits
 from grokseed.execution.executor import Executor, Train
 from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.observer import Observer
 from grokseed.execution.plan import plan
+from grokseed.execution.standing import Standing
 from grokseed.execution.weights import WeightFiles, weight_files
 from grokseed.model.layout import groups
 from grokseed.records.database import StoreError
+from grokseed.records.look import look
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row
 from grokseed.records.store import Store
@@ -82,8 +85,8 @@ class Scanner:
         """
         return Store(self.out, self.config, self.plan.numerics, mixed=self._how.mixed_numerics)
 
-    def stored(self) -> list[Row]:
-        """The runs stored already, without writing anything.
+    def standing(self) -> Standing:
+        """How far these runs are, without writing anything.
 
         Raises:
             StoreError: as `open` does.
@@ -91,15 +94,8 @@ class Scanner:
         nearest = next(p for p in (self.out, *self.out.absolute().parents) if p.exists())
         if not nearest.is_dir():
             raise StoreError(f"{self.out} cannot be written: not a folder")
-        same = {"numerics": self.plan.numerics, "mixed": self._how.mixed_numerics}
-        return Store.look(self.out, self.config, **same)
-
-    def split(self, rows: Sequence[Row]) -> tuple[list[Row], list[Seeds]]:
-        """The rows of these runs that have a result, and the runs that have none."""
-        asked, rule = set(self.runs), str(self._rule or "")
-        before = [row for row in rows if row.seeds in asked and row.is_result(rule)]
-        stored = {row.seeds for row in before}
-        return before, [seeds for seeds in self.runs if seeds not in stored]
+        rows = look(self.out, self.config, self.plan.numerics, self._how.mixed_numerics)
+        return Standing.of(self.runs, rows, str(self._rule or ""))
 
     def run(self, store: Store, command: Command, observer: Observer) -> int:
         """Train what is missing, commit runs as they end, and close the store.
@@ -114,16 +110,17 @@ class Scanner:
             StoreError: a run cannot be stored, or the folder was moved or removed meanwhile.
         """
         with store:
-            store.ask(self._whole)
-            rows = store.rows()
-            before, missing = self.split(rows)
+            store.notes.ask(self._whole)
+            missing = Standing.of(self.runs, store.each_row(), str(self._rule or "")).missing
             if self.checkpoints:
-                done = (row.seeds for row in rows if row.status != "crashed")
+                done = (row.seeds for row in store.each_row() if row.status != "crashed")
                 self.checkpoints.clear(done)
-            crashed, noted, looked = 0, False, time.monotonic()
+            looked, noted = time.monotonic(), False
+            commits = Commits(store, self.checkpoints, observer.finish)
 
             def watch(steps: int) -> None:
                 nonlocal looked
+                commits.flush_if_due()
                 if time.monotonic() - looked > LOOK_SECONDS:
                     store.check_place()
                     looked = time.monotonic()
@@ -132,31 +129,26 @@ class Scanner:
             steps, ignored = self.resumed(missing)
             for line in ignored:
                 observer.say(line)
-            observer.begin(before, len(missing), self.plan.jobs, self.plan.devices, steps)
-            if self._weights and (line := self._weights.missing(before)):
+            before = partial(self._before, store, missing)
+            observer.begin(before(), len(missing), self.plan.jobs, self.plan.devices, steps)
+            if self._weights and (line := self._weights.missing(before())):
                 observer.say(line)
             trained = self.train(missing, watch, observer.say, self.checkpoints, self._weights)
             try:
                 for outcomes in trained:
                     if not noted:  # a command that trains nothing made nothing
-                        store.remember(command)
+                        store.notes.remember(command)
                         if self._rule:
-                            store.note_rule(self._rule)
+                            store.notes.note_rule(self._rule)
                         noted = True
-                    try:
-                        rows = [self._commit(store, outcome) for outcome in outcomes]
-                    except StoreError:
-                        store.check_place()  # a better reason, where it is one
-                        raise
-                    crashed += sum(row.status == "crashed" for row in rows)
-                    store.check_place()
-                    observer.finish(rows)
+                    commits.add(outcomes)
             finally:
+                commits.flush()
                 trained.close()  # its workers end while the folder is still this scan's
                 observer.close()
             if self.checkpoints:
                 self.checkpoints.clear(())
-        return crashed
+        return commits.crashed
 
     def resumed(self, missing: Sequence[Seeds]) -> tuple[dict[Seeds, int], list[str]]:
         """The steps at which missing runs go on, and lines about checkpoints that are ignored."""
@@ -191,14 +183,10 @@ class Scanner:
         given = {name: option for name, option in options.items() if option}
         return partial(train, **given) if given else train
 
-    def _commit(self, store: Store, outcome: fleet.Outcome) -> Row:
-        seeds, trajectory, error, seconds, made = outcome
-        if trajectory is None:
-            return store.add_crashed(seeds, error, seconds, made)
-        row = store.add(seeds, trajectory, seconds, made)
-        if self.checkpoints:
-            self.checkpoints.remove(seeds)
-        return row
+    def _before(self, store: Store, missing: Sequence[Seeds]) -> Iterator[Row]:
+        """The stored rows of these runs that have a result, one at a time."""
+        done = set(self.runs).difference(missing)
+        return (row for row in store.each_row() if row.seeds in done)
 
     def _executor(self, say: Callable[[str], None] = lambda line: None) -> Executor:
         if self._how.scheduler is None:

@@ -2,8 +2,8 @@
 
 The last block makes queries, output projection and FFN only at the positions that a readout reads.
 
-It asks nothing of the model: any task, any readout, and whatever a later position may see. Where
-the model allows it, `prefix` computes the same function from fewer rows.
+It works for every task, readout and kind of attention. If the model allows it, `prefix` computes
+the same function from fewer rows.
 
 Shapes: L lanes, B examples, T positions, d = d_model.
 """
@@ -37,7 +37,7 @@ def rows(layers: Layers, *inputs: Tensor) -> list[Rows]:
 
 
 def _block(layers: Layers, block: str, x: Tensor, asked: int) -> Tensor:
-    """A block's rows at the last R positions, [L, B·R, d], from those at all, [L, B·T, d].
+    """A block's rows at the last R positions, [L, B·R, d], from its input at all, [L, B·T, d].
 
     Args:
         asked: R.

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from joblib import cpu_count
 from jsonargparse import auto_cli
+from loky import cpu_count
 
 from grokseed import config as configs
 from grokseed.cli.command import BAD_INPUT
