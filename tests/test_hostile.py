@@ -1,7 +1,6 @@
-"""What goes wrong around a scan: folders that go away, full disks, closed streams, odd words."""
+"""What goes wrong around a scan: folders that go away, closed streams, odd words."""
 
 import random
-import resource
 import shutil
 from collections.abc import Iterator
 from functools import partial
@@ -14,10 +13,9 @@ from inline import InlineExecutor
 from processes import Scans, scans_in
 
 from grokseed.cli import results as cli_results
-from grokseed.execution import fleet, scanner
+from grokseed.execution import scanner
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.store import Store
-from grokseed.seeds import Seeds
 
 TABLES = ("runs.csv", "trajectories.npz")
 
@@ -113,65 +111,6 @@ def test_a_folder_that_goes_is_noticed_while_no_run_ends(made_up_training, monke
     monkeypatch.setattr(LocalExecutor, "steps", gone_once_it_trains)
     assert small_scan("--model-seeds=0:2") == 1
     assert "out was moved to " in capsys.readouterr().err
-
-
-def without_room(config, runs, **how):
-    """`made_up.train` in a worker that can write no more to files: as on a full disk."""
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    return made_up.train(config, runs, **how)
-
-
-def compiler_without_room(config, runs, *, on_end, **how):
-    if runs[0].model:
-        raise RuntimeError("g++: fatal error: No space left on device")
-    return made_up.train(config, runs, on_end=on_end, **how)
-
-
-def test_runs_come_back_though_temporary_files_have_no_room():
-    runs = [Seeds(0, model, 8, 9) for model in range(6)]
-    trained = fleet.run(made_up.CONFIG, runs, without_room, LocalExecutor(1), lanes=4)
-    found = {o.seeds: o for some in trained for o in some}
-    assert sorted(found) == runs
-    for seeds, outcome in found.items():
-        assert outcome.trajectory is not None, outcome.error
-        assert outcome.trajectory.digest() == made_up.trajectory(made_up.CONFIG, seeds).digest()
-
-
-@pytest.mark.workers
-def test_a_worker_without_room_stops_the_scan_and_no_run_has_crashed(
-    made_up_training, monkeypatch, capsys
-):
-    monkeypatch.setattr(scanner, "train", compiler_without_room)
-    assert small_scan("--model-seeds=0:4", "--lanes=1") == 1
-    *_, line = capsys.readouterr().err.splitlines()
-    assert "a worker had no room for temporary files or weights: RuntimeError: g++" in line
-    with Store(Path("out"), read_only=True) as store:
-        assert [row.status for row in store.rows()] == ["done"]
-
-
-def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
-    scans.start(tmp_path, "--model-seeds=0:30", inline=True, file_bytes=150_000)
-    status, said = scans.wait()
-    assert (status, "Traceback" in said) == (1, False)
-    assert "out/scan.db cannot be written" in said.splitlines()[-1]
-    with Store(tmp_path / "out", read_only=True) as store:
-        assert {row.status for row in store.rows()} <= {"done", "diverged"}
-    (tmp_path / "undisturbed").mkdir()
-    for folder in (tmp_path, tmp_path / "undisturbed"):
-        scans.start(folder, "--model-seeds=0:30", inline=True)
-        assert scans.wait()[0] == 0
-    assert same_tables(tmp_path / "out", tmp_path / "undisturbed" / "out")
-
-
-def test_a_disk_without_room_for_a_store_is_not_called_damage(scans, tmp_path):
-    """SQLite's own file of shared memory has 32 kB; an empty store is smaller."""
-    scans.start(tmp_path, "--model-seeds=0:3", inline=True, file_bytes=30_000)
-    status, said = scans.wait()
-    assert status == 2
-    assert said.splitlines()[-1].endswith("out/scan.db cannot be read or written: disk I/O error")
-    scans.start(tmp_path, "--model-seeds=0:3", inline=True)
-    assert scans.wait()[0] == 0
 
 
 def test_closed_streams_are_as_good_as_empty_ones(scans, tmp_path):

@@ -110,6 +110,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write in, which replaces another one at once when all is written.
 
     A reader, or a crash, sees the old bytes or the new ones.
+
+    Raises:
+        OSError: it cannot be written; the error names the file.
     """
     new = path.with_name(f"{path.name}.{os.getpid()}.new")  # two may be at it: a scan, an export
     try:
@@ -118,6 +121,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
+    except OSError as error:
+        if error.errno and error.filename is None:  # as of a write to an open file
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
     finally:
         new.unlink(missing_ok=True)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from grokseed.config import Config
+from grokseed.records.export import write_atomically
 from grokseed.seeds import STREAMS, Seeds
 
 FOLDER = "weights"
@@ -66,12 +66,7 @@ def write_weights(
         "steps": json.dumps({moment: step for moment, (step, _) in moments.items()}),
     }
     path.parent.mkdir(exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(save(tensors, about))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_atomically(path, save(tensors, about))
 
 
 def read_weights(path: str | Path) -> dict[Moment, dict[str, np.ndarray]]:

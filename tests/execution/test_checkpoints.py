@@ -210,6 +210,22 @@ def test_without_room_for_checkpoints_runs_end_as_ever(tmp_path, monkeypatch, ca
     assert said.count("no checkpoint could be written: [Errno 28] No space left") == 1
 
 
+def test_without_room_a_worker_ends_when_asked_and_the_state_before_stays(
+    tmp_path, monkeypatch, state
+):
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    kept = kept_in(tmp_path)
+    kept.write(RUNS[0], state)
+    (path,) = kept.folder.iterdir()
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", full)
+    found, error = trained(kept, lambda steps: None, asked=lambda: True)
+    assert (found, error) == ({}, "AskedToEndError: ")
+    assert [file.read_bytes() for file in kept.folder.iterdir()] == [before]
+
+
 @pytest.fixture
 def inline(made_up_training, monkeypatch):
     monkeypatch.setattr(scanner, "LocalExecutor", InlineExecutor)
