@@ -20,7 +20,7 @@ MAX_SEED = 2**32 - 1
 """A CPU generator keeps the low 32 bits of its seed alone: a larger seed would repeat another."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Seeds:
     """One seed a stream: with the config, all that names a run.
 
