@@ -38,6 +38,9 @@ class Seeds:
     graft: str = ""
 
     def __post_init__(self) -> None:
+        own = self.split, self.model, self.loader, self.val
+        if not self.graft and min(own) >= 0 and max(own) <= MAX_SEED:
+            return  # as almost all do, of which there may be millions
         seeds = {stream: getattr(self, stream) for stream in STREAMS}
         if self.graft:
             seeds["graft"] = parse_graft(self.graft).seed

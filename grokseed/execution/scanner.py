@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -27,7 +27,7 @@ from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.memory import check_room, needed_bytes
 from grokseed.execution.standing import Standing
-from grokseed.execution.weights import WeightFiles, weight_files
+from grokseed.execution.weights import WeightFiles, lacking, weight_files
 from grokseed.model.layout import groups
 from grokseed.records.database import StoreError
 from grokseed.records.look import look, numerics_there
@@ -58,15 +58,14 @@ WORTH_COMPILING = 600.0
 class Observer(Protocol):
     """Who watches a scan."""
 
+    def stored(self, rows: Sequence[Row]) -> None:
+        """Runs asked for that were stored before; called with some of them at a time."""
+        ...
+
     def begin(
-        self,
-        before: Iterable[Row],
-        missing: int,
-        jobs: int,
-        devices: Sequence[str],
-        steps: Mapping[Seeds, int],
+        self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
-        """Training starts; `before` are the runs asked for that are stored already, read once.
+        """Training starts, once all that were stored before have been told.
 
         Args:
             steps: at which some of the missing runs go on.
@@ -191,7 +190,15 @@ class Scanner:
         """
         with store:
             store.notes.ask(self._whole)
-            missing = Standing.of(self.runs, store.each_row(), str(self._rule or "")).missing
+            without = 0
+
+            def stored(rows: list[Row]) -> None:
+                nonlocal without
+                observer.stored(rows)
+                without += self._weights.missing(rows) if self._weights else 0
+
+            rule = str(self._rule or "")
+            missing = Standing.of(self.runs, store.each_row(), rule, stored).missing
             if self.checkpoints:
                 done = (row.seeds for row in store.each_row() if row.status != "crashed")
                 self.checkpoints.clear(done)
@@ -209,10 +216,9 @@ class Scanner:
             steps, ignored = self.resumed(missing)
             for line in ignored:
                 observer.say(line)
-            before = partial(self._before, store, missing)
-            observer.begin(before(), len(missing), self.jobs, self.devices, steps)
-            if self._weights and (line := self._weights.missing(before())):
-                observer.say(line)
+            observer.begin(len(missing), self.jobs, self.devices, steps)
+            if without:
+                observer.say(lacking(without))
             trained = self.train(missing, watch, observer.say, self.checkpoints, self._weights)
             try:
                 for outcomes in trained:
@@ -292,11 +298,6 @@ class Scanner:
         options = {"rule": self._rule, "on_weights": weights}
         given = {name: option for name, option in options.items() if option}
         return partial(train, **given) if given else train
-
-    def _before(self, store: Store, missing: Sequence[Seeds]) -> Iterator[Row]:
-        """The stored rows of these runs that have a result, one at a time."""
-        done = set(self.runs).difference(missing)
-        return (row for row in store.each_row() if row.seeds in done)
 
     def _at_once(self) -> tuple[int, int]:
         """Runs that a worker trains at once in the host's memory, and such workers."""
