@@ -38,8 +38,12 @@ class Seeds:
     graft: str = ""
 
     def __post_init__(self) -> None:
-        own = self.split, self.model, self.loader, self.val
-        if not self.graft and min(own) >= 0 and max(own) <= MAX_SEED:
+        if not self.graft and (
+            0 <= self.split <= MAX_SEED
+            and 0 <= self.model <= MAX_SEED
+            and 0 <= self.loader <= MAX_SEED
+            and 0 <= self.val <= MAX_SEED
+        ):
             return  # as almost all do, of which there may be millions
         seeds = {stream: getattr(self, stream) for stream in STREAMS}
         if self.graft:
