@@ -145,7 +145,7 @@ def test_a_worker_without_room_stops_the_scan_and_no_run_has_crashed(
     monkeypatch.setattr(scanner, "train", compiler_without_room)
     assert small_scan("--model-seeds=0:4", "--lanes=1") == 1
     *_, line = capsys.readouterr().err.splitlines()
-    assert "a worker had no room in " in line
+    assert "a worker had no room for temporary files or weights: RuntimeError: g++" in line
     with Store(Path("out"), read_only=True) as store:
         assert [row.status for row in store.rows()] == ["done"]
 

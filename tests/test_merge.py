@@ -21,7 +21,7 @@ from grokseed.records.export import export
 from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Command, Made
 from grokseed.records.store import Store
-from grokseed.reports.ablation import DESIGN
+from grokseed.reports.cells import DESIGN
 from grokseed.reports.scan import excluded
 from grokseed.seeds import Seeds
 
