@@ -19,13 +19,12 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from study import render
+from ladder_answer import answer
 
 import grokseed
 from grokseed.analysis.blockers import causes
 from grokseed.analysis.gradients import UNSEEN
 from grokseed.analysis.ladder import RATE_EPOCHS, Trial, criteria, trials
-from grokseed.analysis.rates import Rate, rate
 from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
 
@@ -146,11 +145,12 @@ def missing(table: pd.DataFrame, arms: dict[str, Arm]) -> list[tuple[str, Arm, i
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
     """By fault as listed and by seed, whatever the order of training."""
-    place = {name: i for i, name in enumerate(ARMS)}
-    by_fault = table["fault"].map(place)
-    return table.assign(place=by_fault).sort_values(["place", "model_seed"], kind="stable")[
-        [*table.columns]
-    ]
+    place = pd.Categorical(table["fault"], list(ARMS))
+    return (
+        table.assign(place=place)
+        .sort_values(["place", "model_seed"], kind="stable")
+        .drop(columns="place")
+    )
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -168,6 +168,7 @@ def main(argv: list[str] | None = None) -> None:
         write_atomically(path, text.encode())
     if not len(table):
         raise SystemExit(f"{path} is still to be made: leave out --export")
+    write_atomically(OUT / "README.md", answer(pd.read_csv(path), list(ARMS)).encode())
 
 
 if __name__ == "__main__":
