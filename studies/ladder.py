@@ -5,11 +5,11 @@
 
 Question: which sentences of the guide (document 003) hold of its own ladder: levels of 4, 100 and
 1,000 examples and the whole train set, a sweep of seven learning rates, norms of gradients? Design:
-`mini` as it is with 6 model seeds, and 2 of them with one fault each: learning rates from far too
-low to far too high, widths 8 and 2, weight decay, ReLU, initial weights 100 times too small or
-too large; and `mini` trained on after its targets. One split (0) and one loader (8). Outcome:
+`mini` as it is with 6 model seeds, and the first of them with one fault each: learning rates from
+far too low to far too high, widths 8 and 2, weight decay, ReLU, initial weights 100 times too small
+or too large; and `mini` trained on after its targets. One split (0), one loader (8). Outcome:
 whether the train set is memorised (over 95 % right and a loss below 0.1) within 200 epochs, the
-epoch, and the cause that `grokseed.overfit` names. A ladder that is trained is never trained again.
+epoch, and the cause that `grokseed.overfit` names. A stored ladder is not trained again.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
+from ladder_answer import answer
 
 import grokseed
 from grokseed.analysis.blockers import causes
@@ -30,7 +31,7 @@ from grokseed.seeds import Seeds
 OUT = Path("results/ladder")
 SPLIT, LOADER, VAL = 0, 8, 9
 COUNTS = ["reached", "val_right", "zero_throughout"]
-SEEDS, FAULT_SEEDS = 6, 2
+SEEDS, FAULT_SEEDS = 6, 1
 
 
 class Onward(Trial):
@@ -65,8 +66,8 @@ ARMS = {
     **{f"lr {lr:g}": Arm({"lr": lr}) for lr in (1e-5, 3e-3, 1e-2, 3e-2, 1e-1, 1e30)},
     "d_model 8": Arm({"d_model": 8}),
     "d_model 2": Arm({"d_model": 2, "heads": 2}),
-    "weight_decay 0.05": Arm(weight_decay=0.05, part="train set"),
-    "weight_decay 1": Arm(weight_decay=1.0, part="train set"),
+    "weight_decay 0.05": Arm(weight_decay=0.05, part="train set", seeds=3),
+    "weight_decay 1": Arm(weight_decay=1.0, part="train set", seeds=3),
     "relu": Arm({"activation": "relu"}),
     "init_scale 0.01": Arm({"init_scale": 0.01}),
     "init_scale 100": Arm({"init_scale": 100.0}),
@@ -144,11 +145,12 @@ def missing(table: pd.DataFrame, arms: dict[str, Arm]) -> list[tuple[str, Arm, i
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
     """By fault as listed and by seed, whatever the order of training."""
-    place = {name: i for i, name in enumerate(ARMS)}
-    by_fault = table["fault"].map(place)
-    return table.assign(place=by_fault).sort_values(["place", "model_seed"], kind="stable")[
-        [*table.columns]
-    ]
+    place = pd.Categorical(table["fault"], list(ARMS))
+    return (
+        table.assign(place=place)
+        .sort_values(["place", "model_seed"], kind="stable")
+        .drop(columns="place")
+    )
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -166,6 +168,7 @@ def main(argv: list[str] | None = None) -> None:
         write_atomically(path, text.encode())
     if not len(table):
         raise SystemExit(f"{path} is still to be made: leave out --export")
+    write_atomically(OUT / "README.md", answer(pd.read_csv(path), list(ARMS)).encode())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The parts of README.md that are generated: findings from the tables, the tree from the code.
+"""The generated parts of README.md: findings and results from the tables, the tree from the code.
 
     python studies/readme.py
 
@@ -6,6 +6,8 @@ A test compares the README with what this writes, so that these parts cannot bec
 """
 
 import ast
+import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +16,8 @@ from study import render
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
+from grokseed.model.cost import core_seconds
+from grokseed.reports.studies import Study, read_studies
 
 BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
 PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
@@ -64,6 +68,23 @@ def _won(cells: list[dict]) -> dict[str, float]:
     return {"share": share, "low": low, "high": high, "n": len(won)}
 
 
+def results(folder: Path) -> str:
+    """The studies with a question, as a Markdown table: question, answer, runs, minutes."""
+    rows = ["| folder | question | answer | n | minutes |", "|---|---|---|---:|---:|"]
+    rows += [_row(study) for study in read_studies(folder, core_seconds) if study.question]
+    return "\n".join([*rows, ""])
+
+
+def _row(study: Study) -> str:
+    """A study in a line: the question without notes in brackets, the answer's first sentence."""
+    question = re.sub(r"\s*\([^()]*\)$", "", study.question)
+    answer = re.split(r"(?<=[.])\s", study.answer.removeprefix("- "))[0]
+    n = f"{len(study.scan.runs):,}" if study.scan else ""
+    minutes = "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}"
+    cells = [f"[{study.name}](results/{study.name})", question, answer, n, minutes]
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
 def tree(package: Path) -> str:
     """The package, one line a file: the first sentence of its docstring."""
     lines = ["```", f"{package.name}/", *_files(package, "  ")]
@@ -79,12 +100,16 @@ def _files(folder: Path, indent: str) -> list[str]:
 
 def _sentence(path: Path) -> str:
     text = " ".join((ast.get_docstring(ast.parse(path.read_text())) or "").split())
-    return text.partition(". ")[0].rstrip(".")
+    return re.split(r"(?<=[.?])\s", text)[0].rstrip(".")
 
 
 def written(readme: str, root: Path) -> str:
     """The README with its generated parts up to date."""
-    parts = {"findings": findings(root / "results"), "tree": tree(root / "grokseed")}
+    parts = {
+        "findings": findings(root / "results"),
+        "results": results(root / "results"),
+        "tree": tree(root / "grokseed"),
+    }
     for name, text in parts.items():
         before, _, rest = readme.partition(BEGIN.format(name))
         after = rest.partition(END.format(name))[2]

@@ -15,18 +15,17 @@ column less each other row, seed by seed. Luck: spread of log t50 over the basel
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import sharing_grid as grid
 from sharing_answer import answer
 from sharing_grid import CELLS, LUCK, MODELS, config_of, design
 from sharing_tables import grid_table, luck_table
-from sharing_training import train_cell
+from sharing_training import Record, train_cell
 
 from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
@@ -55,22 +54,25 @@ def missing(asked: Sequence[tuple[str, str]], number: int) -> list[tuple[str, st
     return [work for work in left if work[2]]
 
 
+def trained(work: Sequence[tuple[str, str, list[Seeds]]], jobs: int) -> Iterator[list[Record]]:
+    """The records of each piece of work as it ends; with one job, trained in this process."""
+    if jobs == 1:
+        yield from (train_cell(*some) for some in work)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(train_cell, *some) for some in work]):
+            yield done.result()
+
+
 def train_missing(asked: Sequence[tuple[str, str]], number: int, jobs: int) -> None:
     """Train what is missing, a cell a process, and store a cell's runs as it ends."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        work = [pool.submit(train_cell, *some) for some in missing(asked, number)]
-        for ended in as_completed(work):
-            store(ended.result())
-
-
-def store(records: list[dict[str, Any]]) -> None:
-    """Add a cell's runs to those that are there."""
-    before = [pd.read_csv(RUNS)] if RUNS.exists() else []
-    runs = pd.concat([*before, pd.DataFrame(records)], ignore_index=True)
-    OUT.mkdir(parents=True, exist_ok=True)
-    runs = runs.sort_values(["model", "cell", "model_seed"], kind="stable")
-    write_atomically(RUNS, runs.to_csv(index=False).encode())
-    print(f"{records[0]['model']} {records[0]['cell']}: {len(records)} runs", flush=True)
+    for records in trained(missing(asked, number), jobs):
+        before = [pd.read_csv(RUNS)] if RUNS.exists() else []
+        runs = pd.concat([*before, pd.DataFrame(records)], ignore_index=True)
+        OUT.mkdir(parents=True, exist_ok=True)
+        runs = runs.sort_values(["model", "cell", "model_seed"], kind="stable")
+        write_atomically(RUNS, runs.to_csv(index=False).encode())
+        print(f"{records[0]['model']} {records[0]['cell']}: {len(records)} runs", flush=True)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -20,10 +20,13 @@ from grokseed.seeds import STREAMS, Seeds
 from grokseed.training.buffer import views
 from grokseed.training.numerics import numerics
 
+Record = dict[str, Any]
+"""A line of the table of trainings."""
+
 TIMES = ("steps", "memorised_step", "t50_step", "t98_step")
 
 
-def train_cell(model: str, cell: str, runs: Sequence[Seeds]) -> list[dict[str, Any]]:
+def train_cell(model: str, cell: str, runs: Sequence[Seeds]) -> list[Record]:
     """A record a run: where it stood at the short and at the long training's end."""
     config, threads = config_of(model, cell), torch.get_num_threads()
     shapes, short, long = parameter_shapes(config), {}, {}

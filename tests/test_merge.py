@@ -182,7 +182,7 @@ def test_unlike_numerics_need_leave_and_the_first_folder_wins(capsys):
     assert "runs of different numerics need --mixed-numerics" in err
     assert f"here of {HERE}; {THERE}" in err
     filled("c", range(3), THAT)  # nothing of it would be taken
-    assert "--mixed-numerics allows" in refused(capsys, "a", "c", "--out", "out")
+    assert "need --mixed-numerics" in refused(capsys, "a", "c", "--out", "out")
     merged("a", "b", "--mixed-numerics", "--out", "ab")
     assert "1 runs exist under several numerics" in capsys.readouterr().err
     merged("b", "a", "--mixed-numerics", "--out", "ba")

@@ -35,6 +35,9 @@ SLOWER = 3.0
 UNSTEADY = 0.05
 """A loss oscillates if it moves up and down by more than this share an epoch."""
 
+NOTHING = 0.99
+"""At a loss above this share of that of a blind guess nothing was learned."""
+
 BLIND = 1.5
 """A loss has exploded if it is above this many times that of a blind guess."""
 
@@ -164,10 +167,16 @@ def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> li
         why = _against(best, config.lr, lowest(whole), len(whole.loss))
         return [Cause(f"learning rate too {side}", why)]
     for trial in missed:
-        late = float(np.mean(trial.loss[len(trial.loss) * 3 // 4 :] or [np.nan]))
+        late = _late(trial)
         if late > BLIND * blind:
             why = f"on {trial.name} the loss ends at {late:.3g}, a blind guess has {blind:.3g}"
             return [Cause("learning rate too high", why)]
+    if whole in missed and best and _late(whole) > NOTHING * blind > lowest(best):
+        side = "low" if best.rate >= SLOWER * config.lr else "high"
+        if side == "low" or config.lr >= SLOWER * best.rate:
+            why = f"the loss ends at {_late(whole):.3g}, no better than a blind guess"
+            against = _against(best, config.lr, lowest(whole), len(whole.loss))
+            return [Cause(f"learning rate too {side}", f"{why}, and {against}")]
     swing, back = _swing(missed[-1])
     if swing > UNSTEADY and back > 0.5:
         why = (
@@ -176,6 +185,11 @@ def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> li
         )
         return [Cause("learning rate too high", why)]
     return []
+
+
+def _late(trial: Trial) -> float:
+    """The mean loss of the last quarter of its epochs; NaN where one is not finite."""
+    return float(np.mean(trial.loss[len(trial.loss) * 3 // 4 :] or [np.nan]))
 
 
 def _swing(trial: Trial) -> tuple[float, float]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -21,9 +20,6 @@ LINE_SECONDS = 30.0
 
 RATE_SECONDS = 2.0
 """Seconds of training that must have been seen before a rate is shown."""
-
-ROWS_AT_ONCE = 10_000
-"""That are counted together, of those stored before."""
 
 BY_SCREEN = ("t98_step", "screen_val_accuracy")
 """What the screen rule reads of a run's scalars."""
@@ -53,19 +49,14 @@ class Progress:
         self._bar: tqdm | None = None
         self._resumed: dict[Seeds, int] = {}
 
+    def stored(self, rows: Sequence[Row]) -> None:
+        """Count runs that were stored before."""
+        self._count(rows)
+
     def begin(
-        self,
-        before: Iterable[Row],
-        missing: int,
-        jobs: int,
-        devices: Sequence[str],
-        steps: Mapping[Seeds, int],
+        self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
-        """Say what is stored, what is missing, what continues at which step, and that workers
-        start."""
-        rows = iter(before)
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            self._count(some)
+        """Say what is missing, what continues at which step, and that workers start."""
         self._resumed = dict(steps)
         self._finished += sum(steps.values())
         self._missing, self._line_at = missing, time.monotonic()
@@ -146,13 +137,11 @@ class Progress:
 class Silent:
     """An observer of a scan that prints nothing."""
 
+    def stored(self, rows: Sequence[Row]) -> None:
+        """Say nothing."""
+
     def begin(
-        self,
-        before: Iterable[Row],
-        missing: int,
-        jobs: int,
-        devices: Sequence[str],
-        steps: Mapping[Seeds, int],
+        self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
         """Say nothing."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from grokseed.records.row import Row
@@ -12,15 +12,14 @@ from grokseed.seeds import Seeds
 class Observer(Protocol):
     """Who watches a scan."""
 
+    def stored(self, rows: Sequence[Row]) -> None:
+        """Runs asked for that were stored before; called with some of them at a time."""
+        ...
+
     def begin(
-        self,
-        before: Iterable[Row],
-        missing: int,
-        jobs: int,
-        devices: Sequence[str],
-        steps: Mapping[Seeds, int],
+        self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
-        """Training starts; `before` are the runs asked for that are stored already, read once.
+        """Training starts, once all that were stored before have been told.
 
         Args:
             steps: at which some of the missing runs go on.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from grokseed.execution.local import LocalExecutor
 from grokseed.execution.observer import Observer
 from grokseed.execution.plan import plan
 from grokseed.execution.standing import Standing
-from grokseed.execution.weights import WeightFiles, weight_files
+from grokseed.execution.weights import WeightFiles, lacking, weight_files
 from grokseed.model.layout import groups
 from grokseed.records.database import StoreError
 from grokseed.records.look import look
@@ -111,7 +111,15 @@ class Scanner:
         """
         with store:
             store.notes.ask(self._whole)
-            missing = Standing.of(self.runs, store.each_row(), str(self._rule or "")).missing
+            without = 0
+
+            def stored(rows: list[Row]) -> None:
+                nonlocal without
+                observer.stored(rows)
+                without += self._weights.missing(rows) if self._weights else 0
+
+            rule = str(self._rule or "")
+            missing = Standing.of(self.runs, store.each_row(), rule, stored).missing
             if self.checkpoints:
                 done = (row.seeds for row in store.each_row() if row.status != "crashed")
                 self.checkpoints.clear(done)
@@ -129,10 +137,9 @@ class Scanner:
             steps, ignored = self.resumed(missing)
             for line in ignored:
                 observer.say(line)
-            before = partial(self._before, store, missing)
-            observer.begin(before(), len(missing), self.plan.jobs, self.plan.devices, steps)
-            if self._weights and (line := self._weights.missing(before())):
-                observer.say(line)
+            observer.begin(len(missing), self.plan.jobs, self.plan.devices, steps)
+            if without:
+                observer.say(lacking(without))
             trained = self.train(missing, watch, observer.say, self.checkpoints, self._weights)
             try:
                 for outcomes in trained:
@@ -182,11 +189,6 @@ class Scanner:
         options = {"rule": self._rule, "on_weights": weights}
         given = {name: option for name, option in options.items() if option}
         return partial(train, **given) if given else train
-
-    def _before(self, store: Store, missing: Sequence[Seeds]) -> Iterator[Row]:
-        """The stored rows of these runs that have a result, one at a time."""
-        done = set(self.runs).difference(missing)
-        return (row for row in store.each_row() if row.seeds in done)
 
     def _executor(self, say: Callable[[str], None] = lambda line: None) -> Executor:
         if self._how.scheduler is None:

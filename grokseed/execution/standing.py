@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from grokseed.records.row import Row
 from grokseed.seeds import Seeds
+
+AT_ONCE = 10_000
+"""Rows that are in memory together."""
 
 
 class Standing(NamedTuple):
@@ -25,17 +28,25 @@ class Standing(NamedTuple):
     seconds: float
 
     @classmethod
-    def of(cls, runs: Sequence[Seeds], rows: Iterable[Row], rule: str = "") -> Standing:
+    def of(
+        cls,
+        runs: Sequence[Seeds],
+        rows: Iterable[Row],
+        rule: str = "",
+        on_done: Callable[[list[Row]], object] = len,
+    ) -> Standing:
         """Where some runs stand; no row is kept.
 
         Args:
             runs: asked for, each once.
             rows: that are stored, others too.
             rule: of the early verdict that these runs are to have.
+            on_done: called with the rows of these runs that have a result, some at a time.
         """
         missing = set(runs)
         failed = timed = 0
         seconds = 0.0
+        done: list[Row] = []
         for row in rows:
             if row.seeds not in missing:
                 continue
@@ -43,7 +54,12 @@ class Standing(NamedTuple):
                 missing.discard(row.seeds)
                 seconds += row.seconds
                 timed += row.seconds > 0
+                done.append(row)
+                if len(done) == AT_ONCE:
+                    on_done(done)
+                    done = []
             else:
                 failed += row.status == "crashed"
+        on_done(done)
         left = [seeds for seeds in runs if seeds in missing]
         return cls(len(runs) - len(left), left, failed, seconds / timed if timed else 0.0)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from grokseed.analysis.survival import numbers
 from grokseed.figures.style import GOLDEN, WIDTH, legend, new_figure
@@ -52,18 +53,20 @@ def steps_by_arm(runs: Mapping[str, pd.DataFrame], found: pd.DataFrame) -> Figur
         look, some = LOOKS[row["arm"].split("_")[0]], runs[row["arm"]]
         step, last = numbers(some, "memorised_step"), numbers(some, "steps")
         at = np.where(np.isnan(step), last, step)
-        spread = y + 0.5 * ((np.arange(len(at)) * GOLDEN + 0.5) % 1 - 0.5)
-        common = {"ls": "", "marker": look.mark, "ms": 4.5, "color": look.colour, "mew": 0.8}
+        spread = y + 0.7 * ((np.arange(len(at)) * GOLDEN + 0.5) % 1 - 0.5)
+        common = {"ls": "", "marker": look.mark, "ms": 4, "color": look.colour, "mew": 0.7}
         for here, fill in ((np.isnan(step), "none"), (~np.isnan(step), look.colour)):
             axes.plot(at[here], spread[here], mfc=fill, alpha=0.8, **common)
         (handle,) = axes.plot([], [], label=look.text, **common)
         handles[look.text] = handle
-        axes.vlines(row["median"], y - 0.38, y + 0.38, color="black", lw=2, zorder=10)
+        axes.vlines(row["median"], y - 0.46, y + 0.46, color="black", lw=1.6, zorder=1)
     names = [f"{_words(row['arm'])}  {row['ratio']:.3f}" for row in rows]
     axes.set_yticks(range(len(rows)), names)
     axes.set(ylim=(len(rows) - 0.4, -0.6), xscale="log")
     axes.set_ylabel("readout and ratio of block to readout parameters")
     axes.set_xlabel("step of memorising (train accuracy 0.99; log scale)")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y", color="#DDDDDD", lw=0.6)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     heading = "open: not memorised by the last step; bar: median (Kaplan-Meier); a mark a run"
@@ -72,14 +75,13 @@ def steps_by_arm(runs: Mapping[str, pd.DataFrame], found: pd.DataFrame) -> Figur
 
 
 def _seen(rows: list[dict]) -> str:
-    """How many arms memorise, and between which ratios they and the others lie."""
-    done = [row["ratio"] for row in rows if 2 * row["memorised"] > row["n"]]
-    rest = [row["ratio"] for row in rows if 2 * row["memorised"] <= row["n"]]
-    text = f"{len(done)} of {len(rows)} arms memorise"
-    if done and rest:
-        text += f" (ratios {min(done):.3f} to {max(done):.3f}), "
-        text += f"{len(rest)} do not ({min(rest):.3f} to {max(rest):.3f})"
-    return text
+    """The arm that memorises first, its ratio, and how many do not."""
+    done = [row for row in rows if 2 * row["memorised"] >= row["n"] > 0]
+    if not done:
+        return f"None of {len(rows)} arms memorises"
+    first = min(done, key=lambda row: row["median"])
+    text = f"{_words(first['arm'])} (ratio {first['ratio']:.3f}) memorises first, by step "
+    return f"{text}{first['median']:,.0f}; {len(rows) - len(done)} of {len(rows)} arms do not"
 
 
 def _words(arm: str) -> str:

@@ -67,7 +67,7 @@ def _seeds(text: str) -> set[int]:
 def _check_seeds(text: str) -> None:
     """Raise ValueError where `spell_seeds` has not spelled it, without a list of the seeds."""
     before, n = -1, 0
-    for part in text.split(",") if text else ():
+    for part in text.split(",") if text != "" else ():
         first, colon, end = part.partition(":")
         start, stop = int(first), int(end) if colon else int(first) + 1
         n += stop - start

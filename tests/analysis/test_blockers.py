@@ -12,6 +12,7 @@ from grokseed.config import preset
 CONFIG = preset("mini", lr=1e-3)
 FALLING = [4.0 * 0.99**epoch for epoch in range(100)]
 FLAT = [4.0, *[3.0] * 99]
+STUCK = [4.8, *[4.58] * 99]  # a blind guess has ln 97 = 4.57
 SOUND = {"token_embedding.weight": [0.1], "block1.attention.k.bias": [0.0]}
 
 
@@ -35,6 +36,9 @@ def named(found: list[Trial], config=CONFIG) -> list[str]:
         (ladder(FLAT), "insufficient capacity"),
         (ladder(FLAT, sweep=[2.0]), "learning rate too low"),
         (ladder(FLAT, sweep=[2.0], rate=1e-5), "learning rate too high"),
+        (ladder(STUCK, sweep=[4.5], rate=3e-3), "learning rate too low"),
+        (ladder(STUCK, sweep=[4.5], rate=3e-4), "learning rate too high"),
+        (ladder(STUCK, sweep=[4.5], rate=2e-3), "insufficient capacity"),
         (ladder([4.0, *[2.0, 3.0] * 50]), "learning rate too high"),
         (ladder([3.0, *[40.0] * 99]), "learning rate too high"),
         (ladder(FALLING), "too few epochs"),

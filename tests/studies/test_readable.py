@@ -86,7 +86,7 @@ def test_shares_are_those_that_a_dose_changes() -> None:
 def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
     runs = fresh(0.3)
     text = answer(runs, fresh(0.3).iloc[:300], dosed(runs, 1.2))
-    assert "read off: **yes, order 3**" in text
+    assert "predict it: **yes, order 3**" in text
     assert "order 3 a cause: **yes**" in text
     found = readable.slope(readable.by_dose(runs, dosed(runs, 1.2), 3))
     assert np.exp([found.low, found.mean, found.high]) == pytest.approx([1.2] * 3, rel=0.05)
@@ -95,7 +95,7 @@ def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
 
 def test_a_correlation_of_the_other_sign_than_before_confirms_nothing() -> None:
     text = answer(fresh(0.3), fresh(0.3, sign=-1), None)
-    assert "read off: **no**" in text
+    assert "predict it: **no**" in text
     assert "a cause: **cannot tell**" in text
     assert "nan" not in text
 
@@ -103,14 +103,14 @@ def test_a_correlation_of_the_other_sign_than_before_confirms_nothing() -> None:
 def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_found() -> None:
     runs = fresh(0.0)
     text = answer(runs, fresh(0.3), dosed(runs, 1.0, seeds=1024))
-    assert "read off: **no**" in text
+    assert "predict it: **no**" in text
     assert "order 3 a cause: **no**" in text or "order 2" in text
     assert "a correlation of 0.09" in text
 
 
 def test_part_of_the_runs_cannot_tell_a_negative() -> None:
     text = answer(fresh(0.0).iloc[:100], fresh(0.3), None)
-    assert "read off: **cannot tell**" in text
+    assert "predict it: **cannot tell**" in text
 
 
 def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:

@@ -187,7 +187,9 @@ def test_the_figure_has_a_mark_a_run_and_says_which_arms_memorise() -> None:
     assert sum(len(np.atleast_1d(line.get_xdata())) for line in drawn) == 32
     (open_marks,) = [line for line in drawn if line.get_markerfacecolor() == "none"]
     assert np.all(open_marks.get_xdata() == 2100)
-    assert "1 of 2 arms memorise" in figure.get_suptitle()
+    title = "flatten (ratio 0.013) memorises first, by step"
+    assert title in figure.get_suptitle().replace("\n", " ")
+    assert "1 of 2 arms do not" in figure.get_suptitle().replace("\n", " ")
 
 
 def test_an_arm_of_no_study_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def test_what_was_put_in_is_said() -> None:
     assert val_shuffle.changed(found).k == 64
     assert val_shuffle.sooner(found).k == (plain >= 3 * shuffled).sum() > 30
     text = val_shuffle.answer(found)
-    assert "is another on 64 of 64 seeds (94 to 100 %)" in text
+    assert "differs on 64 of 64 seeds (94 to 100 %)" in text
     assert f"3 times sooner on {val_shuffle.sooner(found).k} of 64 seeds" in text
     assert "the plain one on 0 of 64 seeds" in text
 

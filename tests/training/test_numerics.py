@@ -43,15 +43,15 @@ def test_kernels_are_measured_in_fp32_whatever_the_default(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt])
 def test_the_switch_is_put_back(error: type[BaseException] | None) -> None:
-    matmul = getattr(torch.backends.mkldnn, "matmul", None)
-    before = getattr(matmul, "fp32_precision", None)
+    matmul = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
+    before = matmul.fp32_precision
     try:
         with matmul_kernels(Config(), "cpu"):
             if error:
                 raise error
     except KeyboardInterrupt:
         pass
-    assert getattr(matmul, "fp32_precision", None) == before
+    assert matmul.fp32_precision == before
 
 
 def test_numerics_names_device_precision_and_torch() -> None:
