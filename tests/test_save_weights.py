@@ -1,6 +1,7 @@
 """Weights that a scan saves, loaded into torch.nn's layers: they score what the records say."""
 
 import json
+import os
 import pickle
 import re
 from dataclasses import asdict, replace
@@ -206,12 +207,11 @@ def test_a_file_is_there_whole_or_not_at_all(
     write_weights(path, SHORT, RUNS[0], {"last": (5, {"w": np.ones(3, np.float32)})})
     before = path.read_bytes()
 
-    def full(part: Path, data: bytes) -> None:
-        part.touch()
-        raise OSError("No space left on device")
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=f"No space left on device: '{path}'"):
         write_weights(path, SHORT, RUNS[0], {"last": (5, {"w": np.zeros(3, np.float32)})})
     assert everything(tmp_path) == {str(path): before}
 
