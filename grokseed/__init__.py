@@ -1,4 +1,4 @@
-"""How much of what a small network learns, and when, is luck of the seed, and which luck.
+"""How much of when a small network generalises is luck of the seed, and which seed carries it.
 
     import grokseed
 
@@ -6,8 +6,8 @@
     scan = grokseed.scan(config, model_seeds=range(8), loader_seeds=8)
     print(scan.rates(), scan.survival().median)
 
-Names are loaded when they are first used: importing this costs nothing, and torch comes with the
-first training.
+Names are loaded when they are first used: importing the package is cheap, and torch is loaded by
+the first training.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from __future__ import annotations
 import sys
 
 if sys.argv[:1] == ["-m"]:  # `python -m grokseed.scan` is being found; its main comes next
-    # Ctrl-C until then just ends it, without the traceback of whatever is being imported.
+    # Until then Ctrl-C ends the process without the traceback of the import it interrupts.
     def _hook(kind: type[BaseException], error: BaseException, trace: object) -> None:
         if not issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)  # type: ignore[arg-type]
 
     sys.excepthook = _hook
 
-TYPE_CHECKING = False  # what type checkers take for true; to import `typing` takes its time
+TYPE_CHECKING = False  # type checkers read it as true; importing `typing` is slow
 if TYPE_CHECKING:
     from grokseed.config import Config as Config
     from grokseed.config import preset as preset
@@ -49,10 +49,10 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name == "scan":  # the module is the function too: see there
+    if name == "scan":  # the module is callable: it is the function too
         return import_module("grokseed.scan")
     if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version  # here: it takes its time
+        from importlib.metadata import PackageNotFoundError, version  # slow
 
         try:
             return version("grokseed")

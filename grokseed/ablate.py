@@ -5,7 +5,8 @@ examples:
   python -m grokseed.ablate --preset mini --donors 556,588 --recipients 0:4 --loader-seed 8
   python -m grokseed.ablate --preset mini --donor 556 --recipient 0 --loader-seed 8 --groups head
 
-The same command again does only what is missing; others add cells to a folder named by `--out`.
+The same command again trains only what is missing. Other commands add cells to the folder of
+`--out`.
 """
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ def _command() -> Prepare:
         named = default_ablation_folder(options.preset, config, asked)
         out = Path(how.out or Shard.read(how.shard).folder(named))
         check_kind(out, ablation=True)
-        import pandas as pd  # as figures and torch: not for --help
+        import pandas as pd  # slow: not for --help
 
         from grokseed.reports import ablation
 
         write = partial(write_ablation, formats=how.formats())
-        ablation.stored(out)  # a table that cannot be read shows before anything is trained
+        ablation.stored(out)  # fails before anything is trained if a table cannot be read
         if how.export:
             check_same(out, *given(made, argv))
             return partial(write, out)
@@ -88,7 +89,7 @@ def write_ablation(
     Prints what it found.
 
     Args:
-        answer: what a study asked and found, for the README; None leaves what it said before.
+        answer: what a study asked and found, for the README; None keeps the present answer.
         formats: of the figures, some of png, pdf, svg.
 
     Raises:

@@ -6,7 +6,7 @@ examples:
   python -m grokseed.compare "--preset mini --lr 1e-3" "--preset mini --lr 2e-3" \\
       --model-seeds 0:20 --out results/lr
 
-A list of options is one word in quotes with a blank in it; options after both lists go to both.
+Put each list of options in quotes, with a space in it. Options after the two lists apply to both.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-    """What a command line asks for, ready to start: whatever is wrong with it shows here."""
+    """The work that a command line asks for. Bad input raises here, before the work starts."""
     options, words, further = _parse(argv)
     out = Path(options.out) if options.out else None
     if out and (out.is_file() or (out / "runs.csv").exists() or (out / "scan.db").exists()):
@@ -52,7 +52,7 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
 
 
 def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
-    """Own options, the folders or lists to compare, and what goes to the scans of both lists."""
+    """The command's own options, the folders or lists to compare, and options for both scans."""
     about, examples = sections(__doc__)
     made = ArgumentParser(
         prog=f"python -m {COMMAND}",
@@ -64,8 +64,14 @@ def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
         exit_on_error=False,
     )
     landmarks = get_args(Landmark)
-    made.add_argument("--landmark", choices=landmarks, default="t98", help="what is timed")
-    made.add_argument("--trend", action="store_true", help="a trend over two or more, in order")
+    made.add_argument(
+        "--landmark", choices=landmarks, default="t98", help="the event whose time is compared"
+    )
+    made.add_argument(
+        "--trend",
+        action="store_true",
+        help="test for a trend over two or more folders, in this order",
+    )
     made.add_argument("--out", help="folder for README.md, comparison.csv and comparison.png")
     try:
         options, rest = made.parse_known_args(list(argv))
@@ -91,13 +97,13 @@ def _prepare_training(
     command: Sequence[str],
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained."""
-    from grokseed import scan  # loads torch: nothing else here does
+    from grokseed import scan  # loads torch, which nothing else here does
     from grokseed.cli.options import HowOptions, SeedOptions
     from grokseed.cli.parser import parse, parser, take
     from grokseed.config import Config
 
     if not all(map(_is_list, words)) or options.trend or out is None:
-        raise ValueError("lists of options are compared two by two, and need --out")
+        raise ValueError("give exactly two lists of options, and --out")
     lists = [[*shlex.split(word), *further] for word in words]
     seeds = []
     for name, argv in zip(words, lists, strict=True):
@@ -109,7 +115,7 @@ def _prepare_training(
         except ValueError as error:
             raise ValueError(f"{name!r}: {error}") from None
     if seeds[0] != seeds[1]:
-        raise ValueError("the two lists train other seeds: nothing would match")
+        raise ValueError("the two lists train different seeds: no runs would match")
 
     def work() -> int | None:
         folders = [out / "a", out / "b"]
@@ -131,7 +137,7 @@ def _compared(
     out: Path | None,
     command: Sequence[str],
 ) -> str:
-    """Read, compare, and write where a folder is named; the text to print."""
+    """Read and compare, write the results if `out` is given, and return the text to print."""
     folders = [pair_report.read(path, options.landmark) for path in paths]
     line = shlex.join(command)
     if options.trend:

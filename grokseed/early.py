@@ -21,13 +21,13 @@ from grokseed.config import Config
 from grokseed.seeds import Seeds, read_seeds
 
 Verdict = Literal["kept", "spared", "stopped"]
-"""Of a rule on a run: it passed every check; it failed one and is of the tenth; it failed one."""
+"""A rule's verdict on a run: it passed every check (kept), or it failed one (spared, stopped)."""
 
 SHARE_SPARED = 10
-"""One run in so many is spared."""
+"""One run in this many is spared."""
 
 SIGNALS = ("train_loss", "train_accuracy", "sample_loss", "sample_accuracy", "norm")
-"""What a rule may read, as `trajectories.npz` calls it; and `norm.<group>` of each layer group."""
+"""What a rule may read, named as in `trajectories.npz`. It may also read `norm.<group>`."""
 
 _KEEP = re.compile(r"\s*([a-z_][a-z_0-9.]*)\s*([<>])\s*([-+.0-9e]+)\s*", re.ASCII)
 
@@ -45,7 +45,7 @@ class Check:
         return f"{self.signal}{self.side}{self.cut:g}@{self.step}"
 
     def passes(self, value: float) -> bool:
-        """Whether a run with such a value goes on."""
+        """Whether a run with this value goes on."""
         return value < self.cut if self.side == "<" else value > self.cut
 
 
@@ -55,8 +55,9 @@ class EarlyRule:
 
     Args:
         checks: in the order of their steps.
-        folder: whose runs it was fitted on; empty where nobody said.
-        model_seeds: those it was fitted on, as `spell_seeds` does: it judges none of them.
+        folder: of the runs that it was fitted on; empty if unknown.
+        model_seeds: those it was fitted on, as `spell_seeds` writes them; it is not applied to
+            them.
     """
 
     checks: tuple[Check, ...]
@@ -72,11 +73,11 @@ class EarlyRule:
         return frozenset(read_seeds(self.model_seeds)) if self.model_seeds else frozenset()
 
     def judges(self, seeds: Seeds) -> bool:
-        """Whether it may judge a run: not one whose model seed it was fitted on."""
+        """Whether it applies to a run: it does not if it was fitted on the run's model seed."""
         return seeds.model not in self.fitted
 
     def check(self, config: Config, groups: Collection[str]) -> None:
-        """Raise ValueError where runs of a config have no such signals, or not at such steps.
+        """Raise ValueError if runs of a config do not record these signals at these steps.
 
         Args:
             groups: the config's layer groups.
@@ -85,12 +86,12 @@ class EarlyRule:
         for check in self.checks:
             if check.signal not in names:
                 raise ValueError(
-                    f"--keep reads {check.signal!r}, which no run of this config has: one of "
+                    f"--keep reads {check.signal!r}, which these runs do not record: use one of "
                     f"{', '.join(names)}"
                 )
             if not 0 < check.step < config.max_steps:
                 raise ValueError(
-                    f"--screen-at must lie between 0 and --max-steps {config.max_steps:,}, not be "
+                    f"--screen-at must lie between 0 and --max-steps {config.max_steps:,}, not "
                     f"{check.step:,}"
                 )
             if check.step % config.sample_every:
@@ -101,7 +102,7 @@ class EarlyRule:
 
 
 def read_rule(screen_at: str, keep: str) -> EarlyRule | None:
-    """The rule that two options spell; None where both are empty.
+    """The rule given by the two options; None if both are empty.
 
     Args:
         screen_at: steps, such as `800` or `800,1200`; empty where `keep` is a file.
@@ -128,7 +129,7 @@ def read_rule(screen_at: str, keep: str) -> EarlyRule | None:
 
 
 def spelled_rule(text: str) -> EarlyRule:
-    """The rule of such a text, the inverse of `str`.
+    """Read a rule that `str` has written.
 
     Raises:
         ValueError: it is no rule.
@@ -156,7 +157,7 @@ def spelled_rule(text: str) -> EarlyRule:
 
 
 def is_spared(seeds: Seeds) -> bool:
-    """Whether a run is of the random tenth that goes on whatever its verdict, on any machine."""
+    """Whether a run is in the random tenth that goes on in any case; the same on every machine."""
     named = hashlib.sha256(f"spared {' '.join(map(str, astuple(seeds)))}".encode())
     return int(named.hexdigest(), 16) % SHARE_SPARED == 0
 
@@ -165,7 +166,7 @@ def read_verdict(text: str) -> tuple[str, str]:
     """The verdict and the rule of a record's `early`, such as `stopped norm<44@800`.
 
     Raises:
-        ValueError: it says neither nothing nor a verdict of a rule.
+        ValueError: the text is neither empty nor a verdict and a rule.
     """
     if not text:
         return "", ""
@@ -191,7 +192,7 @@ class Judge:
         return f"{self.verdict} {self.rule}"
 
     def stops(self, step: int, signals: Mapping[str, float]) -> bool:
-        """Look at the run at an evaluation point; whether it ends here."""
+        """Judge the run at an evaluation point; return whether it ends here."""
         for check in self.rule.checks:
             if check.step == step and not check.passes(signals[check.signal]):
                 self.verdict = "spared" if is_spared(self.seeds) else "stopped"

@@ -1,4 +1,4 @@
-"""Operations of one's own: expressions in x and y mod p, read by a parser, never by `eval`.
+"""Operations of your own: expressions in x and y mod p, read by a parser, never by `eval`.
 
     sum     = term, then any number of + term or - term
     term    = factor, then any number of * factor or / factor; * may be left out before x, y and (
@@ -27,22 +27,23 @@ KNOWN = (
     "x^3+xy",
     "x^3+xy^2+x",
 )
-"""The diary's operations. Each has a token of its own, and they are never read by the parser."""
+"""The diary's operations. Each has its own token, and the parser does not read them."""
 
 LONGEST = 100
 LARGEST_EXPONENT = 9999
 LARGEST_P_DIVIDED = 2003
-"""Up to this p the equations of an expression that divides are counted by trying all p² pairs."""
+"""Largest p for an expression that divides: its equations are counted by trying all p² pairs."""
 
 Tree = tuple[Any, ...]
 """`("x",)`, `("y",)`, `("number", n)`, `("-", a)`, `("^", a, n)`, or `(sign, a, b)`."""
 
 
 def spelled(operation: str) -> str:
-    """An operation without its spaces: configs whose operations are spelled alike are equal.
+    """An operation without its spaces, so that configs that differ in spaces alone are equal.
 
     Raises:
-        ValueError: with one line, where the operation is no known one and cannot be read.
+        ValueError: with one line, if the operation is neither a known one nor a readable
+            expression.
     """
     if not isinstance(operation, str):
         raise ValueError(f"operation must be text, not {operation!r}")
@@ -102,7 +103,7 @@ def evaluate(tree: Tree, x: Any, y: Any, p: int) -> tuple[Any, list[Any]]:
 
 
 def divides(operation: str) -> bool:
-    """Whether an operation holds a division by something, so that pairs may be left out."""
+    """Whether an operation divides, so that some pairs may be left out."""
     return "/" in operation
 
 
@@ -118,9 +119,7 @@ def count_equations(operation: str, p: int) -> int:
     if not divides(operation):
         return p * p
     if p > LARGEST_P_DIVIDED:
-        raise ValueError(
-            f"p must be at most {LARGEST_P_DIVIDED:,} where an operation of one's own divides"
-        )
+        raise ValueError(f"p must be at most {LARGEST_P_DIVIDED:,} for an expression that divides")
     import numpy as np
 
     x, y = np.arange(p).reshape(-1, 1), np.arange(p).reshape(1, -1)
@@ -133,7 +132,7 @@ def count_equations(operation: str, p: int) -> int:
 
 
 def _power(base: Any, exponent: int, p: int) -> Any:
-    """By repeated squaring; anything to the power of 0 is 1."""
+    """Power by repeated squaring; anything to the power of 0 is 1."""
     result = base * 0 + 1
     while exponent:
         if exponent % 2:
@@ -147,7 +146,7 @@ def _has_variable(tree: Tree) -> bool:
 
 
 class _Reader:
-    """A recursive descent over the grammar at the top of this file, a method a rule."""
+    """A recursive-descent parser of the grammar at the top of this file: one method per rule."""
 
     def __init__(self, text: str) -> None:
         self.text, self.at = text.strip(), 0
@@ -206,7 +205,7 @@ class _Reader:
         return re.compile(pattern).match(self.text, self.at)
 
     def _take(self, pattern: str) -> str:
-        """What matches here, with the spaces after it; empty where nothing does."""
+        """The text that matches here, with the spaces after it; empty if nothing matches."""
         found = self._peek(pattern)
         if not found:
             return ""

@@ -1,4 +1,4 @@
-"""What may be changed about a run besides its seeds, as its `Seeds.graft` spells it. No torch.
+"""What may be changed about a run besides its seeds, as `Seeds.graft` writes it. No torch.
 
 | spelled | what it does |
 |---|---|
@@ -36,8 +36,8 @@ class Graft:
     Attributes:
         seed: of the donor, the choice of a weight, the symmetry, or the new batch order.
         names: the parts that are exchanged, what is relabelled, or the order of the character.
-        share: of the donor in blended weights (1: they replace the own ones), or the dose.
-        step: at which the batch order branches.
+        share: of the donor in blended weights (1: full replacement), or the dose of a character.
+        step: where the batch order branches.
     """
 
     kind: Kind
@@ -48,10 +48,10 @@ class Graft:
 
 
 def parse_graft(text: str) -> Graft:
-    """The graft that a text spells.
+    """Read a graft.
 
     Raises:
-        ValueError: no graft is spelled so, or a blend's share is above 1.
+        ValueError: not a graft, or a blend's share above 1.
     """
     for kind, pattern in _PATTERNS.items():
         if found := re.fullmatch(rf"{pattern}=(?P<seed>\d+)", text):

@@ -6,33 +6,59 @@ from math import lcm
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from grokseed import texts
+from grokseed.presets import PRESETS
 
 if TYPE_CHECKING:
     from grokseed.config import Config
 
 LARGEST, LARGEST_STEP = 2**63, 2**31 - 1
-"""No number of a config reaches the one; a trajectory counts steps up to the other."""
+"""Every number of a config is below the first; a trajectory counts steps up to the second."""
 
 LARGEST_FLOAT32 = 3.4028234663852886e38
 
 MOST_LAYERS = 1000
-"""Far more than anybody trains side by side: every list of layers is short."""
+"""Layers at most, so that every list of layers stays short."""
 
 LONGEST = 1024
-"""Positions of an example at most: attention keeps a score for every two of them."""
+"""Positions of an example at most: attention keeps a score for every pair of them."""
 
 TASK_FIELDS = {"modular": ("operation", "p"), "rote": ("text", "examples", "length")}
-"""The fields that mean something for one task alone."""
+"""The fields that belong to one task alone."""
 
 
 def idle_fields(task: str) -> tuple[str, ...]:
-    """The fields that mean nothing for a task: the others' own. None for a task that is none."""
+    """The fields that a task does not use: those of the other tasks. None for an unknown task."""
     others = set(TASK_FIELDS) - {task} if task in TASK_FIELDS else ()
     return tuple(name for other in others for name in TASK_FIELDS[other])
 
 
+def typed(name: str, kind: str, value: object) -> object:
+    """A field's value as the type of that name: a float may be written as an int.
+
+    Raises:
+        ValueError: it is of another type, or an integer beyond 64 bits.
+    """
+    if type(value) is int and abs(value) >= LARGEST:
+        raise ValueError(f"{name} must fit 64 bits: it is 2^63 or more")
+    if kind == "float" and type(value) is int:
+        return float(value)
+    if kind in ("int", "bool", "float") and type(value).__name__ != kind:
+        raise ValueError(f"{name} must be of type {kind}, not {value!r}")
+    return value
+
+
+def check_idle(name: str, task: str, value: object, default: object) -> None:
+    """Refuse a value of a field that means nothing for a task; a preset may have set it.
+
+    Raises:
+        ValueError: a value that no preset has.
+    """
+    if value not in (default, *(values.get(name) for values in PRESETS.values())):
+        raise ValueError(f"{name} means nothing for task {task}: leave it out")
+
+
 def check(c: Config) -> None:
-    """Raise ValueError with one line for the first field that cannot be."""
+    """Raise ValueError with one line about the first field that is out of range."""
     for name, kind in get_type_hints(type(c)).items():
         if get_origin(kind) is Literal and getattr(c, name) not in get_args(kind):
             options = ", ".join(get_args(kind))
@@ -79,7 +105,7 @@ def check(c: Config) -> None:
                 f"{name} must be at most {LARGEST_FLOAT32:.3g}, not {getattr(c, name)}"
             )
     if c.dropout and c.scheme == "shared":
-        raise ValueError("dropout needs a stream of its own, which scheme shared has not")
+        raise ValueError("dropout needs a stream of its own, and scheme shared has only one")
     if c.d_model % c.heads:
         raise ValueError(f"heads must divide d_model: {c.heads} does not divide {c.d_model}")
     if c.sharing == "none" and c.unique_layers:
@@ -94,6 +120,10 @@ def check(c: Config) -> None:
         )
     if c.readout != "bottleneck" and c.bottleneck_width:
         raise ValueError(f"bottleneck_width needs readout bottleneck, not {c.readout}")
+    if c.conv_kernel < 1 or c.conv_kernel % 2 == 0:
+        raise ValueError(f"conv_kernel must be an odd number of at least 1, not {c.conv_kernel}")
+    if c.readout != "conv" and c.conv_kernel > 1:
+        raise ValueError(f"conv_kernel needs readout conv, not {c.readout}")
     if c.d_model % width_step(c):  # heads divide it, as was checked above
         raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
     if c.kv_heads and (c.kv_heads < 0 or c.heads % c.kv_heads):
@@ -101,7 +131,7 @@ def check(c: Config) -> None:
     for name in ("val_every", "screen_step"):
         if getattr(c, name) % c.sample_every:
             raise ValueError(
-                f"{name} must be a multiple of sample_every: {getattr(c, name)} is none of "
+                f"{name} must be a multiple of sample_every: {getattr(c, name)} is no multiple of "
                 f"{c.sample_every}"
             )
     if c.n_train < 1 or c.n_val < 1:
@@ -113,14 +143,15 @@ def check(c: Config) -> None:
 
 
 def width_step(c: Config) -> int:
-    """What d_model is a multiple of: the heads, and 8 where the readout narrows to d_model / 8."""
+    """d_model must be a multiple of this: the heads, and 8 if the readout narrows to d_model /
+    8."""
     return lcm(c.heads, 8) if c.readout in ("time-distributed", "conv") else c.heads
 
 
 def is_prime(n: int) -> bool:
     """Whether n is prime, for any n below 2^64.
 
-    The Miller-Rabin test, which decides for these n with the first twelve primes as bases
+    The Miller-Rabin test. With the first twelve primes as bases it is exact for these n
     (J. Sorenson and J. Webster, Strong pseudoprimes to twelve prime bases, 2017).
     """
     bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)

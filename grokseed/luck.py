@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-    """What a command line asks for, ready to print: whatever is wrong with it shows here."""
+    """The work that a command line asks for: printing. Bad input raises here."""
     about, examples = sections(__doc__)
     made = ArgumentParser(
         prog=f"python -m {COMMAND}",
@@ -49,9 +49,13 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
     )
     made.add_argument("folder", nargs="?", help="a scan's folder")
     made.add_argument("--run", help="the run's model seed, or its split,model,loader,val")
-    made.add_argument("--at", type=float, help="a step instead, as if a run had got there then")
+    made.add_argument(
+        "--at", type=float, help="a step instead, as if a run had reached the landmark there"
+    )
     landmarks = get_args(Landmark)
-    made.add_argument("--landmark", choices=landmarks, default="t98", help="what is timed")
+    made.add_argument(
+        "--landmark", choices=landmarks, default="t98", help="the event whose time is ranked"
+    )
     try:
         options, rest = made.parse_known_args(list(argv))
     except ArgumentError as error:
@@ -75,7 +79,8 @@ def told(runs: pd.DataFrame, run: str | None, at: float | None, landmark: Landma
         at: a step; used where `run` is None.
 
     Raises:
-        ValueError: no run, or several, have these seeds; or no run is left to compare with.
+        ValueError: no run or several runs have these seeds, or there is no other run to compare
+            with.
     """
     times = np.where(runs["reached"], runs["time"], np.inf)
     if run is not None:
@@ -127,16 +132,16 @@ def _steps(step: float) -> str:
 
 
 def _chance(found: Standing) -> str:
-    """How many runs would show a time as soon; nothing for a time later than the middle."""
+    """How many runs it takes to see a time as early as this; empty for a time after the median."""
     needed, low, high = (runs_for(share) for share in (found.share, found.high, found.low))
     if np.isinf(needed):
-        return f"No run was as soon; with a chance of a half it takes {low:,.0f} or more."
+        return f"No run was as early: with probability 1/2 it takes {low:,.0f} runs or more."
     if needed < 1.5:
         return ""
     limit = f"to {high:,.0f}" if np.isfinite(high) else "or more"
     return (
-        f"The best of {needed:,.0f} runs (95 %: {low:,.0f} {limit}) is as soon with a chance "
-        "of a half."
+        f"The best of {needed:,.0f} runs (95 %: {low:,.0f} {limit}) is as early with "
+        "probability 1/2."
     )
 
 

@@ -1,12 +1,12 @@
-"""Join the runs of several folders, made with one config on any machines, in one folder.
+"""Join the runs of several folders of one config, from any machines, in one folder.
 
 examples:
   python -m grokseed.merge results/shard1 results/shard2 --out results/whole
   python -m grokseed.merge shards/shard-1 shards/shard-2 shards/shard-3 --out whole
   python -m grokseed.merge results/here results/there --out results/both --mixed-numerics
 
-A folder may be a store or only its exported files. If the folder of `--out` is there, it is one of
-them, and the first. Everything is checked before anything is written.
+A folder may hold a store or only exported files. If the folder of `--out` exists, it is the first
+of those joined. Everything is checked before anything is written.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class MergeOptions:
 
     Args:
         out: the folder of all the runs.
-        mixed_numerics: let runs of unlike numerics lie in one folder; of a run that is there under
-            several, keep the first named folder's.
+        mixed_numerics: allow runs of different numerics in one folder; if several folders have a
+            run under different numerics, keep that of the folder named first.
     """
 
     out: str = ""
@@ -65,20 +65,20 @@ def _command() -> Prepare:
 
 
 def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callable[[], None]:
-    """What merges some folders into `out`, once all has been checked; it then prints the results.
+    """Check everything, and return the function that merges the folders and prints the results.
 
     Args:
-        folders: of stores or exported files, scans all or ablations all.
-        out: made where it is missing; if it is there, it goes before the others.
-        mixed: let runs of unlike numerics lie side by side. Of a run that is there under several
-            numerics, the first folder's is kept.
+        folders: of stores or exported files, all scans or all ablations.
+        out: made if it is missing; if it exists, it goes before the others.
+        mixed: allow runs of different numerics. Of a run that several folders have, the first
+            folder's is kept.
 
     Returns:
         A function that raises StoreError or OSError where `out` cannot be written.
 
     Raises:
-        StoreError: a folder is damaged or holds no runs; folders are of unlike configs, kinds or,
-            but with `mixed`, numerics; `out` cannot be written.
+        StoreError: a folder is damaged or holds no runs; folders differ in config, in kind or,
+            without `mixed`, in numerics; `out` cannot be written.
         NondeterminismError: a run has two digests.
         OSError, ValueError: a table of cells or of excluded seeds cannot be read.
     """
@@ -105,7 +105,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
         raise StoreError(f"no runs yet in {', '.join(map(str, parts))}")
     if len(runs.numerics) > 1 and not mixed:
         raise StoreError(
-            "--mixed-numerics allows runs of unlike numerics in one folder, here of "
+            "runs of different numerics need --mixed-numerics; here they are of "
             f"{'; '.join(sorted(runs.numerics))}"
         )
     store = Store(out, found[0].config)
@@ -113,7 +113,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
 
 
 def _are_ablations(parts: Sequence[Path], out: Path) -> bool:
-    """Whether all folders are ablations; StoreError where some are and some are scans."""
+    """Whether all folders are ablations; StoreError if some are and others are scans."""
     from grokseed.cli.folder import check_kind
     from grokseed.records.database import StoreError
     from grokseed.records.folder import CELLS
@@ -121,7 +121,7 @@ def _are_ablations(parts: Sequence[Path], out: Path) -> bool:
     kinds = [(path / CELLS).exists() for path in parts]
     if len(set(kinds)) > 1:
         scan, cells = parts[kinds.index(False)], parts[kinds.index(True)]
-        raise StoreError(f"{scan} holds a scan, and {cells} an ablation: they have no union")
+        raise StoreError(f"{scan} holds a scan, and {cells} an ablation: they cannot be merged")
     check_kind(out, ablation=kinds[0])
     return kinds[0]
 
@@ -134,7 +134,7 @@ def _merge(
     cells: Sequence[pd.DataFrame],
     chosen: Mapping[int, str],
 ) -> None:
-    """Write the union into a store's folder, and report on it as its commands would."""
+    """Write the union into a store's folder, and its tables and figures as scan and ablate do."""
     import pandas as pd
 
     from grokseed.ablate import write_ablation
@@ -145,7 +145,7 @@ def _merge(
 
     out, others = store.folder, range(n_own, len(found))
     with store:
-        if cells:  # first, as a command does: they tell an ablation's folder from a scan's
+        if cells:  # first, as grokseed.ablate does: by them a folder is known to be an ablation's
             ablation.remember(out, pd.concat(cells).drop_duplicates())
         if chosen:
             table = pd.DataFrame(sorted(chosen.items()), columns=["model_seed", "reason"])
@@ -162,8 +162,8 @@ def _merge(
                 store.notes.remember(command)
     if runs.left_out:
         print(
-            f"{COMMAND}: {runs.left_out:,} runs are there under several numerics: of each, the "
-            "folder's that comes first is kept",
+            f"{COMMAND}: {runs.left_out:,} runs exist under several numerics: of each, the "
+            "run of the folder named first is kept",
             file=sys.stderr,
         )
     (write_ablation if cells else write_results)(out)

@@ -1,11 +1,11 @@
-"""See whether a config can memorise its train set, and name the likely cause where it cannot.
+"""See whether a config can memorise its train set, and name the likely cause if it cannot.
 
 examples:
   python -m grokseed.overfit --preset mini
   python -m grokseed.overfit --preset mini --d-model 16 --lr 1e-2
   python -m grokseed.overfit --preset mini --layers 4 --sharing cycle --unique-layers 2
 
-To run before a long scan. The exit status is 0 only if it can.
+Run it before a long scan. The exit status is 0 only if the config can memorise.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class OverfitOptions:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; 1 where the config does not memorise, else as `run_command`."""
+    """Run the command line; 1 if the config does not memorise, else as `run_command`."""
     return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
 
 
@@ -69,7 +69,7 @@ def examine(at: Setting, seeds: Seeds, tell: Callable[[str], None] = lambda line
 
 
 def _examples(at: Setting) -> dict[str, object]:
-    """Columns that tell what the train set is: equations, or windows with bytes as in Python."""
+    """Columns that list the train set: equations, or windows with bytes as Python shows them."""
     from grokseed.vocabulary import RESIDUE
 
     *inputs, answer = at.step.examples[:, at.train].numpy()
@@ -98,14 +98,14 @@ def _command() -> Prepare:
     from grokseed.training.ladder import setting
 
     def one_run(options: Namespace) -> Seeds:
-        """The run that the options stand for; ValueError where they stand for none or several."""
+        """The run that the options name; ValueError if they name none or several."""
         config = take(Config, options)
         if config.precision == "tf32":
-            raise ValueError("precision tf32 is a GPU's, and the ladder is trained on the CPU")
+            raise ValueError("precision tf32 needs a GPU, and the ladder is trained on the CPU")
         content_of(config.text)
         runs = take(SeedOptions, options).runs(config.scheme)
         if len(runs) > 1:
-            raise ValueError(f"the ladder examines one run, and these are the seeds of {len(runs)}")
+            raise ValueError(f"the ladder examines one run, and these options name {len(runs)}")
         return runs[0]
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
@@ -118,7 +118,7 @@ def _command() -> Prepare:
 
         def overfit() -> int:
             threads = torch.get_num_threads()
-            torch.set_num_threads(1)  # the products are too small to share out
+            torch.set_num_threads(1)  # the matrix products are too small for several threads
             try:
                 found = examine(setting(config, seeds), seeds, partial(print, file=sys.stderr))
             finally:

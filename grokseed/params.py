@@ -36,13 +36,12 @@ COMMAND = "grokseed.params"
 
 @dataclass(frozen=True)
 class WidthOptions:
-    """Which widths to solve for, with all else as the config has it.
+    """Solve for a width, with everything else as in the config.
 
     Args:
-        for_ratio: find the d_model that the config allows whose ratio of block to readout
-            parameters is nearest to this.
-        for_params: find the d_model that the config allows whose parameters in all are nearest to
-            this number.
+        for_ratio: find the allowed d_model whose ratio of block to readout parameters is nearest to
+            this.
+        for_params: find the allowed d_model whose total number of parameters is nearest to this.
     """
 
     for_ratio: float | None = None
@@ -55,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
-    """The text of all tables, ready to print: whatever is wrong with the options shows here."""
+    """The work that a command line asks for: printing all tables. Bad options raise here."""
     made = parser(COMMAND, __doc__, WidthOptions)
     options = parse(made, argv, partial(take, Config))
     config, wanted = take(Config, options), take(WidthOptions, options)
@@ -82,6 +81,7 @@ def count_config(config: Config) -> Counted:
         c.bottleneck_width,
         biases=c.biases == "all",
         kv_share=_kv_share(c),
+        kernel=c.conv_kernel,
     )
 
 

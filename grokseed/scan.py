@@ -5,7 +5,7 @@ examples:
   python -m grokseed.scan --model-seeds 0:2073 --loader-seed 8 --scheme diary --dry-run
   python -m grokseed.scan --preset mini --operation x+y --split-seeds 0:4 --loader-seeds 0:4
 
-The same command again does only what is missing. From Python it is
+The same command again trains only what is missing. From Python it is
 `grokseed.scan(config, model_seeds=range(8), loader_seeds=8)`.
 """
 
@@ -51,18 +51,18 @@ def scan(
     """Train the runs of some seeds, with the command's workers, store, resume and progress.
 
     Args:
-        config: of all the runs, from `grokseed.preset` or `grokseed.Config`.
+        config: of all runs, from `grokseed.preset` or `grokseed.Config`.
         model_seeds, loader_seeds, split_seeds, val_seed, pairs: as the command's options of these
             names; a seed, or several such as `range(8)`.
-        runs: the seeds of each run instead, grafts among them, in the order to train them.
+        runs: instead of these, the seeds of each run, grafts included, in the order to train them.
         screen_at, keep: an early verdict, as the command's options of these names.
-        out: the folder of results, gone on with where it exists; None keeps nothing on disk.
-        progress: say on stderr how far it is.
+        out: the folder of results; if it exists, the scan is continued. None keeps nothing on disk.
+        progress: show progress on stderr.
         how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, `executor`, `scheduler`,
             `save_weights`, as the command's options.
 
     Returns:
-        The runs of the whole folder, which may hold more than was asked for now.
+        All runs of the folder, which may hold more than this call asked for.
 
     Raises:
         ValueError: seeds or options that cannot be used.
@@ -82,7 +82,7 @@ def scan(
     from grokseed.reports.scan import report
 
     if out is None and how.get("save_weights", "no") != "no":
-        raise ValueError("save_weights needs a folder to save them in: give out")
+        raise ValueError("save_weights needs a folder to save them in: pass out")
     seeds = SeedOptions(
         model_seeds=_spelled(model_seeds),
         loader_seeds=_spelled(loader_seeds),
@@ -118,7 +118,7 @@ def _command() -> Prepare:
     from grokseed.config import Config
 
     def check(options: Namespace) -> None:
-        """Raise ValueError where the options stand for no runs."""
+        """Raise ValueError if the options name no runs."""
         runs = take(SeedOptions, options).runs(take(Config, options).scheme)
         Shard.read(take(HowOptions, options).shard).cut(runs)
         take(EarlyOptions, options)
@@ -134,10 +134,10 @@ def _command() -> Prepare:
         else:
             out = Path(how.out)
         check_kind(out, ablation=False)
-        from grokseed.cli.results import write_results  # as figures and torch: not for --help
+        from grokseed.cli.results import write_results  # slow: not for --help
 
         write = partial(write_results, formats=formats, rule=rule)
-        if how.export:  # with --out, a config is needed no more than it is given
+        if how.export:  # with --out, the folder's config counts, and only given options are checked
             check_same(out, *given(made, argv))
             _check_rule(rule, out, 0)
             return partial(write, out)
@@ -159,7 +159,7 @@ def _command() -> Prepare:
 
 
 def _check_rule(rule: Choice, out: Path, asked: int) -> None:
-    """Raise ValueError where a folder, with the runs asked for, will be too small for the rule."""
+    """Raise ValueError if the folder, with the runs asked for, will be too small for the rule."""
     from grokseed.analysis.classify import LEAST_RUNS
     from grokseed.cli.folders import holds_runs
     from grokseed.records.source import sources

@@ -17,18 +17,18 @@ MOST_SEEDS = 10_000_000
 MOST_RUNS = 1_000_000
 
 MAX_SEED = 2**32 - 1
-"""A CPU generator keeps the low 32 bits of its seed alone: a larger seed would repeat another."""
+"""A CPU generator keeps only the low 32 bits of its seed: a larger seed would repeat another."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Seeds:
-    """One seed a stream: with the config, all that names a run.
+    """One seed a stream. With the config they name a run.
 
     `graft` says what else was changed about the run, such as `token_embedding+head=42` where model
-    seed 42 drew these parts of the initial weights (`grokseed.grafts`); mostly it is empty.
+    seed 42 drew these parts of the initial weights (`grokseed.grafts`); usually it is empty.
 
     Raises:
-        ValueError: a seed is negative or does not fit 32 bits, or a graft that is not spelled so.
+        ValueError: a seed is negative or does not fit 32 bits, or a graft cannot be read.
     """
 
     split: int
@@ -82,7 +82,7 @@ def read_seeds(text: str) -> list[int]:
 
 
 def spell_seeds(seeds: Iterable[int]) -> str:
-    """The shortest text that `read_seeds` gives these seeds for, sorted."""
+    """The shortest text from which `read_seeds` reads these seeds, sorted."""
     ordered = sorted(seeds)
     starts = [s for i, s in enumerate(ordered) if i == 0 or ordered[i - 1] != s - 1]
     ends = [s for i, s in enumerate(ordered) if i == len(ordered) - 1 or ordered[i + 1] != s + 1]

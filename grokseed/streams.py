@@ -12,9 +12,9 @@ from grokseed.seeds import STREAMS, Seeds
 
 @dataclass(frozen=True)
 class Generators:
-    """A `torch.Generator` for each stream. In scheme shared all are one and the same.
+    """A `torch.Generator` for each stream. In scheme shared all are the same one.
 
-    The seed of `dropout` is the loader's, in a role of its own.
+    `dropout` is seeded by the loader seed, in a role of its own.
     """
 
     split: torch.Generator
@@ -30,7 +30,7 @@ def generators(seeds: Seeds, scheme: Scheme, n_examples: int) -> Generators:
     `independent`: every stream's generator is seeded from its role and its seed by a mixing
     bijection, so that equal seeds in different roles are unrelated. `diary`: `manual_seed`
     of the bare seed; the model's generator has first drawn a split, as the diary's had, so the
-    initial weights of a seed are the diary's whatever split they are trained on. `shared`: one
+    initial weights of a seed are the diary's, whatever split they are trained on. `shared`: one
     generator, seeded with the model's seed, for everything. Dropout's generator is seeded as in
     `independent` in scheme diary too: with the bare seed it would repeat the loader's numbers.
 
@@ -61,7 +61,7 @@ def generators(seeds: Seeds, scheme: Scheme, n_examples: int) -> Generators:
 
 
 def loader_generator(seed: int, scheme: Scheme) -> torch.Generator:
-    """The generator of a loader seed, at its first draw; there is none of its own in `shared`."""
+    """The generator of a loader seed, before its first draw. Scheme `shared` has none."""
     bare = scheme == "diary"
     return torch.Generator().manual_seed(seed if bare else _mix(STREAMS.index("loader"), seed))
 

@@ -18,7 +18,7 @@ OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "(x//y)if(y%2==1)else(x-y)": lambda x, y: torch.where(y % 2 == 1, x // y, x - y),
     "x+y": lambda x, y: x + y,
     "x-y": lambda x, y: x - y,
-    "x/y": lambda x, y: x,  # the equation is (x·y)/y = x: see `equations`
+    "x/y": lambda x, y: x,  # the equation is (x·y)/y = x, see `equations`
     "x^2+xy+y^2": lambda x, y: x**2 + x * y + y**2,
     "x^2+xy+y^2+x": lambda x, y: x**2 + x * y + y**2 + x,
     "x^2+y^2": lambda x, y: x**2 + y**2,
@@ -31,8 +31,8 @@ OPERATIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 def equations(operation: str, p: int) -> tuple[Tensor, Tensor, Tensor]:
     """All equations `a op b = result` mod p, x outer, y inner; y starts at 1 where it divides.
 
-    For `x/y` the inputs are a = x·y mod p and b = y, and the result is x. Of an expression of one's
-    own the inputs are x and y, without the pairs at which one of its divisors is 0.
+    For `x/y` the inputs are a = x·y mod p and b = y, and the result is x. For an expression the
+    inputs are x and y, without the pairs at which one of its divisors is 0.
 
     Returns:
         Residues a, b and result, each int64 of shape [n].
@@ -64,7 +64,7 @@ def examples(config: Config) -> Tensor:
         int64 [inputs + 1, n].
 
     Raises:
-        ValueError: a text that this process was not shown.
+        ValueError: this process has not read the config's text.
     """
     if config.task == "rote":
         rows = windows(config.text, config.examples, config.length)
@@ -91,7 +91,7 @@ def tokens(config: Config, inputs: Sequence[Tensor]) -> Tensor:
 
 @dataclass(frozen=True)
 class Split:
-    """Row numbers of the train, validation and test examples, each int64."""
+    """Row numbers of the train, validation and test examples, int64 each."""
 
     train: Tensor
     val: Tensor

@@ -4,8 +4,8 @@ The text shipped with the package, `alice.txt`, is the first two chapters of Lew
 Adventures in Wonderland (1865, in the public domain), after Project Gutenberg's Millennium Fulcrum
 edition 2.9 as the Canterbury corpus has it (`alice29.txt`), with line ends of one byte.
 
-A config names another text by the SHA-256 of its bytes. A process that was shown the file keeps its
-content for all configs that name it, and a pickled config brings it along, so that workers need no
+A config names another text by the SHA-256 of its bytes. A process that has read the file keeps its
+content for all configs that name it. A pickled config carries the content, so that workers need no
 file.
 """
 
@@ -21,7 +21,7 @@ SHIPPED = ""
 """The name of the shipped text."""
 
 LARGEST = 2**20
-"""Bytes of a text at most: its windows are all kept at once."""
+"""Bytes of a text at most: all of its windows are kept in memory."""
 
 _content: dict[str, bytes] = {}
 
@@ -33,7 +33,7 @@ def name_of(text: str) -> str:
         text: a file, which is read and kept, or a name, which is given back.
 
     Raises:
-        ValueError: no file that can be read, or one that is too large.
+        ValueError: the file cannot be read, or is too large.
     """
     if text == SHIPPED or re.fullmatch(r"sha256:[0-9a-f]{64}", text):
         return text
@@ -49,7 +49,7 @@ def name_of(text: str) -> str:
 
 
 def keep(content: bytes) -> str:
-    """Keep a text for this process; its name."""
+    """Keep a text for this process, and return its name."""
     name = f"sha256:{hashlib.sha256(content).hexdigest()}"
     if content == content_of(SHIPPED):
         return SHIPPED
@@ -61,7 +61,7 @@ def content_of(name: str) -> bytes:
     """The bytes of a text.
 
     Raises:
-        ValueError: this process was not shown the file.
+        ValueError: this process has not read the file.
     """
     if name == SHIPPED:
         return _shipped()
@@ -77,25 +77,25 @@ def is_here(name: str) -> bool:
 
 @cache
 def starts(name: str, length: int) -> tuple[int, ...]:
-    """Where each different window of so many bytes that another byte follows first begins."""
+    """Where each distinct window of this length, with a byte after it, first begins."""
     content, first = content_of(name), dict[bytes, int]()
     for start in range(len(content) - length):
-        window = content[start : start + length]  # by a digest: a large text has many long ones
+        window = content[start : start + length]  # a digest: windows are long
         first.setdefault(hashlib.blake2b(window, digest_size=16).digest(), start)
     return tuple(first.values())
 
 
 def windows(name: str, n: int, length: int) -> list[bytes]:
-    """So many different windows of a text, evenly spaced over it, each with the byte after it.
+    """n distinct windows of a text, evenly spaced over it, each with the byte after it.
 
-    Window i begins where different window number `i * different // n` of the text first does.
+    Window i is distinct window number `i * distinct // n` of the text, where it first occurs.
 
     Args:
         n: windows.
-        length: bytes of a window; each comes with one more, its label.
+        length: bytes of a window; the byte after them is its label.
 
     Raises:
-        ValueError: the text is not here, or has fewer different windows.
+        ValueError: the text has not been read, or has fewer distinct windows.
     """
     content, places = content_of(name), starts(name, length)
     check_windows(name, n, length)
@@ -104,7 +104,7 @@ def windows(name: str, n: int, length: int) -> list[bytes]:
 
 
 def check_windows(name: str, n: int, length: int) -> None:
-    """Raise ValueError where a text that is here has fewer than n different windows."""
+    """Raise ValueError if a text that has been read has fewer than n distinct windows."""
     if is_here(name) and n > (there := len(starts(name, length))):
         raise ValueError(
             f"examples must be at most {there:,}, the different windows of {length:,} bytes that "

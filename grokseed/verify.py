@@ -5,8 +5,8 @@ examples:
   python -m grokseed.verify results/mini_screen --rows 3
   python -m grokseed.verify results/mini_screen results/mini_generalise --rows 2
 
-The exit status is 0 where all is right, 1 where a run is damaged or does not come out the same, 2
-for bad input. It writes nothing.
+The exit status is 0 if all is right, 1 if a run is damaged or does not come out the same, 2 for bad
+input. It writes nothing.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class VerifyOptions:
     """Which runs to train again.
 
     Args:
-        rows: how many runs of each folder, drawn at random, to train again; all, if it has fewer.
+        rows: how many runs of each folder, drawn at random, to train again; all if there are fewer.
         seed: of the draw.
         jobs: worker processes; by default one a core, or one a GPU.
-        text: the file that holds the text of runs of task rote, where it is not the shipped one.
+        text: for task rote, the text file, if the runs do not use the shipped one.
     """
 
     rows: int = 0
@@ -75,7 +75,7 @@ def _command() -> Prepare:
 
 
 def _verify_all(folders: Sequence[Path], asked: VerifyOptions) -> int:
-    """Verify each folder, whatever is wrong with those before; the worst exit status."""
+    """Verify each folder, also after one that failed; return the worst exit status."""
     from grokseed.records.database import StoreError
 
     statuses = []
@@ -110,7 +110,7 @@ def verify(folder: Path, asked: VerifyOptions) -> bool:
     rows: dict[Seeds, Row] = {}
     points: dict[Seeds, Points] = {}
     wrong: list[str] = []
-    for place, source in reversed(list(enumerate(found))):  # first the table, whose points it has
+    for place, source in reversed(list(enumerate(found))):  # first the table
         for row, some, trajectory in source.each():
             if held.place.get(row.seeds) == place:
                 rows[row.seeds] = row

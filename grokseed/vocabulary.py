@@ -15,8 +15,8 @@ EOS, EQUALS, RESIDUE = 0, 1, len(VOCABULARY)
 
 
 BYTES = 256
-"""Of task rote, byte b is token b. Token 256 is eos, which stands in no window: it makes up the 257
-tokens of the documents' vocabulary."""
+"""In task rote byte b is token b. Token 256 is eos, which no window holds: 257 tokens in all, as in
+the documents."""
 
 
 def sequence(config: Config) -> tuple[str, ...]:
@@ -27,16 +27,16 @@ def sequence(config: Config) -> tuple[str, ...]:
 
 
 def operation_token(config: Config) -> int:
-    """The token of a config's operation; one that is not known takes that of `x/y`, the default.
+    """The token of a config's operation; an expression uses that of `x/y`, the default.
 
-    A config uses one operation alone. So an expression of one's own needs no token more, and its
-    shapes and initial draws are those of the nine: the same model seed is the same weights.
+    A config uses one operation alone, so an expression needs no token of its own. Its shapes and
+    initial draws stay those of the nine: a model seed has the same weights for all operations.
     """
     return VOCABULARY.index(config.operation if config.operation in KNOWN else "x/y")
 
 
 def n_inputs(config: Config) -> int:
-    """How many numbers tell an example from the others: both operands, or all of its bytes."""
+    """How many input numbers an example has: two operands, or the bytes of a window."""
     return config.length if config.task == "rote" else 2
 
 

@@ -1,5 +1,5 @@
-"""Which luck is it: the split, the initial weights, the order of the batches, an interaction, or
-mere rounding? (study A of plan.md)
+"""Which seed carries the luck: that of the split, the initial weights or the batch order, an
+interaction, or is it rounding? (study A of plan.md)
 
     python studies/anatomy.py                   train what is missing, then say what was found
     python studies/anatomy.py --levels 8        the same on the first 8 levels of each factor
@@ -7,9 +7,9 @@ mere rounding? (study A of plan.md)
 
 Design: 12 splits x 12 initial weights x 12 batch orders of fresh seeds, a run a cell, to t98 or
 step 22,000. Every third cell has a twin: the same run with one initial weight moved up by one unit
-in the last place, which measures what rounding does. Outcome: log t98 (runs that never got there
-count as 22,000). Contrast: each factor's and interaction's share of the variance. Runs are trained
-in an order shuffled by a fixed seed, those of the first 8 levels first.
+in the last place, which measures the effect of rounding. Outcome: log t98 (runs that did not reach
+it count as 22,000). Contrast: each factor's and interaction's share of the variance. Runs are
+trained in an order shuffled by a fixed seed, those of the first 8 levels first.
 """
 
 import argparse
@@ -55,7 +55,8 @@ def design(levels: int) -> list[Seeds]:
 
 
 def has_twin(i: int, j: int, k: int) -> bool:
-    """Whether a cell has one: a third of all, spread over all levels of each factor alike."""
+    """Whether a cell has a twin: a third of all do, spread evenly over the levels of each
+    factor."""
     return (i + j + k) % 3 == 0
 
 
@@ -69,7 +70,7 @@ def matters(row: dict) -> str:
 
 
 def in_words(term: str) -> str:
-    """A term of the design as people say it."""
+    """A term of the design in words."""
     streams = [WORDS[stream] for stream in term.split(":")]
     if len(streams) == 1:
         return streams[0]
@@ -81,7 +82,7 @@ def _run(i: int, j: int, k: int) -> Seeds:
 
 
 def table(runs: pd.DataFrame, levels: int, landmark: str = "t98") -> tuple[pd.DataFrame, dict]:
-    """The variance components of log time, and counts of runs, among them the censored ones."""
+    """The variance components of log time, and counts of runs and of censored ones."""
     graft = runs["graft"].fillna("") if "graft" in runs else pd.Series("", runs.index)
     seeds = ["split_seed", "model_seed", "loader_seed"]
     time = runs[f"{landmark}_step"].fillna(MAX_STEPS)
@@ -127,7 +128,7 @@ def analyse(folder: Path, levels: int) -> None:
     own = runs[runs["graft"].isna()] if "graft" in runs else runs  # a twin is no cell
     there = set(zip(*(own[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
     missing = set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
-    if missing:  # a crossed design has no mean squares while cells are missing
+    if missing:  # mean squares need a design without missing cells
         finish(folder, render("anatomy_begun", levels=levels, missing=len(missing)), {})
         return
     found, counts = table(runs, levels)

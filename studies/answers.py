@@ -1,4 +1,4 @@
-"""The answers of scans that no other study reads: question, answer, and what could not be told.
+"""The answers of scans that no other study reads: question, answer, and what stays open.
 
     python studies/answers.py          writes answer.md, figures and README of each folder
 
@@ -23,7 +23,7 @@ AGAIN = ("mini_bf16", "mini_eager")
 
 
 def same_class(results: Path, again: str, best: int = 64) -> tuple[Rate, float]:
-    """Of the best seeds of mini_screen: how many keep their class, and the correlation of ranks."""
+    """How many of the best seeds of mini_screen keep their class, and the rank correlation."""
     first, second = (grokseed.load(results / name).runs for name in ("mini_screen", again))
     both = second.merge(first, on="model_seed", suffixes=("_again", "_first"))
     some = both.nlargest(best, "screen_val_accuracy_first")
@@ -35,7 +35,7 @@ def same_class(results: Path, again: str, best: int = 64) -> tuple[Rate, float]:
 
 
 def answer(results: Path, name: str) -> str:
-    """What a folder asked and found."""
+    """A folder's question and answer."""
     if name in AGAIN:
         kept, correlation = same_class(results, name)
         return render(name, kept=kept, correlation=correlation)
@@ -56,7 +56,7 @@ def answer(results: Path, name: str) -> str:
 
 
 def excluded(folder: Path) -> list[int]:
-    """Model seeds that were chosen by hand, and count in no rate."""
+    """Model seeds that were chosen by hand, which no rate counts."""
     path = folder / "excluded.csv"
     return pd.read_csv(path)["model_seed"].tolist() if path.exists() else []
 

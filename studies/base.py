@@ -1,14 +1,15 @@
-"""What is usual on each split, and which seeds won or lost there? (base scans of plan.md)
+"""What is the median time on each split, and which seeds won or lost? (base scans of plan.md)
 
     python studies/base.py                    train what is missing, then say what was found
     python studies/base.py --search 256       look for winners among more seeds
     python studies/base.py --export           train nothing
 
 Design: on each of 4 splits, with one order of batches, 64 fresh initial weights to t98 or step
-22,000 (results/base_scan). Half of a split's Kaplan-Meier median is its cut: a run wins whose t98
-is at most the cut. One seed in fifteen wins, too few for the studies B to E, so 128 more seeds a
-split are trained to the cut alone (results/base_search), and every winner again in two twins, each
-with one initial weight moved by one unit in the last place. A winner is confirmed if both win.
+22,000 (results/base_scan). Half of a split's Kaplan-Meier median is its cut. A run wins if its t98
+is at most the cut. One seed in fifteen wins, too few for the studies B to E. So 128 more seeds a
+split are trained to the cut alone (results/base_search), and every winner twice more as a twin,
+with one initial weight moved by one unit in the last place. A winner is confirmed if both twins
+win.
 """
 
 import argparse
@@ -34,12 +35,12 @@ SCAN, FURTHER = Path("results/base_scan"), Path("results/base_search")
 
 
 def run(split: int, number: int, graft: str = "") -> Seeds:
-    """The run of a split's numbered initial weights: no two splits share any."""
+    """The run with a number on a split. No two splits share model seeds."""
     return Seeds(split, 10_000 * split + number, LOADER, LOADER + 1, graft)
 
 
 def design(first: int = 0, end: int = EACH) -> list[Seeds]:
-    """The runs of some numbers on every split, shuffled so that a part is a fair sample."""
+    """The runs with some numbers on every split, shuffled so that a part is a fair sample."""
     runs = [run(split, number) for split in SPLITS for number in range(first, end)]
     return [runs[i] for i in np.random.default_rng(0).permutation(len(runs))]
 
@@ -62,18 +63,18 @@ def has_won(runs: pd.DataFrame, cuts: Mapping[int, float]) -> np.ndarray:
 
 
 def short(cuts: Mapping[int, float]) -> grokseed.Config:
-    """The config of runs of which it matters alone whether they win."""
+    """The config of runs that only have to show whether they win."""
     steps = 25 * math.ceil(max(cuts.values()) / 25)
     return grokseed.preset("mini", max_steps=steps, stop_when="t98")
 
 
 def own_weights(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that nothing was changed about."""
+    """The runs without grafts."""
     return runs.loc[runs["graft"].fillna("") == ""] if "graft" in runs else runs
 
 
 def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[int, int], int]:
-    """How many twins of each winner won, by split and model seed; those alone that have all."""
+    """How many twins of each winner won, by split and model seed, for winners with all twins."""
     if "graft" not in further:
         return {}
     twins = further.assign(won=has_won(further, cuts)).loc[further["graft"].isin(TWINS)]
@@ -85,7 +86,7 @@ def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[in
 
 
 def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.DataFrame:
-    """A row a split beside its cut: how many won, here and among further seeds, and again."""
+    """A row a split: its cut, how many seeds won, how many further seeds, and how many twins."""
     cut = cuts.set_index("split_seed")["cut"].to_dict()
     again = confirmed(further, cut)
     searched = own_weights(further)
@@ -138,7 +139,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def kept_cuts(scan: pd.DataFrame) -> dict[int, float]:
-    """Each split's cut, as it was when the search began: more runs do not move it any more.
+    """Each split's cut, fixed when the search began, whatever runs come later.
 
     Raises:
         SystemExit: fewer than half of a split's runs are known to reach t98.

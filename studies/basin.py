@@ -5,10 +5,10 @@
 
 Design: 32 confirmed winners and 32 losers of the base scan, in pairs on one split. All initial
 weights w become w * sqrt(1 - e^2) + e * fresh, which keeps their variance, at 8 radii e with 8
-fresh draws each; both of a pair get the same draws, and all radii too. Outcome: does the run win?
-Contrast: winners' rate of wins less losers' at each radius, over pairs, and the radius at which
-half of the lead is left. The lead is 1: the winners won in the runs that they were chosen by, three
-of three, and no loser did.
+fresh draws each; both seeds of a pair, and all radii, get the same draws. Outcome: does the run
+win? Contrast: winners' rate of wins minus losers' at each radius, over pairs, and the radius at
+which half of the lead is left. The lead is 1: the winners won all three runs by which they were
+chosen, and the losers none.
 """
 
 from pathlib import Path
@@ -74,8 +74,8 @@ def radius_of(done: pd.DataFrame) -> Radius | None:
 
 
 def verdict(found: pd.DataFrame) -> str:
-    """`yes`: the smallest radius keeps at least half of the lead; `no`; or `cannot tell`, where
-    its interval holds a half."""
+    """`yes` if the smallest radius keeps at least half of the lead, else `no`; `cannot tell` if its
+    interval contains a half."""
     least = found.set_index("radius").to_dict("index").get(RADII[0])
     if least and not least["low"] <= LEAD / 2 <= least["high"]:
         return "yes" if least["excess"] >= LEAD / 2 else "no"

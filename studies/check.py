@@ -69,15 +69,15 @@ per_win = spent / runs["t98_step"].sort_values().dropna().searchsorted(time, sid
 print(per_win.iloc[-1] / per_win.min())
 """,
 }
-"""The start of a claim of results/claims.csv, with its preset, and the lines that make its number:
-pandas alone, from the root of a clone."""
+"""The start of a claim of results/claims.csv with its preset, and the lines that compute its
+number: pandas alone, from the root of a clone."""
 
 
 def sections(claims: pd.DataFrame) -> list[dict[str, object]]:
-    """The page's parts: claim, verdict, folder, the block and what it prints.
+    """The page's parts: claim, verdict, folder, the block and its output.
 
     Raises:
-        ValueError: a block's claim is not on file, or stands there more than once.
+        ValueError: a block's claim is missing from the file, or is there more than once.
     """
     rows = claims.to_dict("records")
     made = []
@@ -91,7 +91,7 @@ def sections(claims: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def printed(code: str) -> str:
-    """What a block prints, run with nothing defined."""
+    """The output of a block, run with nothing defined before."""
     told = io.StringIO()
     with contextlib.redirect_stdout(told):
         exec(compile(code, "<block>", "exec"), {})

@@ -1,7 +1,7 @@
-"""Winners and losers of the base scan, and what studies of their wins alone have in common.
+"""Winners and losers of the base scan, and the common part of studies of their wins.
 
-A study names its folder, how many pairs it wants, its plan (the runs, each with labels such as its
-pair) and its analysis; `carry_out` trains what is missing and analyses what is there.
+A study gives its folder, its number of pairs, its plan (the runs, each with labels such as its
+pair) and its analysis; `carry_out` trains missing runs and analyses those there are.
 """
 
 import argparse
@@ -21,10 +21,10 @@ from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
 
 KEPT = "seeds.csv"
-"""A study's winners and losers, chosen once: later changes of the base scan do not move them."""
+"""A study's winners and losers are chosen once: later runs of the base scan do not change them."""
 
 LEAD = 1.0
-"""Winners' own rate of wins less losers': in the runs that they were chosen by, all and none."""
+"""Winners' own rate of wins minus losers': in the runs by which they were chosen, 1 and 0."""
 
 
 def pairs_of(
@@ -32,14 +32,14 @@ def pairs_of(
 ) -> pd.DataFrame:
     """Pairs of a confirmed winner and losers of the same split, in the order of their seeds.
 
-    A loser is a seed of the base scan that is slower than its split's median, or never got there.
+    A loser is a seed of the base scan that is slower than its split's median, or did not reach t98.
 
     Args:
         scan: the base scan's runs.
-        further: those of the search, with the winners' twins.
-        cuts: of each split.
-        n: how many pairs are wanted.
-        again: let a winner be in several pairs where there are fewer winners than pairs.
+        further: the runs of the search, with the winners' twins.
+        cuts: each split's.
+        n: number of pairs wanted.
+        again: let a winner be in several pairs if there are fewer winners than pairs.
 
     Returns:
         A row a pair: `pair`, `split_seed`, `winner`, `loser`, `other` (another loser), `cut`.
@@ -65,7 +65,7 @@ def _losers(scan: pd.DataFrame, split: int, median: float) -> list[int]:
 
 
 def chosen(folder: Path, n: int, again: bool = False) -> pd.DataFrame:
-    """A study's pairs, from its folder where they were chosen before.
+    """A study's pairs, from its folder if they were chosen before.
 
     Raises:
         SystemExit: the base scan has no confirmed winner yet.
@@ -83,7 +83,7 @@ def chosen(folder: Path, n: int, again: bool = False) -> pd.DataFrame:
 
 
 def planned(rows: list[tuple[Seeds, dict[str, object]]]) -> pd.DataFrame:
-    """A plan: a row a run, with its seeds in the columns of `runs.csv`, and its labels."""
+    """A plan: a row a run, with its seeds in the columns of `runs.csv`, and labels."""
     return pd.DataFrame(
         [dict(zip(SEEDS, astuple(seeds), strict=True)) | labels for seeds, labels in rows]
     )
@@ -104,7 +104,7 @@ def outcomes(plan: pd.DataFrame, runs: pd.DataFrame, cuts: dict[int, float]) -> 
 
 
 def cuts_in(pairs: pd.DataFrame) -> dict[int, float]:
-    """Each split's cut, of the pairs that were chosen."""
+    """Each split's cut, from the chosen pairs."""
     return dict(zip(pairs["split_seed"], pairs["cut"], strict=True))
 
 
@@ -124,12 +124,12 @@ def carry_out(
     """Run a study's command line.
 
     Args:
-        doc: the study's, whose first line is its help.
+        doc: the study's docstring; its first line is the help.
         folder: of its results.
-        n: pairs wanted.
-        plan: from pairs to the plan.
-        analyse: writes the folder's tables, figures and answer from the plan's rows that were
-            trained and the whole plan.
+        n: number of pairs.
+        plan: makes the plan from pairs.
+        analyse: writes the folder's tables, figures and answer, from the trained rows of the plan
+            and the whole plan.
         argv: the command line's words.
         again: as `pairs_of` takes it.
     """

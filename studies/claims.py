@@ -2,10 +2,10 @@
 
     python studies/claims.py
 
-Question: which of the diary's claims hold? A row a claim: the diary's figure with its interval,
-ours with its own, the runs behind it and a verdict. Everything comes from checked-in tables and
-nothing is trained. `diary_claims/` has a function a claim, `diary_claims/verdict.py` the rules that
-verdicts follow from. A claim that has not enough runs yet has n 0 and says so.
+Question: which of the diary's claims hold? A row a claim: the diary's number with its interval,
+ours with its interval, the runs behind it and a verdict. Everything comes from checked-in tables
+and nothing is trained. `diary_claims/` has a function for each claim, `diary_claims/verdict.py` the
+rules of verdicts. A claim without enough runs yet has n 0 and says so.
 """
 
 import sys

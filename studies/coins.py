@@ -7,7 +7,7 @@
 Design: mini, and mini with one of p, width, layers and train fraction smaller or larger, and with
 the first three larger at once: 9 cells x 300 runs, every run with a split, initial weights and an
 order of its own, to t98 or step 22,000. A folder a cell below results/coins. Outcome: the early
-half of the spread of log t98, the log of the median over the time of the soonest tenth. Contrast:
+half of the spread of log t98, which is the log of the median over the 10th percentile. Contrast:
 each cell's spread over that of mini itself.
 """
 
@@ -43,13 +43,13 @@ CELLS = {
 
 
 def design(cell: str) -> list[Seeds]:
-    """A cell's runs: no two of any cell share a split, weights or an order."""
+    """A cell's runs: no two runs share a split, weights or an order."""
     first = FIRST_SEED + 1000 * list(CELLS).index(cell)
     return [Seeds(s, s, s, s + 1) for s in range(first, first + 2 * EACH, 2)]
 
 
 def read() -> dict[str, pd.DataFrame]:
-    """The runs of every cell that has any."""
+    """The runs of every cell that has some."""
     there = [cell for cell in CELLS if (OUT / cell / "runs.csv").exists()]
     return {cell: grokseed.load(OUT / cell).runs for cell in there}
 
@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def analyse() -> None:
-    """Write the table and the answer, of as many cells as have runs."""
+    """Write the table and the answer for the cells that have runs."""
     for cell in CELLS:
         if (OUT / cell).exists():
             export_stored(OUT / cell)  # also of a scan that was stopped

@@ -4,10 +4,10 @@
     python studies/commitment.py --export        train nothing
 
 Design: 8 confirmed winners and 8 losers of the base scan, in pairs on one split. Each run is
-branched at 8 steps: up to there it is the same, from there on batches come in one of 16 fresh
-orders, the same 16 for all. Steps are ends of epochs. Outcome: does the branch win? Contrast: the
-winners' rate at each step against half of the lead, and against their own rate at step 0. The lead
-is 1: the winners won in the runs that they were chosen by, and no loser did.
+branched at 8 steps: up to the branch it is the same run, from there on batches come in one of 16
+fresh orders, the same 16 for all. Branches are at ends of epochs. Outcome: does the branch win?
+Contrast: the winners' rate at each step against half of the lead, and against their own rate at
+step 0. The lead is 1: the winners won the runs by which they were chosen, and the losers did not.
 """
 
 from pathlib import Path
@@ -44,7 +44,8 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
-    """A row a branch step and role: rate of wins, and what it is above the seeds' own at step 0."""
+    """A row a branch step and role: rate of wins, and its difference to the seeds' own at step
+    0."""
     rows = []
     for role in ("winner", "loser"):
         own = done.loc[done["role"] == role]
@@ -63,10 +64,10 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
 
 
 def committed(found: pd.DataFrame) -> tuple[str, int | None]:
-    """The verdict and, where it is yes, the first step from which on luck is committed.
+    """The verdict and, if it is yes, the first step from which on luck is committed.
 
     `yes`: at that step and all later ones the lower limit of the winners' rate is above half of the
-    lead. `no`: at the last step the upper limit is below. Else `cannot tell`.
+    lead. `no`: at the last step the upper limit is below half of the lead. Else `cannot tell`.
     """
     rates = found.loc[found["role"] == "winner"].set_index("branch").to_dict("index")
     first = None

@@ -1,15 +1,16 @@
-"""Can a run be stopped early without losing the early ones? Fits rules for `--keep`; no training.
+"""Can runs be stopped early without losing early winners? Fits rules for `--keep`; no training.
 
     python studies/early.py
 
-Question: which signal at which step tells soonest that a run will be normal, and how many steps
-does a rule of one check save? Design: runs that went to their end; a rule is fitted on the odd
-model seeds and checked on the even ones. Every signal that git keeps, at 15 steps: the area under
-its ROC curve; a cut that misses an expected 3 % of new runs that are not normal; of these rules the
-one that saves most on the odd seeds. Outcome on the even ones: recall of runs that are not normal
-with its exact interval, and steps of all runs over those taken under the rule, in which a tenth of
-the failed runs goes on. Yes: recall of at least 0.97, at least 1.6 times fewer steps; certain: the
-lower limit of the recall is that high too. Signals are read between the points that git keeps.
+Question: which signal, at which step, is the first to show that a run will be normal, and how many
+steps does a rule of one check save? Design: runs that went to their end; a rule is fitted on the
+odd model seeds and checked on the even ones. For every recorded signal at 15 steps: the area under
+its ROC curve, and a cut that is expected to miss 3 % of new runs that are not normal. Of these
+rules the one that saves most on the odd seeds is chosen. Outcome on the even ones: recall of runs
+that are not normal with its exact interval, and steps of all runs over those taken under the rule,
+where a tenth of the failed runs goes on. Yes: recall of at least 0.97 and at least 1.6 times fewer
+steps. Certain: the lower limit of the recall is at least 0.97 too. Signals are interpolated between
+the points that git keeps.
 
 Rules of two checks were tried and dropped: with 71 runs that are not normal in the fit, the best of
 1,900 pairs kept all of them there, and 60 of 65 (0.92) of the others.
@@ -34,17 +35,18 @@ from grokseed.seeds import spell_seeds
 
 OUT, RESULTS = Path("results/early"), Path("results")
 SAVED, RECALL, LEAST = 1.6, 0.97, 5
-"""The goals, and the early runs of each half without which no rule is fitted."""
+"""The goals, and the least number of early runs in each half for a fit."""
 
 STEPS = 15
 
 
 def read(folder: str, end: int | str) -> Whole:
-    """A folder's runs, as a scan would train them that ends elsewhere.
+    """A folder's runs, cut as if the scan ended at another step.
 
     Args:
-        end: the screen step, where a run is not normal with a quarter of the validation sample
-            right; or, by the speedup rule, "t98", or "decided": where a run cannot but be normal.
+        end: the screen step, where a run is not normal if a quarter of the validation sample is
+            right; or, by the speedup rule, "t98", or "decided": the step from which a run can only
+            be normal.
     """
     scan = grokseed.load(RESULTS / folder)
     runs = scan.runs.loc[scan.runs["status"] == "done"]
@@ -73,14 +75,14 @@ def read(folder: str, end: int | str) -> Whole:
 
 
 def said_of(check: Check, odd: Whole, even: Whole) -> tuple:
-    """A rule, and what both halves say of it."""
+    """A rule, and its results on both halves."""
     (fit, fit_saved), (seen, saved) = judged(odd, [check]), judged(even, [check])
     limits = seen.k, seen.n, seen.share, seen.low, seen.high
     return str(check), len(odd.model), fit.share, fit_saved, *limits, saved
 
 
 def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
-    """A row a signal and step: its area, and the check that the odd seeds give."""
+    """A row a signal and step: its area, and the check fitted on the odd seeds."""
     rows = []
     for signal, by_step in odd.signals.items():
         for step, value in by_step.items():
@@ -105,7 +107,7 @@ SCANS = {
 
 
 def verdict(row: dict) -> str:
-    """Whether a chosen rule meets the goals on the seeds that it was not fitted on."""
+    """Whether a rule meets the goals on the seeds that it was not fitted on."""
     if row["recall"] < RECALL or row["saved"] < SAVED:
         return "no"
     return "certain" if row["recall_low"] >= RECALL else "yes, not certain"

@@ -4,7 +4,8 @@
 
 The diary's modules and combinations on both seeds' splits in two orders, and all but single groups;
 shams from results/diary_loader8 for its culprits. Chosen before looking: the share of the gap in
-validation accuracy at step 3,000, each seed on its own split, that a change closes; and `verdict`.
+validation accuracy at step 3,000 that a change closes, with each seed on its own split; and
+`verdict`.
 """
 
 import sys
@@ -30,8 +31,8 @@ COMMANDS = [
 
 
 def verdict(on_56: float, on_42: float) -> str:
-    """Yes where the culprits win on 42's split alone; no where the split hardly matters to them;
-    else the split on which they do more."""
+    """Yes if the culprits win only on 42's split; no if the split hardly matters; else the split on
+    which they have the larger effect."""
     if on_42 > WINS >= on_56:
         return "yes, 42's split was what the culprits lacked"
     if abs(on_42 - on_56) < APART:

@@ -2,9 +2,9 @@
 
     python studies/graft_mini.py [--export]
 
-Needs results/mini_screen: its 20 best seeds are donors, the first 4 normal ones recipients, the 20
-after them shams. Chosen before looking: main effects on validation accuracy at the screen step,
-each less its sham's; and how often a search of single groups shows a winner.
+Needs results/mini_screen: its 20 best seeds are donors, the first 4 normal ones recipients, the
+next 20 shams. Chosen before looking: main effects on validation accuracy at the screen step, minus
+those of shams; and how often a search of single groups shows a winner.
 """
 
 import sys
@@ -21,7 +21,7 @@ from grokseed.seeds import spell_seeds
 
 SCREEN, OUT = Path("results/mini_screen"), Path("results/graft_mini")
 DONORS, RECIPIENTS, SHAMS, FRESH = 20, 4, 20, 2
-TRIED, DIFFERENT, NOT_NORMAL = 24, 16, 0.07  # the modules that the diary tried, distinct ones
+TRIED, DIFFERENT, NOT_NORMAL = 24, 16, 0.07  # the distinct modules that the diary tried
 
 
 def answer(cells: pd.DataFrame, effects: pd.DataFrame, rate: float) -> str:

@@ -1,9 +1,9 @@
-"""What does a results folder say, and how sure is it? Reads tables alone; needs no torch.
+"""What does a results folder show, and how certain is it? Reads tables alone; needs no torch.
 
     python studies/judge_folder.py results/mini_generalise
 
-Question: is the folder whole, how many seeds win by each rule, how long do runs take, and does an
-early sign (the validation accuracy at the screen step) tell which seeds will be early?
+Question: is the folder intact, how many seeds win by each rule, how long do runs take, and does an
+early signal (the validation accuracy at the screen step) predict which seeds will be early?
 """
 
 import sys
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> str:
         both = scan.runs.dropna(subset=["screen_val_accuracy"])
         time = both["t98_step"].fillna(both["steps"].max() + 1)
         sign, _ = spearmanr(both["screen_val_accuracy"], time)
-        lines.append(f"rank correlation of the early sign with the time: {sign:.2f}")
+        lines.append(f"rank correlation of the early signal with the time: {sign:.2f}")
     print("\n".join(lines))
     return "\n".join(lines)
 

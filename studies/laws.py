@@ -1,24 +1,25 @@
-"""Do published laws of grokking's delay say which seed is early? Reads tables, trains nothing.
+"""Do published laws of grokking's delay predict which seed is early? Reads tables, trains nothing.
 
     python studies/laws.py results/mini_generalise results/anatomy
 
-Question: four papers order hyperparameters by weight norm, logit scale or rate of contraction; at
-fixed ones, does what they name order the seeds? Design: each paper's predictor computed on the runs
-of a folder, its rank correlation with t98 within splits, and the R² of its log on the log of the
-delay t98 - memorised. Predictions, logged before the table was made:
+Question: four papers explain the delay across hyperparameters by weight norm, logit scale or rate
+of contraction. At fixed hyperparameters, do these quantities order the seeds? Design: each paper's
+predictor is computed on the runs of a folder, with its rank correlation with t98 within splits, and
+the R² of its log with the log of the delay t98 - memorised. Predictions, logged before the table
+was made:
 
-- arXiv 2603.13331: the delay is proportional to the log of the ratio of squared norms, of the
-  memorising solution over the generalising one, at a rate that all seeds share: a positive
-  correlation of the peak norm, of the norm at memorising, and of the ratio.
-- arXiv 2606.13753: a run generalises when its norm, which varies by 1 to 2 % over seeds, falls to a
-  critical value, and holding it higher delays by exp(7.5 times the ratio): positive, of the norm at
-  memorising and of the step at which it falls to that value. A final layer norm, which these models
-  have, removes it: none.
-- arXiv 2606.18465: the norm delays through the scale of the logits: positive. Logits are not
-  recorded; the validation loss of a memorising run grows with their scale, and stands for it.
-- arXiv 2605.18845 could not be read when this was written: no prediction of it is tested.
+- arXiv 2603.13331: the delay is proportional to the log of a ratio of squared norms, memorising
+solution over generalising one, with a factor that is the same for all seeds. Predicted: positive
+correlations of the peak norm, of the norm at memorising, and of the ratio. - arXiv 2606.13753: a
+run generalises when its norm, which varies by 1 to 2 % over seeds, falls to a
+  critical value, and holding it higher delays by exp(7.5 times the ratio). Predicted: positive
+  correlations of the norm at memorising, and of the step at which it falls to that value. But a
+  final layer norm, which these models have, removes the effect: then none.
+- arXiv 2606.18465: the norm delays through the scale of the logits. Predicted: positive. Logits are
+not recorded; the validation loss of a memorising run grows with their scale, and is used instead. -
+arXiv 2605.18845 could not be read when this was written: no prediction of it is tested.
 
-The step of memorising, of which no paper speaks, is the yardstick. A predictor is of use as an
+The step of memorising, which no paper names, is the baseline. A predictor is of use as an
 early verdict if its correlation is above 0.5 in absolute value on fresh seeds (those of
 mini_generalise had been looked at); it is not if its whole interval lies within 0.5 of 0, or if it
 is known only in the last tenth of the way to t98.
@@ -55,9 +56,9 @@ LAWS = {
 
 
 def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Each law's predictor (runs, laws), and the step from which on each is known.
+    """Each law's predictor (runs, laws), and the step from which on it is known.
 
-    Norms and losses at a step are read between the points that git keeps.
+    Norms and losses at a step are interpolated between the points that git keeps.
     """
     runs, t98 = scan.runs, numbers(scan.runs, "t98_step")
     memorised = numbers(runs, "memorised_step")
@@ -86,7 +87,8 @@ def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:
-    """The first step after another at which the norm is so low, between points; NaN for never."""
+    """The first step after `after` at which the norm falls to a value, interpolated; NaN for
+    never."""
     step, value = points["step"].to_numpy(), points["norm"].to_numpy()
     below = np.flatnonzero((step > after) & (value <= norm))
     if not len(below) or below[0] == 0:
@@ -133,7 +135,7 @@ def spread(scan: Scan) -> float:
 
 
 def ungrafted(scan: Scan) -> Scan:
-    """The scan without its grafted runs, such as one-ulp twins: they are no seeds of their own."""
+    """The scan without grafted runs, such as one-ulp twins, which are not independent seeds."""
     runs = scan.runs.loc[scan.runs["graft"].isna()] if "graft" in scan.runs else scan.runs
     return Scan(scan.config, runs, scan.trajectories, scan.numerics)
 

@@ -1,11 +1,10 @@
-"""How much of one's own result is luck? A config, a few seeds, and what more seeds would show.
+"""How much of your own result is luck? A config, a few seeds, and what more seeds would show.
 
     python studies/my_luck.py --p 59 --train-fraction 0.7 --seeds 16
 
 Question: with this config, how far apart are the times to generalise of runs that differ in their
 initial weights alone, and how often would the best of three seeds look twice as good as the median?
-Design: one split, one order of the batches, `--seeds` initial weights. Nothing is kept on disk but
-the figure.
+Design: one split, one batch order, `--seeds` initial weights. Only the figure is kept on disk.
 """
 
 import argparse
@@ -16,7 +15,8 @@ import grokseed
 
 
 def best_of(n: int, times: np.ndarray, draws: int = 10_000) -> np.ndarray:
-    """The soonest of n runs drawn from these, (draws,); runs that never got there are infinite."""
+    """The earliest of n runs drawn from these times, (draws,); infinite stands for never
+    reached."""
     return np.random.default_rng(0).choice(times, (draws, n)).min(1)
 
 

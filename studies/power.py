@@ -1,4 +1,4 @@
-"""What could the planned studies see? Power by simulation, before anything is trained.
+"""Which effects can the planned studies find? Power by simulation, before anything is trained.
 
     python studies/power.py
 

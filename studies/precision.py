@@ -1,11 +1,11 @@
-"""Do bf16 products change which seeds win, more than other orders of fp32's sums do?
+"""Do bf16 products change which seeds win, more than another summation order in fp32 does?
 
     python studies/precision.py
 
 Needs results/mini_screen/runs.csv, compiled steps in fp32. The first 64 of its seeds and its 64
-best again: in bf16 and, for a control, in fp32 with steps that are not compiled. The test, chosen
-before looking: the share of seeds with the same class by the screen rule, and the rank correlation
-of their validation accuracies.
+best are trained again: in bf16 and, as a control, in fp32 with eager steps. The test, chosen before
+looking: the share of seeds with the same class by the screen rule, and the rank correlation of
+their validation accuracies.
 """
 
 from pathlib import Path
@@ -30,7 +30,7 @@ AGAIN = {
 
 
 def compare(fp32: pd.DataFrame, again: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame]:
-    """Of the same seeds in the same order: how alike they are, and a table of classes."""
+    """How similar two trainings of the same seeds are, and a table of classes."""
     one, other = (classify(runs, "screen") for runs in (fp32, again))
     same = rate(int((one == other).sum()), len(one))
     x, y = numbers(fp32, ACCURACY), numbers(again, ACCURACY)

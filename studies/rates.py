@@ -5,11 +5,11 @@
     python studies/rates.py --loaders 2       the first 2 loader seeds alone
     python studies/rates.py --export          train nothing
 
-Design: 8 fresh splits x 8 loader seeds x 64 initial weights, a run a cell, to step 3,100: a third
-of the median time to t98, as the diary's 3,000 steps were said to be. Outcome: the class by the
+Design: 8 fresh splits x 8 loader seeds x 64 initial weights, a run a cell, to step 3,100. This is a
+third of the median time to t98, as the diary said of its 3,000 steps. Outcome: the class by the
 diary's screen there. Contrast: shares of super and of not normal, with intervals over splits and
-loader seeds; the chance to win with a loader seed that another model won with, over that with
-another loader seed. Runs are shuffled by a fixed seed, so that a part of them is a fair sample.
+loader seeds; the probability to win with a loader seed with which another model won, over that with
+a different loader seed. Runs are shuffled by a fixed seed, so that a part of them is a fair sample.
 """
 
 import argparse
@@ -48,11 +48,11 @@ def classes(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
-    """Shares of super and not normal over all runs, and where each seed of an axis has its own.
+    """Shares of super and not normal over all runs, and for each seed of the axes.
 
     Returns:
         Columns `class`, `axis` (empty for all runs, else the stream), `seed`, `n`, `k`, `share`,
-        `low`, `high`: limits over splits and loader seeds; of one seed's runs, exact ones.
+        `low`, `high`: limits over splits and loader seeds; for the runs of one seed, exact ones.
     """
     known, rows = classes(runs), []
     seeds = {axis: known[f"{axis}_seed"].to_numpy() for axis in ("split", "loader")}
@@ -69,7 +69,7 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def lifts(runs: pd.DataFrame, name: str) -> tuple[Lift, Lift] | None:
-    """What a loader seed's win tells of other models, on the same split and on others.
+    """What a win with a loader seed says about other models, on the same split and on others.
 
     None while fewer than two loader seeds have all their runs.
     """
@@ -96,7 +96,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def config() -> grokseed.Config:
-    """`mini`, to the screen; a run that reaches t98 before is super whatever comes."""
+    """`mini`, to the screen step. A run that reaches t98 before is super in any case."""
     return grokseed.preset("mini", max_steps=SCREEN, screen_step=SCREEN, stop_when="t98")
 
 
@@ -109,7 +109,7 @@ def analyse() -> None:
 
 
 def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:
-    """What the runs and their table of rates say."""
+    """The answer from the runs and their table of rates."""
     by_axis = {
         (name, axis): some["share"].agg(["min", "max"]).tolist()
         for (name, axis), some in found.loc[found["axis"] != ""].groupby(["class", "axis"])

@@ -1,4 +1,5 @@
-"""Can luck be read off the initial weights, and is what is read its cause? (study F of plan.md)
+"""Can luck be predicted from the initial weights, and is the predictor a cause? (study F of
+plan.md)
 
     python studies/readable.py                  train what is missing, then say what was found
     python studies/readable.py --dosed 128      the doses of the first 128 seeds alone
@@ -7,10 +8,11 @@
 Design: 1,024 fresh seeds on 4 splits, one order of batches, to t98 or step 22,000: the 256 of the
 base scan and 768 more. Predictors: the shares of the order-2 and of the order-3 characters of the
 residues in the token embedding. Contrast: their rank correlation with log t98 within splits, pooled
-and by Holm over both, whose sign must be that in the 300 runs already looked at
-(results/mini_generalise). Then the order that correlates more is multiplied by 5 doses in every
-seed's token embedding (1 is the run itself): slope of log t98 by dose, over seeds, and the paired
-ratio of times at each dose. Runs that never got there count as 22,000.
+and by Holm over both. Its sign must be that in the 300 runs already looked at
+(results/mini_generalise). Then the characters of the order that correlates more are multiplied by 5
+doses in every seed's token embedding (1 is the run itself). Contrasts are the slope of log t98 by
+dose, over seeds, and the paired ratio of times at each dose. Runs that did not reach t98 count as
+22,000.
 """
 
 import argparse
@@ -39,11 +41,11 @@ OUT, DOSED, SEEN = (
     Path("results") / name for name in ("readable", "readable_doses", "mini_generalise")
 )
 EACH = 256
-"""Seeds a split, those of the base scan included."""
+"""Seeds a split, including those of the base scan."""
 
 ORDERS, DOSES = (2, 3), (0.0, 0.5, 1.5, 2.0, 3.0)
 LEAST_DOSES = 3
-"""Doses without which a seed's slope does not count."""
+"""A seed's slope counts only if it has these doses."""
 
 
 def design() -> list[Seeds]:
@@ -52,7 +54,7 @@ def design() -> list[Seeds]:
 
 
 def dosed_design(order: int, seeds: int) -> list[Seeds]:
-    """Seeds in shuffled order, all doses of one together, so that a part is of whole seeds."""
+    """Seeds in shuffled order, all doses of a seed together, so that a part has whole seeds."""
     own = [base.run(split, number) for split in SPLITS for number in range(EACH)]
     some = [own[i] for i in np.random.default_rng(1).permutation(len(own))[:seeds]]
     grafts = [graft_of(order, dose) for dose in DOSES]
@@ -60,12 +62,12 @@ def dosed_design(order: int, seeds: int) -> list[Seeds]:
 
 
 def graft_of(order: int, dose: float) -> str:
-    """How a dose of an order is spelled."""
+    """The graft that gives a dose of an order."""
     return f"characters-{order}~{dose:g}=0"
 
 
 def shares(config: Config, runs: pd.DataFrame) -> pd.DataFrame:
-    """Of each run's token embedding of residues, the share of its square in each order."""
+    """The share of each order in the squared norm of each run's token embedding of residues."""
     bases = {order: characters(config, order) for order in ORDERS}
     rows = []
     for row in runs.to_dict("records"):
@@ -80,7 +82,7 @@ def shares(config: Config, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def log_time(runs: pd.DataFrame) -> pd.Series:
-    """log t98; MAX_STEPS where a run never got there, empty where it crashed."""
+    """log t98; log MAX_STEPS if a run did not reach it, empty if it crashed."""
     time = runs["t98_step"].astype(float).fillna(MAX_STEPS)
     return pd.Series(np.log(time), runs.index).where(runs["steps"].notna())
 
@@ -96,9 +98,9 @@ def correlations(runs: pd.DataFrame) -> dict[int, Correlation]:
 
 
 def by_dose(runs: pd.DataFrame, dosed: pd.DataFrame, order: int) -> pd.DataFrame:
-    """log t98 of each seed (split, model) at each dose of an order, 1 included; NaN where missing.
+    """log t98 of each seed (split, model) at each dose of an order, including 1; NaN if missing.
 
-    Seeds without any dose but 1 are left out.
+    Seeds that only have dose 1 are left out.
     """
     index = ["split_seed", "model_seed"]
     columns = {1.0: runs.assign(time=log_time(runs)).set_index(index)["time"]}
@@ -110,7 +112,7 @@ def by_dose(runs: pd.DataFrame, dosed: pd.DataFrame, order: int) -> pd.DataFrame
 
 
 def slope(times: pd.DataFrame) -> Difference:
-    """The change of log t98 a unit of dose: the mean over seeds of least-squares slopes."""
+    """The change of log t98 per unit of dose: the mean over seeds of least-squares slopes."""
     doses, slopes = times.columns.to_numpy(np.float64), []
     for row in times.to_numpy():
         known = ~np.isnan(row)
@@ -122,7 +124,7 @@ def slope(times: pd.DataFrame) -> Difference:
 def table(
     fresh: dict[int, Correlation], seen: dict[int, Correlation], times: pd.DataFrame
 ) -> pd.DataFrame:
-    """Correlations, then ratios of times at each dose to the run itself, with the slope last."""
+    """Correlations, then ratios of times at each dose to dose 1, then the slope."""
     rows = [
         (f"order {o}: correlation", fresh[o].n, *_limits(fresh[o], fresh[o].rho), seen[o].rho)
         for o in ORDERS
@@ -154,7 +156,8 @@ def _as_ratio(found: Difference) -> tuple[float, ...]:
 
 
 def confirmed(fresh: dict[int, Correlation], seen: dict[int, Correlation]) -> list[int]:
-    """The orders whose correlation has the sign of the runs looked at, and p < 0.05 after Holm."""
+    """The orders whose correlation has the sign seen in the earlier runs, and p < 0.05 after
+    Holm."""
     p_values = holm([fresh[o].p for o in ORDERS])
     alike = {o: fresh[o].rho * seen[o].rho > 0 for o in ORDERS}
     return [o for o, p in zip(ORDERS, p_values, strict=True) if p < 0.05 and alike[o]]
@@ -181,7 +184,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def kept_order(fresh: dict[int, Correlation]) -> int:
-    """The order that is multiplied, as it was when the doses began."""
+    """The order that is multiplied, fixed when the doses began."""
     kept = DOSED / "order.csv"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -190,7 +193,7 @@ def kept_order(fresh: dict[int, Correlation]) -> int:
 
 
 def observed(config: Config) -> pd.DataFrame:
-    """The fresh seeds' runs, the base scan's among them, with the shares in their weights."""
+    """The fresh seeds' runs, including the base scan's, with the shares in their weights."""
     there = [f for f in (base.SCAN, OUT) if (f / "runs.csv").exists()]
     runs = pd.concat([grokseed.load(folder).runs for folder in there], ignore_index=True)
     return runs.join(shares(config, runs))
@@ -221,10 +224,10 @@ def said(
 
     Args:
         found: as `table` gives it.
-        right: the orders that are confirmed.
-        order: the one that was multiplied.
+        right: the confirmed orders.
+        order: the order that was multiplied.
         times: as `by_dose` gives them.
-        runs: of the fresh seeds, and with a dose.
+        runs: number of runs of fresh seeds, and with a dose.
     """
     planned = len(SPLITS) * EACH
     complete = runs[0] >= planned

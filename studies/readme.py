@@ -2,7 +2,7 @@
 
     python studies/readme.py
 
-A test compares the README with what this writes, so that nothing in it can go stale.
+A test compares the README with what this writes, so that these parts cannot become outdated.
 """
 
 import ast
@@ -17,7 +17,7 @@ from grokseed.analysis.crossed import crossed_share
 
 BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
 PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
-"""In the order in which they import one another."""
+"""Packages in the order of imports."""
 
 
 def findings(results: Path) -> str:
@@ -65,7 +65,7 @@ def _won(cells: list[dict]) -> dict[str, float]:
 
 
 def tree(package: Path) -> str:
-    """The package with a line a file: the first sentence of each one's docstring."""
+    """The package, one line a file: the first sentence of its docstring."""
     lines = ["```", f"{package.name}/", *_files(package, "  ")]
     for name in PACKAGES:
         lines += [f"  {name}/", *_files(package / name, "    ")]
@@ -83,7 +83,7 @@ def _sentence(path: Path) -> str:
 
 
 def written(readme: str, root: Path) -> str:
-    """The README with its generated parts as they are today."""
+    """The README with its generated parts up to date."""
     parts = {"findings": findings(root / "results"), "tree": tree(root / "grokseed")}
     for name, text in parts.items():
         before, _, rest = readme.partition(BEGIN.format(name))

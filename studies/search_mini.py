@@ -2,7 +2,7 @@
 
     python studies/search_mini.py
 
-A row a candidate; the same again goes on where it stopped. results/LOG.md says what they led to.
+A row a candidate. The same command continues where it stopped. results/LOG.md says what was chosen.
 """
 
 from pathlib import Path
@@ -50,7 +50,8 @@ def candidate(overrides: dict) -> dict:
 
 
 def best_screen(scan: grokseed.Scan) -> dict:
-    """The first step at which a screen finds most super runs while at least 80 % are normal."""
+    """The step at which a screen finds most super runs while at least 80 % are normal; the first
+    one."""
     steps = np.arange(500, scan.config.max_steps + 1, scan.config.sample_every * 10)
     runs = (run for _, run in scan.trajectories.groupby("run"))
     accuracy = np.array([np.interp(steps, run["step"], run["sample_accuracy"]) for run in runs])

@@ -1,4 +1,4 @@
-"""What the studies share: an answer from its template, and the folder's figures and README."""
+"""Shared by the studies: render an answer's template, and write a folder's figures and README."""
 
 import math
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ TEMPLATES = jinja2.Environment(
 
 
 def percent(share: float) -> str:
-    """A share in whole percent, or a question mark where it is not known."""
+    """A share in whole percent, or a question mark if it is not known."""
     return f"{100 * share:.0f}" if math.isfinite(share) else "?"
 
 
 def p_value(p: float) -> str:
-    """A p-value in two digits, or a question mark where there was no test."""
+    """A p-value in two digits, or a question mark if there was no test."""
     return f"{p:.2g}" if math.isfinite(p) else "?"
 
 

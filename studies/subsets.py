@@ -3,13 +3,13 @@
     python studies/subsets.py                 train what is missing, then say what was found
     python studies/subsets.py --export        train nothing
 
-Design: 48 pairs of a confirmed winner and a loser of the base scan on one split, and 48 null pairs:
-another loser in the winner's place, and the same recipient. Where there are fewer winners, some are
-in several pairs. All 30 subsets of the 5 layer groups that are neither none nor all are put into
-the recipient. Outcome: does the run win? Contrast: rate of wins with the winner's groups less that
-with the other loser's, over winners; Holm over 30. Beside it the Moebius effects: what a subset
-adds to all that its own subsets add. By choice of seeds, none of the groups gives no win, and all
-of them give one with the winner alone.
+Design: 48 pairs of a confirmed winner and a loser of the base scan on one split, and 48 null pairs
+with another loser in the winner's place and the same recipient. If there are fewer winners, some
+are in several pairs. All 30 proper nonempty subsets of the 5 layer groups are put into the
+recipient. Outcome: does the run win? Contrast: rate of wins with the winner's groups minus that
+with the other loser's, over winners; Holm over 30. Also the Moebius effects: what a subset adds
+beyond its proper subsets. By the choice of seeds the empty subset gives no win, and all groups
+together give a win with the winner only.
 """
 
 from pathlib import Path
@@ -51,7 +51,7 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def proper() -> list[Subset]:
-    """The subsets of the groups that are neither none nor all."""
+    """The proper nonempty subsets of the groups."""
     return subsets(GROUPS)[1:-1]
 
 
@@ -87,10 +87,10 @@ EFFECT = ("effect", "effect_low", "effect_high")
 
 
 def differences(done: pd.DataFrame) -> pd.DataFrame:
-    """For each pair and subset whether the winner's groups win, less whether the other loser's do.
+    """For each pair and subset: winner's groups win (0 or 1) minus other loser's groups win.
 
     Returns:
-        A row a pair, by `seed` and `pair`; a column a subset; NaN where a run is not there.
+        A row a pair, by `seed` and `pair`; a column a subset; NaN if a run is missing.
     """
     pairs = done[["seed", "pair"]].drop_duplicates().set_index("pair")["seed"]
     columns = {}
@@ -128,7 +128,7 @@ def moebius_effects(apart: pd.DataFrame) -> dict[Subset, tuple[float, float, flo
 
 
 def carriers(found: pd.DataFrame) -> pd.DataFrame:
-    """The subsets that carry a win: their excess is above 0 after Holm over 30, largest first."""
+    """The subsets that carry a win: excess above 0 after Holm over 30, largest first."""
     carry = found.loc[(found["p_holm"] < 0.05) & (found["excess"] > 0)]
     return carry.sort_values(by="excess", ascending=False, kind="stable")
 
@@ -142,7 +142,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
 
 
 def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> str:
-    """The answer; `whole` is the effect of all groups together, of which no part has a share."""
+    """The answer; `whole` is the Moebius effect of all groups together, which no part has."""
     least = [value for value in found["detectable"] if value == value]
     return render(
         "subsets",

@@ -1,14 +1,14 @@
-"""Do a winner's weights carry luck by themselves, or as a match with split and order? (study B)
+"""Do a winner's weights carry luck by themselves, or matched with split and order? (study B)
 
     python studies/transport.py                 train what is missing, then say what was found
     python studies/transport.py --export        train nothing
 
 Design: 24 confirmed winners and 24 losers of the base scan, in pairs on one split. The task has 32
-relabellings of its residues, the identity among them. Each run is carried over in three ways:
-weights: relabelled weights alone, on the seed's own split and order (31: the identity would be the
-seed's own run). weights + split: both relabelled, a fresh order of batches each (32). all: weights
-and split relabelled, in the seed's own order, which is the same run up to rounding (31). Contrast:
-winners' rate of wins less losers', over pairs. The lead is this contrast of `all`.
+relabellings of its residues, including the identity. Each run is relabelled in three ways. weights:
+only the weights, on the seed's own split and order (31: the identity would be the seed's own run).
+weights + split: both, each with a fresh batch order (32). all: weights and split, in the seed's own
+order, which is the same run up to rounding (31). Contrast: winners' rate of wins minus losers',
+over pairs. The lead is this contrast for `all`.
 """
 
 from pathlib import Path
@@ -78,7 +78,7 @@ EXCESS = ("excess", "low", "high", "p", "detectable")
 
 
 def verdict(found: pd.DataFrame) -> str:
-    """`broken`, `yes` (of the weights alone), `no` (of a match) or `cannot tell`."""
+    """`broken`, `yes` (weights alone carry luck), `no` (a match does) or `cannot tell`."""
     rows = found.set_index("way").to_dict("index")
     weights, lead = rows["weights"], rows["all"]["excess"]
     if rows["all"]["winner"] < SAME_RUN:
@@ -91,9 +91,9 @@ def verdict(found: pd.DataFrame) -> str:
 
 
 def share_with_split(done: pd.DataFrame) -> tuple[float, float, float]:
-    """Of the match, all's excess less the weights', the share that weights with split have.
+    """The share of the match (excess of `all` minus that of `weights`) that `weights + split` has.
 
-    Its interval is a bootstrap over pairs. NaN where there is no match to share.
+    Its interval is a bootstrap over pairs. NaN if there is no match.
     """
     by_way = {way: _apart(done.loc[done["way"] == way]) for way in WAYS}
     apart = pd.DataFrame(by_way).dropna().to_numpy()

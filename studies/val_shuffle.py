@@ -29,7 +29,7 @@ EACH, FIRST_SEED, MAX_STEPS, SOONER = 64, 60_000, 22_000, 3
 
 
 def design() -> list[Seeds]:
-    """The runs of both arms: in scheme shared a run has one seed."""
+    """The runs of both arms. In scheme shared a run has one seed."""
     return [Seeds(s, s, s, s) for s in range(FIRST_SEED, FIRST_SEED + EACH)]
 
 
@@ -44,7 +44,7 @@ def arms(plain: pd.DataFrame, shuffled: pd.DataFrame) -> paired.Arms:
 
 
 def changed(found: paired.Arms) -> Rate:
-    """On how many matched seeds the time to t98, or the last step seen, is another."""
+    """On how many matched seeds the time to t98, or the last step seen, differs."""
     a, b = (times[found.matched] for times in (found.a, found.b))
     return rate(int(np.sum(a != b)), len(a))
 
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def answer(found: paired.Arms) -> str:
-    """What two arms say.
+    """The answer from the two arms.
 
     Raises:
         ValueError: fewer than two runs of an arm reached t98.

@@ -7,9 +7,9 @@
 
 Design: weight decay 0.05 (mini's own), 0.01, 0.02, 0.1, 0.2, 0.5, 1 and 0, 64 matched seeds each,
 every seed with a split, initial weights and an order of its own; to t98 or step 22,000, at weight
-decay 0 to step 100,000. A folder a value below results/weight_decay. Outcome: log t98, censored
-where it was not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, and the
-trend over all values but 0.
+decay 0 to step 100,000. A folder a value below results/weight_decay. Outcome: log t98, censored if
+not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, and the trend over all
+values except 0.
 """
 
 import argparse
@@ -32,7 +32,7 @@ EACH, FIRST_SEED, MAX_STEPS, MAX_STEPS_AT_0 = 64, 40_000, 22_000, 100_000
 
 
 def design() -> list[Seeds]:
-    """The runs at every value: no two share a split, weights or an order."""
+    """The runs at every value. No two seeds share a split, weights or an order."""
     seeds = range(FIRST_SEED, FIRST_SEED + 2 * EACH, 2)
     return [Seeds(s, s, s, s + 1) for s in seeds]
 
@@ -47,7 +47,7 @@ def folder(value: float) -> Path:
 
 
 def read() -> dict[float, pd.DataFrame]:
-    """The runs of every value that has any, by value, rising."""
+    """The runs of every value that has some, in rising order."""
     there = [value for value in sorted(VALUES) if (folder(value) / "runs.csv").exists()]
     return {value: grokseed.load(folder(value)).runs for value in there}
 
@@ -57,8 +57,8 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
 
     Returns:
         Columns `weight_decay`, `n`, `reached`, `median`, `median_low`, `median_high` (steps),
-        `matched` (seeds that 0.05 has too), `ratio`, `low`, `high`; NaN where fewer than two runs
-        of a value reached t98.
+        `matched` (seeds that 0.05 has too), `ratio`, `low`, `high`; NaN if fewer than two runs of a
+        value reached t98.
     """
     outcomes = {value: paired.outcome(some, "t98") for value, some in runs.items()}
     rows = []
@@ -79,7 +79,8 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
 
 
 def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
-    """The ratio of times a doubling of weight decay, over all values but 0; None if not known."""
+    """The ratio of times per doubling of weight decay, over all values except 0; None if not
+    known."""
     some = {value: table for value, table in runs.items() if value > 0}
     outcomes = [paired.outcome(table, "t98") for table in some.values()]
     reached = np.array([outcome["reached"].to_numpy().sum() for outcome in outcomes])
@@ -103,7 +104,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def analyse() -> None:
-    """Write the table and the answer, of as many values as have runs."""
+    """Write the table and the answer for the values that have runs."""
     for value in VALUES:
         if folder(value).exists():
             export_stored(folder(value))  # also of a scan that was stopped

@@ -201,7 +201,7 @@ BAD = {
     f"{HERE} --loader-seeds 7": "--loader-seed is given twice",
     "--donor 1 --recipient 2 --loader-seeds 8,8": "seed 8 is given twice",
     f"{HERE} --donors 17": "--donor is given twice",
-    "--donor 1 --recipient 2 --split-seeds donor": "no split belongs to a model seed",
+    "--donor 1 --recipient 2 --split-seeds donor": "only in scheme diary",
     "--donor 1 --recipient 2 --scheme shared": "scheme shared has one stream",
     "--donor 1 --recipient=-2": "seeds must not be negative",
     "--donors 0:2000 --recipients 2000:4000": "more than 1,000,000 runs",

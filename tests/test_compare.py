@@ -156,11 +156,11 @@ BAD = {
     "a a --out a": "a is a file or holds a scan",
     "a a --out file": "file is a file or holds a scan",
     "--trend never never": "a trend needs three runs that reached the landmark",
-    "'--lr 1' a --out new": "lists of options are compared two by two",
-    "'--lr 1' '--lr 2'": "need --out",
+    "'--lr 1' a --out new": "give exactly two lists of options",
+    "'--lr 1' '--lr 2'": "give exactly two lists of options, and --out",
     "'--lr 1' '--lr x' --out new": "'--lr x': --lr: expected float",
     "'--lr 1' '--lr 2 --out b' --out new": "cannot be in a list: '--lr 2 --out b'",
-    "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train other seeds: nothing would match",
+    "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train different seeds: no runs would match",
 }
 
 

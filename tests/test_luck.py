@@ -77,7 +77,7 @@ def test_a_run_that_never_got_there_and_one_sooner_than_all(scan, capsys):
     assert luck.main([str(scan), "--at", "500"]) == 0
     out = capsys.readouterr().out
     assert "later than 0.0 % of the 20 other runs" in out
-    assert "No run was as soon; with a chance of a half it takes 4 or more." in out
+    assert "No run was as early: with probability 1/2 it takes 4 runs or more." in out
     assert "inf" not in out.replace("info", "")
     assert "nan" not in out
 

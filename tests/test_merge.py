@@ -179,12 +179,12 @@ def test_unlike_numerics_need_leave_and_the_first_folder_wins(capsys):
     filled("a", range(3))
     filled("b", range(2, 5), THAT)
     err = refused(capsys, "a", "b", "--out", "out")
-    assert "--mixed-numerics allows runs of unlike numerics in one folder" in err
+    assert "runs of different numerics need --mixed-numerics" in err
     assert f"here of {HERE}; {THERE}" in err
     filled("c", range(3), THAT)  # nothing of it would be taken
     assert "--mixed-numerics allows" in refused(capsys, "a", "c", "--out", "out")
     merged("a", "b", "--mixed-numerics", "--out", "ab")
-    assert "1 runs are there under several numerics" in capsys.readouterr().err
+    assert "1 runs exist under several numerics" in capsys.readouterr().err
     merged("b", "a", "--mixed-numerics", "--out", "ba")
     merged("a", "--mixed-numerics", "--out", "b")
     found = {f: pd.read_csv(f"{f}/runs.csv")["numerics"].tolist() for f in ("ab", "ba", "b")}

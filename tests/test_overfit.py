@@ -214,8 +214,8 @@ def test_global_streams_stay_as_they_are(global_streams):
 
 BAD = {
     "--p 10": "p must be prime",
-    "--model-seeds 0:2": "examines one run, and these are the seeds of 2",
-    "--precision tf32": "precision tf32 is a GPU's",
+    "--model-seeds 0:2": "examines one run, and these options name 2",
+    "--precision tf32": "precision tf32 needs a GPU",
     "--preset maxi": "preset must be one of",
     "--loader-seed=-1": "seeds must not be negative",
     "--scheme shared --loader-seed 8": "takes --model-seeds alone",

@@ -20,6 +20,7 @@ import grokseed
 from grokseed.cli.progress import Silent
 from grokseed.config import Config
 from grokseed.execution import scanner
+from grokseed.execution.estimate import seconds_left
 from grokseed.execution.how import How, SaveWeights
 from grokseed.execution.standing import Standing
 from grokseed.execution.weights import WeightFiles, weight_files
@@ -175,7 +176,7 @@ def test_runs_stored_without_weights_are_named_and_not_trained_again(tmp_path: P
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     scan = scanner.Scanner(SHORT, RUNS[:1], tmp_path, How(device="cpu", save_weights="all"))
-    assert scan.seconds_left(Standing.of(RUNS[:1], [])) > 0
+    assert seconds_left(scan, Standing.of(RUNS[:1], [])) > 0
     assert not everything(tmp_path)
 
 
@@ -228,5 +229,5 @@ def test_what_cannot_be_saved_is_one_line(how: How, reason: str, tmp_path: Path)
 
 
 def test_a_scan_in_memory_has_nowhere_to_save() -> None:
-    with pytest.raises(ValueError, match="give out"):
+    with pytest.raises(ValueError, match="pass out"):
         grokseed.scan(SHORT, model_seeds=0, save_weights="last")

@@ -74,7 +74,7 @@ def test_a_folder_that_is_right_says_what_was_checked(capsys):
     both, alone, tables = out.splitlines()
     assert both.startswith("both: 7 runs; every row matches its seal in scan.db, runs.csv; 7 whole")
     assert alone.startswith("store: 8 runs, 1 crashed; every row matches its seal in scan.db; 7 ")
-    assert "no whole trajectories, so that digests are checked by --rows alone" in tables
+    assert "no whole trajectories: only --rows checks digests" in tables
 
 
 def spoil_digest(folder: Path) -> None:

@@ -14,15 +14,15 @@ LANDMARKS = ("memorised_step", "t50_step", "t98_step", "completed_step")
 def agreement(
     there: pd.DataFrame, here: pd.DataFrame, names: Sequence[str] = ("class", *LANDMARKS)
 ) -> dict[str, Rate]:
-    """For each column, the share of runs with the same value, empty in both among these.
+    """For each column, the share of runs with the same value. Two empty values are the same.
 
     Args:
-        there, here: the same runs in the same order, a row a run.
-        names: of columns; those that are empty in all of `there` are left out, as nobody may have
-            looked.
+        there, here: two tables of the same runs in the same order, a row a run.
+        names: of columns. A column that is empty in all of `there` is left out: it may not have
+            been recorded.
 
     Raises:
-        ValueError: unlike numbers of runs.
+        ValueError: the tables have different numbers of runs.
     """
     if len(there) != len(here):
         raise ValueError(f"{len(there)} runs cannot be compared with {len(here)}")

@@ -1,4 +1,4 @@
-"""How far from a point an effect reaches: a logistic curve over radii, its seeds drawn anew.
+"""How far from a point an effect reaches: a logistic curve over radii, with a bootstrap over seeds.
 
 No torch.
 """
@@ -14,7 +14,7 @@ from scipy.special import expit
 
 DRAWS = 1000
 BEYOND = 4.0
-"""A radius is not sought further than so many times outside of the radii that were tried."""
+"""The fitted radius lies at most this many times outside the range of radii that were tried."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Radius:
     """Where a curve crosses half of its height.
 
     Attributes:
-        radius: in the unit of the radii. One outside of those that were tried is an extrapolation.
+        radius: in the unit of the radii. Outside the range that was tried it is an extrapolation.
         low, high: its 95 % interval.
         slope: of the logistic curve, per unit of log radius.
         n: seeds.
@@ -45,8 +45,8 @@ def half_radius(radii: ArrayLike, excess: ArrayLike, height: float, draws: int =
     Args:
         radii: (k,), above 0.
         excess: (n, k), a seed's effect at each radius; NaN where it is not known.
-        height: of the effect at radius 0.
-        draws: of the bootstrap.
+        height: the effect at radius 0.
+        draws: number of bootstrap samples.
 
     Raises:
         ValueError: arrays that do not fit, a radius not above 0, or a radius without any seed.
@@ -65,7 +65,7 @@ def half_radius(radii: ArrayLike, excess: ArrayLike, height: float, draws: int =
     for _ in range(draws):
         some = y[random.integers(0, len(y), len(y))]
         if not np.isnan(some).all(0).any():
-            # From the whole's fit: three starts are slow, and it is the nearest.
+            # Start from the fit of all seeds: it is close, and three starts are slow.
             drawn.append(_fitted(r, some, height, [(np.log(radius), np.log(slope))])[0])
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Radius(radius, float(low), float(high), slope, len(y))
@@ -80,7 +80,7 @@ def curve(radii: ArrayLike, found: Radius, height: float) -> np.ndarray:
 def _fitted(
     radii: np.ndarray, excess: np.ndarray, height: float, starts: list[tuple[float, float]]
 ) -> tuple[float, float]:
-    """Radius and slope; they start from each pair of logarithms in turn."""
+    """Radius and slope, from the best of the starts, which are pairs of logarithms."""
     means, weights = np.nanmean(excess, axis=0), np.sum(~np.isnan(excess), axis=0) ** 0.5
     log, edge = np.log(radii), np.log(BEYOND)
 

@@ -24,19 +24,19 @@ from grokseed.config import Config
 from grokseed.vocabulary import n_answers
 
 CLEARLY = 0.95
-"""A loss is clearly lower than another below this share of it."""
+"""A loss below this share of another is clearly lower."""
 
 BEATEN = 0.98
-"""A loss of a few epochs below this share of that of many epochs shows the better rate."""
+"""A rate is better if its loss after a few epochs is below this share of that after many."""
 
 SLOWER = 3.0
-"""A rate of the sweep at least so many times the config's is much larger."""
+"""A rate of the sweep is much larger if it is at least this many times the config's."""
 
 UNSTEADY = 0.05
-"""A loss that moves by more than this share an epoch, to and fro, oscillates."""
+"""A loss oscillates if it moves up and down by more than this share an epoch."""
 
 BLIND = 1.5
-"""A loss above so many times that of a blind guess has exploded."""
+"""A loss has exploded if it is above this many times that of a blind guess."""
 
 SOLUTIONS = {
     "out of memory": "reduce the batch or the model",
@@ -57,7 +57,7 @@ SOLUTIONS = {
 
 @dataclass(frozen=True)
 class Cause:
-    """A likely cause: its name, a key of `SOLUTIONS`, and what speaks for it."""
+    """A likely cause: its name, a key of `SOLUTIONS`, and the evidence for it."""
 
     name: str
     why: str
@@ -69,13 +69,13 @@ class Cause:
 
 
 def causes(config: Config, found: Sequence[Trial], ticked: Sequence[Criterion]) -> list[Cause]:
-    """The likely causes of what does not hold, the surest first.
+    """The likely causes of the criteria that do not hold, the surest first.
 
-    A gradient that is missing throughout is named even where everything holds.
+    A gradient that is missing throughout is named even if all criteria hold.
 
     Args:
         found: the trials after their training.
-        ticked: their criteria.
+        ticked: their criteria, from `ladder.criteria`.
     """
     missed = [t for t in found if t.level and t.end_right < t.level.least]
     if not all(it.holds for it in ticked if it.needed) and train_set(found) not in missed:
@@ -123,8 +123,8 @@ def _silence(found: Sequence[Trial]) -> list[Cause]:
         dead = [name for name in dead if name in measured]
         after = [f"{ffn}.{name}" for name in ("down.bias", "norm.bias")]
         after = next((name for name in after if name in measured), "")
-        # Where the path is cut the layer after the activation still learns from what comes
-        # forward; and what comes after it must be heard, or the fault is there.
+        # If the activation is dead, the biases after it still learn. If they have no gradient
+        # either, the fault lies behind them.
         if set(dead) <= quiet.keys() and after not in quiet:
             named.append(Cause("dead activation", f"no gradient in {_listed(dead)}"))
             quiet = {name: zero for name, zero in quiet.items() if name not in dead}
@@ -138,8 +138,8 @@ def _silence(found: Sequence[Trial]) -> list[Cause]:
 def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
     """Loss decreases but accuracy is stuck.
 
-    A right answer of probability over 1/2 is given, and costs less than ln 2. So, of answers whose
-    mean cross-entropy is l, at least a share of 1 - l / ln 2 is right (Markov's inequality).
+    An answer whose loss is below ln 2 has a probability over 1/2, so it is given and right. If the
+    mean loss is l, at least a share of 1 - l / ln 2 has such a loss (Markov's inequality).
     """
     for trial in missed:
         least = trial.n * (1 - trial.end_loss / math.log(2))
@@ -153,10 +153,10 @@ def _mismatch(missed: Sequence[Trial]) -> list[Cause]:
 
 
 def _rate(config: Config, found: Sequence[Trial], missed: Sequence[Trial]) -> list[Cause]:
-    """Loss oscillates, or progress is very slow: seen against the sweep, and in the loss itself."""
+    """Loss oscillates, or progress is very slow: judged by the sweep, and by the loss itself."""
     whole, best, blind = train_set(found), best_rate(found), math.log(n_answers(config))
     higher = best is not None and best.rate > config.lr
-    diverged = lowest(whole) == np.inf  # which no higher rate mends
+    diverged = lowest(whole) == np.inf  # a higher rate would not help
     if whole in missed and best and lowest(best) < BEATEN * lowest(whole):
         if higher and diverged:
             return []
@@ -187,18 +187,18 @@ def _swing(trial: Trial) -> tuple[float, float]:
 
 
 def _narrow(config: Config) -> list[Cause]:
-    """A width that holds no more than two answers, whatever is learned."""
+    """A width that cannot hold more than two answers, whatever is learned."""
     if config.d_model > 2:
         return []
     why = (
-        f"a layer norm over {config.d_model} leaves no more than signs: whatever the example, the "
+        f"a layer norm over {config.d_model} elements leaves only signs: for all examples the "
         f"readout sees one of {config.d_model} rows"
     )
     return [Cause("insufficient capacity", why)]
 
 
 def _plateau(config: Config, found: Sequence[Trial], trial: Trial) -> Cause:
-    """Loss plateaus early; or it still falls, and a larger rate falls faster or none does."""
+    """Loss plateaus early, or it still falls: faster at a larger rate, or too slowly at any."""
     before, end = trial.loss[len(trial.loss) * 3 // 4 - 1], trial.loss[-1]
     why = (
         f"on {trial.name} the loss went from {before:.3g} to {end:.3g} in the last quarter of "
@@ -216,7 +216,7 @@ def _plateau(config: Config, found: Sequence[Trial], trial: Trial) -> Cause:
 
 
 def _against(best: Trial, rate: float, loss: float, epochs: int) -> str:
-    """The sweep's best rate beside the config's."""
+    """The sweep's best rate compared with the config's."""
     return (
         f"rate {best.rate:g} comes to a train loss of {lowest(best):.3g} in {RATE_EPOCHS} epochs, "
         f"rate {rate:g} to {loss:.3g} in {epochs}"
@@ -224,6 +224,6 @@ def _against(best: Trial, rate: float, loss: float, epochs: int) -> str:
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:
-    """Names in a row, so many of them."""
+    """The first names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -18,18 +18,19 @@ CLASSES = ("super", "fast", "normal")
 SUPER, FAST, NORMAL, UNKNOWN = 0, 1, 2, -1
 
 LEAST_RUNS = 20
-"""Runs with a median worth comparing with: of a few, one known winner would be its own median."""
+"""The speedup rule needs this many runs: in a scan of one known winner it would be its own
+median."""
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where the classes meet.
+    """The limits between the classes.
 
     Args:
         super_accuracy: screen: validation accuracy above this is super.
         normal_accuracy: screen: validation accuracy below this is normal.
-        super_speedup: speedup: at least so many times sooner than the median is super.
-        fast_speedup: speedup: at least so many times sooner than the median is fast.
+        super_speedup: speedup: at least this many times sooner than the median is super.
+        fast_speedup: speedup: at least this many times sooner than the median is fast.
 
     Raises:
         ValueError: cuts out of order or out of range.
@@ -65,10 +66,10 @@ def classify(
     step is super if it had reached t98, and undecided if not.
 
     `speedup`: the scan's own Kaplan-Meier median of t98 over the run's t98. A run censored at
-    step c gets there later than c, so it is normal once median / c is no more than
-    `fast_speedup`, and undecided before. Where the median is not reached it lies beyond the last
-    step seen: a run for which that already is `super_speedup` times its time is super, and all
-    others are undecided. With fewer than `least_runs` runs all are.
+    step c reaches t98 after c, so it is normal once median / c is no more than
+    `fast_speedup`, and undecided before. If the median is not reached, it lies beyond the last step
+    seen: a run is super if that step is already `super_speedup` times its time, and all others are
+    undecided. With fewer than `least_runs` runs all are undecided.
 
     Args:
         runs: one row a run, with columns `status`, `steps`, `t98_step` and
@@ -99,17 +100,18 @@ def counts(
     level: float = 0.95,
     excluded: Collection[int] = (),
 ) -> pd.DataFrame:
-    """How many runs of each class, as shares of the runs that were done, with exact intervals.
+    """The number of runs of each class, and their shares of the completed runs with exact
+    intervals.
 
-    Undecided runs stay in the denominator: where there are any, a class's share is a lower bound.
-    Diverged and crashed runs are counted but belong to no share. Runs that an early verdict stopped
-    are in no class; they count in the shares as the spared say, by `early.share`.
+    Undecided runs stay in the denominator, so that a class's share is a lower bound if there are
+    any. Diverged and crashed runs are counted but are in no share. Runs that an early verdict
+    stopped have no class; the spared runs stand for them in the shares, see `early.share`.
 
     Args:
         runs: one row a run, with column `status`.
         classes: what `classify` gave for them.
-        excluded: model seeds that were chosen by hand. They are no sample of seeds, and no rate
-            counts them; `runs` then needs a column `model_seed`.
+        excluded: model seeds that were chosen by hand. They are no random sample, so no rate counts
+            them. `runs` then needs a column `model_seed`.
 
     Returns:
         Rows super, fast, normal, undecided, diverged, crashed and, where there are any, stopped;

@@ -59,8 +59,8 @@ class Form:
         embeddings: parameters of the token and position embeddings.
         block: parameters of one block.
         readout: the readout's own parameters, the layer norm before it included.
-        tied: parameters of the token embedding that the readout uses as well; counted once in the
-            total, and on the readout's side in the ratio.
+        tied: parameters of the token embedding if the readout uses it too. They count once in the
+            total, and on the readout's side of the ratio.
     """
 
     embeddings: Expr | int
@@ -123,12 +123,11 @@ def decoder_block(ffn_multiple: int, biases: bool = True, kv_share: Fraction = F
 
 
 def readouts(bottleneck: int, kernel: int = 1, biases: bool = True) -> dict[str, Any]:
-    """Own parameters of every kind of readout, the norm before it left out.
+    """Own parameters of every kind of readout, without the norm before it.
 
     Args:
         bottleneck: width of the layer in between of `bottleneck`.
-        kernel: positions that one step of `conv` sees, 1 in this project; the number of positions
-            stays L.
+        kernel: positions that one step of `conv` sees. The number of positions stays L.
         biases: whether its linear layers have them.
 
     Returns:

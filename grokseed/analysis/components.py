@@ -1,4 +1,5 @@
-"""Which luck is it: shares of the variance of a crossed design, with intervals. No torch."""
+"""Which seed carries the luck: shares of the variance of a crossed design, with intervals. No
+torch."""
 
 from __future__ import annotations
 
@@ -31,16 +32,17 @@ def components(
     Bulletin 2 (1946), 110.
 
     Args:
-        values: (a, b, c), an outcome such as log t98, an axis a factor with at least two levels.
+        values: (a, b, c), an outcome such as log t98; each axis is a factor with at least two
+            levels.
         factors: names of the three axes.
-        twins: (m, 2), outcomes of pairs of runs that differ by rounding alone. Without them the
-            highest interaction and rounding are one row.
+        twins: (m, 2), outcomes of pairs of runs that differ in rounding alone. Without them the
+            highest interaction and rounding share one row.
         level: coverage of the intervals.
 
     Returns:
         A row for each factor, each interaction (`split:model`, ...) and `rounding`: `variance`,
-        `share` of the total with `low` and `high`, `freedom`, and `p` of the F test that it is
-        none (NaN where there is no test).
+        `share` of the total with `low` and `high`, `freedom`, and `p` of the F test that it is 0
+        (NaN if there is no test).
 
     Raises:
         ValueError: not three axes, an axis of one level, or values that are not finite.

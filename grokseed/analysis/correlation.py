@@ -11,7 +11,7 @@ from scipy.stats import norm, rankdata
 from grokseed.analysis.significance import detectable
 
 LEAST_RUNS = 10
-"""A group of fewer runs is left out: the error of its correlation is not known well."""
+"""Smaller groups are left out: the error of their correlation is not known well."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class Correlation:
     """A rank correlation pooled over groups.
 
     Attributes:
-        rho: Spearman's, -1 to 1; NaN without a group that is large enough.
+        rho: Spearman's, -1 to 1; NaN if no group is large enough.
         low, high: limits of its 95 % interval.
-        p: two-sided, of there being none; NaN with rho.
-        detectable: the smallest correlation, of either sign, found with 80 % power.
+        p: two-sided, of no correlation; NaN if rho is.
+        detectable: the smallest correlation, of either sign, that is found with 80 % power.
         n: runs in the groups that count.
     """
 
@@ -37,9 +37,9 @@ class Correlation:
 def pooled_ranks(x: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Correlation:
     """Spearman's correlation of x and y within groups, such as splits, pooled by Fisher's z.
 
-    Differences between groups do not enter. The variance of a group's z is 1.06 / (n - 3): Fieller,
-    Hartley and Pearson, Biometrika 44 (1957), 470. Ties share their mean rank, so that runs
-    censored at one last step are all as late as one another.
+    Differences between groups have no influence. The variance of a group's z is 1.06 / (n - 3):
+    Fieller, Hartley and Pearson, Biometrika 44 (1957), 470. Ties get their mean rank, so that runs
+    censored at the same last step are equally late.
 
     Args:
         x, y, groups: (n,), one a run; runs with a NaN are left out.

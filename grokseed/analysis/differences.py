@@ -15,7 +15,8 @@ from grokseed.analysis.rates import rate
 from grokseed.analysis.significance import detectable
 
 LEAST_DIFFERING = 6
-"""Pairs that must differ, all the same way, for a two-sided sign test at 5 %: 2 / 2^6 = 0.031."""
+"""Pairs that must differ, all in one direction, for a two-sided sign test at 5 %: 2 / 2^6 =
+0.031."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Difference:
 
     Attributes:
         mean: in the unit of the values; NaN without pairs.
-        low, high: limits of its 95 % interval; the widest there are with fewer than two pairs.
-        p: two-sided, of the truth being 0; NaN where the pairs do not tell it.
+        low, high: limits of its 95 % interval; with fewer than two pairs the widest possible.
+        p: two-sided, of a true mean of 0; NaN if the pairs do not determine it.
         detectable: the smallest true mean that this test would have found with 80 % power.
         n: pairs.
     """
@@ -38,20 +39,20 @@ class Difference:
     n: int
 
     def excludes(self, value: float) -> bool:
-        """Whether the interval does not hold a value."""
+        """Whether the interval excludes a value."""
         return value < self.low or value > self.high
 
 
 def mean_difference(values: ArrayLike, most: float = np.inf) -> Difference:
     """The mean of differences with Student's interval and test.
 
-    Differences of rates that are all alike, as where nobody won, have no spread to reckon with. The
-    limits are then those of a share that was seen in none of so many pairs (Clopper and Pearson),
-    and the test is the sign test.
+    If all differences are equal, for example because no run won, their spread is 0 and says
+    nothing. The limits are then those of a share of 0 in this many pairs (Clopper and Pearson), and
+    the test is the sign test.
 
     Args:
-        values: (n,), one a pair or an independent seed; NaN where it is not known.
-        most: the largest difference that can be, 1 of rates: no limit lies beyond.
+        values: (n,), one a pair or an independent seed; NaN if unknown.
+        most: the largest possible difference, 1 for rates; the limits stay within it.
     """
     y = np.asarray(values, np.float64)
     y = y[~np.isnan(y)]
@@ -72,7 +73,7 @@ def mean_difference(values: ArrayLike, most: float = np.inf) -> Difference:
 
 
 def rates_apart(won: ArrayLike, pair: ArrayLike, treated: ArrayLike) -> pd.Series:
-    """In each pair the share of treated runs that won, less that of the others.
+    """In each pair the share of treated runs that won minus that of the others.
 
     Args:
         won: 0 or 1 (n,), one a run.
@@ -80,7 +81,7 @@ def rates_apart(won: ArrayLike, pair: ArrayLike, treated: ArrayLike) -> pd.Serie
         treated: bool (n,), on which side of its pair each run is.
 
     Returns:
-        By pair, of those that have runs on both sides.
+        By pair, for pairs that have runs on both sides.
     """
     sides = np.where(np.asarray(treated, bool), "treated", "other")
     runs = pd.DataFrame({"won": np.asarray(won, np.float64), "pair": pair, "side": sides})

@@ -1,8 +1,9 @@
-"""What runs under an early verdict say of all runs: weights, shares, recall. No torch.
+"""What runs under an early verdict say about all runs: weights, shares, recall. No torch.
 
-A run that a rule stopped is lost sight of because it looked slow: to call it censored, as others
-are, would bias every time and share. The failed runs of the spared tenth, which a hash of the seeds
-chose, stand for all that failed: each counts as often as there are failed runs to one of them.
+A rule stops a run because it looks slow. To treat it as censored, like a run that reached its last
+step, would bias every time and share. The runs of the spared tenth, which a hash of the seeds
+chooses, stand for all that failed a check: each counts as many times as there are failed runs for
+each spared one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def has_stopped(runs: pd.DataFrame) -> bool:
 
 
 def verdicts(runs: pd.DataFrame) -> pd.DataFrame:
-    """Columns `verdict` and `rule` of each run, empty texts where no rule judged it."""
+    """Columns `verdict` and `rule` of each run, empty text if no rule judged it."""
     texts = list(runs["early"].fillna("").astype(str)) if "early" in runs else [""] * len(runs)
     read = {text: read_verdict(text) for text in set(texts)}
     named = [read[text] for text in texts]
@@ -32,11 +33,11 @@ def verdicts(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def weights(runs: pd.DataFrame) -> np.ndarray | None:
-    """For how many runs each run stands, float64 (runs,); None where that is not known.
+    """How many runs each run stands for, float64 (runs,); None if not known.
 
-    A stopped run stands for none, a spared one of some rule for as many as that rule failed to
-    each spared one, and any other run for itself. They sum up to the number of runs. They are not
-    known where a rule stopped runs and none was spared.
+    A stopped run has weight 0, a spared run the number of runs its rule failed over the number it
+    spared, and any other run weight 1. The weights sum to the number of runs. They are not known if
+    a rule stopped runs and spared none.
 
     Source: double sampling for stratification, Cochran, Sampling Techniques (1977), 12.2.
 
@@ -56,13 +57,12 @@ def weights(runs: pd.DataFrame) -> np.ndarray | None:
 
 
 def share(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) -> Rate:
-    """The share of runs that are members of a class, where stopped runs may be members unseen.
+    """The share of runs that are in a class, where stopped runs may be in it unseen.
 
-    It is the share of members that no rule failed, plus for each rule the share of runs that it
-    failed times that of members among the spared of these. Each part has an exact interval; the
-    sum's is Zou and Donner's (Statistics in Medicine 27 (2008), 1693), which for a single part is
-    that part's own. Where a rule spared none, the members among its runs are counted as none, and
-    up to all of them in the upper limit.
+    It is the share of members that no rule failed, plus, for each rule, the share of runs that it
+    failed times the share of members among those it spared. Each part has an exact interval; the
+    interval of the sum is Zou and Donner's (Statistics in Medicine 27 (2008), 1693). If a rule
+    spared none, its runs count as no members, and in the upper limit all of them as members.
 
     Args:
         runs: one row a run, with columns `status` and, if a rule judged any, `early`.
@@ -98,8 +98,8 @@ class Recall:
 
     Attributes:
         stopped, spared, kept: how many runs have each verdict.
-        recall: the share of the tenth's members that passed, with its exact interval.
-        saved: steps that all runs would have taken, over those that they took; NaN if not known.
+        recall: the share of members in the random tenth that passed, with its exact interval.
+        saved: steps that all runs would have taken over those that they took; NaN if not known.
     """
 
     rule: str
@@ -111,10 +111,10 @@ class Recall:
 
 
 def recalls(runs: pd.DataFrame, member: np.ndarray) -> list[Recall]:
-    """How many members of a class each rule keeps, from the tenth of runs that went on in any case.
+    """How many members of a class each rule keeps, by the random tenth that went on in any case.
 
-    The tenth is a random sample of the judged runs, whether they passed or not, and all of it was
-    seen to the end.
+    The tenth is a random sample of the judged runs, whether they passed or not, and all of its runs
+    went to their end.
 
     Args:
         runs: one row a run, with columns of seeds, `status`, `steps`, and `early`.
@@ -147,5 +147,5 @@ def _rules(found: pd.DataFrame, status: np.ndarray) -> list[str]:
 
 
 def _followed(found: pd.DataFrame, status: np.ndarray) -> np.ndarray:
-    """Spared runs that were seen to their end."""
+    """Spared runs that went to their end."""
     return (found["verdict"] == "spared").to_numpy() & (status == "done")

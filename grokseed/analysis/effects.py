@@ -14,10 +14,10 @@ from grokseed.analysis.pairs import Level, Pair, pairs
 from grokseed.analysis.significance import detectable, holm
 
 CONTROLS = {"graft": "sham", "reverse": "fresh"}
-"""For each kind of cell the one that shows what it does without a winner's, or loser's, weights."""
+"""For each kind of cell its control, which has no winner's (or loser's) weights."""
 
 WEIGHTS = ("gain", "loss", "among others")
-"""The questions that are about weights."""
+"""The questions about weights."""
 
 COLUMNS = [
     *("question", "groups", "kind", "place", "n", "recipients", "donors"),
@@ -37,21 +37,20 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
         outcome: a column of numbers, such as validation accuracy at the screen step.
 
     Returns:
-        For each question, group and kind of cell a row over all places, whose `place` is empty, and
-        where there are several a row for each, such as "split 42, loader 8".
+        For each question, group and kind of cell a row over all places, whose `place` is empty;
+        with several places, also a row for each, such as "split 42, loader 8".
 
-        - `n` pairs of runs of `recipients` and `donors` many seeds; `mean` difference with its
-          interval `low`, `high` over recipients and donors (NaN where there is one of each), the
-          smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over
-          the groups, and in rows of a place over groups and places, of one question and kind.
-        - Where there is a control, on the splits, orders and recipients that both were run on:
-          `excess` over the control's mean. For several donors with the same columns as the mean,
-          and for a single one with `as_large`, how many of the control's `controls` donors have a
-          mean at least as large.
-        - Over all places: how many `places` there are, and where there are several the
-          `interaction`: the largest difference between the effects at two of them, with its
-          interval and the places `between` which it is; `interaction_p` is the smallest of all two
-          places' p-values, by Holm.
+        - `n` pairs of runs, and the numbers of `recipients` and `donors`; `mean` difference with
+        its interval `low`, `high` over recipients and donors (NaN if there is one of each), the
+        smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over the
+        groups of one question and kind, in rows of a place over groups and places. - If there is a
+        control: `excess` over the control's mean, on the splits, orders and recipients that both
+        have. With several donors it has the same columns as the mean; with a single one there is
+        `as_large`: how many of the control's `controls` donors have a mean at least as large. -
+            Over all places: the number of `places`, and with several of them the `interaction`: the
+            largest difference between the effects at two places, with its interval and the two
+            places (`between`). `interaction_p` is the smallest p-value of all pairs of places, by
+            Holm.
     """
     found: dict[tuple[str, str], dict[Pair, None]] = defaultdict(dict)
     for pair in pairs(cells.dropna(subset=[outcome]), outcome):
@@ -94,7 +93,7 @@ def _row(own: Sequence[Pair], control: Sequence[Pair]) -> dict[str, object]:
 
 
 def _excess(own: Sequence[Pair], control: Sequence[Pair]) -> dict[str, float]:
-    """What a kind of cell did beyond its control, where both were run."""
+    """The effect of a kind of cell minus its control's, where both were run."""
     shared = {(p.recipient, p.seeds) for p in own} & {(p.recipient, p.seeds) for p in control}
     own, control = (
         [p for p in some if (p.recipient, p.seeds) in shared] for some in (own, control)
@@ -116,7 +115,7 @@ def _excess(own: Sequence[Pair], control: Sequence[Pair]) -> dict[str, float]:
 
 
 def _interaction(own: Sequence[Pair], places: Sequence[tuple[Level, ...]]) -> dict[str, object]:
-    """How far effects differ between places."""
+    """The largest difference between the effects at two places."""
     both = list(combinations(places, 2))
     differences = [_difference(_at(own, one), _at(own, other)) for one, other in both]
     largest = int(np.argmax([abs(difference.mean) for difference in differences]))

@@ -16,12 +16,12 @@ SMALL, LARGE = 1e-6, 1e2
 """Norms below and above which a gradient is flagged."""
 
 UNSEEN = ".attention.k.bias"
-"""End of the names of keys' biases. Each adds the same to all scores of a query, and the softmax
-does not see that: their gradient is zero but for rounding, and no fault."""
+"""End of the names of key biases. A key bias adds the same number to all scores of a query, which
+the softmax ignores. So its gradient is zero up to rounding, and that is no fault."""
 
 
 def flag(norm: float) -> str:
-    """What is wrong with a gradient of that norm: `NaN`, `zero`, `small`, `large` or nothing."""
+    """The flag of a gradient of this norm: `NaN`, `zero`, `small`, `large`, or empty for none."""
     if not np.isfinite(norm):
         return "NaN"
     if norm == 0:
@@ -47,8 +47,8 @@ def flow(trial: Trial) -> pd.DataFrame:
     """The gradients of one training, a parameter a row.
 
     Returns:
-        Columns `parameter`; `first`, `lowest`, `median`, `highest`: norms at the steps measured, of
-        those that are numbers; `flags`: how many of these steps have which flag.
+        Columns `parameter`; `first`, `lowest`, `median`, `highest`: finite norms at the steps
+        measured; `flags`: how many steps have which flag.
     """
     rows = []
     for name, values in trial.norms.items():
@@ -67,7 +67,7 @@ def silent(found: Sequence[Trial]) -> dict[str, bool]:
     """Parameters whose gradient is zero or small at every step measured, of every level.
 
     Returns:
-        By name whether it is exactly zero throughout.
+        For each name whether the gradient is exactly zero throughout.
     """
     by_name: dict[str, list[float]] = {}
     for trial in found:

@@ -1,4 +1,4 @@
-"""Cox's hazard ratio of two sets of runs, and the log-rank test. They take no notice of matches."""
+"""Cox's hazard ratio of two sets of runs, and the log-rank test. Both ignore which runs match."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from grokseed.analysis.paired import LEVEL, Arms
 from grokseed.analysis.profile import root
 
 FURTHEST = 20.0
-"""A log hazard ratio beyond this is infinite: one set had all its events before the other's."""
+"""A log hazard ratio beyond this counts as infinite: all events of one set came first."""
 
 
 @dataclass(frozen=True)
 class Hazard:
-    """How often B gets there at a step, per run that is not yet there, over how often A does.
+    """The rate at which runs of B reach the landmark, per run that has not, over the rate of A.
 
     Attributes:
-        ratio: above 1, B is sooner; infinite, or 0, where the likelihood rises for ever.
-        low, high: its interval, of the likelihood ratio.
+        ratio: above 1, B is sooner; infinite or 0 if the likelihood has no maximum.
+        low, high: its interval, from the likelihood ratio.
         p: of the log-rank test, two-sided.
     """
 
@@ -34,8 +34,8 @@ class Hazard:
 def hazard(arms: Arms, level: float = LEVEL) -> Hazard:
     """Cox's proportional hazards with one covariate, whether a run is B's, ties by Efron.
 
-    Every run counts as independent of all others. Where matched runs are alike, the interval is
-    wider and the p-value larger than the match would allow.
+    Every run counts as independent of all others. If matched runs are similar, the interval is
+    wider and the p-value larger than a matched analysis would give.
 
     Source: Cox, J. R. Stat. Soc. B 34 (1972), 187; Efron, J. Am. Stat. Assoc. 72 (1977), 557.
 

@@ -1,4 +1,4 @@
-"""The overfit ladder: which examples are to be memorised, how well, and when that has succeeded.
+"""The overfit ladder: the examples to memorise, the targets, and the criteria of success.
 
 Levels, targets, rates and criteria are those of the document's stage 3, overfitting. No torch.
 """
@@ -23,26 +23,26 @@ MOST_EPOCHS = 200
 """Epochs after which a level has failed: "try 200 epochs"."""
 
 SMALL_BATCH = 32
-"""Examples a step on a part of the train set."""
+"""Batch size on a part of the train set."""
 
 LOW_LOSS = 0.1
 """The mean loss below which the whole train set counts as memorised."""
 
 SURE = 0.5
-"""Probability of the right answer above which it is given confidently."""
+"""An answer is confident if its probability is above this."""
 
 Status = Literal["done", "diverged", "out of memory"]
 
 
 @dataclass(frozen=True)
 class Level:
-    """A step of the ladder.
+    """A level of the ladder.
 
     Attributes:
-        name: of the level.
+        name: what it is called.
         n: examples to memorise.
-        above: share of right answers to get above; 1 asks for all of them.
-        epochs: the epochs that the document gives it; None where it gives none.
+        above: the share of right answers must exceed this; 1 asks for all of them.
+        epochs: the epochs that the document allows; None if it gives no number.
         batch: examples a step.
         whole: whether it is the whole train set, which must also reach `LOW_LOSS`.
     """
@@ -56,15 +56,15 @@ class Level:
 
     @property
     def least(self) -> int:
-        """Right answers that reach the target."""
+        """The fewest right answers that reach the target."""
         return min(self.n, int(self.above * self.n) + 1)
 
 
 def levels(config: Config) -> list[Level]:
     """The levels of a config: 4, 100 and 1,000 examples, if it has more, and the whole train set.
 
-    A batch has 32 examples as in the document, or fewer where the config's own has; on the whole
-    train set it is the config's.
+    A batch has 32 examples as in the document, or fewer if the config's batch is smaller. On the
+    whole train set it is the config's batch.
     """
     small = min(SMALL_BATCH, config.batch_size)
     parts = [
@@ -86,22 +86,23 @@ def unregularised(config: Config) -> Config:
 
 @dataclass
 class Trial:
-    """One training of the ladder, a level or a rate of the sweep, and what came of it.
+    """One training of the ladder, a level or a rate of the sweep, and its outcome.
 
     Attributes:
-        name: of the level or the rate.
+        name: the level's or the rate's.
         n: examples it trains on, the first n of the train set.
         rate: learning rate after warm-up.
         batch: examples a step.
         level: the level, or None for a rate of the sweep.
-        loss: mean train loss of each epoch, while it trained.
-        right: right answers of each epoch, while it trained.
+        loss: mean train loss of each epoch, measured during training.
+        right: right answers of each epoch, measured during training.
         reached: epoch after which its target was met; None for never.
         end_loss: mean loss on its examples at the end.
         end_right: right answers on its examples at the end.
         sure: examples whose right answer had a probability above `SURE` at the end.
-        val_loss, val_right: of the whole train set's level: on the validation set, at the end.
-        norms: of each parameter the norms of its gradients, at the steps of `steps`.
+        val_loss, val_right: on the validation set at the end; for the whole train set's level
+            alone.
+        norms: for each parameter the norms of its gradients at the steps in `steps`.
         status: done, diverged (a loss that is not finite), or out of memory.
     """
 
@@ -124,12 +125,12 @@ class Trial:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps of an epoch, the smaller last batch's included."""
+        """Steps of an epoch, including the smaller last batch."""
         return -(-self.n // self.batch)
 
     @property
     def epochs(self) -> int:
-        """Epochs after which it ends."""
+        """Epochs it trains at most."""
         return MOST_EPOCHS if self.level else RATE_EPOCHS
 
     @property
@@ -143,7 +144,8 @@ class Trial:
         return f"{self.name}: {end}, loss {self.end_loss:.4g}"
 
     def meets(self, right: int, loss: float) -> bool:
-        """Whether so many right answers and such a mean loss reach the target; no rate has one."""
+        """Whether this number of right answers and this mean loss reach the target. Rates have
+        none."""
         level = self.level
         return level is not None and right >= level.least and (loss < LOW_LOSS or not level.whole)
 
@@ -156,13 +158,13 @@ def trials(config: Config) -> list[Trial]:
 
 @dataclass(frozen=True)
 class Criterion:
-    """Something that must hold, and whether it does.
+    """A criterion of success, and whether it holds.
 
     Attributes:
-        name: what must hold.
+        name: the criterion in words.
         holds: whether it does.
-        found: the figures behind it.
-        needed: whether the config cannot memorise without it.
+        found: the numbers behind it.
+        needed: whether the config must meet it to count as memorising.
     """
 
     name: str
@@ -172,7 +174,7 @@ class Criterion:
 
 
 def criteria(found: Sequence[Trial], n_val: int) -> list[Criterion]:
-    """The target of each level, then the document's four success criteria on the whole train set.
+    """The targets of the levels, then the document's four success criteria on the whole train set.
 
     Args:
         found: the trials after their training.
@@ -221,6 +223,6 @@ def best_rate(found: Sequence[Trial]) -> Trial | None:
 
 
 def lowest(trial: Trial) -> float:
-    """The lowest train loss of an epoch; infinite where there is no finite one."""
+    """The lowest train loss of an epoch; infinite if none is finite."""
     finite = [loss for loss in trial.loss if np.isfinite(loss)]
     return min(finite, default=np.inf)

@@ -1,4 +1,4 @@
-"""How far the donors' own runs lead the recipients': what a graft could gain. No torch."""
+"""The lead of the donors' own runs over the recipients': the most a graft could gain. No torch."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 
 def leads(cells: Sequence[Mapping], outcome: str) -> dict[tuple[int, int], float]:
-    """The donors' mean less the recipients' at each split and order of batches that has both.
+    """The donors' mean minus the recipients' at each split and batch order that has both.
 
     Args:
-        cells: one a cell: `kind`, `split_seed`, `loader_seed` and the outcome; cells without an
+        cells: one a cell: `kind`, `split_seed`, `loader_seed` and the outcome; cells without
             outcome are left out.
         outcome: the name of a number, such as validation accuracy at the screen step.
 
@@ -31,5 +31,5 @@ def leads(cells: Sequence[Mapping], outcome: str) -> dict[tuple[int, int], float
 
 
 def place(cell: Mapping) -> tuple[int, int]:
-    """What two runs share that differ in initial weights alone."""
+    """What runs must share to differ in initial weights alone."""
     return cell["split_seed"], cell["loader_seed"]

@@ -11,12 +11,12 @@ from scipy.stats import t as student
 
 @dataclass(frozen=True)
 class Lift:
-    """How many times likelier another run wins where one with the same loader seed won.
+    """How many times likelier another run wins if one with the same loader seed won.
 
     Attributes:
         n: runs.
-        ratio: the chance given that one won with this loader seed, over that given that one won
-            with another; 1 where loader seeds are alike. NaN where no two runs can be compared.
+        ratio: the probability given a winner with the same loader seed, over that given a winner
+            with another; 1 if loader seeds do not matter. NaN if no two runs can be compared.
         low: lower 95 % limit.
         high: upper 95 % limit.
     """
@@ -30,13 +30,13 @@ class Lift:
 def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
     """Compare pairs of winners that share a loader seed with pairs that do not.
 
-    Both runs of a pair have other initial weights; by default the same split, so that easy splits
-    do not count as good loader seeds. If a loader seed's runs win at a rate p, the ratio is
-    E[p²] / E[p]² over loader seeds. Interval: delete-one jackknife of the log ratio over splits
-    with Student's t (Efron and Tibshirani, An Introduction to the Bootstrap (1993), 11).
+    The two runs of a pair have different initial weights and, by default, the same split, so that
+    easy splits do not count as good loader seeds. If a loader seed's runs win at a rate p, the
+    ratio is E[p²] / E[p]² over loader seeds. Interval: delete-one jackknife of the log ratio over
+    splits with Student's t (Efron and Tibshirani, An Introduction to the Bootstrap (1993), 11).
 
     Args:
-        won: 0 or 1 (splits, models, loaders), one run a cell.
+        won: 0 or 1, (splits, models, loaders), one run a cell.
         across: pairs of two splits instead of one.
         level: coverage.
 
@@ -48,7 +48,7 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
         raise ValueError("won must be 0 or 1, with two splits, models and loaders or more")
     counts = y.sum(1)
     own = np.einsum("sml,tmk->sltk", y, y)
-    pairs = counts[:, :, None, None] * counts[None, None] - own  # (s, l, t, k): other weights
+    pairs = counts[:, :, None, None] * counts[None, None] - own  # (s, l, t, k): different weights
     same, other = _sums(pairs, across)
     ratio = _ratio(same.sum(), other.sum())
     splits = len(y)
@@ -65,7 +65,7 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
 
 
 def _sums(pairs: np.ndarray, across: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of winners a pair of loaders, that share a loader seed or do not: (splits, splits)."""
+    """Pairs of winners per pair of loaders, with the same loader seed or not: (splits, splits)."""
     splits, loaders = pairs.shape[:2]
     same = np.einsum("sltl->st", pairs) / loaders
     other = (pairs.sum((1, 3)) - same * loaders) / (loaders * (loaders - 1))

@@ -11,8 +11,8 @@ from scipy.optimize import minimize
 from scipy.special import log_ndtr, logsumexp, owens_t
 
 LEAST_SPREAD = 0.05
-"""Least spread of a component, as a share of all values' spread: around a single value, or some
-equal ones, the likelihood of a component would grow for ever."""
+"""Least spread of a component, as a share of the spread of all values: around a single value, or
+several equal ones, its likelihood would be unbounded."""
 
 DECIDES = 10.0
 """A difference of BIC that decides: odds of e^5 = 150 (Kass and Raftery, Journal of the American
@@ -24,7 +24,7 @@ BOUNDS = {
     3: [_MEAN, _SPREAD, _SHAPE],
     5: [(-9.0, 9.0), _MEAN, _MEAN, _SPREAD, _SPREAD],
 }
-"""Of the parameters of the three fits, whose values are in units of all values' spread."""
+"""Bounds of the parameters of the three fits, whose values are in units of the spread of all."""
 
 LOG_2PI = float(np.log(2 * np.pi))
 Density = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -35,7 +35,7 @@ class Kinds:
     """Three fits of the same values; a smaller BIC is a better one.
 
     Attributes:
-        n: values, the censored ones among them.
+        n: values, including censored ones.
         normal: BIC of one normal distribution (2 parameters).
         skewed: BIC of one skew-normal distribution (3 parameters), which has one peak.
         mixed: BIC of two normal distributions (5 parameters).
@@ -54,7 +54,7 @@ class Kinds:
 
     @property
     def gain(self) -> float:
-        """How much better two components are than the better one of the two single ones, in BIC."""
+        """BIC of the better one of the two single fits minus that of two components."""
         return min(self.normal, self.skewed) - self.mixed
 
 
@@ -62,13 +62,14 @@ def kinds(values: ArrayLike, seen: ArrayLike | None = None) -> Kinds:
     """Fit one normal, one skew-normal and two normal distributions by maximum likelihood.
 
     BIC = k log n - 2 log likelihood (Schwarz, Annals of Statistics 6 (1978), 461). A skewed
-    distribution of one peak is fitted by two components better than by one normal, so two kinds are
-    only claimed against it as well (Azzalini, Scandinavian Journal of Statistics 12 (1985), 171,
-    for the skew-normal). Each fit starts from several places and the best is kept.
+    distribution of one peak is fitted better by two components than by one normal, so a claim of
+    two kinds must beat the skew-normal as well (Azzalini, Scandinavian Journal of Statistics 12
+    (1985), 171). Each fit starts from several points and the best is kept.
 
     Args:
         values: (n,), such as log times.
-        seen: bool (n,), whether a value is exact; if not, the true one is larger. By default all.
+        seen: bool (n,), whether a value is exact; if not, the true one is larger. By default all
+            are exact.
 
     Raises:
         ValueError: arrays of different lengths, values that are not finite, or fewer than ten
@@ -113,7 +114,7 @@ def _two(pair: np.ndarray) -> tuple[float, float]:
 def _best(
     density: Density, starts: list[list[float]], z: np.ndarray, exact: np.ndarray
 ) -> tuple[float, np.ndarray]:
-    """The least negative log likelihood found and where it is."""
+    """The lowest negative log likelihood that was found, and its parameters."""
 
     def loss(x: np.ndarray) -> float:
         log_density, log_beyond = density(x, z)

@@ -1,8 +1,8 @@
 """How many times sooner one set of runs is than another, with seeds matched and runs censored.
 
-The logs of two runs' times on one seed are taken as bivariate normal. A seed that only one set has
-counts with its own marginal. The model and its likelihood: Lange, Little and Taylor's censored
-regression (Miller, Survival Analysis, 1981, 2.3) with two correlated outcomes.
+The model: the logs of two runs' times on one seed are bivariate normal. A seed that only one set
+has enters with its marginal distribution. The likelihood is that of censored regression (Miller,
+Survival Analysis, 1981, 2.3) with two correlated outcomes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from grokseed.seeds import STREAMS
 LEVEL = 0.95
 LOG_2PI = float(np.log(2 * np.pi))
 MOST_CORRELATION = 4.0
-"""Bound of atanh(correlation): 0.9993. Equal times would have the likelihood grow for ever."""
+"""Bound of atanh(correlation): 0.9993. With equal times the likelihood would be unbounded."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 
 
@@ -39,8 +39,8 @@ class Arms:
     """Times to a landmark of two sets of runs, A and B, side by side.
 
     Attributes:
-        a: float64 (seeds,), steps to the landmark in A, or to the last sight of a run that did not
-            reach it; NaN where A has no run of these seeds.
+        a: float64 (seeds,), steps to the landmark in A, or to the last step of a run that did not
+            reach it; NaN if A has no run of these seeds.
         a_reached: bool (seeds,), whether the time is the landmark's.
         b: float64 (seeds,), as `a`, for B.
         b_reached: bool (seeds,), as `a_reached`, for B.
@@ -70,7 +70,7 @@ class Arms:
 def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
     """Each run's `time` in steps and whether it `reached` the landmark, indexed by its four seeds.
 
-    A run that did not is censored at its last step, a diverged one too; a crashed one is left out.
+    A run that did not is censored at its last step, also if it diverged. Crashed runs are left out.
 
     Raises:
         ValueError: the table lacks the landmark's column, has the same seeds twice, or holds runs
@@ -78,7 +78,7 @@ def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
     """
     if has_stopped(runs):
         raise ValueError(
-            "an early verdict stopped some of its runs, so that times cannot be paired; the same "
+            "an early verdict stopped some of its runs, so times cannot be paired; the same "
             "scan without --keep trains them to the end"
         )
     if f"{landmark}_step" not in runs:
@@ -94,7 +94,7 @@ def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
 
 
 def pair(a: pd.DataFrame, b: pd.DataFrame) -> Arms:
-    """Two tables of `outcome` side by side: runs match whose four seeds are equal."""
+    """Two tables of `outcome` side by side. Runs match if their four seeds are equal."""
     both = a.add_suffix("_a").join(b.add_suffix("_b"), how="outer")
     reached = [both[f"reached_{x}"].eq(True).to_numpy(bool) for x in "ab"]
     return Arms(numbers(both, "time_a"), reached[0], numbers(both, "time_b"), reached[1])
@@ -102,16 +102,17 @@ def pair(a: pd.DataFrame, b: pd.DataFrame) -> Arms:
 
 @dataclass(frozen=True)
 class Paired:
-    """What the fit of two sets says. Ratios are B's time over A's: below 1, B is sooner.
+    """The fit of two sets. Ratios are B's time over A's: below 1, B is sooner.
 
     Attributes:
-        n: runs of the smaller set, which the intervals rest on.
+        n: runs of the smaller set, which determine the intervals.
         matched: seeds that both have.
         ratio, ratio_low, ratio_high: the ratio of median times and its interval.
         p: two-sided, of a ratio of 1.
         sd_a, sd_b: standard deviation of log time in each.
-        correlation, correlation_low, correlation_high: of log times on matched seeds; NaN without.
-        se: standard error of the log ratio, as its interval's width gives it.
+        correlation, correlation_low, correlation_high: of log times on matched seeds; NaN without
+            matched seeds.
+        se: standard error of the log ratio, from the width of its interval.
     """
 
     n: int
@@ -129,13 +130,13 @@ class Paired:
 
     @property
     def _equal(self) -> float:
-        """What a correlation loses as the two spreads differ: 1 where they are equal."""
+        """The factor by which unequal spreads reduce a correlation: 1 if they are equal."""
         return 2 * self.sd_a * self.sd_b / (self.sd_a**2 + self.sd_b**2)
 
     @property
     def removed(self) -> tuple[float, float, float]:
-        """Share of the variance of a difference of log times that matching removes, and its
-        limits, which are those of the correlation alone."""
+        """Share of the variance of a difference of log times that matching removes, and its limits,
+        which take only the correlation as uncertain."""
         found = (self.correlation, self.correlation_low, self.correlation_high)
         return found[0] * self._equal, found[1] * self._equal, found[2] * self._equal
 
@@ -183,7 +184,7 @@ def holds(arms: Arms, ratio: float, level: float = LEVEL) -> bool:
 
 
 def upper_orthant(h: ArrayLike, k: ArrayLike, correlation: float) -> np.ndarray:
-    """The probability that two standard normals of a correlation lie above h and above k.
+    """The probability that two standard normals with a correlation lie above h and k.
 
     Source: Drezner and Wesolowsky, J. Statist. Comput. Simul. 35 (1990), 101: Plackett's integral
     over the angle whose sine is the correlation, by Gauss and Legendre.
@@ -197,9 +198,10 @@ def upper_orthant(h: ArrayLike, k: ArrayLike, correlation: float) -> np.ndarray:
 
 
 class _Model:
-    """Parameters: A's mean, B's mean less A's, log of both spreads, atanh of the correlation.
+    """Parameters: A's mean, B's mean minus A's, log of both spreads, atanh of the correlation.
 
-    In units of all the times' spread about their mean, so that steps of the search fit any scan.
+    In units of the spread of all times about their mean, so that the search's step sizes suit any
+    scan.
     """
 
     def __init__(self, arms: Arms) -> None:

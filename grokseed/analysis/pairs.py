@@ -1,7 +1,7 @@
 """Pairs of an ablation's runs that differ in one thing, from the table of its cells. No torch.
 
-A cell is compared with the one that differs from it in one group's weights alone: the same split,
-the same order of batches, all other weights the same; or with the one on another split or order.
+A cell is compared with the one that differs from it only in one group's weights, or only in the
+split or batch order.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import NamedTuple
 import pandas as pd
 
 ALL_BUT = "all but "
-"""How the name of all groups but one begins."""
+"""Start of the name of all groups but one."""
 
 FACTORS = ("split", "order")
-"""What differs besides weights."""
+"""The factors besides weights."""
 
 BASELINES = ("donor", "recipient")
 
 OWN = -1
-"""In the place of a donor where weights are all the recipient's."""
+"""Takes the donor's place if all weights are the recipient's."""
 
 
 class Level(NamedTuple):
-    """A level of split or order. Levels sort by meaning: a donor's own, a recipient's, numbers."""
+    """A level of split or order. Levels sort as: a donor's own, a recipient's own, then numbers."""
 
     rank: int
     number: int
@@ -36,10 +36,10 @@ class Level(NamedTuple):
 class Pair(NamedTuple):
     """The difference of two runs' outcomes that differ in one thing.
 
-    `question`: `gain` where the group was put into a recipient, `loss` where it was taken from a
-    donor, `among others` where it joined other groups that had been put into a recipient; `split`
-    and `order` where not the weights but the split or the batch order differ, in `groups` how.
-    `seeds` are those of split and order that both have, `place` the levels that these are.
+    `question` is `gain` if the group was put into a recipient, `loss` if it was taken from a donor,
+    and `among others` if it was added to other groups in a recipient. It is `split` or `order` if
+    these differ and not the weights; then `groups` says between which levels. `seeds` are the split
+    and loader seed that both runs have, `place` their levels.
     """
 
     question: str
@@ -53,7 +53,8 @@ class Pair(NamedTuple):
 
 
 def pairs(table: pd.DataFrame, outcome: str) -> Iterator[Pair]:
-    """Every two cells that differ in one thing. Two cells may be the same run: so may two pairs.
+    """All pairs of cells that differ in one thing. Several cells, and so several pairs, may be one
+    run.
 
     Args:
         table: one row a cell, as `effects.effects` takes them, each with an outcome.
@@ -89,10 +90,10 @@ def pairs(table: pd.DataFrame, outcome: str) -> Iterator[Pair]:
 
 
 def _factor(cells: Sequence[Mapping], outcome: str, question: str, factor: int) -> Iterator[Pair]:
-    """The first level of a factor beside weights against each other one, all else the same."""
+    """The first level of a factor besides weights against each other level, all else equal."""
     alike: dict[tuple, dict[Level, list[float]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
-        # A seed's own weights have one seed: it is drawn on one axis.
+        # Weights of one seed alone: the bootstrap draws it on one axis.
         donor = cell["donor"] if cell["kind"] not in BASELINES else OWN
         others, place = list(_seeds(cell)), list(cell["place"])
         del others[factor], place[factor]
@@ -107,9 +108,9 @@ def _factor(cells: Sequence[Mapping], outcome: str, question: str, factor: int) 
 
 
 def _with_places(table: pd.DataFrame) -> list[dict]:
-    """The cells with `levels` of split and order as they were asked for, and `place`, as it reads.
+    """The cells with the `levels` of split and order that were asked for, and `place` in words.
 
-    A level such as the donor's split is one place for all donors, and the seed where it is one.
+    A level such as the donor's split is one place for all donors. With one donor its seed is named.
     """
     cells = table.to_dict("records")
     seeds_of: dict[str, set[int]] = defaultdict(set)
@@ -131,7 +132,7 @@ def _level(name: str) -> Level:
 
 
 def _seeds(cell: Mapping) -> tuple[int, int]:
-    """What two cells that differ in weights must share."""
+    """What two cells must share to differ in weights alone."""
     return cell["split_seed"], cell["loader_seed"]
 
 
@@ -140,6 +141,6 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _group(parts: frozenset[str]) -> str:
-    """The smallest group or layer that holds all these parts; empty where there is none."""
+    """The smallest group or layer that holds all these parts; empty if there is none."""
     words = zip(*(part.split(".") for part in sorted(parts)), strict=False)
     return ".".join(w[0] for w in takewhile(lambda alike: len(set(alike)) == 1, words))

@@ -26,8 +26,9 @@ class Counted:
         sizes: depth (blocks that have parameters of their own), width, length, vocabulary.
         parts: exact parameters of each part.
         form: closed forms of the same.
-        tied: whether the readout uses the token embedding.
-        bottleneck_width: width of the readout's narrow layer, 0 where it is none of that name.
+        tied: whether the readout uses the token embedding as its matrix.
+        bottleneck_width: width of the narrow layer of readout bottleneck, else 0.
+        kernel: positions that readout conv sees at a time.
     """
 
     sizes: Sizes
@@ -35,6 +36,7 @@ class Counted:
     form: Form
     tied: bool
     bottleneck_width: int
+    kernel: int
 
     @property
     def blocks(self) -> int:
@@ -65,8 +67,9 @@ def counted(
     bottleneck_width: int = 0,
     biases: bool = True,
     kv_share: Fraction = Fraction(1),
+    kernel: int = 1,
 ) -> Counted:
-    """What a decoder with parameters of these shapes has where.
+    """Count the parameters of a decoder by part.
 
     Args:
         shapes: of every parameter, whose names begin with their part: `token_embedding`,
@@ -77,6 +80,7 @@ def counted(
         bottleneck_width: width of the narrow layer of readout bottleneck.
         biases: whether linear layers have them.
         kv_share: heads of keys and values over heads of queries.
+        kernel: positions that readout conv sees at a time.
     """
     parts, tied = count(shapes), readout == "tied"
     sizes = Sizes(
@@ -85,9 +89,9 @@ def counted(
         length=parts["position_embedding"] // d_model,
         vocabulary=parts["token_embedding"] // d_model,
     )
-    own = readouts(bottleneck_width, biases=biases)[readout]
+    own = readouts(bottleneck_width, kernel, biases)[readout]
     form = decoder_form(ffn_multiple, own, tied, biases, kv_share)
-    return Counted(sizes, parts, form, tied, bottleneck_width)
+    return Counted(sizes, parts, form, tied, bottleneck_width, kernel)
 
 
 def count(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
@@ -103,15 +107,15 @@ def widths_around(grows: Callable[[int], float], target: float, multiple: int) -
     """The widths on both sides of a target, the nearer one first.
 
     Args:
-        grows: what is to meet the target, of a width; it must not fall as the width grows.
+        grows: the quantity at a width; it must not decrease with the width.
         target: the value wanted.
         multiple: widths are multiples of it.
 
     Returns:
-        One width where it meets the target exactly or where the narrowest is above it, else two.
+        One width if it meets the target exactly or the narrowest exceeds it, else two.
 
     Raises:
-        ValueError: a target that is not above 0, or that no width up to `WIDEST` reaches.
+        ValueError: the target is not above 0, or no width up to `WIDEST` reaches it.
     """
     if not 0 < target < float("inf"):
         raise ValueError(f"the target must be above 0 and finite, not {target}")

@@ -16,7 +16,7 @@ Bounds = Sequence[tuple[float | None, float | None]]
 
 @dataclass(frozen=True, eq=False)
 class Best:
-    """Where a loss is least.
+    """The minimum of a loss.
 
     Attributes:
         x: float64 (parameters,), the parameters there.
@@ -28,7 +28,7 @@ class Best:
 
 
 def best(loss: Loss, start: Sequence[float] | np.ndarray, bounds: Bounds) -> Best:
-    """The parameters at which `loss`, minus a log-likelihood, is least, from a start nearby."""
+    """The parameters that minimise `loss`, minus a log-likelihood, from a start nearby."""
     found = minimize(loss, np.asarray(start, np.float64), method="L-BFGS-B", bounds=bounds)
     return Best(found.x, float(found.fun))
 
@@ -47,8 +47,8 @@ def held(loss: Loss, top: Best, bounds: Bounds, index: int, value: float) -> Bes
 def ratio_limit(n: float, level: float) -> float:
     """How much twice the log-likelihood may fall within an interval.
 
-    For the mean of n normal values the likelihood ratio is n log(1 + t² / (n - 1)) exactly, which
-    is what makes the interval Student's there; with large n it is the usual limit of chi².
+    For the mean of n normal values the likelihood ratio is exactly n log(1 + t² / (n - 1)), so that
+    the interval is Student's. For large n the limit is that of chi².
 
     Args:
         n: independent units that the interval rests on, at least 2.
@@ -58,18 +58,18 @@ def ratio_limit(n: float, level: float) -> float:
 
 
 def student_limit(n: float, level: float) -> float:
-    """How many standard errors an interval reaches to each side, with n units."""
+    """The half-width of an interval in standard errors, with n units."""
     return float(student.ppf((1 + level) / 2, n - 1))
 
 
 def p_value(fall: float, n: float) -> float:
-    """Two-sided, of a fall of twice the log-likelihood: `ratio_limit` the other way round."""
+    """The two-sided p-value of a fall of twice the log-likelihood, the inverse of `ratio_limit`."""
     t = np.sqrt((n - 1) * np.expm1(max(fall, 0.0) / n))
     return float(2 * student.sf(t, n - 1))
 
 
 def root(function: Callable[[float], float], low: float, high: float, near: float = 1e-12) -> float:
-    """Where a function of one number, of other signs at both ends, is 0, to within `near`."""
+    """The root, to within `near`, of a function of one number with opposite signs at both ends."""
     found: Any = brentq(function, low, high, xtol=near)
     return float(found)
 
@@ -84,16 +84,16 @@ def profile_interval(
         top: its best point.
         bounds: of every parameter.
         index: the parameter.
-        step: about the distance at which to look first.
+        step: distance of the first points to try, about.
         limit: as `ratio_limit` gives it.
 
     Returns:
-        Both limits; a bound of the parameter where the fall is not reached before it, and an
-        infinity where it is not reached within 64 steps.
+        Both limits; the parameter's bound if the fall is not reached before it, and infinity if it
+        is not reached within 64 steps.
     """
     ends = []
     for sign, bound in zip((-1.0, 1.0), bounds[index], strict=True):
-        # Remembered, so that the root's search sees the signs that this one saw.
+        # Cached, so that the root search sees the same signs.
         known, warm = {float(top.x[index]): -limit}, [top]
 
         def short(value: float, known=known, warm=warm) -> float:

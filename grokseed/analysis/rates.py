@@ -27,7 +27,7 @@ class Rate:
 
 
 def rate(k: int, n: int, level: float = 0.95) -> Rate:
-    """The share k / n with its exact interval, 0 to 1 where there are no runs.
+    """The share k / n with its exact interval, which is 0 to 1 without runs.
 
     Source: Clopper and Pearson, Biometrika 26 (1934), 404; `scipy.stats.binomtest`.
 

@@ -15,7 +15,7 @@ class Reference:
         name: what it is called.
         sizes: depth, width, length and vocabulary.
         form: closed forms of its exact counts.
-        claimed: sizes that the documents reckon with, where these differ.
+        claimed: sizes that the documents use, if these differ.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """Is a search for a lucky seed worth its steps? Restarts, and several runs side by side. No torch.
 
-A restart gives a run up at some step and starts the next seed. Time to the landmark is then what
-Luby, Sinclair and Zuckerman, Information Processing Letters 47 (1993), 173, call the run time of a
-Las Vegas algorithm, and one fixed step to give up at is best.
+To restart is to abandon a run at some step and start the next seed. The time to the landmark is
+then the run time of a Las Vegas algorithm, for which one fixed step to abandon at is best (Luby,
+Sinclair and Zuckerman, Information Processing Letters 47 (1993), 173).
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ class Gain:
 
     Attributes:
         n: runs that the curve is of.
-        best: step to give up at, or number of runs side by side, with the fewest expected steps.
-        plain: expected steps until a run reaches the landmark, where none is given up before the
+        best: step to abandon runs at, or number of runs side by side, with the fewest expected
+            steps.
+        plain: expected steps until a run reaches the landmark if runs are abandoned only at the
             last step that any was seen.
         searched: the same with `best`.
         gain: `plain` over `searched`, at least 1.
@@ -43,15 +44,15 @@ class Gain:
 
 
 def expected_steps(curve: Survival) -> tuple[np.ndarray, np.ndarray]:
-    """Expected steps until a run reaches its landmark, for every step worth giving up at.
+    """Expected steps until a run reaches its landmark, for every step at which to abandon.
 
-    With T a run's time and c the step it is given up at, that is E[min(T, c)] / P(T <= c); the
-    numerator is the area under the survival curve up to c (Luby, Sinclair and Zuckerman, eq. 1).
-    Between two events the area alone grows, so events are the steps worth trying.
+    With T a run's time and c the step at which it is abandoned, this is E[min(T, c)] / P(T <= c);
+    the numerator is the area under the survival curve up to c (Luby, Sinclair and Zuckerman, eq.
+    1). Between two events only the area grows, so only events need to be tried.
 
     Returns:
-        The steps at which there was an event, float64 (events,), and the expectation there. Where
-        runs are seen after the last event, giving up there is the last entry as well.
+        The steps at which there was an event, float64 (events,), and the expectation there. If runs
+        are seen after the last event, the last step seen is the last entry.
 
     Raises:
         ValueError: no run reached the landmark.
@@ -65,13 +66,13 @@ def expected_steps(curve: Survival) -> tuple[np.ndarray, np.ndarray]:
 
 
 def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Gain:
-    """What the best step to give up at saves, with a percentile interval by bootstrap over runs.
+    """The gain of restarts at the best step, with a percentile interval by bootstrap over runs.
 
-    The best step is chosen and judged on the same runs, in every draw anew: the gain is never below
-    1 and leans upwards, so that a small upper limit is safe and a small gain is none.
+    The best step is chosen and judged on the same runs, anew in every draw. So the gain is at least
+    1 and biased upwards: a small upper limit is conclusive, a small gain is not.
 
     Args:
-        times: (runs,), steps to the landmark, or to the last sight of a run that never reached it.
+        times: (runs,), steps to the landmark, or to the last step of a run that did not reach it.
         reached: bool (runs,), whether the time is the landmark's.
         draws: bootstrap samples.
 
@@ -90,10 +91,11 @@ def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Ga
 
 
 def side_by_side(curve: Survival, runs: int) -> float:
-    """Expected steps of all of some runs together until the first reaches its landmark.
+    """Expected total steps of several runs until the first of them reaches its landmark.
 
-    The first of k is later than t with S(t)^k, and k runs take k times its steps: k times the area
-    under S^k. With censored runs the area ends at the last step seen, as if the first were there.
+    The first of k is later than t with probability S(t)^k, and k runs take k times its steps: k
+    times the area under S^k. With censored runs the area ends at the last step seen, as if the
+    first run reached the landmark there.
 
     Raises:
         ValueError: fewer than one run.
@@ -104,7 +106,7 @@ def side_by_side(curve: Survival, runs: int) -> float:
 
 
 def best_of(times: ArrayLike, reached: ArrayLike, runs: int, draws: int = DRAWS) -> Gain:
-    """What some runs side by side save, in steps of all together, with a bootstrap interval.
+    """The gain of training several runs side by side, in total steps, with a bootstrap interval.
 
     As `side_by_side`; `plain` is one run alone, `best` the number of runs.
 
@@ -131,7 +133,7 @@ def best_of(times: ArrayLike, reached: ArrayLike, runs: int, draws: int = DRAWS)
 
 
 def _area(curve: Survival, until: np.ndarray, power: int) -> np.ndarray:
-    """Area under the curve, raised to a power, from 0 to each step of `until`, which rises."""
+    """Area under a power of the curve, from 0 to each step of `until`, which is in rising order."""
     knots = np.concatenate(([0.0], curve.times))
     heights = np.concatenate(([1.0], curve.survival)) ** power
     areas = np.concatenate(([0.0], np.cumsum(heights[:-1] * np.diff(knots))))
@@ -145,7 +147,8 @@ def _gains(
     draws: int,
     gain: Callable[[np.ndarray, np.ndarray], float],
 ) -> np.ndarray:
-    """The gain in bootstrap samples of the runs; those in which no run gets there are left out."""
+    """The gain in bootstrap samples of runs, without samples in which no run reaches the
+    landmark."""
     t, event = np.asarray(times, np.float64), np.asarray(reached, bool)
     random = np.random.default_rng(0)
     drawn = (random.integers(len(t), size=len(t)) for _ in range(draws))
@@ -163,7 +166,7 @@ def _restarted(times: np.ndarray, reached: np.ndarray) -> float:
 
 
 def _quick(times: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """`expected_steps` of runs, their curve without its band, at every different time."""
+    """`expected_steps` of runs at every distinct time, from the curve without its band."""
     steps, survival = _steps(times, reached)
     before = np.concatenate(([1.0], survival[:-1]))
     area = np.cumsum(before * np.diff(steps, prepend=0.0))
@@ -172,7 +175,7 @@ def _quick(times: np.ndarray, reached: np.ndarray) -> np.ndarray:
 
 
 def _steps(times: np.ndarray, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Every different time, rising, and the share still without the event after it."""
+    """Every distinct time, rising, and the share of runs without the event after it."""
     steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
     events = np.bincount(inverse, weights=reached)
     at_risk = at[::-1].cumsum()[::-1]

@@ -1,4 +1,4 @@
-"""How many seeds a claim of a given size needs, with seeds matched and with others for each set."""
+"""How many seeds a claim of a given size needs, with matched seeds and with different ones."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MOST_SEEDS = 1_000_000
 
 @dataclass(frozen=True)
 class Spread:
-    """What decides how many seeds a time ratio needs.
+    """The spread that decides how many seeds a time ratio needs.
 
     Attributes:
-        sd: standard deviation of a difference of two log times, censoring counted in: the standard
-            error of the log ratio with n seeds is sd / sqrt(n).
-        matched: whether the two times are of one seed.
+        sd: standard deviation of a difference of two log times, with the cost of censoring
+            included: the standard error of the log ratio with n seeds is sd / sqrt(n).
+        matched: whether the two times have the same seed.
     """
 
     sd: float
@@ -35,10 +35,10 @@ class Spread:
 
 
 def spreads(found: Paired) -> dict[str, Spread]:
-    """The spread of `matched` seeds, where there are any, and of `unmatched` ones.
+    """The spread of `matched` seeds, if there are any, and of `unmatched` ones.
 
-    The fit's own standard error gives the one that it was made with, and so what censoring costs;
-    the other has the same cost.
+    The fit's standard error gives the spread for the design it was made with, and so the cost of
+    censoring. The other spread is given the same cost.
     """
     alone = found.sd_a**2 + found.sd_b**2
     if not found.matched:
@@ -52,7 +52,7 @@ def spreads(found: Paired) -> dict[str, Spread]:
 
 
 def power(spread: Spread, ratio: float, n: ArrayLike, level: float = LEVEL) -> np.ndarray:
-    """The probability that n seeds a set tell such a time ratio from 1, by a two-sided t-test.
+    """The power of a two-sided t-test of n seeds a set to tell this time ratio from 1.
 
     Source: the noncentral t distribution; Cohen, Statistical Power Analysis (1988), 2.
 
@@ -70,8 +70,8 @@ def power(spread: Spread, ratio: float, n: ArrayLike, level: float = LEVEL) -> n
 
 
 def seeds_needed(spread: Spread, ratio: float, wanted: float = POWER) -> int | None:
-    """The fewest seeds a set that tell such a ratio from 1 with the wanted power; None for more
-    than a million."""
+    """The fewest seeds a set that tell this ratio from 1 with the wanted power; None for more than
+    a million."""
     low, high = 1, 2
     while power(spread, ratio, high) < wanted:
         low, high = high, 2 * high
@@ -84,8 +84,8 @@ def seeds_needed(spread: Spread, ratio: float, wanted: float = POWER) -> int | N
 
 
 def smallest_ratio(spread: Spread, n: int, wanted: float = POWER) -> float:
-    """The ratio below 1 that is nearest to it among those that n seeds tell from 1 with the wanted
-    power; its inverse is as hard to tell."""
-    most = 20 * spread.sd / np.sqrt(n) + 20 * spread.sd  # certain to be told, whatever n
+    """The ratio nearest to 1, below it, that n seeds tell from 1 with the wanted power. Its inverse
+    is as hard to tell."""
+    most = 20 * spread.sd / np.sqrt(n) + 20 * spread.sd  # certain to be found, whatever n
     found = root(lambda log: float(power(spread, np.exp(-log), n)) - wanted, 1e-9, most)
     return float(np.exp(-found))

@@ -14,22 +14,22 @@ DRAWS = 1000
 
 
 def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.95) -> pd.DataFrame:
-    """How many runs are so many times sooner than the scan's own median, with intervals.
+    """Shares of runs that are 3 or 1.5 times sooner than the scan's own median, with intervals.
 
-    A share is read off the Kaplan-Meier curve at the median over the speedup, so that runs censored
-    before then count as far as they were seen. The median is of the same runs and has an error of
-    its own: the standard error of a share is that of a bootstrap over runs, which draws the median
-    anew. The interval is Jeffreys' of as many independent runs as would have that standard error;
-    where no run of a class was seen, it is that of all runs.
+    A share is read off the Kaplan-Meier curve at the median divided by the speedup, so that
+    censored runs count for the steps that were seen. The median comes from the same runs and has an
+    error too. So the standard error of a share is that of a bootstrap over runs, with a new median
+    in each sample. The interval is Jeffreys', for the number of independent runs that would have
+    this standard error; if no run of a class was seen, for all runs.
 
-    Nominal 95 % intervals held the truth in 95 to 99 % of simulated scans of 60 and 300 runs, up to
-    45 % of them censored: whole numbers of runs of a rare class allow no closer limits.
+    Nominal 95 % intervals covered the truth in 95 to 99 % of simulated scans of 60 and 300 runs, up
+    to 45 % of them censored. With few runs of a rare class closer limits are not possible.
 
     Sources: Efron, Journal of the American Statistical Association 76 (1981), 312; Korn and
     Graubard, Survey Methodology 24 (1998), 193; Brown, Cai and DasGupta, Statistical Science 16
     (2001), 101.
 
-    Runs under an early verdict count as often as `early.weights` says.
+    Runs under an early verdict have the weights of `early.weights`.
 
     Args:
         runs: one row a run, with columns `status`, `t98_step` and `steps`, empty where unknown; a
@@ -38,8 +38,9 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
         level: coverage.
 
     Returns:
-        Rows super, fast, normal; columns `share`, `low`, `high`. Where the median is not known, or
-        of fewer than `classify.LEAST_RUNS` runs, the share is NaN, within 0 to 1.
+        Rows super, fast, normal; columns `share`, `low`, `high`. If the median is not known, or
+        there are fewer than `classify.LEAST_RUNS` runs, the share is NaN and the limits are 0 and
+        1.
     """
     curve = time_to("t98", runs)
     table = pd.DataFrame({"share": np.nan, "low": 0.0, "high": 1.0}, index=pd.Index(CLASSES))
@@ -70,10 +71,9 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
 def _shares(
     times: np.ndarray, event: np.ndarray, weights: np.ndarray, cut: Thresholds
 ) -> np.ndarray:
-    """Shares of the classes (draws, 3) where each run counts so often (draws, runs).
+    """Shares of the classes (draws, 3) if runs have these counts (draws, runs).
 
-    A draw in which fewer than half are known to get there has its median at the last step or later:
-    the last step stands for it.
+    In a draw in which less than half are known to reach t98, the last step is taken as the median.
     """
     order = np.argsort(times, kind="stable")
     steps, first = np.unique(times[order], return_index=True)

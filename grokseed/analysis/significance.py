@@ -1,4 +1,4 @@
-"""What a test could have seen, and p-values of several tests at once. No torch."""
+"""The smallest effect that a test could have found, and p-values of several tests. No torch."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from scipy.stats import nct
 from scipy.stats import t as student
 
 MOST_FREEDOM = 1e6
-"""Degrees of freedom that are as good as infinitely many; scipy's noncentral t needs a number."""
+"""Stands for infinitely many degrees of freedom, as scipy's noncentral t needs a number."""
 
 
 def detectable(error: float, freedom: float, power: float = 0.8, level: float = 0.05) -> float:
     """The smallest effect that a two-sided t test would have found with this power.
 
-    A test that found nothing says that the effect is hardly larger than this. The power of the t
-    test is a tail of the noncentral t distribution: Johnson and Welch, Biometrika 31 (1940), 362.
+    If a test found nothing, the effect is unlikely to be larger than this. The power of the t test
+    is a tail of the noncentral t distribution: Johnson and Welch, Biometrika 31 (1940), 362.
 
     Args:
         error: standard error of the effect, in its unit.
         freedom: degrees of freedom of the standard error.
-        power: share of such studies whose test finds the effect.
-        level: share of studies without an effect whose test finds one.
+        power: probability that a study's test finds the effect.
+        level: probability that a test finds an effect if there is none.
 
     Returns:
-        The effect, in the unit of the error; NaN where error or freedom are.
+        The effect, in the unit of the error; NaN if error or freedom is.
 
     Raises:
         ValueError: a level not between 0 and 1, or a power not between the level and 1.
@@ -38,7 +38,7 @@ def detectable(error: float, freedom: float, power: float = 0.8, level: float = 
     cut = float(student.isf(level / 2, freedom))
 
     def short(ratio: float) -> float:
-        # A find of the wrong sign is too rare to count.
+        # Finding an effect of the wrong sign is too rare to count.
         return float(nct.sf(cut, freedom, ratio)) - power
 
     high = cut
@@ -48,12 +48,12 @@ def detectable(error: float, freedom: float, power: float = 0.8, level: float = 
 
 
 def holm(p_values: ArrayLike) -> np.ndarray:
-    """p-values adjusted for being looked at together: the chance of any false find is kept.
+    """p-values adjusted for several tests: they bound the probability of any false positive.
 
     Source: Holm, Scandinavian Journal of Statistics 6 (1979), 65.
 
     Args:
-        p_values: (m,), NaN for what was not tested; such tests do not count.
+        p_values: (m,); NaN means not tested, and does not count.
 
     Returns:
         float64 (m,), in the same order, at most 1; NaN where there was no test.

@@ -1,4 +1,4 @@
-"""How much sooner lucky runs are than usual ones: the early half of the spread of log time."""
+"""How much earlier lucky runs are than typical ones: the early half of the spread of log time."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ EARLY, DRAWS = 0.1, 1000
 
 @dataclass(frozen=True)
 class Spread:
-    """Log of the median time over the time by which a tenth of the runs had arrived.
+    """Log of the median time over the 10th percentile of time.
 
     Attributes:
         n: runs.
-        value: natural logarithm; NaN where fewer than half of the runs arrived.
-        low, high: percentile limits by bootstrap over runs; NaN with the value. A sample in which
-            fewer than half arrived has no value and is left out.
-        draws: values in bootstrap samples, which the limits are of.
+        value: natural logarithm; NaN if fewer than half of the runs reached the landmark.
+        low, high: percentile limits by bootstrap over runs; NaN if the value is. A sample in which
+            fewer than half reached it is left out.
+        draws: values in the bootstrap samples.
     """
 
     n: int
@@ -30,15 +30,16 @@ class Spread:
 
 
 def early_spread(times: ArrayLike, reached: ArrayLike, seed: int = 0, draws: int = DRAWS) -> Spread:
-    """The early half of the spread of log time, which runs censored after the median do not touch.
+    """The early half of the spread of log time. Runs censored after the median do not affect it.
 
     Quantiles are of the Kaplan-Meier curve (Efron, Journal of the American Statistical Association
     76 (1981), 312, for its bootstrap).
 
     Args:
-        times: (runs,), steps to the landmark, or to the last sight of a run that never reached it.
+        times: (runs,), steps to the landmark, or to the last step of a run that did not reach it.
         reached: bool (runs,), whether the time is the landmark's.
-        seed: of the bootstrap; two sets of runs take two, so that their samples are independent.
+        seed: of the bootstrap; use different seeds for two sets of runs, so that their samples are
+            independent.
         draws: bootstrap samples.
     """
     t, event = np.asarray(times, np.float64), np.asarray(reached, bool)
@@ -54,8 +55,8 @@ def early_spread(times: ArrayLike, reached: ArrayLike, seed: int = 0, draws: int
 
 
 def spread_ratio(one: Spread, other: Spread) -> tuple[float, float, float]:
-    """One spread over another of other runs, with percentile limits; NaN where either is,
-    or the other is 0."""
+    """The ratio of the spreads of two sets of runs, with percentile limits; NaN if either is NaN or
+    the second is 0."""
     known = (one.draws >= 0) & (other.draws > 0)
     ratios = one.draws[known] / other.draws[known]
     if not (one.value >= 0 and other.value > 0 and len(ratios)):
@@ -65,7 +66,7 @@ def spread_ratio(one: Spread, other: Spread) -> tuple[float, float, float]:
 
 
 def _spread(times: np.ndarray, reached: np.ndarray) -> float:
-    """Of one sample; the curve without its band, as `survival.kaplan_meier` has it."""
+    """The spread of one sample, from the curve of `survival.kaplan_meier` without its band."""
     steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
     at_risk = at[::-1].cumsum()[::-1]
     survival = np.cumprod(1 - np.bincount(inverse, weights=reached) / at_risk)

@@ -1,6 +1,6 @@
 """Where one run's time stands among those of other runs, and what the best of n runs shows.
 
-A run that never reached the landmark is later than any that did, whenever it was lost sight of.
+A run that did not reach the landmark counts as later than any that did, whenever it ended.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from grokseed.analysis.rates import rate
 
 @dataclass(frozen=True)
 class Standing:
-    """The share of runs that are sooner than one.
+    """The share of runs that are sooner than one run.
 
     Attributes:
         n: other runs.
         sooner: of them, those that were sooner.
-        tied: those at the same step, or where the run did not reach the landmark those that did
-            not either.
+        tied: those at the same step; if the run did not reach the landmark, those that did not
+            either.
         share: (sooner + tied / 2) / n.
         low: exact lower limit of the share that is sooner.
         high: exact upper limit of the share that is sooner or tied.
@@ -38,13 +38,13 @@ class Standing:
 
 
 def standing(times: ArrayLike, time: float, level: float = LEVEL) -> Standing:
-    """Where a time stands among others.
+    """The standing of a time among others.
 
     Source: `stats.rate`, Clopper and Pearson's interval, of each of the two shares.
 
     Args:
-        times: (runs,), steps of the other runs, infinite for those that never got there.
-        time: the run's, infinite where it never got there.
+        times: (runs,), steps of the other runs, infinite for those that did not reach the landmark.
+        time: the run's, infinite if it did not reach the landmark.
 
     Raises:
         ValueError: there are no other runs.
@@ -60,12 +60,12 @@ def standing(times: ArrayLike, time: float, level: float = LEVEL) -> Standing:
 
 @dataclass(frozen=True)
 class Quantile:
-    """A time that a share of runs have reached, infinite where so many never do.
+    """The time by which a share of the runs reached the landmark, infinite if fewer did.
 
     Attributes:
-        step: the least one by which the share of the runs had got there.
-        low, high: the interval, of two runs' times; 0 where it begins before the soonest run, and
-            infinite where it ends after the latest.
+        step: the first step by which this share had reached it.
+        low, high: the interval, whose limits are times of two runs; 0 if it begins before the first
+            run, and infinite if it ends after the last.
     """
 
     step: float
@@ -74,12 +74,12 @@ class Quantile:
 
 
 def quantile(times: ArrayLike, share: float, level: float = LEVEL) -> Quantile:
-    """A quantile of times, with the interval that holds for any distribution.
+    """A quantile of times, with an interval that is valid for any distribution.
 
     Source: David and Nagaraja, Order Statistics (2003), 7.1.
 
     Args:
-        times: (runs,), infinite for those that never got there.
+        times: (runs,), infinite for those that did not reach the landmark.
         share: between 0 and 1.
     """
     ordered = np.concatenate([[0.0], np.sort(np.asarray(times, np.float64)), [np.inf]])
@@ -91,16 +91,16 @@ def quantile(times: ArrayLike, share: float, level: float = LEVEL) -> Quantile:
 
 
 def best_of(times: ArrayLike, n: int, share: float = 0.5, level: float = LEVEL) -> Quantile:
-    """A quantile of the soonest of n runs, by default its median.
+    """A quantile of the first of n runs, by default its median.
 
-    The soonest of n is later than a step with the n-th power of the chance that one run is.
+    The probability that the first of n is later than a step is the n-th power of that for one run.
     """
     return quantile(times, 1 - (1 - share) ** (1 / n), level)
 
 
 def runs_for(share: float, chance: float = 0.5) -> float:
-    """How many runs it takes for the soonest to be among the soonest `share` of all with such a
-    chance; infinite for a share of 0."""
+    """How many runs it takes until the first of them is among the first `share` of all with this
+    probability; infinite for a share of 0."""
     if share <= 0:
         return float("inf")
     return 1.0 if share >= 1 else max(1.0, float(np.log1p(-chance) / np.log1p(-share)))

@@ -18,10 +18,11 @@ def subsets(parts: Iterable[str]) -> list[Subset]:
 
 
 def moebius(values: Mapping[Subset, np.ndarray | float]) -> dict[Subset, np.ndarray]:
-    """What each subset adds to all that its own subsets add: sum of (-1)^|S - T| v(T) over T in S.
+    """What each subset adds beyond its proper subsets: the sum of (-1)^|S - T| v(T) over T in S.
 
-    The effects of a subset's subsets add up to its value, so that a conjunction, which nothing less
-    does, is a single effect that is not 0. A difference of two is an interaction.
+    The effects of all subsets of a subset add up to its value. So a pure conjunction, which has no
+    effect unless it is complete, is a single effect that is not 0. The effect of two parts is their
+    interaction.
 
     Source: Rota, Zeitschrift für Wahrscheinlichkeitstheorie 2 (1964), 340; Harsanyi's dividends.
 
@@ -29,7 +30,7 @@ def moebius(values: Mapping[Subset, np.ndarray | float]) -> dict[Subset, np.ndar
         values: for each subset a number, or an array of numbers such as bootstrap draws.
 
     Returns:
-        For each subset all of whose subsets have a value.
+        The effect of each subset all of whose subsets have a value.
     """
     known = {subset: subsets(sorted(subset)) for subset in values}
     return {

@@ -1,7 +1,7 @@
 """Whether times rise or fall along several sets of runs, with seeds matched and runs censored.
 
-Log time is a line in the level, plus what its seeds add to every set alike, plus the rest, both
-normal with spreads that are the same in every set.
+The model: log time is linear in the level, plus an effect of the seeds that is the same in every
+set, plus a residual. Both are normal, with the same spreads in every set.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from grokseed.analysis.survival import numbers
 
 NODES, WEIGHTS = np.polynomial.hermite.hermgauss(40)
 NO_SPREAD, LEAST_REST = -6.0, -3.5
-"""Least log spreads of seeds and of the rest, in units of all times' spread. Equal times on equal
-seeds would have the likelihood grow for ever."""
+"""Lower bounds of the log spreads of seeds and of residuals, in units of the spread of all times.
+With equal times on equal seeds the likelihood would be unbounded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,9 @@ class Sets:
     """Times to a landmark of several sets of runs.
 
     Attributes:
-        levels: float64 (sets,), what each set has of what is varied.
-        times: float64 (seeds, sets), steps to the landmark, or to the last sight of a run that did
-            not reach it; NaN where a set has no run of these seeds.
+        levels: float64 (sets,), the level of each set.
+        times: float64 (seeds, sets), steps to the landmark, or to the last step of a run that did
+            not reach it; NaN if a set has no run of these seeds.
         reached: bool (seeds, sets), whether the time is the landmark's.
     """
 
@@ -58,17 +58,17 @@ def side_by_side(outcomes: Sequence[pd.DataFrame], levels: Sequence[float]) -> S
 
 @dataclass(frozen=True)
 class Trend:
-    """What the fit of a line says. Its ratio is that of times from one level to the next one up.
+    """The fit of a line. Its ratio is that of times at one level to times one level lower.
 
     Attributes:
-        runs, seeds: how many, and the different seeds among them.
-        units: independent differences that the interval rests on.
+        runs, seeds: number of runs, and of distinct seeds among them.
+        units: independent differences that determine the interval.
         ratio, low, high: the time ratio per unit of the level, and its interval.
         p: two-sided, of a ratio of 1.
         intercept: log time at level 0.
-        removed: share of the variance of log time that is the seeds', alike in every set, which
-            matching removes; NaN where no seed is in two sets.
-        se: standard error of the log ratio, as its interval's width gives it.
+        removed: share of the variance of log time that is the seeds' effect, which matching
+            removes; NaN if no seed is in two sets.
+        se: standard error of the log ratio, from the width of its interval.
     """
 
     runs: int
@@ -124,10 +124,10 @@ def holds(sets: Sets, ratio: float, level: float = LEVEL) -> bool:
 
 
 class _Model:
-    """Parameters: log time at the mean level, slope, log spread of seeds, log spread of the rest.
+    """Parameters: log time at the mean level, slope, log spread of seeds, log spread of residuals.
 
-    In units of all times' and all levels' spreads. What a seed adds is integrated out: over its
-    events in closed form, over what was censored by Gauss and Hermite.
+    In units of the spreads of all times and levels. The seeds' effect is integrated out: over
+    events in closed form, over censored runs by Gauss-Hermite quadrature.
     """
 
     def __init__(self, sets: Sets) -> None:
@@ -141,7 +141,7 @@ class _Model:
         self.censored = ran & ~sets.reached
         runs = ran.sum(axis=1)
         self.matched = bool((runs > 1).any())
-        # Each seed with several runs costs its own mean, all seeds with one cost one together.
+        # Each seed with several runs costs a mean; all seeds with one run cost one mean together.
         self.units = int(runs.sum() - np.sum(runs > 1) - (runs == 1).any())
         seeds = (NO_SPREAD, 4.0 if self.matched else NO_SPREAD)
         self.bounds = [(-50.0, 50.0), (None, None), seeds, (LEAST_REST, 4.0)]

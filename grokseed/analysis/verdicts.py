@@ -13,7 +13,7 @@ from grokseed.analysis.rates import Rate, rate
 from grokseed.early import SHARE_SPARED, Check
 
 MISSED = 0.03
-"""Share of early runs that a cut may miss."""
+"""Share of early runs that a cut is allowed to miss."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ def area(signal: np.ndarray, early: np.ndarray) -> Area:
     """The area under the ROC curve with its interval on the logit scale.
 
     Sources: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988), 837; Pepe, The Statistical
-    Evaluation of Medical Tests (2003), 5.2; with Student's t of the fewer runs, as normal limits
-    hold too little of few. An area of 0 or 1 has the exact limits of a share of the fewer runs.
+    Evaluation of Medical Tests (2003), 5.2; with Student's t for the smaller group of runs, as
+    normal limits are too narrow for few. An area of 0 or 1 has the exact limits of a share of the
+    smaller group.
 
     Args:
         signal: (runs,).
@@ -46,7 +47,7 @@ def area(signal: np.ndarray, early: np.ndarray) -> Area:
     if not m or not n:
         return Area(np.nan, 0.0, 1.0)
     ranks = rankdata(np.concatenate((yes, no)))
-    above = (ranks[:m] - rankdata(yes)) / n  # of each early run: the share of others below it
+    above = (ranks[:m] - rankdata(yes)) / n  # for each early run the share of others below it
     below = 1 - (ranks[m:] - rankdata(no)) / m
     auc = float(above.mean())
     fewer = min(m, n)
@@ -82,14 +83,14 @@ class Whole:
         return Whole(self.model[some], self.steps[some], self.early[some], signals)
 
     def fails(self, check: Check) -> np.ndarray:
-        """Whether each run is there still at a check, and fails it, bool (runs,)."""
+        """Whether each run reaches a check and fails it, bool (runs,)."""
         value = self.signals[check.signal][check.step]
         below = value < check.cut if check.side == "<" else value > check.cut
         return ~below & (self.steps > check.step)
 
 
 def judged(runs: Whole, checks: Sequence[Check]) -> tuple[Rate, float]:
-    """Recall of early runs under a rule, and how many times fewer steps all runs take under it.
+    """Recall of early runs under a rule, and the factor by which it reduces the steps of all runs.
 
     A tenth of those that fail goes on to its end, and is not counted as kept.
 
@@ -106,11 +107,11 @@ def judged(runs: Whole, checks: Sequence[Check]) -> tuple[Rate, float]:
 
 
 def fitted_check(runs: Whole, signal: str, step: int, missed: float = MISSED) -> Check:
-    """The check at a step that misses an expected share of new early runs.
+    """The check at a step that is expected to miss a share `missed` of new early runs.
 
-    Of n early runs, an expected share of k / (n + 1) of new ones lies below the k-th lowest. The
-    cut lies just below that of the largest k within `missed`, and of the lowest where there is
-    none; where early runs have a low signal, the same from above.
+    Of new early runs, an expected share of k / (n + 1) lies below the k-th lowest of n. The cut
+    lies just below the k-th lowest, with the largest k for which this share is within `missed`, or
+    k = 1 if there is none. If early runs have a low signal, the same holds from above.
 
     Raises:
         ValueError: no run is early.

@@ -1,9 +1,9 @@
-"""How often a run of B is sooner than one of A, on a matched seed and on seeds of their own.
+"""How often a run of B is sooner than one of A, on the same seed and on different seeds.
 
-A pair of runs counts 1 where B's is known to be sooner, 0 where A's is, and a half where that is
-not known: both at one step, both unfinished, or one lost sight of before the other got there.
-This is Gehan's scoring (Biometrika 52 (1965), 203), halved. Where all runs end at one step it is
-the probability that B wins by that step, plus half the probability of no winner.
+A pair of runs counts 1 if B's is known to be sooner, 0 if A's is, and a half if neither is known:
+both at one step, both censored, or one censored before the other reached the landmark. This is
+Gehan's scoring (Biometrika 52 (1965), 203), halved. If all runs end at one step, the mean is the
+probability that B wins by that step plus half the probability of no winner.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from grokseed.analysis.profile import root
 
 @dataclass(frozen=True)
 class Win:
-    """A probability that B wins.
+    """The probability that B wins.
 
     Attributes:
         n: pairs of runs, or for unmatched seeds runs of A and B together.
@@ -41,8 +41,8 @@ class Win:
 def matched(arms: Arms, level: float = LEVEL) -> Win:
     """The win probability on a matched seed.
 
-    The interval is Wilson's (J. Am. Stat. Assoc. 22 (1927), 209). Halves make the variance of a
-    mean score smaller than that of a share, so it is too wide rather than too narrow.
+    The interval is Wilson's (J. Am. Stat. Assoc. 22 (1927), 209). Scores of a half make the
+    variance smaller than that of a share, so the interval is rather too wide than too narrow.
     """
     both = arms.matched
     score = _scores(arms.a[both], arms.a_reached[both], arms.b[both], arms.b_reached[both])
@@ -53,8 +53,8 @@ def matched(arms: Arms, level: float = LEVEL) -> Win:
 def unmatched(arms: Arms, level: float = LEVEL) -> Win:
     """The win probability of any run of B over any of A on another seed.
 
-    The interval is Newcombe's fifth (Statistics in Medicine 25 (2006), 559), for independent sets:
-    where matched runs are alike, it is too wide rather than too narrow.
+    The interval is Newcombe's fifth (Statistics in Medicine 25 (2006), 559), for independent sets.
+    If matched runs are similar, it is rather too wide than too narrow.
     """
     ran_a, ran_b = ~np.isnan(arms.a), ~np.isnan(arms.b)
     first = (arms.a[ran_a, None], arms.a_reached[ran_a, None])
@@ -74,7 +74,7 @@ def unmatched(arms: Arms, level: float = LEVEL) -> Win:
 def _scores(
     a: np.ndarray, a_reached: np.ndarray, b: np.ndarray, b_reached: np.ndarray
 ) -> np.ndarray:
-    """2 where B is sooner, 0 where A is, else 1. A run censored at a step was not there by then."""
+    """2 if B is sooner, 0 if A is, else 1. A run censored at a step had not reached it by then."""
     b_wins = b_reached & ((b < a) | ((b == a) & ~a_reached))
     a_wins = a_reached & ((a < b) | ((a == b) & ~b_reached))
     return 1 + b_wins.astype(int) - a_wins.astype(int)

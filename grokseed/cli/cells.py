@@ -1,4 +1,4 @@
-"""Whose initial weights go where: an ablation's options, and the cells that they stand for."""
+"""An ablation's options (whose initial weights go where), and the cells that they name."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ class AblateOptions:
     Args:
         donors: model seeds that won.
         recipients: model seeds that did not.
-        loader_seeds: loader seeds to train the cells with; with the first of them donors won.
+        loader_seeds: loader seeds to train the cells with; the donors won with the first of them.
         design: which sets of groups are exchanged: each (singles), all but each (leave-one-out),
             the first, the first two and so on (cumulative), every combination (subsets), or the
             modules and combinations that the diary tried (diary).
         groups: layer groups and sums of them, such as token_embedding+head,block2; by default all.
         reverse: put recipients' groups into donors as well.
-        shams: how many seeds that did not win are donors as well; the first ones of --scan.
+        shams: how many seeds that did not win serve as donors too (controls); the first ones of
+            --scan.
         fresh: how many times each group is redrawn in the donors.
         scan: a scan's folder that says which seeds won; donors and recipients must be in it.
         split_seeds: seeds of the split, and donor or recipient for their own in scheme diary; by
@@ -47,19 +48,19 @@ class AblateOptions:
     val_seed: int | None = None
 
     def cells(self, config: Config) -> list[Cell]:
-        """All cells that the options stand for.
+        """All cells that the options name.
 
         Raises:
             ValueError: options that cannot be used together, or with this config.
             StoreError: the scan is of another config, or lacks seeds.
         """
         if config.scheme == "shared":
-            raise ValueError("scheme shared has one stream: no weights can be grafted alone")
+            raise ValueError("scheme shared has one stream: weights cannot be grafted")
         if not self.donors or not self.recipients:
             raise ValueError("name at least one --donor and one --recipient")
         if config.max_steps < config.screen_step:
             raise ValueError(
-                f"effects are read at --screen-step {config.screen_step}: train as far"
+                f"effects are read at --screen-step {config.screen_step}: train at least that far"
             )
         donors, recipients = read_seeds(self.donors), read_seeds(self.recipients)
         if both := set(donors) & set(recipients):
@@ -67,11 +68,15 @@ class AblateOptions:
         loaders = read_seeds(self.loader_seeds)
         splits = levels(self.split_seeds or ("recipient" if config.scheme == "diary" else "0"))
         if config.scheme != "diary" and {"donor", "recipient"} & set(splits):
-            raise ValueError("no split belongs to a model seed but in scheme diary: name its seed")
+            raise ValueError(
+                "only in scheme diary does a model seed have a split: name the split's seed"
+            )
         if min(self.shams, self.fresh) < 0:
             raise ValueError("shams and fresh must be at least 0")
         if self.shams and self.scan is None:
-            raise ValueError("--shams needs --scan, a scan's folder that says who did not win")
+            raise ValueError(
+                "--shams needs --scan, a scan's folder that says which seeds did not win"
+            )
         shams: list[int] = []
         if self.scan is not None:
             split = None if config.scheme == "diary" else int(splits[0])
@@ -104,7 +109,7 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
     Raises:
         StoreError: the folder holds no scan, or another config's.
     """
-    from grokseed.reports.scan import load  # it loads the figures, which --help does without
+    from grokseed.reports.scan import load  # loads the figures: not for --help
 
     try:
         check_kind(folder, ablation=False)
@@ -129,10 +134,10 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
 def _shams(
     folder: Path, verdicts: dict[int, str], donors: list[int], recipients: list[int], n: int
 ) -> list[int]:
-    """The first model seeds of a scan that did not win; a warning where donors did not either.
+    """The first model seeds of a scan that did not win. Warns of donors that did not win either.
 
     Raises:
-        StoreError: the scan lacks a donor or recipient, or so many others.
+        StoreError: the scan lacks a donor or recipient, or has too few others.
     """
     taken = {*donors, *recipients}
     if missing := taken - verdicts.keys():

@@ -1,4 +1,4 @@
-"""What every command line has in common: its exit statuses, and one line for whatever is wrong."""
+"""What every command line has in common: exit statuses, and one line for every error."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ BAD_INPUT, FAILED = 2, 1
 """Exit statuses besides 0 and those of signals, which are 128 and the signal's number."""
 
 LONGEST_ECHO, LONGEST_LINE = 200, 1000
-"""Characters of the line about bad input, as what the user typed may be of any length; and of one
-about anything else."""
+"""Longest error line, in characters: about bad input, which may be of any length, and about
+anything else."""
 
 SIGNALS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 Prepare = Callable[[Sequence[str], Sequence[str]], Callable[[], int | None]]
-"""From the options and the whole command line makes what is to be done, which returns its exit
-status or None for 0; raises for bad input before anything is written."""
+"""Makes the command's work from its options and the whole command line. The work returns its exit
+status, or None for 0. Bad input raises before anything is written."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -38,10 +38,10 @@ class Stopped(KeyboardInterrupt):
 class _Signals:
     """What Ctrl-C, SIGTERM and SIGHUP do.
 
-    While modules load they end the process there and then: nothing is to be put away yet, and an
-    exception in the middle of an import may be swallowed or show as another one. Then they raise
-    `Stopped`, the first time: the next one ends the process at once. A terminal that closes may
-    send SIGHUP twice; the second one does nothing.
+    While modules load they end the process at once: there is nothing to save yet, and an exception
+    in the middle of an import may be swallowed or turn into another one. Later the first signal
+    raises `Stopped`, and the next one ends the process at once. A terminal that closes may send
+    SIGHUP twice; the second one does nothing.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -63,13 +63,13 @@ def run_command(name: str, prepare: Callable[[], Prepare], argv: Sequence[str]) 
 
     Args:
         name: the module's name, such as `grokseed.scan`.
-        prepare: imports what the command needs, and gives what prepares it. Imports take seconds:
-            here Ctrl-C in the middle of them ends in a line, not in a traceback.
+        prepare: imports what the command needs, and returns the function that prepares it. Imports
+            take seconds; called from here, Ctrl-C during them gives one line, not a traceback.
         argv: the options.
 
     Returns:
-        The exit status: 0; 1 where it failed once it had started, or a run crashed; 2 for bad
-        input, with nothing written; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+        The exit status: 0; 1 if it failed after it had started, or a run crashed; 2 for bad input,
+        with nothing written; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
     command = ["python", "-m", name, *argv]
     signals = _Signals(command)
@@ -86,7 +86,7 @@ def run_command(name: str, prepare: Callable[[], Prepare], argv: Sequence[str]) 
 
 
 def say(text: str) -> None:
-    """Print on stdout, and let nobody hear of it where the reader has gone, as `head` does.
+    """Print on stdout. If the reader has closed the pipe, as `head` does, nothing is reported.
 
     Raises:
         OSError: it cannot be written for another reason.
@@ -97,7 +97,7 @@ def say(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """Print on stderr, where that goes anywhere: nothing fails because nobody reads of it."""
+    """Print on stderr, if that is open: a warning that cannot be shown is no error."""
     _print(text, sys.stderr)
 
 
@@ -105,7 +105,7 @@ def _print(text: str, stream: TextIO) -> OSError | None:
     try:
         print(text, file=stream, flush=True)
     except OSError as error:
-        with open(os.devnull, "w") as null:  # for what is left in the buffer, and all that follows
+        with open(os.devnull, "w") as null:  # takes the rest of the buffer, and later output
             os.dup2(null.fileno(), stream.fileno())
         return error
     return None
@@ -134,7 +134,7 @@ def _run(
 
 
 def _check_text(argv: Sequence[str]) -> None:
-    """Refuse bytes that are no text: neither tables nor a README could hold them."""
+    """Refuse bytes that are not text: neither tables nor a README could hold them."""
     for word in argv:
         try:
             word.encode()
@@ -143,18 +143,18 @@ def _check_text(argv: Sequence[str]) -> None:
 
 
 def _settable() -> list[signal.Signals]:
-    """The signals that may be handled here: none outside the main thread, which gets them, and
-    none that whoever started the command had it ignore, as `nohup` does."""
+    """The signals to handle: none outside the main thread, as only that one gets them, and none
+    that the caller set to be ignored, as `nohup` does."""
     if threading.current_thread() is not threading.main_thread():
         return []
     return [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
 
 
 def _open_closed_streams() -> None:
-    """Have something open in the place of a standard stream that is closed.
+    """Open the null device in the place of a standard stream that is closed.
 
-    The next file opened would take its number, and get what libraries write to stderr. What the
-    terminal's encoding lacks is printed as an escape.
+    Otherwise the next file opened would take its number, and get what libraries write to stderr.
+    Characters that the terminal's encoding lacks are printed as escapes.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -179,7 +179,7 @@ def _how_to_go_on(command: Sequence[str]) -> str:
 
 def _fail(name: str, error: BaseException, status: int, longest: int) -> int:
     line = " ".join(str(error).split()) or type(error).__name__
-    if len(line) > longest:  # what was given is at one end, what is wrong with it at the other
+    if len(line) > longest:  # the input is at one end, what is wrong with it at the other
         line = f"{line[: longest // 2]}…{line[-(longest - longest // 2 - 1) :]}"
     warn(f"{name}: error: {line}")
     return status

@@ -37,11 +37,11 @@ def default_folder(preset_name: str, config: Config, seeds: SeedOptions) -> str:
 
 
 def named_folder(preset_name: str, config: Config, runs: list[str]) -> str:
-    """`results/` and a name made of the preset, what differs from it, and what says which runs."""
+    """`results/` and a name made of the preset, what differs from it, and the options of runs."""
     base, own = asdict(preset(preset_name)), asdict(config)
-    own["text"] = config.text[:15]  # the sum's first digits
+    own["text"] = config.text[:15]  # the hash's first digits
     parts = [preset_name]
-    if config.operation not in KNOWN:  # x*y, x-y and (x-y) would be spelled alike
+    if config.operation not in KNOWN:  # else x*y, x-y and (x-y) would have one name
         own["operation"] += f"-{hashlib.sha256(config.operation.encode()).hexdigest()[:6]}"
     parts += [
         f"{name.replace('_', '-')}-{v}"
@@ -71,10 +71,10 @@ def check_kind(folder: Path, ablation: bool) -> None:
 
 
 def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, object]) -> None:
-    """Refuse options that are not of the folder's scan.
+    """Refuse options that do not fit the folder's scan.
 
-    Of a stream's seeds one must be there: a scan that was stopped has not trained all that was
-    asked for.
+    At least one seed given for a stream must be in the folder: a scan that was stopped has not
+    trained all that was asked for.
 
     Args:
         folder: the scan's.

@@ -1,4 +1,4 @@
-"""Command lines of commands on folders that are there already: their config is the folders' own."""
+"""Command lines of commands on existing folders, which have a config already."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grokseed.records.folder import TABLE
 def parse_folders(
     command: str, about: str | None, folders: str, options: type, argv: Sequence[str]
 ) -> Namespace:
-    """The options of a command line, and its `folders`: paths, one or more.
+    """The options of a command line, and its `folders`: one or more paths.
 
     Args:
         command: the module's name, such as `grokseed.merge`.
@@ -41,6 +41,6 @@ def holds_runs(folder: Path) -> bool:
 
 
 def check_holds_runs(folder: Path) -> None:
-    """Raise StoreError where it has neither."""
+    """Raise StoreError if it has neither."""
     if not holds_runs(folder):
         raise StoreError(f"{folder} holds no scan")

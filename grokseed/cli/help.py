@@ -8,7 +8,7 @@ from dataclasses import fields
 from grokseed.config import Config
 
 PLURALS = ("-seeds", "--donors", "--recipients")
-"""Ends of flags that take one seed as well as many, and are spelled in both ways."""
+"""Ends of flags that exist in singular and plural, as they take one seed or many."""
 
 CONFIG_GROUPS = {
     "the task": (
@@ -34,6 +34,7 @@ CONFIG_GROUPS = {
         "kv_heads",
         "readout",
         "bottleneck_width",
+        "conv_kernel",
         "init_scale",
     ),
     "its training": (
@@ -53,11 +54,11 @@ CONFIG_GROUPS = {
     "what is evaluated when": ("sample_every", "sample_size", "val_every", "screen_step"),
     "random streams": ("scheme", "val_shuffle"),
 }
-"""The fields of a config by what they are about, in the order of `--help`."""
+"""The fields of a config by topic, in the order of `--help`."""
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of examples, and says an option's default where there is one to say."""
+    """Keeps the lines of examples, and shows an option's default if it has one."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28)
@@ -68,7 +69,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
         return text if unsaid else f"{text} (default: {shown(action.default)})".replace("%", "%%")
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
-        """`--out TEXT`, and `--export` alone for what is on or off."""
+        """`--out TEXT`, and `--export` alone for an option that is on or off."""
         flags = ", ".join(f for f in action.option_strings if not f.startswith("--no-"))
         if not flags or action.nargs in (0, "?"):
             return flags or super()._format_action_invocation(action)
@@ -76,12 +77,12 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 def _placeholder(action: argparse.Action) -> str:
-    """What stands for an option's value: its kind, not its name once more."""
+    """The placeholder of an option's value: its type, not its name again."""
     if action.option_strings[0].endswith(PLURALS):
         return "SEEDS"
     kinds = {int: "N", int | None: "N", float: "X", float | None: "X"}
     kind = getattr(action, "_typehint", None) or action.type
-    return kinds.get(kind, "TEXT")  # choices are shown in its place
+    return kinds.get(kind, "TEXT")  # choices are shown instead
 
 
 def shown(default: object) -> str:
@@ -96,8 +97,8 @@ def sections(documentation: str | None) -> tuple[str, str]:
 
 
 def grouped(cls: type) -> list[tuple[str, tuple[str, ...]]]:
-    """The fields of a dataclass of options in groups: those of a config by what they are about,
-    others by the class that has them, with the first sentence of its docstring as the title.
+    """The fields of a dataclass of options in groups: those of a config by topic, others by class,
+    with the first sentence of the class's docstring as the title.
     """
     if cls is Config:
         return list(CONFIG_GROUPS.items())

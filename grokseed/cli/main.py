@@ -9,12 +9,12 @@ from importlib import import_module
 COMMANDS = {
     "scan": "train many runs that differ in their seeds alone, and say which won",
     "ablate": "exchange layer groups of the initial weights of winners and losers",
-    "compare": "is one set of runs sooner than another, or is it luck",
-    "luck": "where one run stands among others",
+    "compare": "say whether one set of runs is sooner than another, or whether that is luck",
+    "luck": "say where one run stands among others",
     "merge": "join folders of one config into one",
     "verify": "check a folder's seals and digests, and train some of its runs again",
     "report": "write all studies on two pages: an index, and one to explore with a browser",
-    "overfit": "can a config memorise at all? to be run before a long scan",
+    "overfit": "say whether a config can memorise at all, before a long scan",
     "params": "count parameters part by part, beside closed forms",
 }
 """Each is a module of the package."""

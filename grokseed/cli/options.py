@@ -23,12 +23,13 @@ class HowOptions(How):
 
     Args:
         out: the folder of results; by default results/ and a name made of the options.
-        dry_run: write nothing; say what is done, missing and failed, and how long the rest takes.
+        dry_run: write nothing; say which runs are done, missing and failed, and how long the rest
+            takes.
         export: train nothing; write tables and figures again from what is stored.
         figures: file formats of the figures, some of png, pdf and svg, like png,pdf.
-        shard: train only part i of n of the runs, such as 2/5, the same part on any machine; the
+        shard: train only part i of n of the runs, such as 2/5, the same part on any machine. The
             folder notes that the whole command was asked for, and grokseed.merge joins the parts.
-            Give --compile yes or no where machines are unlike: auto may not choose alike.
+            Where machines differ give --compile yes or no: auto may choose differently on each.
     """
 
     out: str | None = None
@@ -57,10 +58,10 @@ class ClassOptions:
     """How runs are classified.
 
     Args:
-        rule: whose classes figures and lists show: screen (the validation accuracy at
+        rule: the rule whose classes figures and lists show: screen (the validation accuracy at
             --screen-step), speedup (t98 against the scan's own median; it needs 20 runs or more),
-            or auto, which takes speedup where half of 20 runs or more reach t98. Tables show each
-            rule that applies.
+            or auto, which takes speedup if there are 20 runs or more and half of them reach t98.
+            Tables show every rule that applies.
     """
 
     rule: Literal["auto", "screen", "speedup"] = "auto"
@@ -71,12 +72,13 @@ class EarlyOptions:
     """An early verdict, which stops runs that will not be early.
 
     Args:
-        screen_at: stop hopeless runs at this step, or at several like 800,1200; a random tenth of
-            the runs goes on in any case, so that the results say how many early ones were missed.
-        keep: what a run must show there to go on, like sample_loss<9.5: one check a step, of
-            train_loss, train_accuracy, sample_loss, sample_accuracy, norm or norm.<group>; or a
-            file of studies/early.py, which never judges the seeds that it was fitted on. The same
-            scan without it trains the stopped runs to their end.
+        screen_at: stop runs that will not be early at this step, or at several like 800,1200. A
+            random tenth of the runs goes on in any case, so that the results say how many early
+            ones were missed.
+        keep: the check that a run must pass there to go on, like sample_loss<9.5. Give one check a
+            step, of train_loss, train_accuracy, sample_loss, sample_accuracy, norm or norm.<group>;
+            or a file of studies/early.py, which is not applied to the seeds that it was fitted on.
+            The same scan without it trains the stopped runs to their end.
     """
 
     screen_at: str = ""
@@ -86,7 +88,7 @@ class EarlyOptions:
         self.rule()
 
     def rule(self) -> EarlyRule | None:
-        """The verdict's rule; None without one.
+        """The rule of the early verdict; None if there is none.
 
         Raises:
             ValueError: it cannot be read.
@@ -104,8 +106,8 @@ class SeedOptions:
         split_seeds: seeds of the train/validation split; by default the model's own in scheme
             diary, else 0.
         val_seed: seed of the validation stream; by default each loader seed + 1.
-        pairs: every combination of the seeds (grid), or the first with the first, the second with
-            the second (zip), where a single seed goes with all.
+        pairs: every combination of the seeds (grid), or the first with the first and the second
+            with the second (zip), where a single seed goes with all.
     """
 
     model_seeds: str = "0"
@@ -118,8 +120,8 @@ class SeedOptions:
         """The seeds of every run, each once.
 
         Raises:
-            ValueError: seeds that cannot be read, cannot be paired, mean nothing in the scheme, or
-                stand for too many runs.
+            ValueError: seeds that cannot be read, cannot be paired, have no meaning in the scheme,
+                or make too many runs.
         """
         model, loader = read_seeds(self.model_seeds), read_seeds(self.loader_seeds)
         if scheme == "shared":

@@ -1,6 +1,6 @@
-"""How a command line becomes options: a flat flag for every field of a command's dataclasses.
+"""From command line to options: a flat flag for every field of a command's dataclasses.
 
-Values come from the preset, and over it from `--config` and flags, the last one given winning.
+The preset sets all values. `--config` and flags override it; the last one given counts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
 from grokseed.cli.help import PLURALS, HelpFormatter, grouped, sections
 from grokseed.cli.options import SeedOptions
-from grokseed.config import PRESETS, Config
+from grokseed.config import Config
+from grokseed.presets import PRESETS
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ def parser(command: str, about: str | None, *option_classes: type) -> ArgumentPa
         option_classes: the command's own dataclasses; their docstrings are the help.
     """
     made = bare(command, about, "[options]", print_config="--print-config")
-    for action in made._actions:  # the parser's own text tells of its inner workings
+    for action in made._actions:  # the parser's own text is about its internals
         if "--print-config" in action.option_strings:
             action.help = "print all options as YAML that --config reads, and train nothing"
     made.add_argument("--config", action="config", help="YAML file of options")
@@ -86,7 +87,7 @@ def parse(
     """The options of a command line.
 
     Args:
-        check: raises ValueError for options that cannot be used: none are printed then.
+        check: raises ValueError for options that cannot be used; they are not printed then.
 
     Raises:
         ValueError: with one line for the user.
@@ -95,27 +96,27 @@ def parse(
     quiet = _without_printing(argv)
     _refuse_repeated_seeds(quiet)
     try:
-        # The preset decides the defaults, and whatever names it (flag, file, YAML in the command
-        # line) has been read once the whole line has: hence twice.
+        # The line is parsed twice. The preset decides the defaults, and it may be named by a flag,
+        # a file or YAML in the line, so it is known only after the first pass.
         name = made.parse_args(quiet).preset
         if name not in PRESETS:
             raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
         made.set_defaults(PRESETS[name])
         options = made.parse_args(quiet)
         if len(quiet) < len(argv):  # --help or --print-config
-            if not {"-h", "--help"} & set(argv):  # a config that is printed is one to be used
+            if not {"-h", "--help"} & set(argv):  # what is printed must be usable
                 check(options)
             made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
         raise ValueError(one_line(str(error))) from None
     except (AttributeError, TypeError, LookupError, RecursionError) as error:
-        # The parser's own, on files such as `config: 0`.
+        # Raised by the parser itself on files such as `config: 0`.
         raise ValueError(f"the options cannot be read: {one_line(str(error))}") from None
     return options
 
 
 def given(made: ArgumentParser, argv: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The config's fields and the options of seeds that a command line sets, itself or by a file.
+    """The fields of the config and the options of seeds that a command line or its file sets.
 
     A preset that is given sets every field.
     """
@@ -128,10 +129,10 @@ def given(made: ArgumentParser, argv: Sequence[str]) -> tuple[dict[str, Any], di
 
 
 def take(cls: type[T], options: Namespace) -> T:
-    """The instance of one of the parser's dataclasses that the options stand for.
+    """One of the parser's dataclasses, filled from the options.
 
     Raises:
-        ValueError: a field with a value that cannot be.
+        ValueError: a field has a value that is not allowed.
     """
     return cls(**{field.name: options[field.name] for field in fields(cls)})  # type: ignore[arg-type]
 
@@ -152,7 +153,8 @@ def _without_printing(argv: Sequence[str]) -> list[str]:
 
 
 def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
-    """--loader-seed and --loader-seeds are one option, of which the last would win unseen."""
+    """Refuse --loader-seed beside --loader-seeds: they are one option, and only the last would
+    count."""
     flags = (word.partition("=")[0].removesuffix("s") for word in argv)
     repeated = Counter(flag for flag in flags if f"{flag}s".endswith(PLURALS))
     for flag, n in repeated.items():
@@ -161,7 +163,7 @@ def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
 
 
 def one_line(text: str) -> str:
-    """jsonargparse's account of a bad value, in words of the command line."""
+    """jsonargparse's message about a bad value, in words of the command line."""
     line = " ".join(text.split())
     line = re.sub(r"typing\.Literal\[(.*?)\](?=\.)", r"one of \1", line)
     line = re.sub(r"<class '(\w+)'>", r"\1", line)

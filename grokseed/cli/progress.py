@@ -19,7 +19,7 @@ from grokseed.seeds import Seeds
 LINE_SECONDS = 30.0
 
 RATE_SECONDS = 2.0
-"""Of steps that must have been seen before a rate is said."""
+"""Seconds of training that must have been seen before a rate is shown."""
 
 BY_SCREEN = ("t98_step", "screen_val_accuracy")
 """What the screen rule reads of a run's scalars."""
@@ -30,13 +30,14 @@ BAR = "{percentage:3.0f}%|{bar}|{postfix}"
 class Progress:
     """Runs done and classes found by the screen rule, the best run so far, and the time left.
 
-    The rate counts the steps of this sitting alone, from the first ones on: the time left is right
-    after a resume, and workers that are still compiling do not spoil it.
+    The rate counts only steps of this process, from its first ones on. So the time left is right
+    after a resume, and time spent on compiling does not distort it.
 
     Args:
-        out: the folder of results, which the first line names.
-        runs: how many the command asks for.
-        max_steps: steps that a run takes at most, and each is taken to need until one has ended.
+        out: the folder of results, for the first line.
+        runs: number of runs that the command asks for.
+        max_steps: steps that a run takes at most; until one has ended, all are assumed to need as
+            many.
     """
 
     def __init__(self, out: Path | str, runs: int, max_steps: int) -> None:
@@ -55,7 +56,8 @@ class Progress:
     def begin(
         self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
-        """Say what is stored, what is not, what goes on at which step, and that workers start."""
+        """Say what is stored, what is missing, what continues at which step, and that workers
+        start."""
         self._resumed = dict(steps)
         self._finished += sum(steps.values())
         self._missing, self._line_at = missing, time.monotonic()
@@ -77,7 +79,7 @@ class Progress:
         self._finished -= sum(self._resumed.pop(row.seeds, 0) for row in rows)
 
     def steps(self, in_hand: int) -> None:
-        """Show the steps of the finished runs and of the chunks in hand."""
+        """Show the steps of finished runs and of those in training."""
         now, self._in_hand = time.monotonic(), in_hand
         steps = self._finished + in_hand
         if self._first is None and in_hand:
@@ -98,7 +100,7 @@ class Progress:
             tqdm.write(line, file=sys.stderr)
 
     def close(self) -> None:
-        """Leave the last state standing."""
+        """Leave the last state on the screen."""
         if self._bar is not None:
             self._bar.close()
 
@@ -125,8 +127,8 @@ class Progress:
     def _total(self) -> int:
         """Steps of all runs: those that ended, and those missing at the mean length of a run.
 
-        That is all steps over the runs that have ended: the mean of these alone would be too low,
-        as the first to end are the shortest.
+        The mean is all steps taken, over the number of runs that have ended. The mean length of the
+        ended runs would be too low, as the shortest end first.
         """
         taken, ended = self._finished + self._in_hand, self._finished - sum(self._resumed.values())
         each = min(self._max_steps, taken / self._ended) if self._ended else self._max_steps
@@ -134,7 +136,7 @@ class Progress:
 
 
 class Silent:
-    """Watches a scan and says nothing."""
+    """An observer of a scan that prints nothing."""
 
     def stored(self, rows: Sequence[Row]) -> None:
         """Say nothing."""
@@ -158,7 +160,7 @@ class Silent:
 
 
 def resumes(steps: Mapping[Seeds, int]) -> str:
-    """A line about runs that go on from checkpoints, by the steps at which they do."""
+    """A line about runs that go on from checkpoints, and at which steps."""
     first, last = min(steps.values()), max(steps.values())
     at = f"step {first:,}" if first == last else f"steps {first:,} to {last:,}"
     return f"{len(steps):,} go{'es' * (len(steps) == 1)} on from checkpoints, at {at}"

@@ -26,14 +26,14 @@ def write_results(folder: Path, formats: Sequence[str] = ("png",), rule: Choice 
 
     Raises:
         StoreError: as `export_stored` does.
-        ValueError: a rule that the scan is too small for; its tables are written.
+        ValueError: the scan is too small for the rule; its tables are written all the same.
         OSError: a file cannot be written.
     """
     say(report(folder, export_stored(folder), formats, rule))
 
 
 def export_stored(folder: Path) -> list[str]:
-    """Write a folder's tables from its store, which is made from them where it is missing.
+    """Write a folder's tables from its store. If the store is missing, it is made from the tables.
 
     A scan may be writing the store meanwhile.
 
@@ -54,7 +54,8 @@ def export_stored(folder: Path) -> list[str]:
 
 
 def _opened(folder: Path) -> Store:
-    """A folder's store, to be read: a writer's, so that it takes new runs of the tables along."""
+    """A folder's store, opened for writing if possible, so that new runs in the tables are
+    added."""
     if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
         raise StoreError(f"{folder} holds no scan")
     try:

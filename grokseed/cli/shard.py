@@ -12,15 +12,15 @@ from grokseed.seeds import Seeds
 
 
 class Shard(NamedTuple):
-    """Part `number`, from 1, of `of`. A run's part depends on its seeds and graft alone, so that
-    the parts of one command are disjoint on any machines, and together are all its runs."""
+    """Part `number`, from 1, of `of`. A run's part depends on its seeds and graft alone. So on any
+    machines the parts of a command are disjoint and together hold all its runs."""
 
     number: int = 1
     of: int = 1
 
     @classmethod
     def read(cls, text: str) -> Shard:
-        """The shard that `2/5` spells.
+        """Read a shard such as `2/5`.
 
         Raises:
             ValueError: anything else.
@@ -31,7 +31,7 @@ class Shard(NamedTuple):
         return cls(int(spelled[1]), int(spelled[2]))
 
     def cut(self, runs: Sequence[Seeds]) -> list[Seeds]:
-        """Those of the runs that are this shard's, in their order.
+        """The runs of this shard, in their order.
 
         Raises:
             ValueError: none are.
@@ -44,10 +44,10 @@ class Shard(NamedTuple):
         return mine
 
     def folder(self, name: str) -> str:
-        """The default folder of the shard, given the whole command's."""
+        """The shard's default folder, from that of the whole command."""
         return name if self.of == 1 else f"{name}_shard-{self.number}-of-{self.of}"
 
 
 def place(run: Seeds) -> int:
-    """A number of 256 bits, the same for the same run everywhere: not Python's salted hash."""
+    """A hash of 256 bits that is the same on every machine, unlike Python's own."""
     return int.from_bytes(hashlib.sha256(",".join(map(str, astuple(run))).encode()).digest())

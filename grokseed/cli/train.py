@@ -15,7 +15,7 @@ from grokseed.cli.progress import Progress, resumes
 from grokseed.cli.shard import Shard
 from grokseed.config import Config
 from grokseed.early import EarlyRule
-from grokseed.execution.estimate import CannotTrainError
+from grokseed.execution.estimate import CannotTrainError, seconds_left
 from grokseed.execution.memory import said
 from grokseed.execution.scanner import Scanner
 from grokseed.execution.standing import Standing
@@ -72,12 +72,13 @@ def _say_what_is_left(scanner: Scanner, standing: Standing) -> int | None:
         warn(line)
     if steps:
         say(resumes(steps))
-    where = f"--jobs {scanner.jobs} on {','.join(scanner.devices)}{', compiled' * scanner.compiled}"
+    plan = scanner.plan
+    where = f"--jobs {plan.jobs} on {','.join(plan.devices)}{', compiled' * plan.compiled}"
     try:
-        seconds = scanner.seconds_left(standing, sum(steps.values()))
+        seconds = seconds_left(scanner, standing, sum(steps.values()))
     except CannotTrainError as error:
         warn(f"the rest cannot be trained with {where}: a run that was tried crashed: {error}")
         return FAILED
     left = tqdm.format_interval(max(1, math.ceil(seconds)))
-    say(f"about {left} for the rest with {where}, in at most {said(scanner.memory())} of memory")
+    say(f"about {left} for the rest with {where}, in at most {said(plan.memory)} of memory")
     return None

@@ -1,7 +1,7 @@
-"""Runs in hand on disk, a file each beside the store: a long run that is stopped goes on from it.
+"""States of runs in training, a file each beside the store: a run that is stopped goes on from it.
 
 A worker writes them every few minutes and when it is asked to end; they are deleted when their runs
-are stored. What is damaged, or not of this very run, is as good as missing.
+are stored. A file that is damaged or belongs to another run counts as missing.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ FOLDER = "checkpoints"
 
 
 class BadCheckpointError(ValueError):
-    """A file that no run can go on from; the line says why."""
+    """A file that cannot be used; the message says why."""
 
 
 class AskedToEndError(Exception):
-    """The coordinator wants a worker to end; its runs are saved."""
+    """The coordinator has asked the worker to end; its runs are saved."""
 
 
 class Checkpoints(NamedTuple):
@@ -50,7 +50,7 @@ class Checkpoints(NamedTuple):
     seconds: float
 
     def write(self, seeds: Seeds, state: State) -> None:
-        """Put a run's state in the place of the one before, whole or not at all.
+        """Replace a run's saved state by a new one, atomically.
 
         Raises:
             OSError: there is no room, or the folder is gone.
@@ -91,7 +91,7 @@ class Checkpoints(NamedTuple):
         try:
             held = torch.load(io.BytesIO(content), weights_only=True)
             state, wanted = held.pop("state"), self._identity(seeds)
-        except Exception as error:  # with a right checksum: another hand has written it
+        except Exception as error:  # the checksum is right: another program has written it
             raise BadCheckpointError(f"not readable ({type(error).__name__})") from None
         if held.get("numerics") != self.numerics:
             differ = how_they_differ(self.numerics, str(held.get("numerics", "")))
@@ -107,7 +107,7 @@ class Checkpoints(NamedTuple):
             self._path(seeds).unlink(missing_ok=True)
 
     def clear(self, stored: Iterable[Seeds]) -> None:
-        """Delete what nothing needs: of stored runs, half-written files, and an empty folder.
+        """Delete what is not needed: files of stored runs, half-written files, and an empty folder.
 
         Only while no worker writes.
         """
@@ -124,7 +124,7 @@ class Checkpoints(NamedTuple):
             self.folder.rmdir()
 
     def look(self, missing: Iterable[Seeds]) -> tuple[dict[Seeds, int], list[str]]:
-        """The steps at which missing runs can go on, and lines about files that are of no use."""
+        """The steps at which missing runs can go on, and lines about files that cannot be used."""
         there = {path.name for path in self.folder.glob("*.pt")}
         steps: dict[Seeds, int] = {}
         useless: Counter[str] = Counter()
@@ -163,7 +163,7 @@ class Keeper:
 
     Args:
         runs: the chunk's.
-        asked: whether the coordinator wants the worker to end.
+        asked: whether the coordinator has asked the worker to end.
     """
 
     def __init__(
@@ -174,24 +174,24 @@ class Keeper:
         self._began: dict[int, int] = {}
 
     def saved(self, number: int) -> State | None:
-        """What a run of the chunk can go on from: see `trainer.train`."""
+        """The state that a run of the chunk can go on from, see `trainer.train`."""
         try:
             state = self._checkpoints.read(self._runs[number])
-        except BadCheckpointError:  # the scan has said so
+        except BadCheckpointError:  # the scan has reported it
             return None
         if state is not None:
             self._began[number] = state["run"]["step"]
         return state
 
     def steps_before(self, numbers: Iterable[int]) -> int:
-        """The steps at which some runs went on, in all; of each once."""
+        """The sum of the steps at which some runs went on; each run counts once."""
         return sum(self._began.pop(number, 0) for number in numbers)
 
     def on_pause(self, states: Callable[[], Iterator[tuple[int, State]]]) -> None:
-        """Write the states of the runs in hand where it is time.
+        """Write the states of the runs in training whose last checkpoint is old enough.
 
         Raises:
-            AskedToEndError: they are written, as the worker is to end.
+            AskedToEndError: the worker has to end; the states are written.
         """
         asked = self._asked()
         if not asked and time.monotonic() - self._written < self._checkpoints.seconds:
@@ -199,8 +199,8 @@ class Keeper:
         try:
             for number, state in states():
                 self._checkpoints.write(self._runs[number], state)
-        except OSError as error:  # the training needs no room: it goes on, and tries again
-            gone = isinstance(error, FileNotFoundError)  # the scan will notice, and say where to
+        except OSError as error:  # training goes on without, and tries again later
+            gone = isinstance(error, FileNotFoundError)  # the scan notices, and says where to
             if not gone and not self._warned:
                 print(f"no checkpoint could be written: {error}", file=sys.stderr, flush=True)
             self._warned = True

@@ -11,8 +11,8 @@ from grokseed.seeds import Seeds
 def plan(runs: Sequence[Seeds], jobs: int, lanes: int) -> list[list[Seeds]]:
     """Cut runs into chunks of at most `lanes`, as equal as can be, the same number for every job.
 
-    With several rounds, each job's last chunk is halved, so that workers that drifted apart end
-    together.
+    With several rounds each job's last chunk is halved, so that all workers end at about the same
+    time.
 
     Raises:
         ValueError: jobs or lanes below 1.

@@ -1,8 +1,8 @@
 """An executor of a dask.distributed cluster: each worker process trains a chunk at a time.
 
-All that workers say goes through one queue on the scheduler, which has it before a chunk's task
-ends. No result is fetched from a worker: one that dies would take it along, and dask would wait for
-its return.
+All messages of workers go through one queue on the scheduler, and reach it before a chunk's task
+ends. No result is fetched from a worker: if the worker died, the result would be lost and dask
+would wait for it for ever.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ POLL_SECONDS = 0.2
 
 
 class ClusterError(OSError):
-    """A scheduler that is there no more."""
+    """The scheduler does not answer any more."""
 
 
 @dataclass
@@ -39,16 +39,16 @@ class _Job:
 
 
 class ClusterExecutor:
-    """The workers of a cluster that can train some runs, a slot each; others may join and go.
+    """The workers of a cluster that can train some runs, a slot each; workers may join and leave.
 
-    A worker of a GPU is replaced after any error, as `LocalExecutor` does.
+    A worker of a GPU is replaced after any error, as in `LocalExecutor`.
 
     Args:
         address: the scheduler's, like tcp://10.0.0.5:8786.
         device: where each worker trains.
         numerics: called on a worker, gives its numerics for these runs.
         expected: the numerics that a worker must have; None lets all in.
-        say: called with a line about each worker that gets no runs, and where none is left.
+        say: called with a line about each worker that gets no runs, and if no worker is left.
 
     Raises:
         ValueError: no scheduler answers, or none of its workers can train these runs.
@@ -86,7 +86,7 @@ class ClusterExecutor:
         return len(self._usable)
 
     def submit(self, slot: int, chunk: Chunk) -> None:
-        """Start a chunk on a worker that has none; it never moves to another."""
+        """Start a chunk on a worker that is free; it never moves to another."""
         busy = {job.worker for job in self._jobs.values()}
         worker = next(address for address in self._usable if address not in busy)
         arguments = chunk, self._device, self._usable[worker], self._queue.name
@@ -96,7 +96,7 @@ class ClusterExecutor:
         self._jobs[future.key] = _Job(slot, worker, future)
 
     def events(self) -> Iterator[Ended | Stopped]:
-        """What is in the queue, and which chunks' tasks or workers are gone."""
+        """The messages in the queue, and the chunks whose task or worker is gone."""
         time.sleep(POLL_SECONDS)
         with self._connection():
             there = self._client.nthreads()
@@ -111,12 +111,12 @@ class ClusterExecutor:
             if key in self._jobs:
                 job = self._jobs[key]
                 error = _error(job.future) if job.worker in there else "its worker is gone"
-                # Whatever this was, ask it again: an address may have been given to a new process.
+                # Ask again what runs at this address: it may be a new process.
                 self._usable.pop(job.worker, None)
                 yield self._stop(key, f"LostWorker: {error}", 0.0)
 
     def steps(self, slot: int) -> int:
-        """As its worker last told, about a second ago."""
+        """The number its worker reported last, about a second ago."""
         return next(job.steps for job in self._jobs.values() if job.slot == slot)
 
     def close(self, cancel: bool) -> None:
@@ -131,7 +131,7 @@ class ClusterExecutor:
     def _told(self, reports: Iterable[Report]) -> Iterator[Ended | Stopped]:
         for report in reports:
             job = self._jobs.get(report.key)
-            if job is None:  # a worker was given up that is alive: its runs are another's
+            if job is None:  # a live worker was given up: its runs were handed to another
                 continue
             job.steps = report.steps
             for number, trajectory in report.ended:
@@ -147,7 +147,7 @@ class ClusterExecutor:
         return Stopped(job.slot, error, seconds)
 
     def _meet(self, there: Iterable[str]) -> None:
-        """Forget the workers that left, and ask those that came what they are."""
+        """Forget the workers that left, and ask new ones for their numerics."""
         for known in self._usable, self._refused:
             for address in set(known) - set(there):
                 del known[address]
@@ -156,9 +156,9 @@ class ClusterExecutor:
             return
         asked = self._client.run(about, self._numerics, workers=new, on_error="return")
         for address, answer in asked.items():
-            if isinstance(answer, OSError):  # it left meanwhile, or will answer the next time
+            if isinstance(answer, OSError):  # it has left, or will answer next time
                 continue
-            if isinstance(answer, Exception):  # it lacks grokseed, or has another version of it
+            if isinstance(answer, Exception):  # it has no grokseed, or another version
                 answer = About("", error=str(answer))
             if answer.process in self._spent:
                 continue
@@ -195,24 +195,24 @@ def count_workers(address: str) -> int:
 
 
 def _client(address: str) -> Any:
-    """A `Client`; its methods are typed as if all were called in a loop."""
-    # What goes wrong is said in one line, here and in `ClusterError`.
+    """A dask `Client`, whose methods are typed as if they were all asynchronous."""
+    # dask's own log is off: errors are reported in one line, here and in `ClusterError`.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
-        with ThreadPoolExecutor(1) as thread:  # here a notebook may have a loop of its own
+        with ThreadPoolExecutor(1) as thread:  # a notebook has a loop in this thread
             kind = thread.submit(asyncio.run, _kind(address)).result()
         if kind != "Scheduler":
             raise ValueError(f"it is a dask {kind}'s address")
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except TimeoutError:
         error = f"nothing in {CONNECT_SECONDS:g} seconds"
-    except Exception as raised:  # no address, or whatever the answer of another service stands for
+    except Exception as raised:  # not an address, or an answer of some other service
         error = " ".join(str(raised).split())
     raise ValueError(f"no scheduler answers at {address}: {error}")
 
 
 async def _kind(address: str) -> str:
-    """What answers there; a client alone would wait for ever for what takes calls and is silent."""
+    """What kind of server answers at an address. A client would wait for ever for a silent one."""
     how = Security().get_connection_args("client")
     async with asyncio.timeout(CONNECT_SECONDS), rpc(address, connection_args=how) as there:
         identity: Any = await there.identity()

@@ -20,22 +20,23 @@ FRESH = 2**31
 """First of the model seeds that groups are redrawn from: no donor or recipient may be one."""
 
 MOST_SUBSETS = 10
-"""Groups whose subsets are all run: 1,023 sets."""
+"""Most groups whose subsets may all be run: 10 make 1,023 sets."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of an ablation. Several may be the same run: whatever weights are equal are.
+    """One cell of an ablation. Several cells with equal weights, split and order are one run.
 
     Attributes:
-        kind: `donor` and `recipient` have their own weights; `graft` a recipient with some of a
-            donor's; `sham` a recipient with some of a seed's that did not win; `reverse` a donor
-            with some of a recipient's; `fresh` a donor with some redrawn.
+        kind: `donor` and `recipient` have their own weights. `graft` is a recipient with some of a
+            donor's weights, `sham` one with some of a seed that did not win. `reverse` is a donor
+            with some of a recipient's weights, `fresh` one with some redrawn.
         groups: the layer groups that were exchanged, as people read them; empty in baselines.
-        parts: the same as a sum of all parts, in module order.
-        recipient: model seed of the weights that were left.
-        donor: model seed of those that were put in; the recipient's own in `donor` and `recipient`.
-        split: the level of the split that the user named: donor, recipient or a seed.
+        parts: the same, written as a sum of all parts in module order.
+        recipient: model seed of the weights that were kept.
+        donor: model seed of the weights that were put in; the recipient's own for `donor` and
+            `recipient`.
+        split: the split as the user named it: donor, recipient or a seed.
         seeds: the run.
     """
 
@@ -53,17 +54,16 @@ def sets(config: Config, design: Design, names: Sequence[str]) -> list[Parts]:
 
     `singles`: each named group or sum. `leave-one-out`: all but each. `cumulative`: the first, the
     first two, and so on. `subsets`: every combination. `diary`: the 24 modules of the diary's
-    decoder in module order, then the combinations of token embedding, last block and head; of the
-    modules those that draw no weights are the recipient's own run and the whole decoder is the
-    donor's, and both are in every ablation anyway.
+    decoder in module order, then the combinations of token embedding, last block and head. A module
+    that draws no weights gives the recipient's own run, and the whole decoder gives the donor's;
+    both are in every ablation already.
 
     Args:
-        names: layer groups or sums of them; none means all of `graft.groups`, for `diary` its
-            own.
+        names: layer groups or sums of them; by default all of `graft.groups`, for `diary` its own.
 
     Raises:
-        ValueError: a group that is unknown or draws nothing, two that overlap where they are added
-            up, too many for their subsets, or names for `diary`.
+        ValueError: a group that is unknown or draws nothing, groups of a sum that overlap, too many
+            groups for `subsets`, or names with `diary`.
     """
     if design == "diary":
         if names:
@@ -72,7 +72,7 @@ def sets(config: Config, design: Design, names: Sequence[str]) -> list[Parts]:
     named = [select(config, name) for name in names or groups(config)]
     for name, chosen in zip(names, named, strict=False):
         if not chosen:
-            raise ValueError(f"{name} draws no initial weights: there is nothing to exchange")
+            raise ValueError(f"{name} has no drawn initial weights: there is nothing to exchange")
     every = frozenset(parts(config))
     if design == "singles":
         found = named
@@ -84,7 +84,7 @@ def sets(config: Config, design: Design, names: Sequence[str]) -> list[Parts]:
         if design == "cumulative":
             found = list(accumulate(named, frozenset.union))
         elif len(named) > MOST_SUBSETS:
-            raise ValueError(f"at most {MOST_SUBSETS} groups have their subsets run")
+            raise ValueError(f"--design subsets takes at most {MOST_SUBSETS} groups")
         else:
             found = _unions(named)
     return [chosen for chosen in dict.fromkeys(found) if chosen and chosen != every]
@@ -109,17 +109,17 @@ def cells(
     fresh: int = 0,
     val_seed: int | None = None,
 ) -> list[Cell]:
-    """All cells of a design, each once: baselines first, then a set at a time.
+    """All cells of a design, each once: baselines first, then set by set.
 
     Args:
         donors: model seeds that won.
         recipients: model seeds that did not.
         exchanged: what `sets` gave.
-        splits: levels of the split: `donor` and `recipient` (their own model seeds, which is what
-            the split's are in scheme diary), or seeds.
+        splits: levels of the split: seeds, or `donor` and `recipient` for the split of their model
+            seed in scheme diary.
         loaders: loader seeds.
         reverse: whether recipients' groups go into donors as well.
-        shams: model seeds that did not win, to be donors as well.
+        shams: model seeds that did not win, as further donors.
         fresh: how many times each group is redrawn in the donors.
         val_seed: seed of the validation stream; by default each loader's + 1.
 
@@ -127,7 +127,7 @@ def cells(
         ValueError: a seed from `FRESH` on.
     """
     if max(*donors, *recipients, *shams) >= FRESH:
-        raise ValueError(f"model seeds from {FRESH} on are those that groups are redrawn from")
+        raise ValueError(f"model seeds from {FRESH} on are reserved for groups that are redrawn")
     found: dict[tuple, Cell] = {}
 
     def add(kind: Kind, moved: Parts, recipient: int, donor: int, split: str, seed: int) -> None:
@@ -161,7 +161,7 @@ def cells(
 
 
 def levels(text: str) -> list[str]:
-    """The levels of a split, `donor,recipient,0:4`, one by one.
+    """The levels of the split in a text such as `donor,recipient,0:4`.
 
     Raises:
         ValueError: not a seed, or a level twice.
@@ -176,7 +176,7 @@ def levels(text: str) -> list[str]:
 
 
 def _diary(config: Config) -> list[Parts]:
-    """See `sets`; `config.layers` blocks in the place of the diary's two."""
+    """See `sets`; here with `config.layers` blocks, not the diary's two."""
     blocks = layer_names(config)
     inside = ("", ".attention", ".attention.out", ".ffn", ".ffn.up", ".ffn.down")
     modules = ["token_embedding", "position_embedding", "+".join([*blocks, "head"])]

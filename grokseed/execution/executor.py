@@ -1,7 +1,7 @@
-"""Where chunks of runs are trained, seen from outside: hand one in, see its runs come back.
+"""The interface of what trains chunks of runs: hand in a chunk, and get its runs back.
 
-An executor has slots, each of which trains one chunk at a time. Nothing outside an executor's own
-file knows how its workers are started, watched, or heard from.
+An executor has slots, each of which trains one chunk at a time. How it starts, watches and hears
+its workers is known in its own file alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from grokseed.training.run import State
 
 
 class Train(Protocol):
-    """What trains a chunk: `trainer.train`. It hands runs back by `on_end`, as they end."""
+    """The function that trains a chunk: `trainer.train`. It hands back runs by `on_end` as they
+    end."""
 
     def __call__(
         self,
@@ -41,8 +42,8 @@ class Chunk(NamedTuple):
     Attributes:
         lanes: runs that train at a time; the others take over from those that end.
         compiled: whether the whole step is compiled.
-        checkpoints: where its runs go on from, and are kept meanwhile; None where they begin anew.
-            Of use to an executor whose workers share a disk with the scan alone.
+        checkpoints: where its runs go on from and are saved; None to begin anew. They need workers
+            that share a disk with the scan.
     """
 
     config: Config
@@ -60,7 +61,7 @@ class Ended(NamedTuple):
         slot: where its chunk is trained.
         number: its place in the chunk's runs.
         seconds: its share of the time since its worker last handed runs back.
-        made: what the worker says of itself.
+        made: the worker's numerics and commit.
     """
 
     slot: int
@@ -71,9 +72,9 @@ class Ended(NamedTuple):
 
 
 class Stopped(NamedTuple):
-    """A chunk that is trained no more, so that its slot is free.
+    """A chunk that is no longer trained, so that its slot is free.
 
-    `error` says why it owes runs, if it does; `seconds` is the time since it handed any back.
+    `error` says why runs are missing, if any are; `seconds` is the time since it handed back any.
     """
 
     slot: int
@@ -96,7 +97,7 @@ class Executor(Protocol):
         ...
 
     def events(self) -> Iterable[Ended | Stopped]:
-        """What has happened since the last call; waits a fraction of a second for something to.
+        """What has happened since the last call; waits a fraction of a second if nothing has.
 
         All runs of a chunk that ended come before its `Stopped`.
         """
@@ -107,5 +108,5 @@ class Executor(Protocol):
         ...
 
     def close(self, cancel: bool) -> None:
-        """Let the workers go; with `cancel` end what they train, its checkpoints written."""
+        """Release the workers; with `cancel` stop their training after writing its checkpoints."""
         ...

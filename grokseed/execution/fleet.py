@@ -1,5 +1,5 @@
-"""Chunks of runs over an executor's slots, in any order; a worker that dies costs the runs that it
-had in hand alone."""
+"""Chunks of runs over an executor's slots, in any order. If a worker dies, only the runs that it
+was training are lost, and they are tried again."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from grokseed.seeds import Seeds
 
 
 class Outcome(NamedTuple):
-    """What became of one run: a trajectory, or the reason why there is none (it crashed).
+    """The outcome of one run: a trajectory, or the reason why it crashed.
 
-    `seconds` is the run's share of the time that its worker took since it last handed runs back.
+    `seconds` is the run's share of the time since its worker last handed back runs.
     """
 
     seeds: Seeds
@@ -38,7 +38,7 @@ class _Task(NamedTuple):
 
 @dataclass
 class _Job:
-    """A task in a slot: the runs that it still owes, by number, and the steps of the others."""
+    """A task in a slot: the runs still to come, by number, and the steps of the others."""
 
     task: _Task
     owed: dict[int, Seeds] = field(init=False)
@@ -67,22 +67,24 @@ def run(
 ) -> Generator[list[Outcome]]:
     """Train all runs in an executor's workers, and yield them as they end.
 
-    What a chunk still owes when its worker dies or raises is tried once more, then its runs one at
-    a time; what still fails comes back without a trajectory. Closing the generator, or an exception
-    at a yield, ends what the workers train.
+    If a worker dies or raises, the runs that are missing from its chunk are tried once more
+    together, then one at a time; a run that still fails comes back without a trajectory. Closing
+    the generator, or an exception at a yield, stops the workers' training.
 
     Args:
         executor: closed at the end.
         lanes: runs that a worker trains at a time.
-        rounds: runs of a chunk, in units of `lanes`: those of a chunk take over from one another.
-        checkpoints: where the runs go on from, those of a lost worker too, and are kept meanwhile.
-        on_steps: called a few times a second with the run-steps done so far by the runs in hand.
+        rounds: runs of a chunk, in units of `lanes`; in a chunk a run takes over the lane of one
+            that ended.
+        checkpoints: where runs go on from, also after a worker was lost, and where they are saved.
+        on_steps: called a few times a second with the run-steps done so far by the runs in
+            training.
     """
     tasks = deque(_Task(chunk) for chunk in plan(runs, executor.slots, lanes * rounds))
     jobs: dict[int, _Job] = {}
     try:
         while tasks or jobs:
-            while tasks and len(jobs) < executor.slots:  # of slots that go, any may be left
+            while tasks and len(jobs) < executor.slots:  # numbers may have gaps: slots come and go
                 slot = next(slot for slot in count() if slot not in jobs)
                 jobs[slot] = _Job(tasks.popleft())
                 runs_of = jobs[slot].task.runs

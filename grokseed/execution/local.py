@@ -16,9 +16,7 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 import numpy as np
-
-# loky is joblib's own, and its only pool whose workers can be given an environment.
-from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
+from loky import BrokenProcessPool, ProcessPoolExecutor  # its workers can be given an environment
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.execution.watchdog import end_with, shielded

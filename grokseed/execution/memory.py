@@ -1,4 +1,4 @@
-"""How much memory runs take, from their sizes alone, and how much there is. Loads no torch."""
+"""How much memory runs take, from their sizes alone, and how much this machine has. No torch."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ WORKER = 300 * 2**20
 """Bytes of a process that has loaded torch, before it trains."""
 
 COPIES = 6
-"""Of the parameters: with both moments, gradients as they come and as they are kept, and an
-evaluation's copy."""
+"""Copies of the parameters: weights, both moments, gradients before and after they are stored, and
+an evaluation's copy."""
 
 EVALUATED = 4096
 """Examples of five positions that an evaluation runs at a time in all default lanes together."""
@@ -26,13 +26,13 @@ CGROUP_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit
 
 
 class MemoryNeededError(ValueError):
-    """Runs that this machine has no room for."""
+    """The runs need more memory than this machine has."""
 
 
 def training_bytes(config: Config, lanes: int) -> int:
     """Bytes that a process takes at most to train so many runs side by side, to the right order.
 
-    In Python's integers throughout: nothing overflows, however absurd the config is.
+    Computed in Python's integers, so that even absurd configs do not overflow.
 
     Args:
         lanes: runs at a time.
@@ -48,7 +48,7 @@ def training_bytes(config: Config, lanes: int) -> int:
 
 
 def parameters(config: Config) -> int:
-    """Number of parameters of one run, all sets of layers being alike."""
+    """Number of parameters of one run, as all sets of layers are equal in size."""
     own = replace(config, sharing="none", unique_layers=0)
     one, two = (
         sum(math.prod(shape) for shape in parameter_shapes(replace(own, layers=n)).values())
@@ -67,7 +67,7 @@ def needed_bytes(config: Config, lanes: int, jobs: int) -> int:
 
 
 def machine_bytes() -> int:
-    """Bytes of memory that this machine, or the container that this runs in, has in all."""
+    """Total memory of this machine, or of the container this runs in, in bytes."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     for path in map(Path, CGROUP_LIMITS):
         if path.exists() and (limit := path.read_text().strip()).isdigit():
@@ -76,7 +76,7 @@ def machine_bytes() -> int:
 
 
 def check_room(config: Config, lanes: int, jobs: int) -> None:
-    """Refuse runs that this machine has no room for.
+    """Refuse runs that need more memory than this machine has.
 
     Raises:
         MemoryNeededError: with one line that says what would help.
@@ -103,11 +103,11 @@ def said(count: int) -> str:
 def _activations(config: Config) -> int:
     """Bytes that one run's forward pass keeps for its backward pass, and half as much again.
 
-    Of an example the rows of `b` and `=` pass every block but the last, and `=` alone the last
-    where the readout reads no other position; each keeps queries, keys and values, what attention
-    and both norms make, and both sides of the feed-forward layer's nonlinearity. The rows of `a`
-    are kept once for each residue that a batch holds, at most. With full attention, with dropout,
-    and of windows of a text, each row is an example's own; dropout adds two masks and what they
+    In an example the rows of `b` and `=` pass every block except the last; the last block computes
+    `=` alone if the readout reads no other position. Each row keeps queries, keys and values, the
+    outputs of attention and of both norms, and both sides of the feed-forward layer's nonlinearity.
+    The rows of `a` are kept at most once for each residue that a batch holds. With full attention,
+    with dropout and in task rote no rows are shared; dropout adds two masks and the numbers they
     were drawn from.
     """
     c = config
@@ -120,13 +120,13 @@ def _activations(config: Config) -> int:
 
 
 def _of_a_window(config: Config, own: int) -> int:
-    """Floats that the blocks keep of a window: every row passes all blocks.
+    """Floats that the blocks keep for a window: every row passes all blocks.
 
-    Where the readout reads one position, the last block makes keys and values alone of the others,
-    a quarter of what it keeps of a row.
+    If the readout reads one position, the last block makes only keys and values of the others, a
+    quarter of what it keeps of a full row.
 
     Args:
-        own: floats of a row, attention's scores left out.
+        own: floats of a row, without attention's scores.
     """
     c, one, length = config, reads_one(config), len(sequence(config))
     whole = (c.layers - one) * length

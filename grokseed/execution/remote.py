@@ -1,4 +1,4 @@
-"""A dask worker's side of a cluster's executor: what it is, and a chunk trained."""
+"""The dask worker's side of a cluster's executor: it reports its numerics, and trains chunks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START = "dask worker ADDRESS --nthreads 1 --preload-nanny grokseed.execution.nan
 
 
 class About(NamedTuple):
-    """What a worker is: its process, its numerics, and why it cannot train if it cannot."""
+    """A worker's process, its numerics, and the reason if it cannot train."""
 
     process: str
     numerics: str = ""
@@ -30,7 +30,8 @@ class About(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a worker says of a chunk: steps so far, runs that ended, and why it stopped if it did.
+    """A worker's message about a chunk: steps so far, runs that ended, and why it stopped, if it
+    did.
 
     `seconds` is as in `Ended` or, with an error, as in `Stopped`.
     """
@@ -44,7 +45,7 @@ class Report(NamedTuple):
 
 
 def about(numerics: Callable[[], str], dask_worker: Worker) -> About:
-    """On a worker: what it is."""
+    """On a worker: its process and numerics."""
     lacking = [name for name, value in ENVIRONMENT.items() if os.environ.get(name) != value]
     if lacking:
         return About(
@@ -57,7 +58,7 @@ def about(numerics: Callable[[], str], dask_worker: Worker) -> About:
 
 
 def work_remotely(chunk: Chunk, device: str, process: str, queue_name: str) -> None:
-    """On a worker: train a chunk, and tell the coordinator by the queue."""
+    """On a worker: train a chunk, and report to the coordinator by the queue."""
     worker = get_worker()
     if worker.id != process:
         raise RuntimeError("its worker was started again")
@@ -72,7 +73,7 @@ def work_remotely(chunk: Chunk, device: str, process: str, queue_name: str) -> N
     def count(run_steps: int) -> None:
         nonlocal steps
         steps += run_steps
-        # The scheduler has dropped it: it was cancelled, or nobody is left who asked for it.
+        # The scheduler has dropped the task: it was cancelled, or the scan is gone.
         task = worker.state.tasks.get(key)
         if task is None or task.state != "executing":
             raise RuntimeError("cancelled")

@@ -1,4 +1,4 @@
-"""Train stored runs once more, each as its numerics say, as far as this machine can."""
+"""Train stored runs once more, each as its numerics say, as far as possible on this machine."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from grokseed.training.numerics import compiler
 
 
 class Retrained(NamedTuple):
-    """A stored run and what training it again gave: a trajectory, or the reason why there is none.
+    """A stored run, and the result of training it again: a trajectory, or why there is none.
 
-    `numerics` are those of the second time.
+    `numerics` are those of the second training.
     """
 
     row: Row
@@ -36,7 +36,7 @@ def retrain(config: Config, rows: Sequence[Row], jobs: int | None = None) -> Ite
 
     Args:
         config: of all of them.
-        rows: none that crashed.
+        rows: of runs that did not crash.
         jobs: worker processes; by default one a core, or one a GPU.
 
     Raises:
@@ -57,10 +57,11 @@ def retrain(config: Config, rows: Sequence[Row], jobs: int | None = None) -> Ite
 
 
 def how_made(numerics: str, jobs: int | None = None) -> How:
-    """How a run of some numerics is trained again: compiled or eager, on a GPU with so many lanes.
+    """How a run of some numerics is trained again: compiled or eager, and on a GPU with which
+    lanes.
 
-    Without a GPU a GPU's run is trained on the CPU, without a C++ compiler a compiled one eagerly.
-    Numerics that nobody noted are taken for a CPU's, eager.
+    Without a GPU, runs of a GPU are trained on the CPU; without a C++ compiler, compiled runs are
+    trained eagerly. If no numerics were noted, CPU and eager are assumed.
     """
     on_gpu = numerics.startswith("cuda ") and torch.cuda.is_available()
     lanes = re.search(r" lanes (\d+)", numerics) if on_gpu else None

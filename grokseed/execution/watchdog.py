@@ -1,4 +1,4 @@
-"""A worker ends with its coordinator, however that one ends, and by no signal of its own."""
+"""A worker ends when its coordinator ends, for whatever reason, and ignores signals of its own."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ENDING = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Let no process that is started in this block ever get a signal of `ENDING`.
+    """Processes that are started in this block never get a signal of `ENDING`.
 
-    Ctrl-C, or a terminal that closes, signals all processes of a group; the coordinator alone
-    decides, and ends its workers. A blocked signal stays blocked in a new process from its first
-    instruction on: there is no time in which it could die with a traceback of its own. A signal
-    that comes to this process meanwhile is handled at the block's end.
+    Ctrl-C, or a terminal that closes, signals all processes of a group. Only the coordinator shall
+    react, and end its workers. A blocked signal stays blocked in a new process from its first
+    instruction on, so that it cannot die with a traceback of its own. A signal to this process is
+    handled at the end of the block.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
@@ -36,12 +36,12 @@ def shielded() -> Iterator[None]:
 def end_with(coordinator: int, folder: Path) -> None:
     """Begin to watch the process that started this one.
 
-    A killed coordinator tells nobody: its worker would wait for ever, or train for nobody. The
-    thread runs while torch computes, and it is the same on every system.
+    A coordinator that is killed cannot tell its workers, and they would go on for ever. The
+    watching thread runs while torch computes, and works alike on every system.
 
     Args:
         coordinator: the process that should be this one's parent.
-        folder: the coordinator's own, of temporary files: removed where it can no longer do so.
+        folder: the coordinator's temporary files, removed if the coordinator can no longer do so.
     """
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""What `--save-weights` asks for: the trainer's weights, kept until a run ends, in a file a run."""
+"""`--save-weights`: the trainer's weights, kept until a run ends and then written, a file a run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ MOMENTS: dict[SaveWeights, tuple[Moment, ...]] = {
 class WeightFiles:
     """Called by the trainer at each moment of a run; writes the run's file as it ends.
 
-    A worker gets a copy. The file is there before the run is stored, and a run that is trained
-    again writes it again.
+    Each worker has a copy of this object. The file is written before the run is stored, and again
+    if the run is trained again.
 
     Args:
         folder: the scan's.
@@ -40,7 +40,7 @@ class WeightFiles:
     def __call__(
         self, seeds: Seeds, moment: Moment, step: int, weights: Mapping[str, Tensor]
     ) -> None:
-        if moment == "initial":  # what a chunk that failed has kept of this run is not this run's
+        if moment == "initial":  # weights that a failed chunk kept of this run are dropped
             self._kept[seeds] = {}
         if moment in self.moments:
             arrays = {name: value.cpu().numpy().copy() for name, value in weights.items()}
@@ -49,7 +49,7 @@ class WeightFiles:
             write_weights(weights_file(self.folder, seeds), self.config, seeds, kept)
 
     def missing(self, rows: Iterable[Row]) -> int:
-        """How many stored runs should have a file and have none."""
+        """How many stored runs lack their file."""
         return sum(
             ("last" in self.moments or row.scalars.get("t98_step") is not None)
             and not weights_file(self.folder, row.seeds).exists()
@@ -58,18 +58,18 @@ class WeightFiles:
 
 
 def lacking(n: int) -> str:
-    """A line about stored runs that should have weights and have none."""
+    """A line about stored runs that lack their file of weights."""
     return (
         f"stored without weights, and not trained again: {n:,} run{'s' * (n > 1)}; "
-        "with another --out theirs are saved"
+        "use another --out to save theirs"
     )
 
 
 def weight_files(how: How, config: Config, out: Path) -> WeightFiles | None:
-    """What saves the weights that are asked for; None where none are.
+    """The object that saves the weights asked for; None if none are.
 
     Raises:
-        ValueError: no such choice, or workers that may not see the folder.
+        ValueError: no such choice, or workers that may not share the folder's disk.
     """
     if how.save_weights not in (choices := get_args(SaveWeights)):
         raise ValueError(
@@ -78,5 +78,7 @@ def weight_files(how: How, config: Config, out: Path) -> WeightFiles | None:
     if how.save_weights == "no":
         return None
     if how.executor == "dask":
-        raise ValueError("--save-weights is for this machine: a cluster's workers see no folder")
+        raise ValueError(
+            "--save-weights is for this machine: a cluster's workers share no disk with it"
+        )
     return WeightFiles(out, config, how.save_weights)

@@ -1,4 +1,4 @@
-"""What a worker process does with a chunk: it trains, counts steps, hands runs back as they end."""
+"""A worker process trains a chunk, counts steps, and hands back runs as they end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from grokseed.records.trajectory import Trajectory
 from grokseed.training.numerics import numerics
 
 STEPS = "steps"
-"""The file in which workers count, an int64 a slot; the last is not 0 once they are to end."""
+"""The file in which workers count steps, an int64 a slot. The last one is not 0 if they must
+end."""
 
 ALLOCATOR = {
     "GLIBC_TUNABLES": ":".join(
@@ -33,8 +34,8 @@ ALLOCATOR = {
         )
     )
 }
-"""Workers' environment: glibc keeps freed memory, in huge pages. A training step asks for the same
-few megabytes over and over, and to map them anew costs 8 to 14 % of it."""
+"""Workers' environment: glibc keeps freed memory, in huge pages. Every training step allocates the
+same few megabytes, and mapping them anew costs 8 to 14 % of its time."""
 
 ENVIRONMENT = {
     **ALLOCATOR,
@@ -43,19 +44,19 @@ ENVIRONMENT = {
     "TORCHINDUCTOR_SHAPE_PADDING": "0",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
-"""A worker compiles by itself: its core is the one it has, and a helper would outlive it. On a GPU
-the compiler must not choose kernels by timing them, or workers would choose unlike ones (older
-versions of torch know padding alone by name). cuBLAS keeps its scratch memory in place, without
-which its products may differ from call to call."""
+"""A worker compiles in its own process: it has one core, and a helper process would outlive it. On
+a GPU the compiler must not choose kernels by timing them, or workers would choose different ones
+(older versions of torch have this option for padding alone). cuBLAS keeps its scratch memory in one
+place; otherwise its products may differ from call to call."""
 
 
 class Handed(NamedTuple):
     """Runs that ended.
 
     Attributes:
-        ended: of each its place in the chunk's runs, and its trajectory.
-        seconds: that each took.
-        made: what this worker says of itself.
+        ended: for each run its place in the chunk, and its trajectory.
+        seconds: time that each took.
+        made: this worker's numerics and commit.
     """
 
     ended: list[tuple[int, Trajectory]]
@@ -64,12 +65,12 @@ class Handed(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """What a worker says when its chunk is trained no more.
+    """A worker's last message about a chunk.
 
     Attributes:
         error: why runs are missing, if some are.
-        seconds: the time since any were left in the folder.
-        ended: runs that the folder had no room for, as in a file there.
+        seconds: the time since runs were last left in the folder.
+        ended: runs that the folder had no room for, in the form of its files.
     """
 
     error: str
@@ -89,11 +90,10 @@ def train_chunk(
     Args:
         count: called with the run-steps that were just taken, and with those that a run's
             checkpoint had as the run is handed back; may raise to end the chunk.
-        hand_back: called with runs that ended. An OSError says that there is no room for them now:
-            they wait for a later call, or for the end. What is trained is never lost for want of
-            room.
-        asked: whether the worker is to end. It does so at the next pause, the chunk's checkpoints
-            written; it is not asked where the chunk has none.
+        hand_back: called with runs that ended. An OSError means that the disk is full: they wait
+            for a later call, or for the end, so that a full disk never loses a trained run.
+        asked: whether the worker has to end. It ends at the next pause, after writing the chunk's
+            checkpoints; a chunk without checkpoints does not ask.
     """
     torch.set_num_threads(1)
     ended: list[tuple[int, Trajectory]] = []

@@ -46,7 +46,7 @@ BASELINES = {
 
 
 class Square(NamedTuple):
-    """A field of the map: the cells of one kind, group, split and order of batches."""
+    """A square of the map: the cells of one kind, group, split and batch order."""
 
     kind: str
     group: str
@@ -55,16 +55,18 @@ class Square(NamedTuple):
 
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
-"""Shares of red, green and blue in how light a colour looks: ITU-R BT.709."""
+"""Weights of red, green and blue in a colour's lightness: ITU-R BT.709."""
 
 
 def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> Figure:
     """Groups by split, order and kind of cell; the colour and the number are the cells' mean.
 
-    The recipients' and the donors' own runs stand once for each split and order, over all kinds.
+    The recipients' and the donors' own runs appear once for each split and order, not for each
+    kind.
 
     Args:
-        cells: one row a cell: `kind`, `groups`, `split`, `loader_seed`, and what the outcome needs.
+        cells: one row a cell: `kind`, `groups`, `split`, `loader_seed`, and the columns of the
+            outcome.
         outcome: `accuracy`, whose mean is shown, or `time`: the median steps to generalise, for
             which `steps` and `t98_step` are read.
         last: the step of the accuracy, or the last one that a run may take.
@@ -120,10 +122,10 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
 def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: str = "") -> Figure:
     """Validation accuracy over steps of every cell, a panel a split and order, by kind of cell.
 
-    A kind of few cells is a line a cell, one of many its median and a band between the quartiles.
+    A kind with few cells has a line for each, a kind with many its median and a band of quartiles.
 
     Args:
-        cells: one row a cell: `kind`, `split`, `loader_seed`, and `run`, its run's row number.
+        cells: one row a cell: `kind`, `split`, `loader_seed`, and `run`, the row number of its run.
         trajectories: one row a point, with columns `run`, `step`, `sample_accuracy`.
         title: the ablation's name.
     """
@@ -209,7 +211,7 @@ def _best(squares: Mapping[Square, list[dict]], accuracy: bool, last: int) -> st
 
 
 def _value(cells: Sequence[Mapping], accuracy: bool, last: int) -> tuple[float, str]:
-    """What a square of the map shows, and how it is written."""
+    """The value of a square of the map, and its text."""
     table = pd.DataFrame(cells)
     if accuracy:
         mean = float(numbers(table, "accuracy").mean())

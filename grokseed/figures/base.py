@@ -16,7 +16,7 @@ def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
 
     Args:
         runs: one row a run, with `split_seed`, `t98_step` and `steps`.
-        splits: a row a split, with `split_seed`, `cut` and, over all seeds, `won` of `seeds`.
+        splits: a row a split: `split_seed`, `cut`, and `won` of `seeds`, which count all seeds.
     """
     won, seeds = sum(splits["won"]), sum(splits["seeds"])
     share = f"{won / seeds:.1%}" if seeds else "none"

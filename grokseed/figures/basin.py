@@ -17,8 +17,8 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float) -> Figu
     Args:
         found: a row a radius: `radius`, `runs`, `pairs`, and for each role its rate and limits,
             such as `winner`, `winner_low`, `winner_high`.
-        radius: at which half of the lead is left, where it is known.
-        lead: winners' rate less losers' at radius 0.
+        radius: at which half of the lead is left; None if not known.
+        lead: winners' rate minus losers' at radius 0.
     """
     tried = found["radius"].to_numpy(np.float64)
     what = "Winners' and losers' rates of wins by distance from their initial weights"

@@ -1,4 +1,4 @@
-"""Rates of wins of runs that were branched into fresh orders at some step. Opens no file."""
+"""Rates of wins of runs that were branched into new batch orders at some step. Opens no file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def commitment_curve(found: pd.DataFrame, verdict: str, step: int | None, half: 
         found: a row a role and step: `role`, `branch`, `runs`, `seeds`, `rate`, `rate_low` and
             `rate_high`.
         verdict: `yes`, `no` or `cannot tell`.
-        step: at which luck is committed, where it is.
+        step: at which luck is committed; None if it is not.
         half: of the lead.
     """
     what = {

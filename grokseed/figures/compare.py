@@ -1,4 +1,4 @@
-"""The figures of a comparison: survival of both sets with the power of more seeds, and a trend."""
+"""The figures of a comparison: survival and power of two sets of runs, and a trend over several."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LINES = ("-", "--")
 def comparison_figure(
     arms: Arms, fit: Paired | None, needs: Mapping[str, Spread] | None, landmark: str
 ) -> Figure:
-    """Left, the share of each set yet to reach the landmark; right, power over seeds a set.
+    """Left: the share of each set yet to reach the landmark. Right: power by seeds in each set.
 
     Args:
-        fit: of both sets; None leaves the right panel with a word.
+        fit: of both sets; if None, the right panel says that there is none.
         needs: as `spreads` gives them.
         landmark: its name.
     """
@@ -72,7 +72,7 @@ def trend_figure(
     """Kaplan-Meier medians of several sets with their intervals, and the line fitted to all runs.
 
     Args:
-        levels: of each set, as the line was fitted to them, by what the axis calls them.
+        levels: of each set, as used in the fit, by their labels on the axis.
         medians: (sets,), each set's curve.
         axis: what the levels are.
     """

@@ -32,8 +32,8 @@ def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str 
 
     Args:
         effects: what `effects.effects` gave for the column `accuracy`, a row an effect.
-        cells: the cells they are of: `kind`, `groups`, `split_seed`, `loader_seed`, `accuracy`.
-        outcome: what the effects are differences of, with its unit.
+        cells: the cells behind them: `kind`, `groups`, `split_seed`, `loader_seed`, `accuracy`.
+        outcome: the quantity whose differences the effects are, with its unit.
         title: the ablation's name.
     """
     found = [row for row in effects.to_dict("records") if row["question"] in WEIGHTS]
@@ -84,7 +84,7 @@ def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str 
 
 
 def _reference(row: tuple[str, str], cells: Sequence[Mapping]) -> float:
-    """The donors' mean lead where a row's group was exchanged; NaN where they did not run."""
+    """The donors' mean lead where a row's group was exchanged; NaN if they did not run there."""
     question, group = row
     wanted = {
         "gain": {("graft", group)},

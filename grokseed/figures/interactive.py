@@ -1,7 +1,7 @@
 """Interactive charts of a scan's runs, as Altair charts with named data. Opens no file, no torch.
 
-The page that holds them gives the data `runs` and `points`, whose columns `reports/columnar.py`
-makes, so that one chart's text is small.
+The page that holds them gives the data `runs` and `points` (columns: `reports/columnar.py`), so
+that a chart's own text is small.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ IN_LINES = {
 def explorer(
     classes: Counts, spans: Mapping[str, tuple[float, float]], landmark: str, title: str
 ) -> dict[str, Any]:
-    """Runs as points in two figures, counts by class, and trajectories of the runs chosen in any.
+    """Runs as points in two figures, counts by class, and trajectories of the chosen runs.
 
     A brush over points, a click on one and a click on a class in the legend choose runs; a double
-    click undoes it. All figures follow.
+    click clears the choice. All figures follow the choice.
 
     Args:
         classes: how many runs each class has.
-        spans: smallest and largest value of `step` and of those of `IN_LINES` that the points have:
-            axes stay as they are while runs are chosen.
-        landmark: a key of `LANDMARKS`: what is timed at first.
-        title: how many trajectories are drawn.
+        spans: smallest and largest value of `step` and of the columns of `IN_LINES` that the points
+            have, so that axes stay fixed while runs are chosen.
+        landmark: a key of `LANDMARKS`: the one whose time is shown at first.
+        title: the number of trajectories drawn, in words.
 
     Returns:
         A Vega-Lite specification without its data.
@@ -112,7 +112,8 @@ def explorer(
 
 
 def _timed(chart: alt.Chart) -> alt.Chart:
-    """With `time`, the step of the chosen landmark or else the last one, and whether it is that."""
+    """Add `time`, the step of the chosen landmark or else the last step, and which of both it
+    is."""
     told = {
         f"{name}_told": f"isValid({step}) ? format({step}, ',') : 'not reached'"
         for name, step in ((name, f"datum.{name}_step") for name in LANDMARKS)

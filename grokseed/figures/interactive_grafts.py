@@ -23,13 +23,13 @@ MEANINGS = {
 
 
 def grafts(effects: Sequence[Mapping[str, Any]], kinds: Sequence[str], unit: str) -> dict[str, Any]:
-    """A square a group and kind of graft, and a point a cell of the square that is clicked.
+    """A square for each group and kind of graft, and a point for each cell of the clicked square.
 
     Args:
         effects: one row a square: `question`, `kind`, `groups`, `mean`, `low`, `high`, `n`,
-            `donors`, `recipients` and `p_holm`; what is not known is None.
-        kinds: kinds of the cells that there are.
-        unit: what the effects are differences of.
+            `donors`, `recipients` and `p_holm`; unknown values are None.
+        kinds: kinds of the cells.
+        unit: the quantity whose differences the effects are.
 
     Returns:
         A Vega-Lite specification without the data `runs` and `cells`.
@@ -99,7 +99,7 @@ def _told(row: Mapping[str, Any], text: str, needed: str) -> str:
 
 
 def _cells(square: Any, kinds: Sequence[str], unit: str) -> alt.Chart:
-    """A point a cell, by kind; those of the square that was clicked, or all."""
+    """A point for each cell, by kind: those of the clicked square, or all."""
     there = [kind for kind in KINDS if kind in kinds]
     of_run = alt.LookupData(
         data=RUNS, key="run", fields=["accuracy", "class", "model_seed", "split_seed", "graft"]

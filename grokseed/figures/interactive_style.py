@@ -18,7 +18,7 @@ SHAPES = {
 }
 DASHES = {"-": [1, 0], "--": [5, 3], ":": [1, 3], "-.": [6, 2, 1, 2]}
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
-"""Okabe and Ito's colours, for what is not a class of runs."""
+"""Okabe and Ito's colours, for everything except classes of runs."""
 
 LANDMARKS = {
     "memorised": "memorised (train accuracy 0.99)",
@@ -52,7 +52,7 @@ def colour_of(classes: Counts) -> alt.Color:
 
 
 def fill_of(classes: Counts) -> alt.Fill:
-    """The same colours, for what is filled."""
+    """The same colours, for filled marks."""
     return alt.Fill("class:N", **_scale(classes, [STYLES[name].colour for name in classes]))
 
 
@@ -62,16 +62,16 @@ def shape_of(classes: Counts) -> alt.Shape:
 
 
 def dash_of(classes: Counts) -> dict[str, Any]:
-    """Dashes without a scale, whose legend would draw them over the points' shapes."""
+    """Dashes by a condition, as the legend of a scale would draw them over the points' shapes."""
     dashed = [(name, DASHES[STYLES[name].line]) for name in classes]
     tests = [{"test": f"datum.class === '{name}'", "value": dash} for name, dash in dashed]
     return {"condition": tests, "value": [1, 0]}
 
 
 def _scale(classes: Counts, values: Sequence[Any]) -> dict[str, Any]:
-    """What each class looks like; one legend of the classes that there are, with their n.
+    """The look of each class, and one legend of the classes present, with their n.
 
-    The legend is the same for every channel, so that all are drawn as one.
+    The legend is the same for every channel, so that Vega draws a single one.
     """
     counts = ", ".join(f"'{name}': '{name} (n = {n:,})'" for name, n in classes.items())
     legend = alt.Legend(orient="top", labelExpr=f"({{{counts}}})[datum.label]")

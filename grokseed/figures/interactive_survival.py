@@ -1,6 +1,6 @@
 """Survival of groups of runs as an interactive chart. Opens no file, no torch.
 
-The page that holds it gives the data `curves`, whose columns `reports/curves.py` says.
+The page that holds it gives the data `curves` (columns: `reports/curves.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def survival(curves: Sequence[Mapping[str, Any]], landmark: str, groups: str) ->
         curves: one row a step of a curve: `landmark`, `group` (its name with its n), `step`,
             `left` (share still to reach it), `low` and `high` (95 % band).
         landmark: the one shown at first, among those that the curves have.
-        groups: what the groups are.
+        groups: what the groups are, such as splits.
 
     Returns:
         A Vega-Lite specification without the data `curves`.

@@ -9,15 +9,15 @@ from matplotlib.figure import Figure
 from grokseed.figures.style import LABEL, SMALL, STYLES, new_figure
 
 EARLY = 0.9
-"""Share of the way to t98 beyond which a predictor is known too late."""
+"""A predictor that is known only after this share of the steps to t98 comes too late."""
 
 
 def correlations(found: pd.DataFrame, use: float) -> Figure:
-    """A line a predictor and folder: its correlation with t98 and the 95 % interval.
+    """The correlation of each predictor with t98, a line for each folder, with 95 % intervals.
 
     Args:
         found: columns `predictor`, `folder`, `rho`, `low`, `high`, `n`, `known`.
-        use: from which on, in absolute value, a predictor would be of use.
+        use: the absolute value from which on a predictor would be useful.
     """
     early = found.loc[found["known"] < EARLY]
     best = early.loc[early["rho"].abs().idxmax()]

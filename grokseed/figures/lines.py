@@ -1,4 +1,4 @@
-"""Trajectories to lines and bands, by the class of their runs."""
+"""Draws trajectories as lines and bands, by the class of their runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grokseed.analysis.survival import numbers
 from grokseed.figures.style import HALO, STYLES, alpha, thick, thin
 
 FEW = 40
-"""Runs of a class that are drawn one by one; more are drawn as bands and their median."""
+"""Up to this many runs of a class are drawn one by one; more are drawn as a median and bands."""
 
 BANDS = "thick line: median; bands: quartiles and the middle 90 % of runs"
 KEPT = "an ended run keeps its last value"
@@ -25,7 +25,7 @@ Lines = dict[str, list[np.ndarray]]
 
 
 def labels(runs: pd.DataFrame) -> np.ndarray:
-    """The class of every run, `diverged` or `undecided` for one that has none."""
+    """The class of every run; `diverged` or `undecided` if it has none."""
     lost = np.where(runs["status"] == "diverged", "diverged", "undecided")
     return runs["class"].astype(object).where(runs["class"].notna(), lost).to_numpy()
 
@@ -36,7 +36,7 @@ def has(trajectories: pd.DataFrame, column: str) -> bool:
 
 
 def by_class(runs: pd.DataFrame, trajectories: pd.DataFrame, column: str) -> Lines:
-    """The finite points of every run, by the run's class; none where the column is missing."""
+    """The finite points of every run, by the run's class; empty if the column is missing."""
     lines: Lines = {name: [] for name in STYLES}
     found = by_run(trajectories, column) if column in trajectories else {}
     for run, label in zip(runs.index, labels(runs), strict=True):
@@ -58,8 +58,8 @@ def by_run(trajectories: pd.DataFrame, column: str) -> dict[int, np.ndarray]:
 def quantiles(lines: Sequence[np.ndarray], shares: Sequence[float]) -> tuple[np.ndarray, ...]:
     """Steps (g,) and the quantiles (shares, g) of the lines there.
 
-    A run that has ended keeps its last value: without it, every run that stops on generalising
-    would leave the quantiles to the slower ones.
+    A run that has ended keeps its last value. Otherwise runs that stop when they generalise would
+    drop out, and the quantiles would be those of the slower ones.
     """
     start = min(line[0, 0] for line in lines)  # train accuracy has no value at step 0
     steps = np.linspace(start, max(line[-1, 0] for line in lines), 201)
@@ -82,7 +82,7 @@ def draw(axes: Axes, lines: Lines) -> bool:
                 axes.fill_between(steps, bottom, top, color=look.colour, alpha=0.22, lw=0)
             axes.plot(steps, middle, markevery=(12, 25), path_effects=HALO, **thick(look))
         else:
-            order = thin(look)["zorder"] + 2 * len(STYLES)  # over all bands and medians
+            order = thin(look)["zorder"] + 2 * len(STYLES)  # above all bands and medians
             many = LineCollection(lines[name], alpha=alpha(len(lines[name])), **thin(look))
             axes.add_collection(many)
             many.set_zorder(order)
@@ -90,7 +90,7 @@ def draw(axes: Axes, lines: Lines) -> bool:
 
 
 def keys(runs: pd.DataFrame, lines: Lines) -> tuple[list[Line2D], int]:
-    """The legend's lines, and the number of runs that have none."""
+    """The legend's lines, and the number of runs that are not drawn."""
     handles = []
     for name, look in STYLES.items():
         if name in CLASSES or lines[name]:

@@ -17,15 +17,15 @@ from grokseed.analysis.survival import numbers
 from grokseed.figures.style import STEPS, WIDTH, legend, new_figure
 
 COLOURS = ("#0072B2", "#009E73", "#D55E00", "black")
-"""Of the levels, the smallest first: Okabe and Ito's palette."""
+"""Colours of the levels, the smallest first: Okabe and Ito's palette."""
 
 LINES = ("-", "--", "-.", "-")
 
 PARTS = {"embedding": "#0072B2", "attention": "#D55E00", "ffn": "#009E73", "head": "black"}
-"""Colour of each kind of parameter, by a word in its name."""
+"""Colour of a parameter, by a word in its name."""
 
 FLOOR = 1e-9
-"""The lowest norm that is drawn: all below it, and zero, lie there."""
+"""Norms below this, and zero, are drawn at this value."""
 
 UNSEEN: dict[str, Any] = {"color": "#999999", "linestyle": ":"}
 FLAGGED: dict[str, Any] = {"marker": "x", "color": "#CC79A7", "linestyle": "", "markersize": 4}
@@ -38,7 +38,7 @@ def ladder(epochs: pd.DataFrame, levels: pd.DataFrame, low_loss: float, title: s
     Args:
         epochs: one row an epoch of a level: columns `name`, `epoch`, `loss`, `right`.
         levels: one row a level, the smallest first: `name`, `n`, `least` right, `met`.
-        low_loss: the loss to get below on the whole train set, the last level.
+        low_loss: the target loss on the whole train set, the last level.
         title: what was examined.
     """
     met = int(numbers(levels, "met").sum())
@@ -60,7 +60,11 @@ def ladder(epochs: pd.DataFrame, levels: pd.DataFrame, low_loss: float, title: s
     below.set(ylabel="train accuracy\n(share right)", ylim=(-0.02, 1.04))
     below.set(xlabel="training (epochs)", xscale="log")
     below.xaxis.set_major_formatter("{x:,.0f}")
-    legend(figure, handles, heading="dotted: the targets, of each level and of the loss at last")
+    legend(
+        figure,
+        handles,
+        heading="dotted: the targets of each level, and of the loss on the train set",
+    )
     return figure
 
 
@@ -96,7 +100,7 @@ def gradients(norms: pd.DataFrame, title: str = "") -> Figure:
     handles += [Line2D([], [], label=f"flagged (n = {int(flagged.sum()):,})", **FLAGGED)]
     heading = (
         f"solid: weights; dashed: biases; dotted: the limits {SMALL:g} and {LARGE:g}; "
-        f"zero and all below {FLOOR:g} lie at the lower edge, NaN at the upper"
+        f"zero and norms below {FLOOR:g} are drawn at the lower edge, NaN at the upper"
     )
     legend(figure, handles, heading=heading)
     return figure
@@ -106,8 +110,8 @@ def rates(sweep: pd.DataFrame, own: tuple[float, float], epochs: int, title: str
     """The lowest train loss of an epoch at each rate of the sweep.
 
     Args:
-        sweep: one row a rate: columns `rate`, `lowest`; infinite where the loss was never finite.
-        own: the config's rate and its lowest loss within as many epochs.
+        sweep: one row a rate: columns `rate`, `lowest`; infinite if the loss was never finite.
+        own: the config's rate, and its lowest loss in the same number of epochs.
         epochs: of every rate.
         title: what was examined.
     """

@@ -10,13 +10,13 @@ from grokseed.figures.style import LABEL, SMALL, STYLES, new_figure
 
 
 def dose_curve(found: pd.DataFrame, order: int, seeds: int) -> Figure:
-    """Ratios of times to the run without a dose, with 95 % intervals, by dose.
+    """Ratios of times to those at dose 1, with 95 % intervals, by dose.
 
     Args:
         found: rows with `what` such as "dose 0.5: ratio of times", `n`, `found`, `low`, `high`; the
-            last row is the factor a unit of dose.
+            last row is the factor per unit of dose.
         order: of the characters that were multiplied.
-        seeds: that have a dose.
+        seeds: number of seeds with a dose.
     """
     own = found[found["what"].str.startswith("dose ")]
     factor = found.iloc[-1]
@@ -32,7 +32,7 @@ def dose_curve(found: pd.DataFrame, order: int, seeds: int) -> Figure:
         np.nan_to_num(own["found"] - own["low"]),
         np.nan_to_num(own["high"] - own["found"]),
     )
-    error = np.clip([low, high], 0, 10)  # of a single seed there is no upper limit
+    error = np.clip([low, high], 0, 10)  # a single seed has no upper limit
     style = STYLES["fast"]
     axes.errorbar(dose, own["found"], yerr=error, fmt=style.marker, color=style.colour, ms=5)
     for x, y, n in zip(dose, own["found"], own["n"], strict=True):

@@ -28,7 +28,7 @@ from grokseed.figures.style import (
 ACCURACY = "validation accuracy\n(share right)"
 LOSS = "validation loss\n(nats)"
 TRAIN = {"color": "black", "linestyle": "--", "linewidth": 1.3}
-"""The look of what was measured on the train set, beside the validation set in its class's."""
+"""The style of train curves; validation curves have the style of their class."""
 
 
 def accuracy(
@@ -36,8 +36,8 @@ def accuracy(
 ) -> Figure:
     """Validation and train accuracy over steps, in the colours of classes.
 
-    A class of a few runs is a line a run, one of many its median and bands. The screen rule's cuts
-    are dashed.
+    A class with few runs has a line for each, a class with many its median and bands. The screen
+    rule's cuts are dashed.
 
     Args:
         runs: one row a run, indexed by row number, with columns `status` and `class` (`classify`).
@@ -151,7 +151,7 @@ def classes(runs: pd.DataFrame, trajectories: pd.DataFrame, title: str = "") -> 
 
 
 def _cuts(axes: Axes, screen_step: int | None) -> None:
-    """The screen rule's cuts, each with its number, and the step at which it looks."""
+    """The screen rule's cuts, each with its number, and the step at which it applies."""
     style = {"color": "black", "linewidth": 0.8, "linestyle": (0, (4, 3)), "zorder": 40}
     beside = axes.get_yaxis_transform()
     for cut in (DIARY.super_accuracy, DIARY.normal_accuracy):

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
 WIDTH = 6.0
-"""Inches: the width of a page's text, so that a figure is printed in the size it is drawn in."""
+"""Inches: the width of a page's text, so that a figure is printed at the size it is drawn."""
 
 TITLE, LABEL, SMALL = 10, 9, 8
 """Points: of titles, of axis labels, of tick labels and legends."""
@@ -24,7 +24,7 @@ TITLE, LABEL, SMALL = 10, 9, 8
 
 @dataclass(frozen=True)
 class Style:
-    """How a class is drawn: a colour of Okabe and Ito's palette, and a second cue beside it."""
+    """How a class is drawn: a colour of Okabe and Ito's palette, and a second cue."""
 
     colour: str
     line: Literal["-", "--", ":", "-."]
@@ -43,7 +43,7 @@ STYLES = {
 }
 HALO = [Stroke(linewidth=4, foreground="white"), Normal()]
 GOLDEN = (5**0.5 - 1) / 2
-"""Its multiples spread any number of points evenly."""
+"""The golden ratio: its multiples modulo 1 spread any number of points evenly."""
 STEPS = "training (optimiser steps)"
 
 
@@ -59,16 +59,16 @@ def new_figure(
     """An empty figure under its title, and its panels row by row.
 
     Args:
-        what: what is seen, a sentence.
-        title: of what study: the smaller print below it.
+        what: the finding, a sentence.
+        title: the study, in smaller print below it.
         rows: relative heights of the panels.
         columns: their relative widths.
         size: width and height, in inches.
-        sharex: whether panels share their abscissa.
-        sharey: whether panels, or those of a row, share their ordinate.
+        sharex: whether panels share their x axis.
+        sharey: whether panels, or those of a row, share their y axis.
     """
     figure = Figure(figsize=size, layout="constrained")
-    across = int(size[0] / WIDTH * 72)  # characters of the title's size that fit
+    across = int(size[0] / WIDTH * 72)  # characters that fit at the title's size
     figure.suptitle("\n".join([*wrap(what, across), *wrap(title, across)]), fontsize=TITLE)
     panels = figure.subplots(
         len(rows),
@@ -92,7 +92,7 @@ def broken(group: str) -> str:
 
 
 def steps_axis(axes: Axes, label: str = STEPS) -> None:
-    """Let the abscissa count steps, from 0."""
+    """Let the x axis count steps, from 0."""
     axes.autoscale_view()
     axes.set(xlabel=label, xlim=(0, 1.03 * max(axes.dataLim.x1, 1)))
     axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -122,8 +122,8 @@ def legend(
 
     Args:
         figure: with its panels.
-        handles: what it names, by their labels.
-        missing: runs that left nothing to draw; a word on them where there are any.
+        handles: the artists to list, by their labels.
+        missing: number of runs that are not drawn, named if there are any.
         heading: how to read what is drawn.
     """
     extra = [Line2D([], [], linestyle="", label=f"not drawn (n = {missing:,})")] if missing else []

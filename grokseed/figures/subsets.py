@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
 
 DONORS = {"winner": ("super", "a winner's"), "other": ("normal", "another loser's")}
-"""Each donor: the class whose look it has, and whose groups they are."""
+"""For each donor the class whose style it has, and whose groups were put in."""
 
 SHORT = {
     "token_embedding": "tokens",
@@ -20,7 +20,7 @@ SHORT = {
 
 
 def subset_rates(found: pd.DataFrame, carriers: int) -> Figure:
-    """A row a subset, a mark a donor, with 95 % intervals; subsets by excess, largest on top.
+    """A row for each subset, a mark for each kind of donor; the largest excess is on top.
 
     Args:
         found: a row a subset: `groups` joined by +, `runs`, `winners`, `excess`, and for each donor

@@ -16,14 +16,14 @@ from grokseed.figures.lines import labels
 from grokseed.figures.style import GOLDEN, STYLES, alpha, legend, new_figure, steps_axis
 
 LEAST_EVENTS = 5
-"""Runs at t98 below which a survival curve would show next to nothing."""
+"""Fewest runs with a t98 for which a survival curve is drawn."""
 
 LEAST_SHARE = 0.2
-"""Share of runs at t98 below which an axis of times would leave most runs out."""
+"""Smallest share of runs with a t98 for which an axis of times is drawn."""
 
 
 def too_few(runs: pd.DataFrame) -> str:
-    """A sentence in place of the survival curve where fewer than 5 runs reached t98; else empty.
+    """A sentence in place of the survival curve if fewer than 5 runs reached t98; else empty.
 
     Args:
         runs: one row a run, with columns `steps` and `t98_step`, empty where unknown.
@@ -71,7 +71,7 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
     handles += axes.plot(*corner, ":", color="#D55E00", lw=1.4, label=_median(curve))
     axes.set(ylabel="share of runs yet to reach t98", ylim=(-0.02, 1.02))
     if len(curve.times) and low.min() > 0.5:
-        # Rare events would be a flat line at the top of a whole axis.
+        # Rare events would be a flat line at the top of a full axis.
         margin = 0.05 * (1 - low.min())
         axes.set(ylabel="share of runs yet to reach t98 (axis cut)")
         axes.set_ylim(low.min() - margin, 1 + margin)
@@ -83,8 +83,8 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
 def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
     """Peak of the validation loss against the time to generalise, one marker a run.
 
-    Censored runs stand apart at the right, spread by class: their times are not known. Where fewer
-    than one run in five has a time, all are spread by class over the whole width.
+    Censored runs have no known time: they are drawn at the right, by class. If fewer than one run
+    in five has a time, all runs are drawn by class over the whole width.
 
     Args:
         runs: with columns `status`, `class`, `steps`, `t98_step`, `sample_loss_peak`.
@@ -112,7 +112,7 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
             panels[0].plot(time[there], peak[there], **faint, **closed)
     if timed:
         steps_axis(panels[0], "t98 (optimiser steps)")
-        panels[0].set_xlim(0, 1.03 * max(last[drawn], default=1))  # as far as was looked
+        panels[0].set_xlim(0, 1.03 * max(last[drawn], default=1))  # the last step that was seen
         panels[0].locator_params(axis="x", nbins=5)
         for aside in panels[1:]:
             _strip(aside, groups, peak, reached, shown=~reached)
@@ -154,7 +154,7 @@ def _strip(
 
 
 def _when(curve: Survival) -> str:
-    """What the curve says, in a sentence."""
+    """The finding of the curve, in a sentence."""
     if not curve.n:
         return "No run was seen"
     if np.isnan(curve.median):

@@ -1,4 +1,4 @@
-"""Rates of wins of winners and losers whose runs were carried over in several ways."""
+"""Rates of wins of winners and losers whose runs were relabelled in several ways."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
 
 ROLES = {"winner": "super", "loser": "normal"}
-"""Each role, and the class whose look it has."""
+"""For each role the class whose style it has."""
 
 
 def transport_rates(found: pd.DataFrame) -> Figure:
-    """A row a way, a mark a role, with 95 % intervals.
+    """A row for each way of relabelling, a mark for each role, with 95 % intervals.
 
     Args:
         found: a row a way: `way`, `runs`, `pairs`, and for each role its rate and limits, such as

@@ -13,19 +13,20 @@ from grokseed.model.readout import readout_of
 from grokseed.model.weights import Parameters
 
 Forward = Callable[..., list[Rows]]
-"""Rows of the last block where the readout reads, first positions first, from the layers and, each
-[L, B], the inputs of examples as `task.examples` has them: two operands, or all bytes."""
+"""A forward pass: from the layers and the inputs of examples, int64 [L, B] each (two operands, or
+all bytes), to the last block's rows that the readout reads, in the order of positions."""
 
 
 def forward_of(config: Config) -> Forward:
-    """Shared prefixes where there are any and the readout reads no more than these give.
+    """The prefix-shared forward pass if the model allows it and it gives the rows the readout
+    reads.
 
-    Else all positions: windows of a text have no first bytes in common, and with full attention no
-    position is a prefix's alone.
+    Else the plain one: windows of a text share no first bytes, with full attention every row
+    depends on the whole example, as it does where a convolution sees several positions.
     """
     reads = readout_of(config).reads(config)
     causal = config.task == "modular" and config.attention == "causal"
-    shared = causal and prefix.gives(config, reads)
+    shared = causal and config.conv_kernel == 1 and prefix.gives(config, reads)
     return prefix.rows if shared else plain.rows
 
 
@@ -45,9 +46,10 @@ class Decoder:
 
         Args:
             p: stacked parameters, each [L, ...], one lane a run.
-            inputs: residues of the first operand and of the second, or a byte of each position,
-                int64 [L, B] each.
-            masks: see `Layers`. Examples that drop unlike elements share no rows: all are plain.
+            inputs: residues of the first and of the second operand, or the bytes by position, int64
+                [L, B] each.
+            masks: see `Layers`. Examples with different dropout share no rows, so the pass is
+                plain.
 
         Returns:
             Logits [L, B, vocabulary].

@@ -1,10 +1,10 @@
-"""Changes of a run's initial weights and split that are no exchange of layers (`grafts`).
+"""Changes of a run's initial weights and split other than exchanges of layers (`grafts`).
 
 A symmetry of the task relabels residues without changing any equation's truth. For `x/y` mod p the
 operands a = x·y and b = y and the answer x share one set of tokens, so a relabelling s must keep
 s(a) / s(b) = s(a / b): it is a power map r -> r^k with k prime to p - 1, which sends 0 to 0. For
-`x+y` it must keep s(a) + s(b) = s(a + b): a multiplication r -> k·r with k not 0. With weights,
-split and order relabelled alike, the run is the same one up to rounding.
+`x+y` it must keep s(a) + s(b) = s(a + b): a multiplication r -> k·r with k not 0. If weights, split
+and order are relabelled in the same way, the run is the same up to rounding.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def relabelling(config: Config, number: int) -> Tensor:
 
 
 def relabelled_rows(config: Config, number: int, rows: Tensor) -> Tensor:
-    """The equations that a symmetry makes of some, as row numbers of `task.equations`, int64."""
+    """The images of some equations under a symmetry, as row numbers of `task.equations`, int64."""
     first = 1 if config.operation == "x/y" else 0
     width, to = config.p - first, relabelling(config, number)
     return to[rows // width] * width + to[rows % width + first] - first
 
 
 def relabel(config: Config, weights: Weights, number: int) -> Weights:
-    """The same initial weights with each residue's rows in the place of its new label's."""
+    """Initial weights whose rows of each residue are moved to the residue's new label."""
     places = RESIDUE + relabelling(config, number)
 
     def moved(value: Tensor) -> Tensor:
@@ -87,7 +87,7 @@ def move_one_ulp(weights: Weights, drawn: list[str], seed: int) -> Weights:
 
 
 def blend(own: Tensor, fresh: Tensor, share: float) -> Tensor:
-    """w·√(1 - share²) + share·w': drawn weights keep their variance."""
+    """w·√(1 - share²) + share·w', which keeps the variance of drawn weights."""
     return own * (1 - share**2) ** 0.5 + share * fresh
 
 

@@ -1,8 +1,8 @@
 """A run's initial weights with its graft in place.
 
 A run's `Seeds.graft` names the parts whose initial weights another model seed drew, such as
-`token_embedding+head=42`. Both seeds draw all their weights from their own streams before any is
-put in the other's place, so that a graft shifts no stream.
+`token_embedding+head=42`. Both seeds first draw all their weights from their own streams. Then
+parts are exchanged, so that a graft shifts no stream.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from grokseed.streams import generators
 
 
 def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) -> dict[str, Tensor]:
-    """One run's initial parameters, float32 on the CPU: its model stream's, its graft's in place.
+    """One run's initial parameters, float32 on the CPU, with its graft in place.
 
     Args:
-        generator: the run's model stream, from which all weights are drawn.
+        generator: the run's model stream, from which its weights are drawn.
 
     Raises:
-        ValueError: a graft that cannot be read, or in scheme shared, where weights have no stream
+        ValueError: the graft cannot be read, or the scheme is shared, where weights have no stream
             of their own.
     """
     weights = initial_parameters(config, generator)
@@ -36,7 +36,7 @@ def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) ->
         return weights
     graft = parse_graft(seeds.graft)
     if config.scheme == "shared":
-        raise ValueError("scheme shared has one stream: no weights can be grafted alone")
+        raise ValueError("scheme shared has one stream: weights cannot be grafted")
     if graft.kind == "ulp":
         drawn = [name for name in weights if layer_of(name) in parts(config)]
         return move_one_ulp(weights, drawn, graft.seed)

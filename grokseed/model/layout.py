@@ -1,8 +1,8 @@
-"""The decoder's layout: what its parameters are called, their shapes, and which block uses which.
+"""The decoder's layout: the names and shapes of its parameters, and which block uses which.
 
 A set of layers (`block1`) is the attention and feed-forward layers that a block computes with. A
-group is what norms are told of, such as `block1.ffn`; a part, such as `block1.ffn.up`, is a layer
-that draws initial weights, the smallest thing that can be grafted. Loads no torch.
+group, such as `block1.ffn`, is what weight norms are recorded for. A part, such as `block1.ffn.up`,
+is a layer that draws initial weights, the smallest unit that can be grafted. Loads no torch.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _PARTS = ("attention", "ffn")
 def layers_of(config: Config) -> tuple[str, ...]:
     """The set of layers that each block uses, first block first.
 
-    Sets are shared as Takase and Kiyono 2021 have it (arXiv 2104.06022, algorithm 1), for a number
-    of sets that divides the number of blocks.
+    Sets are shared as in Takase and Kiyono 2021 (arXiv 2104.06022, algorithm 1); the number of sets
+    divides the number of blocks.
     """
     n, m = config.layers, config.unique_layers or config.layers
     stack = list(range(1, m + 1))
@@ -33,7 +33,7 @@ def layers_of(config: Config) -> tuple[str, ...]:
             order = stack * (n // m)
         case "sequence":
             order = [number for number in stack for _ in range(n // m)]
-        case "cycle-rev":  # the first cycle, which makes the layers, is never reversed
+        case "cycle-rev":  # the first cycle is never reversed
             order = stack * (n // m - 1) + stack[::-1] if n > m else stack
     return tuple(f"block{number}" for number in order)
 
@@ -107,7 +107,7 @@ def groups(config: Config) -> list[str]:
 def parts(config: Config) -> tuple[str, ...]:
     """The layers that draw initial weights, in module order: the smallest that can be grafted.
 
-    Layer norms start at constants, and are the same in every run.
+    Layer norms start at constants, which are the same in every run.
     """
     layers = dict.fromkeys(layer_of(name) for name in parameter_shapes(config))
     return tuple(layer for layer in layers if not layer.endswith(".norm"))
@@ -117,11 +117,11 @@ def parts(config: Config) -> tuple[str, ...]:
 def select(config: Config, text: str) -> frozenset[str]:
     """The parts of a layer or group, or of a sum of them: `token_embedding+block2`.
 
-    A name is that of a layer or of what holds it: `block1`, `block1.ffn`, `block1.ffn.up`. A layer
-    norm is one too, and has no parts.
+    A name is a layer or a group that holds layers: `block1`, `block1.ffn`, `block1.ffn.up`. A layer
+    norm is a layer without parts.
 
     Raises:
-        ValueError: a name that is unknown, or a part that two names of the sum hold.
+        ValueError: a name is unknown, or two names of the sum hold the same part.
     """
     known = {layer_of(name) for name in parameter_shapes(config)}
     known |= {layer.rpartition(".")[0] for layer in known} | set(groups(config))
@@ -139,7 +139,7 @@ def select(config: Config, text: str) -> frozenset[str]:
 
 
 def spell(config: Config, chosen: Collection[str]) -> str:
-    """The shortest sum of names that `select` gives these parts for, in module order."""
+    """The shortest sum of names for which `select` gives these parts, in module order."""
     names: dict[str, None] = {}
     for part in parts(config):
         if part in chosen:
@@ -150,10 +150,11 @@ def spell(config: Config, chosen: Collection[str]) -> str:
 
 
 def splice(config: Config, recipient: int, donor: int, chosen: Collection[str]) -> tuple[int, str]:
-    """The model seed and the graft of a run with one seed's weights, but some parts of another's.
+    """The model seed and graft of a run that has the weights of one seed, but some parts of
+    another.
 
-    Whichever seed gives more parts is the model seed, or of two that give as many the one that
-    gives the first part, so that the same weights are the same run, whoever is called recipient.
+    The seed that gives more parts is the model seed; if both give as many, the one that gives the
+    first part. So the same weights are the same run, whichever seed is called the recipient.
 
     Args:
         recipient: model seed of all other parts.

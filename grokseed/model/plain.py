@@ -2,8 +2,8 @@
 
 The last block makes queries, output projection and FFN only at the positions that a readout reads.
 
-It asks nothing of the model: any task, any readout, and whatever a later position may see. Where
-the model allows it, `prefix` computes the same function from fewer rows.
+It works for every task, readout and kind of attention. If the model allows it, `prefix` computes
+the same function from fewer rows.
 
 Shapes: L lanes, B examples, T positions, d = d_model.
 """
@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from grokseed.model.attention import self_attention
 from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
-from grokseed.model.ops import self_attention, take
+from grokseed.model.ops import take
 from grokseed.model.readout import readout_of
 from grokseed.task import tokens
 from grokseed.vocabulary import sequence
@@ -36,7 +37,7 @@ def rows(layers: Layers, *inputs: Tensor) -> list[Rows]:
 
 
 def _block(layers: Layers, block: str, x: Tensor, asked: int) -> Tensor:
-    """A block's rows at the last R positions, [L, B·R, d], from those at all, [L, B·T, d].
+    """A block's rows at the last R positions, [L, B·R, d], from its input at all, [L, B·T, d].
 
     Args:
         asked: R.

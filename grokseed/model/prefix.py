@@ -1,4 +1,4 @@
-"""The prefix-shared forward pass: every row that several examples have in common, once.
+"""The prefix-shared forward pass: rows that several examples have in common are computed once.
 
 In a causal decoder a position sees only itself and what stands before it. An example is
 `eos a op b =`, and all examples have one eos and one op, so the rows of a lane are
@@ -31,15 +31,16 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.model.attention import fixed_scores, mix, scores, stack_scores
 from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
-from grokseed.model.ops import fixed_scores, mix, scores, stack_scores, take
+from grokseed.model.ops import take
 from grokseed.model.readout import reads_one
 from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token, sequence
 
 
 def gives(config: Config, positions: Sequence[str]) -> bool:
-    """Whether it gives the rows at these positions: it gives the last one's, or all."""
+    """Whether it can give the rows at these positions: it gives the last one, or all."""
     names = sequence(config)
     return tuple(positions) in (names[-1:], names)
 
@@ -64,7 +65,7 @@ def rows(layers: Layers, a: Tensor, b: Tensor) -> list[Rows]:
         return [Rows(x.unsqueeze(2))]
     n, examples = config.p, a.shape[1]
     eos, at_a, at_op, at_b, equals = x.split((1, n, n, examples, examples), 1)
-    # eos a residue too, not once: p rows more, but one product and one look-up less
+    # eos is repeated for each residue: p rows more, but one product and one look-up less
     early = torch.stack((eos.expand(-1, n, -1), at_a, at_op), 2)
     return [Rows(early, a), Rows(torch.stack((at_b, equals), 2))]
 
@@ -73,7 +74,7 @@ def _embedded(layers: Layers) -> Tensor:
     """Rows of eos, op, `=`, then of each residue as a, and of each as b: [L, 3 + 2p, d]."""
     tokens, positions = layers.p["token_embedding.weight"], layers.p["position_embedding.weight"]
     op = operation_token(layers.config)
-    # By slices: a list of indices would be copied to the device, which no CUDA graph can hold.
+    # Slices, as a list of indices would be copied to the device, which a CUDA graph cannot record.
     fixed = torch.cat([tokens[:, i : i + 1] for i in (EOS, op, EQUALS)], 1)
     fixed = fixed + positions[:, 0::2]
     residues = tokens[:, RESIDUE:]

@@ -22,7 +22,7 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
     Embeddings N(0, 1); then a set of layers at a time: attention's output projection as an
     `nn.Linear` (whose bias is drawn and then zeroed), the fused q, k, v weight Xavier-uniform, the
     two FFN layers as `nn.Linear`; then the readout's layers; all times `init_scale`. Layer norms
-    start at 1 and 0. Nothing is drawn for a bias that the config leaves out.
+    start at 1 and 0. A bias that the config leaves out is not drawn.
     """
     drawn = {
         name: torch.ones(shape) if name.endswith("norm.weight") else torch.zeros(shape)
@@ -33,7 +33,7 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
         weight, bias = drawn[f"{name}.weight"], drawn.get(f"{name}.bias")
         torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
         if bias is not None:
-            bound = 1 / math.sqrt(weight.shape[1])
+            bound = 1 / math.sqrt(weight[0].numel())
             bias.uniform_(-bound, bound, generator=generator)
 
     drawn["token_embedding.weight"].normal_(generator=generator)

@@ -1,4 +1,4 @@
-"""A study's charts for the page: its data as columns, and their specifications. No torch."""
+"""A study's charts for the page: data as columns, and chart specifications. No torch."""
 
 from __future__ import annotations
 
@@ -26,17 +26,15 @@ LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
 OUTCOME = "validation accuracy at the screen step"
 SHOWN = ("question", "kind", "groups", "mean", "low", "high", "n", "donors", "recipients", "p_holm")
 
-FEW = (
-    f"Fewer than {LEAST_EVENTS} runs reached any landmark here: a curve would show next to nothing."
-)
+FEW = f"Fewer than {LEAST_EVENTS} runs reached any landmark here: no curve is drawn."
 
 
 def charts_of(study: Study, most: int) -> dict[str, Any]:
-    """A study as the page's script takes it: words, data, and specifications without their data.
+    """A study in the form of the page's script: words, data, and specifications without data.
 
     Args:
-        study: one with runs.
-        most: trajectories that are drawn at most.
+        study: with runs.
+        most: at most this many trajectories are drawn.
 
     Raises:
         StoreError: the table of effects cannot be read.
@@ -75,7 +73,8 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
 
 
 def _landmark(runs: pd.DataFrame) -> Landmark:
-    """What is timed at first: t98 if half of the runs got there, else what most runs reached."""
+    """The landmark shown at first: t98 if half of the runs reached it, else the most reached
+    one."""
     curves = {name: time_to(name, runs) for name in LANDMARKS}
     reached = {name: curve.n - curve.censored for name, curve in curves.items()}
     if 2 * reached["t98"] >= curves["t98"].n:
@@ -91,7 +90,7 @@ def _span(points: pd.DataFrame, column: str) -> tuple[float, float]:
 
 
 def _config(config: Config) -> str:
-    """The config's fields that say what is learned and by what, in words."""
+    """The task and the model of a config, in words."""
     c = config
     what = f"{c.operation} modulo {c.p}"
     if c.task == "rote":
@@ -105,7 +104,7 @@ def _config(config: Config) -> str:
 
 
 def _effects(study: Study) -> list[dict[str, Any]]:
-    """Effects of weights on accuracy over all places, a row a group and kind; none without any."""
+    """Effects of weights on accuracy over all places, a row a group and kind; may be empty."""
     path = study.folder / EFFECTS
     if not (study.is_ablation and path.exists()):
         return []

@@ -1,4 +1,4 @@
-"""The table of claims: what others said, what came out here, and a verdict on each. No torch."""
+"""The table of claims: what others reported, the result here, and a verdict on each. No torch."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ COLUMNS = (
 VERDICTS = ("holds", "holds in part", "does not hold", "cannot tell at this n")
 
 Claim = dict[str, str]
-"""`COLUMNS` as text, and `theirs` and `here`: a figure with its interval."""
+"""`COLUMNS` as text, and `theirs` and `here`: a number with its interval."""
 
 
 def read_claims(results: Path) -> list[Claim] | None:
     """The rows of `claims.csv` in the folder of all results, in their order; None without one.
 
     Raises:
-        StoreError: it cannot be read, lacks a column, or has another verdict than `VERDICTS`.
+        StoreError: it cannot be read, lacks a column, or has a verdict that is not in `VERDICTS`.
     """
     path = results / TABLE
     if not path.exists():
@@ -64,7 +64,7 @@ def _claim(path: Path, line: int, row: dict) -> Claim:
 
 
 def _figure(claim: Claim, name: str) -> str:
-    """A figure with its interval: `0.29 (0.11 to 0.63)`; a dash where there is none."""
+    """A number with its interval: `0.29 (0.11 to 0.63)`; a dash if there is none."""
     value, low, high = (_short(claim[f"{name}{end}"]) for end in ("", "_low", "_high"))
     if not value:
         return "–"  # noqa: RUF001

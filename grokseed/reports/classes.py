@@ -25,8 +25,8 @@ def with_classes(runs: pd.DataFrame, choice: Choice = "auto") -> pd.DataFrame:
 
 
 def main_rule(runs: pd.DataFrame, choice: Choice = "auto") -> Rule:
-    """The rule chosen; by `auto` it is `speedup` where half of 20 runs or more are known to reach
-    t98, and else `screen`.
+    """The chosen rule. `auto` chooses `speedup` if there are 20 runs or more and half of them are
+    known to reach t98, else `screen`.
 
     Raises:
         ValueError: `speedup` for fewer than 20 runs.
@@ -39,7 +39,7 @@ def main_rule(runs: pd.DataFrame, choice: Choice = "auto") -> Rule:
 
 
 def check_enough(n: int, choice: Choice) -> None:
-    """Raise ValueError where a scan of n runs is too small for the rule."""
+    """Raise ValueError if a scan of n runs is too small for the rule."""
     if choice == "speedup" and n < LEAST_RUNS:
         raise ValueError(
             f"the speedup rule needs at least {LEAST_RUNS} runs of one config to have a median, "
@@ -48,7 +48,7 @@ def check_enough(n: int, choice: Choice) -> None:
 
 
 def why(runs: pd.DataFrame, choice: Choice = "auto") -> str:
-    """One sentence that says which rule the classes are by, and how it was chosen."""
+    """One sentence: the rule behind the classes, and how it was chosen."""
     rule = main_rule(runs, choice)
     said = f"Classes in figures and lists are by the {rule} rule"
     if choice != "auto":

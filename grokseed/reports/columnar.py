@@ -1,8 +1,8 @@
 """The tables of a scan as compact columns, for a page that is one file. No torch.
 
-A table is `n`, its rows, and `columns` by name. A column is a list, or one value where all rows
-have the same; text is a list of different words and, a row, the place of its own. Numbers keep four
-digits. `report.js.j2` makes rows of it again.
+A table is `n`, the number of rows, and `columns` by name. A column is a list, or one value if all
+rows have the same. Text is a list of distinct words and, for each row, the index of its word.
+Numbers keep four digits. `report.js.j2` turns the columns into rows again.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ IN_POINTS = {
     "val_loss": "sample_loss",
     "norm": "norm",
 }
-"""Columns of the points on the page, and what the trajectories call them."""
+"""Columns of the points on the page, and their names in the trajectories."""
 
 
 def run_columns(study: Study) -> Columns:
-    """One row a run: seeds, class, steps of its landmarks, accuracy, peaks, and what was grafted.
+    """One row a run: seeds, class, steps of landmarks, accuracy, peaks, and its graft.
 
     Args:
-        study: one with a scan.
+        study: with a scan.
     """
     assert study.scan is not None
     runs = study.scan.runs
@@ -54,10 +54,10 @@ def run_columns(study: Study) -> Columns:
 
 
 def sample(study: Study, most: int) -> list[int]:
-    """Row numbers of the runs whose trajectories are drawn, winners last so that they lie on top.
+    """Row numbers of the runs whose trajectories are drawn, winners last, so that they are on top.
 
-    All, if they are few. Else winners, super before fast, have up to two thirds of the places, and
-    runs of the other classes what is left; within a class a fixed seed draws them.
+    All runs, if they are few. Else winners, super before fast, get up to two thirds of the places,
+    and runs of the other classes the rest; within a class a fixed seed draws them.
     """
     assert study.scan is not None
     own = np.asarray(labels(study.scan.runs), object)
@@ -72,7 +72,7 @@ def sample(study: Study, most: int) -> list[int]:
 
 
 def point_columns(study: Study, drawn: Sequence[int]) -> Columns:
-    """One row an evaluation of a drawn run, run after run in the order of `drawn`."""
+    """One row for each evaluation of a drawn run, run by run in the order of `drawn`."""
     assert study.scan is not None
     points = study.scan.trajectories
     points = points.loc[points["run"].isin(drawn)]
@@ -99,7 +99,7 @@ def cells(study: Study) -> pd.DataFrame:
 
 
 def _graft(runs: pd.DataFrame) -> pd.Series:
-    """What else was changed about each run; empty for all in tables of earlier versions."""
+    """The graft of each run; empty in tables of earlier versions."""
     known = pd.Series(runs["graft"]) if "graft" in runs else pd.Series("", runs.index)
     return known.fillna("").astype(str)
 
@@ -119,7 +119,7 @@ def _column(values: np.ndarray) -> Any:
 
 
 def rounded_number(value: float) -> float | int | None:
-    """Whole numbers as they are, others in four digits; None, as JSON has it, for no number."""
+    """Whole numbers unchanged, others in four digits, missing ones as None."""
     if not np.isfinite(value):
         return None
     number = value if value == int(value) else float(f"{value:.4g}")

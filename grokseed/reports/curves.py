@@ -17,10 +17,10 @@ MOST_GROUPS, MOST_STEPS = 8, 120
 
 
 def groups(study: Study) -> tuple[str, Mapping[str, pd.DataFrame]]:
-    """What the groups are, and the runs of each by its name.
+    """The kind of groups, and the runs of each group by its name.
 
-    The kinds of cell of an ablation; else the splits, or the orders of batches, if they are 2 to 8;
-    else all runs.
+    Groups are the kinds of cell of an ablation; else the splits, or the batch orders, if there are
+    2 to 8 of them; else all runs.
     """
     assert study.scan is not None
     runs = study.scan.runs
@@ -35,7 +35,7 @@ def groups(study: Study) -> tuple[str, Mapping[str, pd.DataFrame]]:
 
 
 def curves(study: Study) -> tuple[str, list[dict[str, Any]]]:
-    """What the groups are, and a row a step of each group's curve to each landmark.
+    """The kind of groups, and a row for each step of each group's curve to each landmark.
 
     A landmark that fewer than 5 runs reached has no curve. Rows: `landmark`, `group`, `step`,
     `left`, `low` and `high`.
@@ -55,7 +55,7 @@ def curves(study: Study) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _steps(curve: Survival) -> list[dict[str, Any]]:
-    """A curve's corners, thinned evenly where they are many, from step 0 to the last one seen."""
+    """A curve's corners from step 0 to the last step seen, thinned evenly if there are many."""
     kept = np.arange(len(curve.times))
     if len(kept) > MOST_STEPS:
         kept = np.unique(np.linspace(0, len(kept) - 1, MOST_STEPS).round().astype(int))

@@ -1,4 +1,4 @@
-"""What a scan's README says of early verdicts: the rules, what they stopped, missed and saved."""
+"""The paragraphs of a scan's README on early verdicts: what rules stopped, missed and saved."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 from grokseed.analysis.early import Recall, recalls
 
 Fitted = Mapping[str, Mapping[str, str]]
-"""By a rule's text, the `folder` and the `model` seeds that it was fitted on."""
+"""For each rule's text, the `folder` and the `model` seeds that it was fitted on."""
 
 
 def sentences(runs: pd.DataFrame, fitted: Fitted = MappingProxyType({})) -> list[str]:
-    """A paragraph a rule that judged runs.
+    """A paragraph for each rule that judged runs.
 
     Args:
         runs: as `reports.scan.with_classes` gives them.

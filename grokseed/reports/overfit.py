@@ -31,15 +31,15 @@ from grokseed.seeds import Seeds
 from grokseed.vocabulary import task_name
 
 VERDICT = "overfit.json"
-"""The file by which a folder is known to hold an overfit ladder."""
+"""This file marks a folder as that of an overfit ladder."""
 
 MOST_SHOWN = 100
-"""Examples that are listed; all are in `examples.csv`."""
+"""At most this many examples are listed; all are in `examples.csv`."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a ladder found.
+    """The results of a ladder.
 
     Attributes:
         config: with regularisation off.
@@ -48,7 +48,7 @@ class Found:
         examples: the train set in order: columns `equation`, `a`, `b`, `result`, or `window`,
             `text`, `next`.
         n_val: examples of the validation set.
-        numerics: what decided its bits besides.
+        numerics: of its trainings.
     """
 
     config: Config
@@ -60,22 +60,22 @@ class Found:
 
     @property
     def criteria(self) -> list[Criterion]:
-        """What must hold."""
+        """The criteria of success."""
         return criteria(self.trials, self.n_val)
 
     @property
     def memorises(self) -> bool:
-        """Whether all holds that is needed."""
+        """Whether all needed criteria hold."""
         return all(it.holds for it in self.criteria if it.needed)
 
     @property
     def causes(self) -> list[Cause]:
-        """The likely causes of what does not hold."""
+        """The likely causes of criteria that do not hold."""
         return causes(self.config, self.trials, self.criteria)
 
 
 def report(folder: Path, found: Found, command: str) -> str:
-    """Write a ladder's tables, figures and README into a folder that is there.
+    """Write a ladder's tables, figures and README into an existing folder.
 
     Returns:
         The results, in Markdown that reads as plain text.
@@ -164,7 +164,7 @@ def _tables(found: Found) -> dict[str, pd.DataFrame]:
 
 
 def _draw(folder: Path, found: Found, tables: dict[str, pd.DataFrame]) -> list[Path]:
-    """Draw what there is to draw; older figures of what there is not are deleted."""
+    """Draw the figures that have data, and delete older ones that have none."""
     c, whole = found.config, train_set(found.trials)
     title = f"{task_name(asdict(c))}, model seed {found.seeds.model}, no regularisation, n = 1"
     own = norms([whole])
@@ -175,7 +175,7 @@ def _draw(folder: Path, found: Found, tables: dict[str, pd.DataFrame]) -> list[P
         figures["rates"] = plots.rates(sweep, early, RATE_EPOCHS, title)
     if len(own):
         figures["gradients"] = plots.gradients(own, f"{title}, {whole.name}")
-    for name in {"ladder", "rates", "gradients"} - figures.keys():  # memory ran out before
+    for name in {"ladder", "rates", "gradients"} - figures.keys():  # memory ran out
         remove(folder / name)
     return [path for name in figures for path in save(figures[name], folder / name)]
 
@@ -196,7 +196,7 @@ def _level_row(trial: Trial) -> dict[str, str]:
 
 
 def _early(trial: Trial) -> float:
-    """The lowest loss of as many epochs as a rate of the sweep has; NaN where there is none."""
+    """The lowest loss in the number of epochs of the sweep; NaN if there is none."""
     real = [loss for loss in trial.loss[:RATE_EPOCHS] if np.isfinite(loss)]
     return min(real, default=np.nan)
 

@@ -23,10 +23,10 @@ from grokseed.reports.claims import VERDICTS, Claim
 from grokseed.reports.studies import Study
 
 EXPORT = "window.vegaEmbed = vegaEmbed;"
-"""What the page's script uses of the library."""
+"""The line that exports what the page's script uses of the library."""
 
 MOST_LINES = 1200
-"""Trajectories on the whole page: some 230 kB for every hundred."""
+"""Most trajectories on the whole page: a hundred take about 230 kB."""
 
 MARKDOWN = jinja2.Environment(
     loader=jinja2.PackageLoader("grokseed.reports", "templates"),
@@ -37,7 +37,7 @@ HTML = MARKDOWN.overlay(autoescape=True)
 
 
 def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None) -> str:
-    """The Markdown index: the claims with their verdicts, and a row a study.
+    """The Markdown index: a row for each study, and the claims with their verdicts.
 
     Args:
         folder: of all results; its other Markdown files are linked.
@@ -53,12 +53,12 @@ def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None
 
 
 def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: int) -> str:
-    """The HTML page, with the charts' library and all data in it. It loads nothing.
+    """The HTML page, which contains the charts' library and all data and loads nothing else.
 
     Args:
         studies: as `read_studies` gives them.
         claims: as `read_claims` does.
-        most_lines: trajectories of one study at most; the page has `MOST_LINES` in all.
+        most_lines: at most this many trajectories of one study; the page has `MOST_LINES` in all.
 
     Raises:
         StoreError: a table of effects cannot be read.
@@ -82,7 +82,7 @@ def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: i
 
 
 def _at_t98(study: Study) -> int:
-    """How many of its runs reached t98; an ablation counts for none, as its runs were chosen."""
+    """How many of its runs reached t98; 0 for an ablation, as its runs were chosen."""
     if study.scan is None or study.is_ablation:
         return 0
     return int(np.isfinite(numbers(study.scan.runs, "t98_step")).sum())
@@ -103,8 +103,8 @@ def _row(study: Study) -> dict[str, Any]:
 
 
 def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:
-    """The claims with `folders`: each one's name and address, which is empty where it is no
-    study's. A claim names them below `results/` or below the folder of all, with commas between.
+    """The claims with `folders`: the name and address of each, with an empty address if it is not a
+    study. A claim names folders below `results/` or below the folder of all, separated by commas.
     """
     paths = {row["name"]: row["path"] for row in map(_row, studies)}
     named = [
@@ -118,14 +118,14 @@ def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str,
 
 
 def _counted(claims: Sequence[Claim]) -> str:
-    """How many claims have each verdict: `3 hold, ...`, in words."""
+    """How many claims have each verdict, in words: `holds: 3, ...`."""
     counts = {name: sum(claim["verdict"] == name for claim in claims) for name in VERDICTS}
     return ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
 
 
 def _escaped(row: dict[str, Any]) -> dict[str, Any]:
-    """The row for a Markdown table: addresses as they are, and in other text no sign that would be
-    read as Markdown's or HTML's."""
+    """The row for a Markdown table: addresses unchanged, and all other text escaped for Markdown
+    and HTML."""
     return {k: _markdown(v) if isinstance(v, str) and k != "path" else v for k, v in row.items()}
 
 
@@ -135,14 +135,14 @@ def _markdown(text: str) -> str:
 
 
 def _data(charts: Sequence[dict[str, Any]]) -> Markup:
-    """JSON that a script element can hold: no sign of it can end the element or open a comment."""
+    """JSON for a script element: nothing in it can end the element or open a comment."""
     text = json.dumps(charts, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))
 
 
 @cache
 def _library() -> Markup:
-    """Vega, Vega-Lite and vega-embed; ValueError if a script element could not hold them."""
+    """Vega, Vega-Lite and vega-embed; ValueError if they cannot be put into a script element."""
     version = "_".join(VEGALITE_VERSION.split(".")[:2])
     text = vl_convert.javascript_bundle(EXPORT, vl_version=version)
     if re.search("</script|<!--", text, re.IGNORECASE):

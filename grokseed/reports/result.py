@@ -48,7 +48,7 @@ class Scan:
 
     @property
     def rule(self) -> str:
-        """The rule behind `class`: `speedup` where it applies, else `screen`."""
+        """The rule behind `class`: `speedup` if it applies, else `screen`."""
         return main_rule(self.runs)
 
     def rates(self, rule: str | None = None) -> pd.DataFrame:
@@ -112,6 +112,6 @@ def load(folder: str | Path) -> Scan:
     """
     where = Path(folder)
     tables = Tables(where)
-    found = tables.check()  # every row: damage is told in one line
+    found = tables.check()  # checks every row, and reports damage in one line
     runs, points, _ = report.load(where)
     return Scan(tables.config, runs, points, dict(found.numerics))

@@ -23,10 +23,10 @@ from grokseed.reports.templating import TEMPLATES
 from grokseed.vocabulary import task_name
 
 ANSWER = "answer.md"
-"""What a study asked and found, in its own words: part of the README."""
+"""A study's question and answer, which become part of the README."""
 
 EXCLUDED = "excluded.csv"
-"""Seeds that were chosen by hand: no sample, and so in no rate."""
+"""Seeds that were chosen by hand: they are no random sample, so no rate counts them."""
 
 
 def load(
@@ -43,7 +43,7 @@ def load(
     runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
     about["config"] = upgraded_config(about["config"])
     about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
-    if isinstance(about.get("numerics"), str):  # an earlier version's: one for all runs
+    if isinstance(about.get("numerics"), str):  # an earlier version's: the same for all runs
         about["numerics"] = {about["numerics"]: len(runs)}
     with np.load(folder / "trajectories.npz") as arrays:
         points = pd.DataFrame({name: arrays[name] for name in arrays.files})
@@ -61,12 +61,12 @@ def report(
 
     Args:
         folder: where `runs.csv`, `trajectories.npz` and `config.json` lie.
-        commands: what made the runs; without any the README is left as it is.
+        commands: that made the runs; if empty, the README stays as it is.
         formats: of the figures, some of `png`, `pdf`, `svg`.
         choice: of the rule of the classes.
 
     Raises:
-        ValueError: no such format, or a rule that such a scan is too small for.
+        ValueError: no such format, or the scan is too small for the rule.
         OSError: a file is missing or cannot be written.
     """
     runs, points, about = load(folder, choice)
@@ -92,7 +92,7 @@ def report(
 
 
 def frozen(about: Mapping[str, Any]) -> str:
-    """A sentence where an earlier engine made runs, whose bits today's does not give again."""
+    """A sentence if an earlier engine made runs, whose bits today's engine does not reproduce."""
     engines = {int(n) for name in about["numerics"] for n in re.findall(r"engine (\d+)", name)}
     if not engines or min(engines) == ENGINE:
         return ""
@@ -105,7 +105,7 @@ def frozen(about: Mapping[str, Any]) -> str:
 
 
 def answer(folder: Path) -> str:
-    """What a study asked and found, in its own words; empty where no study made the folder."""
+    """A study's question and answer; empty if no study made the folder."""
     return (folder / ANSWER).read_text("utf-8").strip() if (folder / ANSWER).exists() else ""
 
 
@@ -132,7 +132,7 @@ def draw(
     formats: Sequence[str] = ("png",),
     choice: Choice = "auto",
 ) -> list[Path]:
-    """Draw a scan's figures; no survival curve where `times.too_few` has a sentence instead.
+    """Draw a scan's figures; no survival curve if `times.too_few` has a sentence instead.
 
     Args:
         folder: where to write them.
@@ -162,6 +162,6 @@ def draw(
 
 
 def title(config: Mapping[str, object], runs: pd.DataFrame, choice: Choice = "auto") -> str:
-    """The task, the number of runs and the rule of their classes: what every figure says."""
+    """The task, the number of runs and the rule of their classes, for every figure's title."""
     rule = main_rule(runs, choice)
     return f"{task_name(config)}, {len(runs):,} runs, classes by the {rule} rule"

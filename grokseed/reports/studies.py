@@ -1,7 +1,7 @@
-"""The studies that a folder of results holds: question, answer, runs, and what they cost. No torch.
+"""The studies in a folder of results: question, answer, runs, and their cost. No torch.
 
-Question and answer are the README's own, where a study wrote them; else the answer is what the
-tables say: how many runs were super and fast, and when half had generalised.
+Question and answer are those of the README, if a study wrote them. Else the answer is made from the
+tables: how many runs were super and fast, and when half had generalised.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Study(NamedTuple):
     """A folder of results.
 
     Attributes:
-        name: the folder's, below that of all results.
+        name: the folder's, relative to the folder of all results.
         folder: its path.
-        question: empty where none is written down.
-        answer: the README's, or what the tables say; empty without either.
-        scan: its runs; None where it holds no tables of runs.
+        question: empty if the README has none.
+        answer: the README's, or made from the tables; empty without either.
+        scan: its runs; None if it holds no tables of runs.
         asked: runs that its commands asked for.
-        minutes: of one core, about, from the steps its runs took; NaN without runs.
+        minutes: of one core, an estimate from the steps of its runs; NaN without runs.
     """
 
     name: str
@@ -57,11 +57,11 @@ class Study(NamedTuple):
 
 
 def read_studies(results: Path, seconds: Seconds) -> list[Study]:
-    """Every folder below `results`, by name: those directly in it, and any that holds runs.
+    """Every folder directly in `results`, and every folder below it that holds runs, by name.
 
     Args:
         results: the folder of all.
-        seconds: of one core, that so many steps of one run of a config take.
+        seconds: gives the seconds of one core for some steps of one run of a config.
 
     Raises:
         StoreError: there is no such folder, a folder is damaged, or none holds a table of runs.
@@ -90,7 +90,7 @@ def _study(results: Path, folder: Path, seconds: Seconds) -> Study:
     question, answer = question_and_answer(text)
     minutes = float("nan")
     if scan:
-        chosen = "," in str(asked.get("model", ""))  # no range of seeds: somebody picked them
+        chosen = "," in str(asked.get("model", ""))  # not a range: the seeds were picked
         answer = answer or _found(scan, folder, chosen)
         minutes = seconds(scan.config, float(np.nansum(numbers(scan.runs, "steps")))) / 60
     name, n = folder.relative_to(results).as_posix(), len(scan.runs) if scan else 0
@@ -98,8 +98,8 @@ def _study(results: Path, folder: Path, seconds: Seconds) -> Study:
 
 
 def question_and_answer(readme: str) -> tuple[str, str]:
-    """What a README asks and answers: its paragraphs `**Question.**` and `**Answer.**`, or those
-    below headings of these names. Of a README without them, the first paragraph of prose answers.
+    """The question and answer of a README: its paragraphs `**Question.**` and `**Answer.**`, or
+    those below headings of these names. Without them the first paragraph of prose is the answer.
     """
     sections = dict(_sections(readme))
     question = next((sections[name] for name in QUESTION if name in sections), "")
@@ -118,7 +118,8 @@ def _sections(readme: str) -> Iterator[tuple[str, str]]:
 
 
 def _prose(readme: str) -> str:
-    """The first paragraph that is neither heading, list, table, code nor how the runs were made."""
+    """The first paragraph that is not a heading, list, table, code or a line on how runs were
+    made."""
     for paragraph in re.split(r"\n\s*\n", readme):
         text = paragraph.strip()
         made = text.startswith(("Made by", "Made with")) or re.match(r"[\d,]+ runs\b", text)
@@ -130,13 +131,13 @@ def _prose(readme: str) -> str:
 
 
 def _plain(paragraph: str) -> str:
-    """Markdown of one paragraph as text of one line: links by their words, no marks of emphasis."""
+    """A Markdown paragraph as one line of text, without link addresses and marks of emphasis."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", paragraph)
     return " ".join(re.sub(r"\*\*|`", "", text).split())
 
 
 def _found(scan: Scan, folder: Path, chosen: bool) -> str:
-    """What the tables say, in a sentence or two; of chosen seeds, which are no sample, no rates."""
+    """An answer from the tables, in a sentence or two; without rates if the seeds were chosen."""
     kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
     table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())

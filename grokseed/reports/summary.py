@@ -1,4 +1,4 @@
-"""What a scan found as text: counts of each class, the spread of times, the best runs."""
+"""A scan's results as text: counts of each class, the spread of times, the best runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
 BEST, EVERY = 10, 20
-"""Runs listed of a large scan; a scan of at most so many runs lists them all."""
+"""At most this many runs are listed."""
 
 SCREEN_CUTS = f"super above {DIARY.super_accuracy}, normal below {DIARY.normal_accuracy}"
 SPEEDUP_CUTS = f"super {DIARY.super_speedup:g} times sooner, fast {DIARY.fast_speedup:g} times"
@@ -68,9 +68,9 @@ def _count(runs: pd.DataFrame, status: str) -> int:
 def _class_rows(
     runs: pd.DataFrame, rule: str, excluded: Mapping[int, str]
 ) -> list[dict[str, object]]:
-    """Rows of the table of classes; those of runs that have none only where there are any."""
+    """Rows of the table of classes; rows for runs without a class only if there are such runs."""
     table = counts(runs, pd.Series(runs[rule]), excluded=excluded.keys())
-    if rule == "speedup":  # the median is the scan's own, and has an error too
+    if rule == "speedup":  # the median is estimated from the scan, and has an error too
         table.update(shares(runs.loc[~runs["model_seed"].isin(list(excluded))]))
     return [
         {
@@ -87,7 +87,7 @@ def _class_rows(
 def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
     """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
     rows = []
-    # Earlier versions did not record t50: a run that got to t98 shows that it was not looked for.
+    # Earlier versions did not record t50: runs with t98 and without t50 show it.
     known: list[Landmark] = list(get_args(Landmark))
     if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
         known.remove("t50")
@@ -111,7 +111,8 @@ def _steps(step: float) -> str:
 
 
 def _ranked(runs: pd.DataFrame) -> pd.DataFrame:
-    """The best runs: soonest at t98, then most right at the screen step."""
+    """The best runs: first those with the smallest t98, then those most accurate at the screen
+    step."""
     order = ["t98_step", "screen_val_accuracy"]
     return runs.sort_values(order, ascending=[True, False], kind="stable").head(BEST)
 

@@ -1,4 +1,4 @@
-"""The texts that tables and findings are put into, in `templates/`."""
+"""Renders the templates of `templates/`, which hold the texts of tables and findings."""
 
 from __future__ import annotations
 

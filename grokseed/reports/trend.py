@@ -18,10 +18,10 @@ PLACE = "place in the order given"
 
 
 def levels(folders: Sequence[Folder]) -> tuple[dict[str, float], str]:
-    """What each folder has of what is varied, by its spelling, and the name of that.
+    """The level of each folder by its label, and the name of what varies.
 
-    The base 2 logarithm of the one field that their configs differ in, where it is a positive
-    number, another in each; else the folders' place in the order given, from 1.
+    If their configs differ in one field, a positive number that is different in each, the level is
+    its base 2 logarithm. Else it is the folder's place in the order given, from 1.
     """
     differs = differences(folders)
     if len(differs) == 1:

@@ -1,4 +1,4 @@
-"""What verifying a folder showed: its stored runs, and those that were trained again. No torch."""
+"""Reports on a verified folder: its stored runs, and those trained again. No torch."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from grokseed.reports.classes import main_rule, with_classes
 from grokseed.seeds import Seeds
 
 CLOSE = 1e-3
-"""Relative: losses and norms of thinned points are rounded to four digits."""
+"""Relative tolerance, as losses and norms of thinned points are rounded to four digits."""
 
 
 def same_points(points: Points, trajectory: Trajectory, config: Config) -> bool:
-    """Whether thinned points are a trajectory's, but for rounding and columns that one lacks."""
+    """Whether thinned points agree with a trajectory, up to rounding and missing columns."""
     wanted = thinned(trajectory, config.n_sample)
     if not points or not np.array_equal(points["step"], wanted["step"]):
         return False
@@ -40,7 +40,7 @@ def same_points(points: Points, trajectory: Trajectory, config: Config) -> bool:
 
 
 def stored(folder: Path, found: Sequence[Source], rows: Sequence[Row], whole: int) -> str:
-    """What reading the folder to its end has shown."""
+    """The result of reading the whole folder."""
     crashed = sum(row.status == "crashed" for row in rows)
     lost = f", {crashed:,} crashed" if crashed else ""
     seals = ", ".join(source.file for source in found if _has_seals(source))
@@ -48,7 +48,7 @@ def stored(folder: Path, found: Sequence[Source], rows: Sequence[Row], whole: in
     text = f"{folder}: {len(rows):,} runs{lost}; {sealed}; "
     if whole:
         return f"{text}{whole:,} whole trajectories, each matches its digest."
-    return f"{text}no whole trajectories, so that digests are checked by --rows alone."
+    return f"{text}no whole trajectories: only --rows checks digests."
 
 
 def _has_seals(source: Source) -> bool:
@@ -69,8 +69,8 @@ def compared(
     Args:
         results: all runs of the folder that did not crash.
         points: thinned ones of runs that have these.
-        again: runs that were trained once more: the row, what came out, under which numerics, and
-            why nothing did.
+        again: runs that were trained again: the row, the trajectory or the reason why there is
+            none, and the numerics.
     """
     unlike: list[str] = []
     others: list[tuple[Row, Row]] = []
@@ -99,7 +99,7 @@ def compared(
             f"{how_they_differ(*pair)}."
             for pair, n in pairs.items()
         ]
-        lines.append(f"Of these {len(others):,}, so many agree (95 % interval):")
+        lines.append(f"Agreement among these {len(others):,} (95 % interval):")
         found = _agreement(config, results, {here.seeds: here for _, here in others})
         lines += [
             f"  {name}: {r.k} of {r.n} ({r.low:.0%} to {r.high:.0%})" for name, r in found.items()

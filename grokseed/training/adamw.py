@@ -1,4 +1,4 @@
-"""AdamW over stacked parameters: one update of one buffer is that many independent AdamWs.
+"""AdamW over stacked parameters: one update of a buffer acts as an independent AdamW per lane.
 
 Loshchilov and Hutter 2019, arXiv 1711.05101, in the form of `torch.optim.AdamW`.
 """
@@ -29,8 +29,8 @@ class AdamW:
     def factors(self, clock: Tensor) -> Tensor:
         """Factors [3, L, 1] of the step after `clock` [L] steps.
 
-        What the decay leaves of a weight, the rate over the first moment's bias correction, and the
-        root of the second's.
+        These are: the factor of weight decay, the rate over the first moment's bias correction, and
+        the root of the second moment's bias correction.
         """
         c, steps, rate = self.config, clock.double(), learning_rates(self.config, clock)
         size = rate / (1 - c.beta1 ** (steps + 1))
@@ -49,9 +49,9 @@ class AdamW:
     def eager(
         self, clock: Tensor, weights: Tensor, gradients: Tensor, state: Sequence[Tensor]
     ) -> None:
-        """See `Optimiser.eager`: torch's fused kernel, over the lanes that have one rate together.
+        """See `Optimiser.eager`. Calls torch's fused kernel once for all lanes of one rate.
 
-        A kernel call has one rate, and lanes that entered at unlike times warm up at unlike ones.
+        A kernel call takes one rate, and lanes that entered at different times warm up differently.
         """
         if not has("_fused_adamw_"):
             self.update(self.factors(clock), weights, gradients, state)

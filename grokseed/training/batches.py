@@ -1,4 +1,4 @@
-"""The batches that runs come to next, each run's drawn from its own stream at its own pace."""
+"""The next batches of runs, each drawn from the run's own stream at its own pace."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def batch_sizes(config: Config) -> tuple[int, int]:
 
 
 def draw_ahead(config: Config, run: Run, steps: int) -> None:
-    """Have a run's next batches ready: epoch after epoch, its last batch filled up to the others'
-    size with repeats of its last example, which nothing counts."""
+    """Draw a run's next batches, epoch after epoch. The last batch of an epoch is filled up to full
+    size with repeats of its last example, which do not count."""
     draw = shared_epoch_order if config.scheme == "shared" else epoch_order
     while len(run.batches) < steps:
         if run.branch and run.step + len(run.batches) == run.branch[0]:
@@ -50,8 +50,9 @@ def next_batches(config: Config, runs: Sequence[Run | None], steps: int) -> tupl
 def epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
     """The order in which one epoch visits the train set: int64 of shape [n_train].
 
-    Takes from the generator just what a `DataLoader(shuffle=True, generator=generator)` takes an
-    epoch: its base seed, the order, and the order that its sampler draws on exhaustion and drops.
+    Draws from the generator exactly what a `DataLoader(shuffle=True, generator=generator)` draws in
+    an epoch: its base seed, the order, and one more order that its sampler draws at the end and
+    drops.
     """
     torch.empty((), dtype=torch.int64).random_(generator=generator)
     order = torch.randperm(n_train, generator=generator)
@@ -60,10 +61,10 @@ def epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
 
 
 def shared_epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
-    """As `epoch_order`, from a stream that is not the loader's own: scheme `shared`.
+    """As `epoch_order`, for scheme `shared`, where the loader has no stream of its own.
 
-    A `DataLoader(shuffle=True)` without a generator takes two numbers from the global stream, its
-    base seed and the seed of a fresh generator for its sampler.
+    A `DataLoader(shuffle=True)` without a generator draws two numbers from the global stream: its
+    base seed, and the seed of a new generator for its sampler.
     """
     torch.empty((), dtype=torch.int64).random_(generator=generator)
     seed = int(torch.empty((), dtype=torch.int64).random_(generator=generator))
@@ -71,6 +72,6 @@ def shared_epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
 
 
 def draw_val_pass(generator: torch.Generator, shuffle: bool) -> None:
-    """Take from a shared stream what one pass over a validation `DataLoader` takes."""
+    """Draw from a shared stream what one pass over a validation `DataLoader` draws."""
     for _ in range(1 + shuffle):
         torch.empty((), dtype=torch.int64).random_(generator=generator)

@@ -1,6 +1,6 @@
 """All parameters of a lane as one row of a buffer [L, width], so that an update is one operation.
 
-In a row each parameter is padded to whole vectors, so that its bits do not depend on its place.
+Each parameter is padded to whole SIMD vectors, so that its bits do not depend on its place.
 """
 
 from __future__ import annotations

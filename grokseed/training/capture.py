@@ -8,19 +8,19 @@ from collections.abc import Callable
 import torch
 
 WARM_UPS = 3
-"""Steps before recording, in which libraries set themselves up."""
+"""Steps before recording, in which libraries initialise."""
 
 
 def captured(step: Callable[[], None], device: str) -> Callable[[], None]:
-    """What does a step's work when called, at the cost of one launch. On a CPU, the step itself.
+    """A function that does a step at the cost of one launch. On a CPU it is the step itself.
 
     Args:
-        step: reads and writes tensors that stay where they are, and asks the host nothing. It is
-            run a few times here, so there must be nothing to spoil yet.
+        step: reads and writes tensors at fixed addresses, and needs no value on the host. It is run
+            a few times here, so call this before the tensors hold anything of value.
     """
     if not device.startswith("cuda"):
         return step
-    gc.collect()  # an earlier step's graph keeps its memory as long as anything refers to it
+    gc.collect()  # the memory of an earlier graph is freed only when nothing refers to it
     torch.cuda.empty_cache()
     aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
@@ -29,6 +29,6 @@ def captured(step: Callable[[], None], device: str) -> Callable[[], None]:
             step()
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph, stream=aside):  # torch's own stream is the first device's for ever
+    with torch.cuda.graph(graph, stream=aside):  # torch's own is on the first device
         step()
     return graph.replay

@@ -15,10 +15,10 @@ from grokseed.training.step import Step
 
 
 def compiled(config: Config, device: str, tensors: list[Tensor]) -> Callable[..., None]:
-    """`Step.static` compiled for tensors of these shapes; a process compiles it once.
+    """`Step.static` compiled for tensors of these shapes, once in a process.
 
     Forward pass, backward pass and update become one graph before they are compiled: a compiler
-    that sees the forward pass alone leaves autograd's Python between the two.
+    that sees only the forward pass leaves autograd's Python code between the two.
     """
     return _compiled(config, device, tuple((t.shape, t.dtype) for t in tensors))
 

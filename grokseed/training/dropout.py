@@ -1,4 +1,5 @@
-"""Dropout's masks, each run's drawn from a stream of its own, so that no other stream moves."""
+"""Dropout's masks, drawn from a stream of each run's own, so that other streams stay as they
+are."""
 
 from __future__ import annotations
 
@@ -15,11 +16,12 @@ from grokseed.vocabulary import sequence
 def draw_masks(config: Config, runs: Sequence[Run | None]) -> Tensor | None:
     """What each element that a step may drop is multiplied by: 0, or 1 / (1 - rate).
 
-    Every block drops out twice, after attention's output projection and after its feed-forward
-    layer. Each run draws as much at every step, whatever its batch holds; an empty lane gets 0.
+    Every block drops twice, after attention's output projection and after its feed-forward layer.
+    Each run draws the same number of elements at every step, whatever its batch; an empty lane gets
+    0.
 
     Returns:
-        [L, 2 · blocks, B · T, d] for T positions; None where the config drops nothing.
+        [L, 2 · blocks, B · T, d] for T positions; None if the config has no dropout.
     """
     if not config.dropout:
         return None
@@ -27,7 +29,7 @@ def draw_masks(config: Config, runs: Sequence[Run | None]) -> Tensor | None:
     masks = torch.zeros(len(runs), 2 * config.layers, rows, config.d_model)
     for mask, run in zip(masks, runs, strict=True):
         if run is not None:
-            # float32 whatever the default is: the same draws in any precision.
+            # Always float32: the same draws in any precision.
             drawn = torch.rand(
                 mask.shape, generator=run.generators.dropout, dtype=torch.float32, device="cpu"
             )

@@ -1,6 +1,6 @@
-"""The trainings of the overfit ladder, those of one batch size side by side as stacked lanes.
+"""The trainings of the overfit ladder. Those of one batch size train side by side as lanes.
 
-A lane has a learning rate, examples and an epoch's length of its own. Lanes never touch.
+Each lane has its own learning rate, examples and length of an epoch. Lanes do not interact.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Setting:
 
 
 def setting(config: Config, seeds: Seeds) -> Setting:
-    """What the run of these seeds trains, without regularisation."""
+    """The setting of a run: its config without regularisation, initial weights, and examples."""
     config = unregularised(config)
     run = begin(config, seeds, 0)
     initial = initial_parameters(config, run.generators.model)
@@ -65,9 +65,9 @@ def setting(config: Config, seeds: Seeds) -> Setting:
 def climb(
     at: Setting, trials: Sequence[Trial], on_end: Callable[[Trial], None] = lambda trial: None
 ) -> None:
-    """Train all trials, and write into them what came of it.
+    """Train all trials, and write the outcome into them.
 
-    Those of one batch size train side by side. Trials that run out of memory say so.
+    Those of one batch size train side by side. A trial that runs out of memory gets this status.
 
     Args:
         on_end: called for each trial that has ended.
@@ -139,9 +139,9 @@ def _train(at: Setting, trials: list[Trial], on_end: Callable[[Trial], None]) ->
 
 
 def _batches(at: Setting, trial: Trial) -> Iterator[tuple[Tensor, Tensor]]:
-    """Rows [B] of a trial's batches and what each weighs in the mean [B], epoch after epoch.
+    """Rows [B] of a trial's batches and each row's weight in the mean [B], epoch after epoch.
 
-    The last batch of an epoch is filled up with an example that weighs nothing.
+    The last batch of an epoch is filled up with an example of weight 0.
     """
     generator = loader_generator(at.loader_seed, at.config.scheme)
     filling = -trial.n % trial.batch
@@ -156,7 +156,7 @@ def _batches(at: Setting, trial: Trial) -> Iterator[tuple[Tensor, Tensor]]:
 
 
 def _goes_on(at: Setting, trial: Trial, parameters: Parameters, lane: int) -> bool:
-    """Whether a trial trains on after an epoch; where it does not, note how it ended."""
+    """Whether a trial goes on after an epoch; if not, note how it ended."""
     epoch = len(trial.loss)
     seems_met = trial.meets(trial.right[-1], trial.loss[-1])
     diverged = not torch.isfinite(torch.tensor(trial.loss[-1]))
@@ -167,7 +167,7 @@ def _goes_on(at: Setting, trial: Trial, parameters: Parameters, lane: int) -> bo
     trial.end_loss, trial.end_right, trial.sure = _evaluate(at, own, rows)
     if trial.meets(trial.end_right, trial.end_loss):
         trial.reached = epoch
-    elif seems_met and epoch < trial.epochs:  # its last steps undid it
+    elif seems_met and epoch < trial.epochs:  # met during the epoch, but not at its end
         return True
     if trial.level and trial.level.whole:
         trial.val_loss, trial.val_right, _ = _evaluate(at, own, at.val)
@@ -194,7 +194,7 @@ def _note_norms(
     """Note the L2 norm of every parameter's gradient in the lanes that are levels."""
     parts, widths = {}, qkv_widths(config)
     for name, gradient in gradients.items():
-        if layer_of(name).endswith(".qkv"):  # three layers in one: only the key's bias is unseen
+        if layer_of(name).endswith(".qkv"):  # three layers: the key's bias is a case of its own
             for letter, part in zip("qkv", gradient.split(widths, 1), strict=True):
                 parts[name.replace(".qkv.", f".{letter}.")] = part
         else:

@@ -15,7 +15,7 @@ import torch
 
 from grokseed.config import ENGINE, Config
 from grokseed.private import Private, has
-from grokseed.vocabulary import sequence
+from grokseed.training.lane_counts import compiled_lanes
 
 
 @contextmanager
@@ -96,14 +96,6 @@ def has_constant_width(device: str) -> bool:
     return device != "cpu"
 
 
-def compiled_lanes(config: Config) -> int:
-    """Lanes that one compiled step takes: a constant, so that its shapes and bits are constant.
-
-    All of a chunk's, or half of them where runs end early: a group goes on until all have ended.
-    """
-    return max(1, default_lanes(config) // (1 + (config.stop_when != "never")))
-
-
 def compiler() -> str | None:
     """The C++ compiler's path: g++, or the one that CXX names; None where there is none."""
     return shutil.which(os.environ.get("CXX", "g++"))
@@ -149,14 +141,3 @@ def _onednn_is_exact() -> bool:
     finally:
         settings.fp32_precision = before
     return error.abs().max().item() < 1e-5
-
-
-def default_lanes(config: Config) -> int:
-    """Lanes a chunk that train fastest on a CPU: as many as its caches hold, by measurement.
-
-    A lane's largest activation is about batch x d_model x ffn_multiple floats, for each five
-    positions of an example; a dozen small lanes share the cost of dispatching an operation, and one
-    large lane fills a core's cache alone.
-    """
-    activation = config.batch_size * config.d_model * config.ffn_multiple * config.layers
-    return max(1, min(16, 2**20 * 5 // (activation * len(sequence(config)))))

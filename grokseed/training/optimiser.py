@@ -1,7 +1,7 @@
-"""What an optimiser is to a step, and which one a config has.
+"""The interface of an optimiser, and the choice of one for a config.
 
-Another optimiser is another class like `adamw.AdamW`. A gradient transform with a memory is an
-optimiser that holds another, and keeps what it remembers in state buffers of its own.
+To add an optimiser, write a class like `adamw.AdamW`. A gradient transform with a state is an
+optimiser that wraps another one and has state buffers of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from grokseed.training.adamw import AdamW
 
 
 class Optimiser(Protocol):
-    """An update of stacked runs in place, each lane's as if it were alone.
+    """An update of stacked runs in place, in which each lane is independent.
 
     Buffers are [L, width], a lane a row; those of the state start at zero. `clock` [L] counts the
     steps that each lane has taken before this one.
@@ -28,19 +28,21 @@ class Optimiser(Protocol):
     states: int
 
     def factors(self, clock: Tensor) -> Tensor:
-        """What `update` needs to know of the clock, [factors, L, 1], without asking the host."""
+        """The numbers that `update` needs from the clock, [factors, L, 1], computed on the
+        device."""
         ...
 
     def update(
         self, factors: Tensor, weights: Tensor, gradients: Tensor, state: Sequence[Tensor]
     ) -> None:
-        """One step of all lanes, the same operations at every step: it is compiled and captured."""
+        """One step of all lanes. It can be compiled and captured: its operations are always the
+        same."""
         ...
 
     def eager(
         self, clock: Tensor, weights: Tensor, gradients: Tensor, state: Sequence[Tensor]
     ) -> None:
-        """One step of some lanes on the CPU, as fast as it goes. May be `update`."""
+        """One step of some lanes on the CPU, as fast as possible. May be `update`."""
         ...
 
 

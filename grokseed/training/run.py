@@ -22,11 +22,11 @@ from grokseed.task import Split, split
 _COUNTS = ("train_correct", "train_seen", "sample_correct", "val_correct")
 
 State = dict[str, Any]
-"""A run in hand as tensors, plain values and dictionaries of them: what
+"""The state of a run in training, made of tensors, plain values and dictionaries of them, which
 `torch.load(weights_only=True)` reads."""
 
 _DRAWN = {"number", "generators", "train", "val", "test", "n_sample", "branch", "judge"}
-"""Fields that `begin` makes from the seeds; all others are what training has changed."""
+"""Fields that `begin` makes from the seeds. Training changes all others."""
 
 
 @dataclass
@@ -35,18 +35,19 @@ class Run:
 
     Attributes:
         number: its place among the runs asked for.
-        batches: rows of equations that the next steps take, drawn ahead, one batch a row.
+        batches: rows of equations for the next steps, drawn ahead, one batch a row.
         n_sample: equations of the validation sample.
         step: optimiser steps taken.
         seen: train examples taken since the last point.
-        points: for each of a trajectory's columns its values so far.
-        armed: whether the sample was good enough for the whole validation set to show t98.
-        t50: step of the first whole evaluation that was half right; -1 where there was none yet.
-        enough: whether the whole validation set was nearly right.
-        confirmed: whether it was all right.
-        generalised: the weights when it first was nearly right, where somebody wants them.
+        points: the values so far of each column of the trajectory.
+        armed: whether accuracy on the sample was high enough that the whole validation set may show
+            t98.
+        t50: step of the first whole evaluation with accuracy of at least 0.5; -1 if none yet.
+        enough: whether the whole validation set has reached t98's accuracy.
+        confirmed: whether every answer on it was right.
+        generalised: the weights at t98, if they are asked for.
         t98: the step of these weights.
-        judge: what an early rule says of it; None where none judges it.
+        judge: the early verdict on it; None if no rule applies.
         branch: step from which on batches come from another generator, and that generator.
     """
 
@@ -77,9 +78,9 @@ class Run:
             self.points.setdefault(name, []).append(value)
 
     def state(self) -> State:
-        """A copy of all that training has changed of the run itself."""
+        """A copy of all fields of the run that training has changed."""
         kept = {name: getattr(self, name) for name in changing_fields()}
-        kept["batches"] = self.batches.clone()  # a part of a larger tensor, which would come along
+        kept["batches"] = self.batches.clone()  # else the larger tensor that it is a view of
         kept["points"] = {
             name: torch.tensor(
                 values, dtype=torch.int64 if name in ("step", *_COUNTS) else torch.float64
@@ -90,7 +91,7 @@ class Run:
         return {**kept, "generators": {name: g.get_state() for name, g in streams.items()}}
 
     def trajectory(self) -> Trajectory:
-        """What the run leaves behind."""
+        """The run's trajectory."""
         columns = {
             name: np.array(
                 values,
@@ -102,10 +103,10 @@ class Run:
         return Trajectory(self.status, columns, self.test_correct, self.t50, early)  # type: ignore[arg-type]
 
     def signals(self, at: int = -1) -> dict[str, float]:
-        """What an early rule may read at a point, under the names of `trajectories.npz`.
+        """The values that an early rule may read at a point, named as in `trajectories.npz`.
 
         Args:
-            at: the point's place among those so far; by default the current one.
+            at: the point's index among those so far; by default the current one.
         """
         now = {name: values[at] for name, values in self.points.items()}
         norms = {name: value for name, value in now.items() if name.partition(".")[0] == "norm"}
@@ -119,7 +120,7 @@ class Run:
 
 
 def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = None) -> Run:
-    """A run before its first step: its streams, and what they draw of the task."""
+    """A run before its first step: its streams, and its share of the equations."""
     streams = generators(seeds, config.scheme, config.n_examples)
     sets, branch = split(config, streams.split), None
     if seeds.graft:
@@ -135,7 +136,7 @@ def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = No
                 )
             branch = graft.step, loader_generator(graft.seed, config.scheme)
     val, none = sets.val, torch.empty(0, config.batch_size, dtype=torch.int64)
-    if config.scheme != "shared":  # there, one more draw here would move the training
+    if config.scheme != "shared":  # in scheme shared another draw here would change the training
         # The validation sample is the head of the set in an order of its own; order does not
         # affect counts.
         val = val[torch.randperm(config.n_val, generator=streams.val)]
@@ -151,9 +152,9 @@ def go_on(
     state: Mapping[str, Any],
     rule: EarlyRule | None = None,
 ) -> Run | None:
-    """A run as it was when `Run.state` was taken of it.
+    """A run as it was when `Run.state` was called.
 
-    None where an early rule stops it at a point that it has passed.
+    None if an early rule stops it at a point that it has passed.
     """
     run = begin(config, seeds, number, rule)
     for name in changing_fields():
@@ -169,5 +170,5 @@ def go_on(
 
 
 def changing_fields() -> list[str]:
-    """The fields of a run that training changes, sorted: a state's form, with the generators."""
+    """The names of the fields that a state holds, sorted, with the generators."""
     return sorted(f.name for f in fields(Run) if f.name not in _DRAWN)

@@ -14,8 +14,8 @@ from grokseed.model.ops import whole_vectors
 def learning_rates(config: Config, clock: Tensor) -> Tensor:
     """The learning rate of the step after `clock` [L] steps, float64 [L].
 
-    The warm-up is that of `torch.optim.lr_scheduler.LinearLR` with start factor 1e-8. A decay goes
-    from its end to 0 at max_steps, as `CosineAnnealingLR` or as `LinearLR` has it.
+    The warm-up is that of `torch.optim.lr_scheduler.LinearLR` with start factor 1e-8. From its end
+    a decay goes to 0 at max_steps, as in `CosineAnnealingLR` or `LinearLR`.
     """
     steps, warmup = clock.double(), config.warmup_steps
     warm = (steps / warmup).clamp(max=1) if warmup else torch.ones_like(steps)
@@ -24,7 +24,7 @@ def learning_rates(config: Config, clock: Tensor) -> Tensor:
 
 
 def _decay(config: Config, steps: Tensor) -> Tensor:
-    """What a decay leaves of the rate, 1 during the warm-up, float64 [L]."""
+    """The factor of the decay, 1 during the warm-up, float64 [L]."""
     length = max(1, config.max_steps - config.warmup_steps)
     part = ((steps - config.warmup_steps) / length).clamp(0, 1)
     if config.schedule == "linear":

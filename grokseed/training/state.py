@@ -1,4 +1,4 @@
-"""What changes while stacked runs train: weights, the optimiser's state and clock of every lane."""
+"""What training changes: the weights, optimiser state and clock of every lane."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grokseed.training.optimiser import Optimiser
 class TrainState:
     """Weights and optimiser state, a lane a row.
 
-    A lane counts steps of its own, from when it was entered; until then its parameters are zero.
+    A lane counts its own steps from the moment a run enters it; until then its parameters are zero.
 
     Attributes:
         weights: all parameters, [L, width]; the padding stays zero.
@@ -38,7 +38,7 @@ class TrainState:
         return views(self.weights, self.shapes)
 
     def enter(self, lane: int, parameters: Mapping[str, Tensor]) -> None:
-        """Begin anew in one lane, from a run's parameters."""
+        """Start a run in one lane from its initial parameters."""
         places = self.parameters
         for name, value in parameters.items():
             places[name][lane] = value
@@ -47,12 +47,12 @@ class TrainState:
         self.clock[lane] = 0
 
     def row(self, lane: int) -> dict[str, Any]:
-        """A copy of what a lane has, on the host."""
+        """A copy of a lane's state, on the host."""
         own = [tensor[lane].to("cpu", copy=True) for tensor in (self.weights, *self.buffers)]
         return {"weights": own[0], "buffers": own[1:], "clock": self.clock[lane].item()}
 
     def set_row(self, lane: int, row: Mapping[str, Any]) -> None:
-        """Go on in a lane from what `row` gave of any."""
+        """Continue in a lane from a copy that `row` made of any lane."""
         self.weights[lane], self.clock[lane] = row["weights"], row["clock"]
         for buffer, values in zip(self.buffers, row["buffers"], strict=True):
             buffer[lane] = values
@@ -61,13 +61,13 @@ class TrainState:
         """Update some neighbouring lanes in place, on the CPU.
 
         Args:
-            gradients: a parameter's each, [L, ...], in the order of `shapes`.
+            gradients: of each parameter, [L, ...], in the order of `shapes`.
         """
         state, clock = [buffer[lanes] for buffer in self.buffers], self.clock[lanes]
         self.optimiser.eager(clock, self.weights[lanes], joined(gradients, self.shapes), state)
         clock.add_(1)
 
     def keep(self, index: Tensor) -> None:
-        """Go on with some lanes alone: their int64 numbers, in the order to have from now on."""
+        """Keep only some lanes: their int64 numbers, in their new order."""
         self.clock, self.weights = self.clock[index], self.weights[index]
         self.buffers = [buffer[index] for buffer in self.buffers]

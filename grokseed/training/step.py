@@ -1,7 +1,7 @@
-"""One optimiser step of stacked runs: lanes that are alike together, or all at one width.
+"""One optimiser step of stacked runs: eager, lanes of equal batch size together, or static.
 
-At one width a step is a function of tensors alone, the same operations on the same shapes every
-time: what a compiler fuses and a CUDA graph records.
+A static step takes all lanes at one width. It is a function of tensors, with the same operations on
+the same shapes every time, so that it can be compiled and recorded as a CUDA graph.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Step:
         shapes: the shape of every parameter of one run.
         sizes: examples of a batch, and of an epoch's last one.
         examples: all of the task's, as `task.examples` gives them, int64 [inputs + 1, n].
-        shares: what an example weighs in the mean over its batch, ordinary or an epoch's last,
+        shares: the weight of an example in the mean over a full batch, and over an epoch's last,
             [2, B].
     """
 
@@ -62,7 +62,8 @@ class Step:
         logits = self.decoder.logits(parameters, *inputs, masks=masks)
         loss = F.cross_entropy(logits.flatten(0, 1), label.flatten(), reduction="none")
         own = logits.detach().gather(-1, label.unsqueeze(-1))
-        # The largest logit, alone; counted in floats, as compilers are slow with int64.
+        # Right if its logit is the only largest one; counted in floats, as compilers are slow with
+        # int64.
         right = (logits.detach() >= own).float().sum(-1) == 1
         return loss.view(label.shape), (right if counted is None else right & counted).sum(-1)
 
@@ -75,7 +76,7 @@ class Step:
         last: list[int],
         masks: Tensor | None = None,
     ) -> None:
-        """One step on the CPU, neighbours at batches of one size differentiated together.
+        """One step on the CPU; neighbouring lanes with batches of one size share a backward pass.
 
         Args:
             loss: sum of the train loss of each lane so far, [L]; added to.
@@ -111,14 +112,14 @@ class Step:
     ) -> None:
         """One step in place of all lanes.
 
-        What a compiler would work out anew for every element comes as an argument.
+        Values that a compiler would compute anew for every element are passed as arguments.
 
         Args:
             weights, factors, state: as in `Optimiser.update`.
             loss, right: as in `eager`.
-            batch: of each lane's examples the inputs and the answer's token, [inputs + 1, L, B].
-            share: what each example weighs in its batch's mean, [L, B]: a short batch's filling
-                nothing.
+            batch: the inputs and the answer's token of each lane's examples, [inputs + 1, L, B].
+            share: the weight of each example in its batch's mean, [L, B]; 0 for what fills up a
+                short batch.
         """
         leaves, counted = self._leaves(weights), share > 0
         losses, correct = self.losses(leaves, batch, counted)

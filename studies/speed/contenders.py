@@ -1,8 +1,8 @@
 """What is timed: this engine, a plain loop, `torch.func`, and large products for the peak.
 
-A baseline trains the same runs as the engine: the same initial weights, split and batches, so that
-its losses are the engine's but for rounding. It evaluates nothing, gathers its batches from
-tensors, which is faster than a DataLoader, and uses AdamW as it comes.
+A baseline trains the same runs as the engine, with the same initial weights, split and batches, so
+its losses are the engine's up to rounding. It does not evaluate, it gathers its batches from
+tensors, which is faster than a DataLoader, and it uses torch's AdamW.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from grokseed.training.trainer import train
 from grokseed.vocabulary import RESIDUE
 
 Turns = Callable[[Config, int, str], Iterator[Tensor]]
-"""Trains the runs of `lane_seeds` without end on a config, so many lanes and a device; yields the
-losses of every `sample_every` steps, [steps, L]."""
+"""Trains the runs of `lane_seeds` without end, given a config, a number of lanes and a device;
+yields the losses of every `sample_every` steps, [steps, L]."""
 
 PRODUCTS = ((1, 2048, 2048, 2048), (1, 4096, 1024, 1024), (4, 1024, 1024, 1024), (8, 512, 512, 512))
 GPU_PRODUCTS = ((1, 8192, 8192, 8192), (1, 4096, 4096, 4096), (64, 1024, 1024, 1024))
-"""Lanes, rows, inner and columns of products large enough to show a machine's peak."""
+"""Lanes, rows, inner size and columns of products that are large enough to reach the peak."""
 
 TURN_GFLOP, GPU_TURN_GFLOP = 40, 4000
-"""Work of a turn of them, some tens of milliseconds at least."""
+"""Work of a turn of these products, some tens of milliseconds at least."""
 
 
 def lane_seeds(lanes: int) -> list[Seeds]:
@@ -52,7 +52,7 @@ def engine(
 ) -> None:
     """A loop: this package's own training, its work counted in run-steps.
 
-    Compiled, the turns in which it compiles are few and far from the median.
+    Turns that include compilation are few, and do not affect the median.
     """
     train(
         config, lane_seeds(lanes), device=device, compiled=compiled, lanes=lanes, on_point=on_point
@@ -68,7 +68,7 @@ def baseline(
 
 
 def plain(config: Config, lanes: int, device: str) -> Iterator[Tensor]:
-    """Turns of one run, trained as one would write it."""
+    """Turns of one run in a plain training loop."""
     assert lanes == 1
     runs, (model,) = begun(config, lanes, device)
     optimiser, warmup = _adamw(config, list(model.parameters()))
@@ -97,7 +97,7 @@ def mapped(config: Config, lanes: int, device: str) -> Iterator[Tensor]:
     gradients_and_losses = vmap(grad_and_value(loss_of_one))
     losses = []
     for x, y in _batches(config, runs, device):
-        with sdpa_kernel(SDPBackend.MATH):  # the others have no rule for vmap: a loop over lanes
+        with sdpa_kernel(SDPBackend.MATH):  # other operations have no vmap rule: a loop over lanes
             gradients, loss = gradients_and_losses(parameters, x, y)
         for name, value in gradients.items():
             parameters[name].grad = value
@@ -125,7 +125,7 @@ def products(config: Config, _: int, device: str, on_point: Callable[[float], No
 
 
 def begun(config: Config, lanes: int, device: str) -> tuple[list[Run], list[PlainDecoder]]:
-    """The runs of so many lanes before their first step, each with its own plain decoder."""
+    """The runs of some lanes before their first step, each with its own plain decoder."""
     runs = [begin(config, seeds, lane) for lane, seeds in enumerate(lane_seeds(lanes))]
     models = [PlainDecoder(config) for _ in runs]
     for run, seeds, model in zip(runs, lane_seeds(lanes), models, strict=True):
@@ -144,7 +144,7 @@ def batch_rows(config: Config, runs: list[Run]) -> Iterator[Tensor]:
 
 
 def _batches(config: Config, runs: list[Run], device: str) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches without end, in each lane its run's own: tokens [L, B, 5] and labels [L, B]."""
+    """Endless batches of each lane's run: tokens [L, B, 5] and labels [L, B]."""
     a, b, result = (t.to(device) for t in equations(config.operation, config.p))
     x, y = tokens(config, a, b), result + RESIDUE
     for rows in batch_rows(config, runs):

@@ -1,8 +1,8 @@
-"""Decoders of one depth beside each other: unshared, two sets of layers in a cycle, full attention.
+"""Compares decoders of one depth: unshared, two sets of layers in a cycle, full attention.
 
-A shared set of layers saves parameters, and so the work and the memory of their moments and update;
-its products are those of the unshared decoder. Full attention cannot share prefixes: every position
-of every example has a row of its own.
+Sharing sets of layers saves parameters, and so work and memory of moments and updates; the products
+are those of the unshared decoder. Full attention cannot share prefixes: every position of every
+example has a row of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from grokseed.config import Config
 from grokseed.execution.memory import parameters
 from grokseed.execution.worker import ENVIRONMENT
-from grokseed.training.numerics import default_lanes
+from grokseed.training.lane_counts import default_lanes
 from speed.contenders import engine
 from speed.timing import Contender
 

@@ -46,7 +46,7 @@ class InstantScanner(Scanner):
     """A scan on it."""
 
     def _executor(self, say: Callable[[str], None] = lambda line: None) -> Instant:
-        self.instant = Instant(self.config, self.numerics)
+        self.instant = Instant(self.config, self.plan.numerics)
         return self.instant
 
 

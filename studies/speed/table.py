@@ -29,15 +29,15 @@ ROW = "| {:24} | {:>13} | {:>19} | {:>5} | {:>26} | {:>11} | {:>6} |"
 
 
 def gflop_of_a_run_step(config: Config) -> tuple[float, float]:
-    """All layers' here and in the plain decoder, having seen that their logits agree.
+    """Multiplications of all layers here and in the plain decoder, after a check that logits agree.
 
-    Attention's few multiplications over five keys are counted in neither.
+    Attention's few multiplications over five keys are not counted in either.
     """
     a, b, _ = (t[: config.batch_size] for t in equations(config.operation, config.p))
     plain = PlainDecoder(config)
     ours = stack([{k: v.detach() for k, v in plain.named().items()}])
     ours = {k: v.requires_grad_() for k, v in ours.items()}
-    # In this order: choosing kernels takes a product of its own, once a process.
+    # In this order: choosing kernels runs a product of its own, once a process.
     with matmul_kernels(config, "cpu"), FlopCounterMode(display=False) as here:
         logits = Decoder(config).logits(ours, a[None], b[None])
         logits.sum().backward()
@@ -52,10 +52,10 @@ def gflop_of_a_run_step(config: Config) -> tuple[float, float]:
 def contenders(
     timed: list[Config], compile: bool, lanes: int, cores: int, gpu: bool
 ) -> list[Contender]:
-    """Everything that is timed together, large products for the peak among it.
+    """Everything that is timed together, including large products for the peak.
 
     Args:
-        timed: the config, and the same in another precision; on a GPU one alone.
+        timed: the config, and the same in another precision; on a GPU only one.
         compile: whether compiled steps are timed too.
         lanes: runs side by side, here and in torch.func.
         cores: processes of this engine, threads of the others.
@@ -79,12 +79,12 @@ def contenders(
 
 
 def fastest_in_jax(config: Config, cores: int, turns: int) -> Contender:
-    """JAX with its best number of lanes, found by turns of their own; one process a core.
+    """JAX with its best number of lanes, found in separate turns; one process a core.
 
     Raises:
         ModuleNotFoundError: there is no JAX.
     """
-    from speed.in_jax import in_jax  # here: JAX is an optional dependency
+    from speed.in_jax import in_jax  # imported here, as JAX is an optional dependency
 
     loop = partial(baseline, in_jax)
     tried = [
@@ -98,10 +98,10 @@ def fastest_in_jax(config: Config, cores: int, turns: int) -> Contender:
 def print_table(rows: Sequence[Contender], plain_name: str, gflop: float) -> None:
     """One row a contender, its share of the peak first: machines differ more than twofold in speed.
 
-    The share counts this engine's products whoever the contender is.
+    The share counts this engine's products for every contender.
 
     Args:
-        rows: contenders that took turns, `products` among them for the peak of each precision.
+        rows: contenders that took turns, including `products` for the peak of each precision.
         plain_name: the contender that the others are compared with.
         gflop: this engine's products in a run-step.
     """

@@ -1,6 +1,6 @@
-"""Timing by turns: contenders each in processes of their own, a turn of one after one of the next.
+"""Timing by turns: each contender has its own processes, and contenders take turns one by one.
 
-What else the machine does then meets all of them alike, and no allocator's state leaks.
+Other load on the machine then affects all of them equally, and they share no allocator's state.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from grokseed.config import Config
 from grokseed.training.numerics import matmul_kernels
 
 Loop = Callable[[Config, int, str, Callable[[float], None]], object]
-"""Works for ever on a config, a number of lanes and a device; after each turn it calls with the
-amount of work done, in whatever unit is timed."""
+"""Works without end on a config, a number of lanes and a device; after each turn it calls with the
+amount of work done, in the unit that is timed."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A loop, and what its turns have cost.
+    """A loop, and the cost of its turns.
 
     Args:
-        name: what a table calls it.
+        name: its name in tables.
         loop: runs at the `sample_every` of its config.
-        processes: how many do the same side by side.
+        processes: how many run side by side.
         threads: torch threads of each process.
         kernels: whether to run under `matmul_kernels`; the engine does so by itself.
         environment: variables that its processes start with.
@@ -83,7 +83,7 @@ def take_turns(contenders: Sequence[Contender], device: str, turns: int) -> None
 
 
 def _work(contender: Contender, device: str, connection: Connection) -> None:
-    """One process of a contender: a turn whenever the other end says so, until it hangs up."""
+    """One process of a contender: does a turn at each request, until the connection closes."""
     torch.set_num_threads(contender.threads)
     before = _most_bytes(device)
     connection.recv()
@@ -106,7 +106,7 @@ def _work(contender: Contender, device: str, connection: Connection) -> None:
 
 
 def _most_bytes(device: str) -> int:
-    """The most that this process has ever held: on the GPU, or resident (Linux's own count)."""
+    """The peak memory of this process: on the GPU, or resident (as Linux counts it)."""
     if device != "cpu":
         return torch.cuda.max_memory_allocated(device)
     status = Path("/proc/self/status").read_text().splitlines()

@@ -9,7 +9,7 @@ from made_up import CONFIG, Failing, trajectory
 
 from grokseed import scan
 from grokseed.config import Config
-from grokseed.execution import scanner
+from grokseed.execution import plan, scanner
 from grokseed.execution.fleet import Outcome
 from grokseed.records.asked import Asked
 from grokseed.records.folder import read_folder
@@ -108,8 +108,7 @@ def test_runs_that_git_brings_are_taken_along(tmp_path, capsys):
 def test_runs_of_other_numerics_are_refused_or_told_apart(checked_in, monkeypatch, capsys):
     here = numerics(CONFIG, "cpu")
     other = here.replace("cpu ", "cpu of another maker, ")
-    for module in ("scanner", "worker"):
-        monkeypatch.setattr(f"grokseed.execution.{module}.numerics", lambda *_, **__: other)
+    monkeypatch.setattr(plan, "numerics", lambda *_, **__: other)
     monkeypatch.setattr(scanner.fleet, "run", in_this_process)
     before = everything(checked_in)
     assert "--mixed-numerics allows both" in refused(capsys, "--model-seeds=0:6")
@@ -125,7 +124,7 @@ def test_runs_of_other_numerics_are_refused_or_told_apart(checked_in, monkeypatc
 
 def in_this_process(config, runs, train, executor, **how):
     executor.close(cancel=True)
-    made = Made(scanner.numerics(config, "cpu"), "", "2026-01-01")
+    made = Made(plan.numerics(config, "cpu"), "", "2026-01-01")
     yield [Outcome(seeds, trajectory(config, seeds), "", 0.1, made) for seeds in runs]
 
 

@@ -61,7 +61,7 @@ def test_the_diarys_ladder_is_its_24_modules_in_order_and_its_combinations() -> 
 def test_sets_that_cannot_be() -> None:
     cases: list[tuple[Design, Sequence[str], str]] = [
         ("singles", ["tail"], "no group 'tail'"),
-        ("singles", ["head.norm"], "draws no initial weights"),
+        ("singles", ["head.norm"], "has no drawn initial weights"),
         ("cumulative", ["block1", "block1.ffn"], "overlap"),
         ("subsets", ["head", "head+block1"], "overlap"),
         ("subsets", parts(CONFIG), "at most 10 groups"),

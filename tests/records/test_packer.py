@@ -1,6 +1,7 @@
 """The points' file is written in pieces, and its bytes are numpy's own."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def by_numpy(runs: list[dict[str, np.ndarray]]) -> bytes:
     """As `numpy.savez_compressed` writes the same columns, each made in one piece."""
     names = list(dict.fromkeys(name for run in runs for name in run)) or ALWAYS
     lengths = [len(run.get("step", ())) for run in runs]
-    columns = {"run": np.repeat(np.arange(len(runs), dtype=np.int32), lengths)}
+    columns: dict[str, Any] = {"run": np.repeat(np.arange(len(runs), dtype=np.int32), lengths)}
     for name in names:
         dtype = np.int32 if name == "step" else np.float32
         parts = [run.get(name, np.full(n, np.nan)) for run, n in zip(runs, lengths, strict=True)]
