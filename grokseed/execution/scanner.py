@@ -150,9 +150,11 @@ class Scanner:
                         noted = True
                     commits.add(outcomes)
             finally:
-                commits.flush()
-                trained.close()  # its workers end while the folder is still this scan's
-                observer.close()
+                try:
+                    commits.flush()
+                finally:
+                    trained.close()  # its workers end while the folder is still this scan's
+                    observer.close()
             if self.checkpoints:
                 self.checkpoints.clear(())
         return commits.crashed

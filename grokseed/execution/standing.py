@@ -8,7 +8,7 @@ from typing import NamedTuple
 from grokseed.records.row import Row
 from grokseed.seeds import Seeds
 
-AT_ONCE = 10_000
+AT_ONCE = 1000
 """Rows that are in memory together."""
 
 

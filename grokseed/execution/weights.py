@@ -49,7 +49,7 @@ class WeightFiles:
             write_weights(weights_file(self.folder, seeds), self.config, seeds, kept)
 
     def missing(self, rows: Iterable[Row]) -> int:
-        """How many stored runs should have a file and have none."""
+        """How many stored runs lack their file."""
         return sum(
             ("last" in self.moments or row.scalars.get("t98_step") is not None)
             and not weights_file(self.folder, row.seeds).exists()
@@ -58,7 +58,7 @@ class WeightFiles:
 
 
 def lacking(n: int) -> str:
-    """A line about stored runs that should have weights and have none."""
+    """A line about stored runs that lack their file of weights."""
     return (
         f"stored without weights, and not trained again: {n:,} run{'s' * (n > 1)}; "
         "use another --out to save theirs"

@@ -21,10 +21,10 @@ class Instant:
         self._made = Made(numerics, "", "2026-01-01")
         self._trajectories = [trajectory(config, number) for number in range(256)]
         self._chunks: dict[int, Chunk] = {}
-        self.began: float | None = None
+        self.began: tuple[float, float] | None = None
 
     def submit(self, slot: int, chunk: Chunk) -> None:
-        self.began = self.began or time.perf_counter()
+        self.began = self.began or (time.perf_counter(), time.process_time())
         self._chunks[slot] = chunk
 
     def events(self) -> Iterator[Ended | Stopped]:

@@ -21,7 +21,7 @@ from jsonargparse import auto_cli
 sys.path.insert(0, str(Path(__file__).parents[1]))  # python studies/speed/... puts its folder alone
 from grokseed.cli.command import BAD_INPUT
 from grokseed.cli.options import SeedOptions
-from grokseed.cli.progress import Silent
+from grokseed.cli.progress import Progress
 from grokseed.config import preset
 from grokseed.execution.how import How
 from grokseed.records.database import DATABASE
@@ -42,30 +42,42 @@ training, resuming, exporting, reading | MiB on disk: store, tables |
 |---:|---:|---:|---:|---:|---:|---:|"""
 
 
+NOTE = """\
+Times are by the clock and, in brackets, of processor time in one process: other programs were
+running. Each part is a process of its own; most of its memory are libraries. Resuming ends where
+the first missing run is handed to a worker."""
+
+
 class Cost(NamedTuple):
-    """What a part took: seconds, and bytes of memory at most, the libraries' included."""
+    """What a part took: seconds by the clock, of them at work, and bytes of memory at most.
+
+    What other programs take of a busy machine is in the first alone; the libraries' memory counts.
+    """
 
     seconds: float
+    cpu: float
     memory: int
 
 
 def part(name: str, folder: Path, runs: int, max_steps: int) -> Cost:
     """Do one part of a scan's work. Resuming is timed up to its first run's start."""
     config = preset("mini", max_steps=max_steps, screen_step=max_steps)
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     ended = None
     if name in ("train", "resume"):
         seeds = SeedOptions(model_seeds=f"0:{runs - LAST * (name == 'train')}")
         how = How(compile="no", jobs=2)
         scanner = InstantScanner(config, seeds.runs(config.scheme), folder, how)
-        scanner.run(scanner.open(), recorded(["python", "-m", "grokseed.scan"]), Silent())
+        progress = Progress(folder, len(scanner.runs), config.max_steps)
+        scanner.run(scanner.open(), recorded(["python", "-m", "grokseed.scan"]), progress)
         ended = scanner.instant.began if name == "resume" else None
     elif name == "export":
         with Store(folder) as store:
             export(store)
     elif (found := Tables(folder).check().runs) != runs:
         raise ValueError(f"{found} runs, not {runs}")
-    return Cost((ended or time.perf_counter()) - began, peak())
+    now = ended or (time.perf_counter(), time.process_time())
+    return Cost(now[0] - began, now[1] - cpu, peak())
 
 
 def peak() -> int:
@@ -90,22 +102,23 @@ def costs(runs: int, max_steps: int, folder: Path) -> tuple[dict[str, Cost], lis
 def line(runs: int, found: dict[str, Cost], sizes: list[int]) -> str:
     """A row of the table."""
     memory = ", ".join(f"{cost.memory >> 20:,}" for cost in found.values())
-    disk = ", ".join(f"{size >> 20:,}" for size in sizes)
-    times = " | ".join(f"{found[name].seconds:.1f}" for name in PARTS[1:])
-    each = 1e3 * found["train"].seconds / (runs - LAST)
-    return f"| {runs:,} | {each:.2f} | {times} | {memory} | {disk} |"
+    disk = ", ".join(f"{size / 2**20:,.1f}" for size in sizes)
+    a_run = [1e3 * took / (runs - LAST) for took in found["train"][:2]]
+    others = [f"{cost.seconds:.1f} ({cost.cpu:.1f})" for cost in list(found.values())[1:]]
+    times = [f"{a_run[0]:.2f} ({a_run[1]:.2f})", *others]
+    return f"| {runs:,} | {' | '.join(times)} | {memory} | {disk} |"
 
 
 def reckoned(runs: int, found: dict[str, Cost], sizes: list[int], more: int) -> str:
     """What more runs would take: all but the libraries' memory grows with them."""
     times = more / runs
-    hours = found["train"].seconds * times / 3600
-    resume, write, read = (found[name].seconds * times / 60 for name in PARTS[1:])
+    hours = found["train"].cpu * times / 3600
+    resume, write, read = (found[name].cpu * times / 60 for name in PARTS[1:])
     disk = [size * times / 2**30 for size in sizes]
     return (
-        f"By these figures {more:,} runs would take {hours:.1f} hours of the coordinator, and "
-        f"{disk[0]:.0f} GiB of disk for the store and {disk[1]:.0f} for the tables; {resume:.0f} "
-        f"minutes to resume, {write:.0f} to export and {read:.0f} to read the tables."
+        f"At the same cost a run, {more:,} runs take {hours:.1f} hours of the coordinator's work, "
+        f"{resume:.0f} minutes of it to resume, {write:.0f} to export and {read:.0f} to read the "
+        f"tables; and {disk[0]:.0f} GiB of disk for the store and {disk[1]:.1f} for the tables."
     )
 
 
@@ -120,7 +133,7 @@ def main(runs: list[int] = [20_000, 1_000_000], max_steps: int = 400) -> None:  
         print(f"million: error: runs must be more than {LAST:,}", file=sys.stderr)
         sys.exit(BAD_INPUT)
     command = recorded(["python", "studies/speed/million.py", *sys.argv[1:]]).shown()
-    print(f"# Runs that cost nothing to train\n\n`{command}`\n\n{HEAD}", flush=True)
+    print(f"# Runs that cost nothing to train\n\n`{command}`\n\n{NOTE}\n\n{HEAD}", flush=True)
     for n in sorted(runs):
         with TemporaryDirectory(prefix="million-") as folder:
             found, sizes = costs(n, max_steps, Path(folder))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from grokseed.analysis import effects
-from grokseed.records.columns import EFFECTS, TABLES, dictionary
+from grokseed.records.columns import TABLES, dictionary
+from grokseed.records.scan_columns import EFFECTS
 
 RESULTS = Path(__file__).parents[2] / "results"
 FILES = sorted(RESULTS.glob("**/*.csv"))
