@@ -54,10 +54,10 @@ def _command() -> Prepare:
         check_kind(out, ablation=True)
         import pandas as pd  # slow: not for --help
 
-        from grokseed.reports import ablation
+        from grokseed.reports import cells
 
         write = partial(write_ablation, formats=how.formats())
-        ablation.stored(out)  # fails before anything is trained if a table cannot be read
+        cells.stored(out)  # fails before anything is trained if a table cannot be read
         if how.export:
             check_same(out, *given(made, argv))
             return partial(write, out)
@@ -73,7 +73,7 @@ def _command() -> Prepare:
 
         def ablate() -> int | None:
             if not how.dry_run:
-                ablation.remember(out, pd.DataFrame(rows, columns=ablation.DESIGN))
+                cells.remember(out, pd.DataFrame(rows, columns=cells.DESIGN))
             return work()
 
         return ablate

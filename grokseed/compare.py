@@ -25,6 +25,7 @@ from grokseed.cli.help import HelpFormatter, sections
 from grokseed.records.database import StoreError
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
+from grokseed.reports.comparison import read
 
 COMMAND = "grokseed.compare"
 
@@ -138,7 +139,7 @@ def _compared(
     command: Sequence[str],
 ) -> str:
     """Read and compare, write the results if `out` is given, and return the text to print."""
-    folders = [pair_report.read(path, options.landmark) for path in paths]
+    folders = [read(path, options.landmark) for path in paths]
     line = shlex.join(command)
     if options.trend:
         return trend_report.report(folders, options.landmark, out, line)

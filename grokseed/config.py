@@ -1,4 +1,4 @@
-"""What a run is apart from its seeds: one flat frozen dataclass, its presets, its stable key."""
+"""What a run is apart from its seeds: one flat frozen dataclass and its stable key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal
 
 from grokseed import limits, texts
 from grokseed.expressions import count_equations, spelled
+from grokseed.presets import PRESETS
 
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
@@ -69,8 +70,8 @@ class Config:
         readout: how logits come out of the last block: a linear layer at the last position (last);
             one over all positions at once (flatten); the same behind a narrow linear layer
             (bottleneck), or behind one that narrows each position to d_model / 8
-            (time-distributed), which is also a convolution of width 1 (conv); or the token
-            embedding as output matrix at the last position (tied).
+            (time-distributed), or behind a convolution that does (conv), which with a kernel of 1
+            is the same; or the token embedding as output matrix at the last position (tied).
         bottleneck_width: width of the narrow layer of readout bottleneck. 0 with the others.
         task: what is learned: the results of equations mod p (modular), or the bytes that follow
             windows of a text (rote).
@@ -95,6 +96,8 @@ class Config:
         dropout: share of the elements that is dropped in training after each attention and after
             each feed-forward layer, before the residual is added. Each loader seed has a stream of
             its own for it. Trained eagerly on a CPU, at all positions of every example.
+        conv_kernel: positions that readout conv sees at a time, an odd number: each with as many
+            on either side, and zeros beyond the ends.
     """
 
     operation: str = "x/y"
@@ -136,34 +139,21 @@ class Config:
     init_scale: float = 1.0
     activation: Activation = "gelu"
     dropout: float = 0.0
+    conv_kernel: int = 1
 
     def __post_init__(self) -> None:
         for f in fields(self):  # equal configs must have equal keys: 0 and 0.0 are spelled apart
-            value = getattr(self, f.name)
-            if type(value) is int and abs(value) >= limits.LARGEST:
-                raise ValueError(f"{f.name} must fit 64 bits: it is 2^63 or more")
-            if f.type == "float" and type(value) is int:
-                object.__setattr__(self, f.name, float(value))
-            elif f.type in ("int", "bool", "float") and type(value).__name__ != f.type:
-                raise ValueError(f"{f.name} must be of type {f.type}, not {value!r}")
-        self._settle_other_tasks_fields()
+            value = limits.typed(f.name, str(f.type), getattr(self, f.name))
+            object.__setattr__(self, f.name, value)
+        for name in limits.idle_fields(self.task):
+            default = getattr(Config, name)
+            limits.check_idle(name, self.task, getattr(self, name), default)
+            object.__setattr__(self, name, default)
         if self.task == "rote":
             object.__setattr__(self, "text", texts.name_of(self.text))
         else:
             object.__setattr__(self, "operation", spelled(self.operation))
         limits.check(self)
-
-    def _settle_other_tasks_fields(self) -> None:
-        """Set what means nothing for this task to its default, as a preset may have another value.
-
-        Raises:
-            ValueError: a value that no preset has.
-        """
-        for name in limits.idle_fields(self.task):
-            value, default = getattr(self, name), getattr(Config, name)
-            if value not in (default, *(values.get(name) for values in PRESETS.values())):
-                raise ValueError(f"{name} means nothing for task {self.task}: leave it out")
-            object.__setattr__(self, name, default)
 
     def __getstate__(self) -> dict[str, object]:
         """With its text, so that a worker needs no file."""
@@ -219,23 +209,6 @@ class Config:
         """Sixteen hex digits that name this config; a new field with a default keeps old keys."""
         text = json.dumps(self.changes(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-PRESETS: dict[str, dict[str, object]] = {
-    "diary": {},
-    "mini": {
-        "p": 97,
-        "train_fraction": 0.6,
-        "d_model": 64,
-        "layers": 1,
-        "lr": 2e-3,
-        "weight_decay": 0.05,
-        "batch_size": 256,
-        "max_steps": 3100,
-        "sample_size": 1024,
-        "screen_step": 3100,
-    },
-}
 
 
 def preset(name: str, **changes: object) -> Config:

@@ -6,6 +6,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from grokseed import texts
+from grokseed.presets import PRESETS
 
 if TYPE_CHECKING:
     from grokseed.config import Config
@@ -29,6 +30,31 @@ def idle_fields(task: str) -> tuple[str, ...]:
     """The fields that a task does not use: those of the other tasks. None for an unknown task."""
     others = set(TASK_FIELDS) - {task} if task in TASK_FIELDS else ()
     return tuple(name for other in others for name in TASK_FIELDS[other])
+
+
+def typed(name: str, kind: str, value: object) -> object:
+    """A field's value as the type of that name: a float may be written as an int.
+
+    Raises:
+        ValueError: it is of another type, or an integer beyond 64 bits.
+    """
+    if type(value) is int and abs(value) >= LARGEST:
+        raise ValueError(f"{name} must fit 64 bits: it is 2^63 or more")
+    if kind == "float" and type(value) is int:
+        return float(value)
+    if kind in ("int", "bool", "float") and type(value).__name__ != kind:
+        raise ValueError(f"{name} must be of type {kind}, not {value!r}")
+    return value
+
+
+def check_idle(name: str, task: str, value: object, default: object) -> None:
+    """Refuse a value of a field that means nothing for a task; a preset may have set it.
+
+    Raises:
+        ValueError: a value that no preset has.
+    """
+    if value not in (default, *(values.get(name) for values in PRESETS.values())):
+        raise ValueError(f"{name} means nothing for task {task}: leave it out")
 
 
 def check(c: Config) -> None:
@@ -94,6 +120,10 @@ def check(c: Config) -> None:
         )
     if c.readout != "bottleneck" and c.bottleneck_width:
         raise ValueError(f"bottleneck_width needs readout bottleneck, not {c.readout}")
+    if c.conv_kernel < 1 or c.conv_kernel % 2 == 0:
+        raise ValueError(f"conv_kernel must be an odd number of at least 1, not {c.conv_kernel}")
+    if c.readout != "conv" and c.conv_kernel > 1:
+        raise ValueError(f"conv_kernel needs readout conv, not {c.readout}")
     if c.d_model % width_step(c):  # heads divide it, as was checked above
         raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
     if c.kv_heads and (c.kv_heads < 0 or c.heads % c.kv_heads):

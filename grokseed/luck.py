@@ -22,7 +22,7 @@ from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, ru
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
 from grokseed.cli.help import HelpFormatter, sections
-from grokseed.reports.compare import read
+from grokseed.reports.comparison import read
 from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 

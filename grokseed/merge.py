@@ -87,7 +87,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     from grokseed.records.source import sources
     from grokseed.records.store import Store
     from grokseed.records.union import union
-    from grokseed.reports import ablation
+    from grokseed.reports.cells import stored
     from grokseed.reports.scan import excluded
 
     others = [path for path in folders if path.resolve() != out.resolve()]
@@ -96,7 +96,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     for path in parts:
         check_holds_runs(path)
     ablations = _are_ablations(parts, out)
-    cells = [ablation.stored(path) for path in parts]
+    cells = [stored(path) for path in parts]
     chosen = {seed: why for path in reversed(parts) for seed, why in excluded(path).items()}
     found = [source for path in parts for source in sources(path)]
     n_own = sum(source.folder == out for source in found)
@@ -140,13 +140,13 @@ def _merge(
     from grokseed.ablate import write_ablation
     from grokseed.cli.results import write_results
     from grokseed.records.export import write_atomically
-    from grokseed.reports import ablation
+    from grokseed.reports.cells import remember
     from grokseed.reports.scan import EXCLUDED
 
     out, others = store.folder, range(n_own, len(found))
     with store:
         if cells:  # first, as grokseed.ablate does: by them a folder is known to be an ablation's
-            ablation.remember(out, pd.concat(cells).drop_duplicates())
+            remember(out, pd.concat(cells).drop_duplicates())
         if chosen:
             table = pd.DataFrame(sorted(chosen.items()), columns=["model_seed", "reason"])
             write_atomically(out / EXCLUDED, table.to_csv(index=False).encode())
@@ -155,11 +155,11 @@ def _merge(
                 for row, points, trajectory in found[place].each():
                     if runs.place.get(row.seeds) == place:
                         store.take(row, points, trajectory)
-                store.ask_as(found[place].asked)
-                store.note_rules(found[place].rules)
+                store.notes.ask_as(found[place].asked)
+                store.notes.note_rules(found[place].rules)
             commands = {command for place in others for command in found[place].commands}
             for command in sorted(commands, key=lambda c: (c.date or "", c.text, c.code or "")):
-                store.remember(command)
+                store.notes.remember(command)
     if runs.left_out:
         print(
             f"{COMMAND}: {runs.left_out:,} runs exist under several numerics: of each, the "

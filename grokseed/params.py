@@ -81,6 +81,7 @@ def count_config(config: Config) -> Counted:
         c.bottleneck_width,
         biases=c.biases == "all",
         kv_share=_kv_share(c),
+        kernel=c.conv_kernel,
     )
 
 

@@ -1,8 +1,8 @@
 """What is used of torch that torch does not document, each behind one function.
 
 A torch that lacks one gets a public stand-in, whose bits may be other ones: `numerics` names those
-in use, so that stored runs are never mixed. Tried with torch 2.13.0. A function that is there but
-takes other arguments raises; it is not replaced in silence.
+in use, so that stored runs are never mixed. A function that is there but takes other arguments
+raises; it is not replaced in silence. The versions it was tried with are in `TRIED`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Literal
 
 import torch
 from torch import Tensor, fx
+
+TRIED = "2.9.1", "2.11.0", "2.13.0", "2.15.0"
+"""Versions of torch with which the tests passed, the compiled ones too, the oldest first."""
 
 Private = Literal["_softmax_backward_data", "_fused_adamw_", "_inductor.compile"]
 

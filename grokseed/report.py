@@ -1,7 +1,9 @@
 """All studies on two pages: `README.md`, an index, and `report.html`, to explore with a browser.
 
-    python -m grokseed.report
-    python -m grokseed.report results --lines 60
+examples:
+  python -m grokseed.report
+  python -m grokseed.report results --lines 60
+  python -m grokseed.report my_studies
 
 Both are made from the tables that git keeps, without torch. The page is one file: it needs no
 network. Altair makes its charts: `pip install .[report]`.
@@ -16,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from grokseed.cli.command import Prepare, run_command, say
+from grokseed.cli.help import HelpFormatter, sections
 
 COMMAND = "grokseed.report"
 README, PAGE = "README.md", "report.html"
@@ -38,17 +41,20 @@ def _command() -> Prepare:
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     """Read all tables, and return the function that writes both files."""
+    about, examples = sections(__doc__)
     made = ArgumentParser(
         prog=f"python -m {COMMAND}",
-        description=(__doc__ or "").splitlines()[0],
+        description=about,
+        epilog=examples,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
         exit_on_error=False,
     )
     made.add_argument(
         "folder", nargs="?", default="results", help="the folder that holds the studies' folders"
     )
-    about = f"trajectories on the page of one study at most, default {LINES}"
-    made.add_argument("--lines", type=int, default=LINES, help=about)
+    lines = "trajectories on the page of one study at most"
+    made.add_argument("--lines", type=int, default=LINES, help=lines)
     try:
         options, rest = made.parse_known_args(list(argv))
     except ArgumentError as error:

@@ -20,7 +20,7 @@ MAX_SEED = 2**32 - 1
 """A CPU generator keeps only the low 32 bits of its seed: a larger seed would repeat another."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Seeds:
     """One seed a stream. With the config they name a run.
 
@@ -38,6 +38,13 @@ class Seeds:
     graft: str = ""
 
     def __post_init__(self) -> None:
+        if not self.graft and (
+            0 <= self.split <= MAX_SEED
+            and 0 <= self.model <= MAX_SEED
+            and 0 <= self.loader <= MAX_SEED
+            and 0 <= self.val <= MAX_SEED
+        ):
+            return  # as almost all do, of which there may be millions
         seeds = {stream: getattr(self, stream) for stream in STREAMS}
         if self.graft:
             seeds["graft"] = parse_graft(self.graft).seed

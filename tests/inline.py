@@ -43,7 +43,8 @@ class InlineExecutor:
             )  # type: ignore[misc]
         except Exception as error:  # as a worker tells of it
             self._left = []
-            yield Stopped(0, f"{type(error).__name__}: {error}", 0.0)
+            said = " ".join(str(error).split())
+            yield Stopped(0, f"{type(error).__name__}: {said}", 0.0)
             return
         self._n += 1
         how = numerics(chunk.config, "cpu", chunk.compiled, chunk.lanes)

@@ -8,8 +8,9 @@ import torch
 from grokseed.config import Config
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
+from grokseed.training.moments import OnWeights
 from grokseed.training.run import State
-from grokseed.training.trainer import OnWeights, train
+from grokseed.training.trainer import train
 
 
 class StopError(Exception):

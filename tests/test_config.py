@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grokseed.config import PRESETS, Config, difference, preset
+from grokseed.config import Config, difference, preset
 from grokseed.limits import is_prime
+from grokseed.presets import PRESETS
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -128,6 +129,7 @@ def test_every_field_moves_the_key() -> None:
         "unique_layers": {"sharing": "cycle", "unique_layers": 2},
         "readout": {"readout": "flatten"},
         "bottleneck_width": {"readout": "bottleneck", "bottleneck_width": 3},
+        "conv_kernel": {"readout": "conv", "conv_kernel": 3},
         "task": ROTE,
         "text": {**ROTE, "text": f"sha256:{0:064}"},
         "examples": {**ROTE, "examples": 433},

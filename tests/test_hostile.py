@@ -99,6 +99,7 @@ def test_a_folder_that_is_gone_stops_the_scan_and_loses_nothing(inline, harm, ca
     assert same_tables("out-saved-2", "undisturbed")
 
 
+@pytest.mark.workers
 def test_a_folder_that_goes_is_noticed_while_no_run_ends(made_up_training, monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", made_up.sleepy)
     monkeypatch.setattr(scanner, "LOOK_SECONDS", 0.5)
@@ -137,13 +138,14 @@ def test_runs_come_back_though_temporary_files_have_no_room():
         assert outcome.trajectory.digest() == made_up.trajectory(made_up.CONFIG, seeds).digest()
 
 
+@pytest.mark.workers
 def test_a_worker_without_room_stops_the_scan_and_no_run_has_crashed(
     made_up_training, monkeypatch, capsys
 ):
     monkeypatch.setattr(scanner, "train", compiler_without_room)
     assert small_scan("--model-seeds=0:4", "--lanes=1") == 1
     *_, line = capsys.readouterr().err.splitlines()
-    assert "a worker had no room in " in line
+    assert "a worker had no room for temporary files or weights: RuntimeError: g++" in line
     with Store(Path("out"), read_only=True) as store:
         assert [row.status for row in store.rows()] == ["done"]
 

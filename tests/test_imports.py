@@ -12,7 +12,17 @@ PACKAGE = Path(__file__).parents[1] / "grokseed"
 LAYERS = ["cli", "execution", "training", "model", "reports", "figures", "analysis", "records"]
 """From the top down; a module may import from its own package and from those after it."""
 
-PLAIN = {"config", "early", "expressions", "limits", "seeds", "grafts", "texts", "vocabulary"}
+PLAIN = {
+    "config",
+    "early",
+    "expressions",
+    "limits",
+    "presets",
+    "seeds",
+    "grafts",
+    "texts",
+    "vocabulary",
+}
 """Top-level modules that say what a run is: anything may import them, and they only one another."""
 
 WITH_TORCH = {"task", "streams", "private"}

@@ -16,11 +16,12 @@ from made_up import CONFIG, trajectory
 from grokseed import ablate, merge, scan
 from grokseed.cli.shard import Shard
 from grokseed.config import Config
+from grokseed.records.asked import Asked
 from grokseed.records.export import export
-from grokseed.records.folder import Asked, read_folder
+from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Command, Made
 from grokseed.records.store import Store
-from grokseed.reports.ablation import DESIGN
+from grokseed.reports.cells import DESIGN
 from grokseed.reports.scan import excluded
 from grokseed.seeds import Seeds
 
@@ -52,11 +53,11 @@ def filled(
     """A folder with a store of made-up runs, or with its exported files alone."""
     where = Path(name)
     with Store(where, config, made.numerics, mixed=True) as store:
-        store.ask(runs(*models))
+        store.notes.ask(runs(*models))
         for seeds in runs(*models):
             store.add(seeds, trajectory(config, seeds), 1.0, made)
         command = f"python -m grokseed.scan --model-seeds {models.start}:{models.stop}"
-        store.remember(Command(command, made.day, made.commit))
+        store.notes.remember(Command(command, made.day, made.commit))
         if exported:
             export(store)
     if exported:
@@ -227,7 +228,7 @@ def test_bad_input_is_one_line_and_writes_nothing(capsys):
     Path("chosen/excluded.csv").write_text("seed\n3\n")
     with closing(sqlite3.connect("damaged/scan.db")) as db, db:
         other = trajectory(CONFIG, runs(5)[0]).to_bytes()
-        db.execute("UPDATE runs SET trajectory = ? WHERE model = 0", [other])
+        db.execute("UPDATE results SET trajectory = ? WHERE number = 1", [other])
     table = Path("edited/runs.csv")
     table.write_text(table.read_text().replace(",done,", ",diverged,", 1))
     for words, message in BAD.items():
@@ -249,7 +250,7 @@ def test_a_merge_that_is_stopped_leaves_nothing_of_it(capsys, monkeypatch):
     assert merge.main(["b", "--out", "a"]) == 130
     with Store(Path("a"), read_only=True) as store:
         assert [row.seeds for row in store.rows()] == runs(*range(3))
-        assert store.asked().runs == 3
+        assert store.notes.asked().runs == 3
     monkeypatch.setattr(Store, "take", take)
     assert merge.main(["b", "--out", "a"]) == 0
     assert len(read_folder(Path("a")).rows) == 6

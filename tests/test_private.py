@@ -3,8 +3,11 @@
 Each is forced by having this torch lack it.
 """
 
+import re
 import shutil
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,7 +18,7 @@ from torch.testing import assert_close
 
 from grokseed import private
 from grokseed.config import Config
-from grokseed.private import Private, softmax_gradient
+from grokseed.private import TRIED, Private, softmax_gradient
 from grokseed.training import adamw, compiled, lanes, numerics
 from grokseed.training.trainer import train
 
@@ -29,6 +32,17 @@ def lack(monkeypatch: pytest.MonkeyPatch) -> Lack:
             monkeypatch.setattr(module, "has", lambda name: name not in names)
 
     return without
+
+
+def test_the_range_is_what_was_tried() -> None:
+    """The oldest allowed, the one that results were made with, and what the README says."""
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    oldest = ".".join(TRIED[0].split(".")[:2])
+    assert f"torch>={oldest}" in project["dependencies"]
+    (pin,) = re.findall(r"^torch==(.+)$", (root / "constraints.txt").read_text(), re.MULTILINE)
+    assert pin in TRIED
+    assert f"{', '.join(TRIED[:-1])} and {TRIED[-1]}" in (root / "README.md").read_text()
 
 
 def test_this_torch_has_them_all() -> None:

@@ -190,8 +190,11 @@ def _damage(name: str, content: str):
         (_damage("claims.csv", "claim\n\x00"), "claims.csv"),
     ],
 )
-def test_bad_folders_are_one_line_and_nothing_written(change, said, tmp_path, capsys) -> None:
-    folder = folder_of_results(tmp_path / "results")
+def test_bad_folders_are_one_line_and_nothing_written(
+    change, said, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = folder_of_results(Path("results"))
     change(folder)
     assert main([str(folder)]) == 2
     out, err = capsys.readouterr()

@@ -20,7 +20,9 @@ import grokseed
 from grokseed.cli.progress import Silent
 from grokseed.config import Config
 from grokseed.execution import scanner
+from grokseed.execution.estimate import seconds_left
 from grokseed.execution.how import How, SaveWeights
+from grokseed.execution.standing import Standing
 from grokseed.execution.weights import WeightFiles, weight_files
 from grokseed.model.graft import initial_weights
 from grokseed.model.reference import PlainDecoder, tokens
@@ -174,7 +176,7 @@ def test_runs_stored_without_weights_are_named_and_not_trained_again(tmp_path: P
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     scan = scanner.Scanner(SHORT, RUNS[:1], tmp_path, How(device="cpu", save_weights="all"))
-    assert scan.seconds_left([], RUNS[:1]) > 0
+    assert seconds_left(scan, Standing.of(RUNS[:1], [])) > 0
     assert not everything(tmp_path)
 
 

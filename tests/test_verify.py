@@ -19,7 +19,8 @@ from grokseed.config import Config
 from grokseed.execution import retrain, scanner
 from grokseed.execution.retrain import how_made
 from grokseed.records.export import export, write_atomically
-from grokseed.records.points import pack, thinned
+from grokseed.records.packer import pack
+from grokseed.records.points import thinned
 from grokseed.records.provenance import Made, how_they_differ
 from grokseed.records.store import Store
 from grokseed.records.trajectory import Trajectory
@@ -79,7 +80,7 @@ def test_a_folder_that_is_right_says_what_was_checked(capsys):
 def spoil_digest(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "scan.db")) as db, db:
         other = trajectory(CONFIG, RUNS[5]).to_bytes()
-        db.execute("UPDATE runs SET trajectory = ? WHERE model = 2", [other])
+        db.execute("UPDATE results SET trajectory = ? WHERE number = 3", [other])
 
 
 def spoil_row(folder: Path) -> None:

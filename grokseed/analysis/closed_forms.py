@@ -127,8 +127,7 @@ def readouts(bottleneck: int, kernel: int = 1, biases: bool = True) -> dict[str,
 
     Args:
         bottleneck: width of the layer in between of `bottleneck`.
-        kernel: positions that one step of `conv` sees, 1 in this project. The number of positions
-            stays L.
+        kernel: positions that one step of `conv` sees. The number of positions stays L.
         biases: whether its linear layers have them.
 
     Returns:

@@ -28,6 +28,7 @@ class Counted:
         form: closed forms of the same.
         tied: whether the readout uses the token embedding as its matrix.
         bottleneck_width: width of the narrow layer of readout bottleneck, else 0.
+        kernel: positions that readout conv sees at a time.
     """
 
     sizes: Sizes
@@ -35,6 +36,7 @@ class Counted:
     form: Form
     tied: bool
     bottleneck_width: int
+    kernel: int
 
     @property
     def blocks(self) -> int:
@@ -65,6 +67,7 @@ def counted(
     bottleneck_width: int = 0,
     biases: bool = True,
     kv_share: Fraction = Fraction(1),
+    kernel: int = 1,
 ) -> Counted:
     """Count the parameters of a decoder by part.
 
@@ -77,6 +80,7 @@ def counted(
         bottleneck_width: width of the narrow layer of readout bottleneck.
         biases: whether linear layers have them.
         kv_share: heads of keys and values over heads of queries.
+        kernel: positions that readout conv sees at a time.
     """
     parts, tied = count(shapes), readout == "tied"
     sizes = Sizes(
@@ -85,9 +89,9 @@ def counted(
         length=parts["position_embedding"] // d_model,
         vocabulary=parts["token_embedding"] // d_model,
     )
-    own = readouts(bottleneck_width, biases=biases)[readout]
+    own = readouts(bottleneck_width, kernel, biases)[readout]
     form = decoder_form(ffn_multiple, own, tied, biases, kv_share)
-    return Counted(sizes, parts, form, tied, bottleneck_width)
+    return Counted(sizes, parts, form, tied, bottleneck_width, kernel)
 
 
 def count(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:

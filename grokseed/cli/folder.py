@@ -13,7 +13,7 @@ from grokseed.config import Config, preset
 from grokseed.expressions import KNOWN
 from grokseed.limits import idle_fields
 from grokseed.records.database import DATABASE, StoreError
-from grokseed.records.folder import CELLS, TABLE, read_folder
+from grokseed.records.folder import CELLS, TABLE, Tables
 from grokseed.records.store import Store
 from grokseed.seeds import STREAMS, read_seeds, spell_seeds
 from grokseed.texts import name_of
@@ -107,10 +107,12 @@ def _contents(folder: Path) -> tuple[dict, dict[str, set[int]]]:
     """The config and each stream's seeds of the scan that a folder holds."""
     if (folder / DATABASE).exists():
         with Store(folder, read_only=True) as store:
-            config, runs = store.config, [row.seeds for row in store.each_row()]
-    elif not (folder / TABLE).exists():
+            return asdict(store.config), {s: set(store.seeds(s)) for s in STREAMS}
+    if not (folder / TABLE).exists():
         raise StoreError(f"{folder} holds no scan")
-    else:
-        tables = read_folder(folder)
-        config, runs = tables.config, [row.seeds for row in tables.rows]
-    return asdict(config), {s: {getattr(run, s) for run in runs} for s in STREAMS}
+    tables, used = Tables(folder), {s: set[int]() for s in STREAMS}
+    tables.check()
+    for row in tables.rows():
+        for stream, seeds in used.items():
+            seeds.add(getattr(row.seeds, stream))
+    return asdict(tables.config), used

@@ -34,6 +34,7 @@ CONFIG_GROUPS = {
         "kv_heads",
         "readout",
         "bottleneck_width",
+        "conv_kernel",
         "init_scale",
     ),
     "its training": (

@@ -18,7 +18,8 @@ from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
 from grokseed.cli.help import PLURALS, HelpFormatter, grouped, sections
 from grokseed.cli.options import SeedOptions
-from grokseed.config import PRESETS, Config
+from grokseed.config import Config
+from grokseed.presets import PRESETS
 
 T = TypeVar("T")
 

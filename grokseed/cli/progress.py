@@ -19,7 +19,10 @@ from grokseed.seeds import Seeds
 LINE_SECONDS = 30.0
 
 RATE_SECONDS = 2.0
-"""Share of the steps that must be done before a rate is shown."""
+"""Seconds of training that must have been seen before a rate is shown."""
+
+BY_SCREEN = ("t98_step", "screen_val_accuracy")
+"""What the screen rule reads of a run's scalars."""
 
 BAR = "{percentage:3.0f}%|{bar}|{postfix}"
 
@@ -46,21 +49,18 @@ class Progress:
         self._bar: tqdm | None = None
         self._resumed: dict[Seeds, int] = {}
 
+    def stored(self, rows: Sequence[Row]) -> None:
+        """Count runs that were stored before."""
+        self._count(rows)
+
     def begin(
-        self,
-        before: Sequence[Row],
-        missing: int,
-        jobs: int,
-        devices: Sequence[str],
-        steps: Mapping[Seeds, int],
+        self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
-        """Say what is stored, what is missing, what continues at which step, and that workers
-        start."""
-        self._count(before)
+        """Say what is missing, what continues at which step, and that workers start."""
         self._resumed = dict(steps)
         self._finished += sum(steps.values())
         self._missing, self._line_at = missing, time.monotonic()
-        self.say(f"{self._out}: {len(before):,} of {self._all_runs:,} runs stored")
+        self.say(f"{self._out}: {self._runs:,} of {self._all_runs:,} runs stored")
         if not missing:
             return
         if steps:
@@ -137,13 +137,11 @@ class Progress:
 class Silent:
     """An observer of a scan that prints nothing."""
 
+    def stored(self, rows: Sequence[Row]) -> None:
+        """Say nothing."""
+
     def begin(
-        self,
-        before: Sequence[Row],
-        missing: int,
-        jobs: int,
-        devices: Sequence[str],
-        steps: Mapping[Seeds, int],
+        self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
         """Say nothing."""
 
@@ -175,5 +173,6 @@ def _labels(rows: Sequence[Row]) -> list[str]:
     """The class of each run that has one."""
     if not rows:
         return []
-    table = pd.DataFrame([{"status": row.status, **row.scalars} for row in rows])
+    table = pd.DataFrame({name: [row.scalars[name] for row in rows] for name in BY_SCREEN})
+    table["status"] = [row.status for row in rows]
     return [str(label) for label in classify(table, "screen").dropna()]

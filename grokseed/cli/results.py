@@ -50,7 +50,7 @@ def export_stored(folder: Path) -> list[str]:
         export(store)
         for error, n in Counter(row.error for row in store.each_row() if row.error).items():
             warn(f"{n:,} crashed: {error}")
-        return [command.shown() for command in store.commands()]
+        return [command.shown() for command in store.notes.commands()]
 
 
 def _opened(folder: Path) -> Store:

@@ -15,11 +15,11 @@ from grokseed.cli.progress import Progress, resumes
 from grokseed.cli.shard import Shard
 from grokseed.config import Config
 from grokseed.early import EarlyRule
-from grokseed.execution.estimate import CannotTrainError
+from grokseed.execution.estimate import CannotTrainError, seconds_left
 from grokseed.execution.memory import said
 from grokseed.execution.scanner import Scanner
+from grokseed.execution.standing import Standing
 from grokseed.records.provenance import recorded
-from grokseed.records.row import Row
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 
@@ -45,7 +45,7 @@ def prepared(
     """
     scanner = Scanner(config, Shard.read(how.shard).cut(runs), out, how, whole=runs, rule=rule)
     if how.dry_run:
-        return partial(_say_what_is_left, scanner, scanner.stored())
+        return partial(_say_what_is_left, scanner, scanner.standing())
     return partial(_train, scanner, scanner.open(), command, write)
 
 
@@ -58,11 +58,13 @@ def _train(
     return FAILED if crashed else 0
 
 
-def _say_what_is_left(scanner: Scanner, rows: Sequence[Row]) -> int | None:
+def _say_what_is_left(scanner: Scanner, standing: Standing) -> int | None:
     """Print how many runs are done, missing and failed, and what the rest would take."""
-    before, missing = scanner.split(rows)
-    failed = {row.seeds for row in rows if row.status == "crashed"} & set(missing)
-    say(f"{scanner.out}: {len(before):,} done, {len(missing):,} missing, {len(failed):,} failed")
+    missing = standing.missing
+    say(
+        f"{scanner.out}: {standing.done:,} done, {len(missing):,} missing, "
+        f"{standing.failed:,} failed"
+    )
     if not missing:
         return None
     steps, ignored = scanner.resumed(missing)
@@ -70,12 +72,13 @@ def _say_what_is_left(scanner: Scanner, rows: Sequence[Row]) -> int | None:
         warn(line)
     if steps:
         say(resumes(steps))
-    where = f"--jobs {scanner.jobs} on {','.join(scanner.devices)}{', compiled' * scanner.compiled}"
+    plan = scanner.plan
+    where = f"--jobs {plan.jobs} on {','.join(plan.devices)}{', compiled' * plan.compiled}"
     try:
-        seconds = scanner.seconds_left(before, missing, sum(steps.values()))
+        seconds = seconds_left(scanner, standing, sum(steps.values()))
     except CannotTrainError as error:
         warn(f"the rest cannot be trained with {where}: a run that was tried crashed: {error}")
         return FAILED
     left = tqdm.format_interval(max(1, math.ceil(seconds)))
-    say(f"about {left} for the rest with {where}, in at most {said(scanner.memory())} of memory")
+    say(f"about {left} for the rest with {where}, in at most {said(plan.memory)} of memory")
     return None

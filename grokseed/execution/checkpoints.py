@@ -113,11 +113,14 @@ class Checkpoints(NamedTuple):
         """
         if not self.folder.is_dir():
             return
-        of_no_use = {self._path(seeds).name for seeds in stored}
         with suppress(OSError):
-            for path in list(self.folder.iterdir()):
-                if path.suffix == ".part" or path.name in of_no_use:
-                    path.unlink()
+            there = {path.name for path in self.folder.iterdir()}
+            of_no_use = {name for name in there if name.endswith(".part")}
+            for seeds in stored if there else ():
+                if (name := self._name(seeds)) in there:
+                    of_no_use.add(name)
+            for name in of_no_use:
+                (self.folder / name).unlink()
             self.folder.rmdir()
 
     def look(self, missing: Iterable[Seeds]) -> tuple[dict[Seeds, int], list[str]]:
@@ -126,7 +129,7 @@ class Checkpoints(NamedTuple):
         steps: dict[Seeds, int] = {}
         useless: Counter[str] = Counter()
         for seeds in missing if there else ():
-            if self._path(seeds).name in there:
+            if self._name(seeds) in there:
                 try:
                     if (state := self.read(seeds)) is not None:
                         steps[seeds] = state["run"]["step"]
@@ -138,10 +141,13 @@ class Checkpoints(NamedTuple):
         ]
 
     def _path(self, seeds: Seeds) -> Path:
+        return self.folder / self._name(seeds)
+
+    def _name(self, seeds: Seeds) -> str:
         name = f"{seeds.split}-{seeds.model}-{seeds.loader}-{seeds.val}"
         if seeds.graft:
             name += f"-{hashlib.sha256(seeds.graft.encode()).hexdigest()[:16]}"
-        return self.folder / f"{name}.pt"
+        return f"{name}.pt"
 
     def _identity(self, seeds: Seeds) -> dict[str, object]:
         return {

@@ -1,14 +1,16 @@
-"""How long runs would take: from training some of them for a few seconds, or from their size."""
+"""How long runs would take: by those stored already, or by training some for a few seconds."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
-from grokseed.config import Config
 from grokseed.execution.fleet import Outcome
-from grokseed.model.cost import core_seconds
+from grokseed.execution.scanner import Scanner
+from grokseed.execution.standing import Standing
+from grokseed.model.cost import rough_seconds
 
 TRIAL_SECONDS = 4.0
 
@@ -16,13 +18,35 @@ PATIENCE, PATIENCE_COMPILING = 12.0, 120.0
 """Seconds in which a trial must have seen some steps."""
 
 
-def rough_seconds(config: Config, runs: int, jobs: int) -> float:
-    """Seconds that so many runs take on a CPU at most, to the right order, without training any."""
-    return core_seconds(config, config.max_steps) * runs / jobs
-
-
 class CannotTrainError(Exception):
     """Runs that were tried gave no result; the reason that they gave."""
+
+
+def seconds_left(scanner: Scanner, standing: Standing, taken: int = 0) -> float:
+    """Seconds that the missing runs take: by the stored ones, else by training for a few.
+
+    Where the trial sees too few steps, by the size of the runs.
+
+    Args:
+        taken: steps that the missing runs have taken already.
+
+    Raises:
+        CannotTrainError: the runs that were tried crashed.
+    """
+    missing = standing.missing
+    if not missing:
+        return 0.0
+    steps = scanner.config.max_steps
+    jobs = min(scanner.plan.jobs, len(missing))
+    left = len(missing) - taken / steps
+    each = standing.seconds
+    if not each:
+        patience = PATIENCE_COMPILING if scanner.plan.compiled else PATIENCE
+        found = seconds_a_run(partial(scanner.train, missing), steps, jobs, patience)
+        if found is None:
+            return rough_seconds(scanner.config, len(missing), jobs) * left / len(missing)
+        each = found
+    return each * left / jobs
 
 
 def seconds_a_run(

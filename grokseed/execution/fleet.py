@@ -3,6 +3,8 @@ was training are lost, and they are tried again."""
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,12 @@ from grokseed.execution.executor import Chunk, Ended, Executor, Train
 from grokseed.records.provenance import Made
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
+
+NO_ROOM = (
+    *(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT)),
+    "No usable temporary directory",  # Python's own words where none has room for a byte
+)
+"""In a worker's error: it says nothing about the run, which would train once there is room."""
 
 
 class Outcome(NamedTuple):
@@ -79,6 +87,9 @@ def run(
         checkpoints: where runs go on from, also after a worker was lost, and where they are saved.
         on_steps: called a few times a second with the run-steps done so far by the runs in
             training.
+
+    Raises:
+        OSError: a worker had no room for files that it needs; what had ended came back before.
     """
     tasks = deque(_Task(chunk) for chunk in plan(runs, executor.slots, lanes * rounds))
     jobs: dict[int, _Job] = {}
@@ -91,6 +102,7 @@ def run(
                 chunk = Chunk(config, runs_of, train, lanes, compiled, checkpoints)
                 executor.submit(slot, chunk)
             outcomes: list[Outcome] = []
+            no_room = ""
             for event in executor.events():
                 job = jobs[event.slot]
                 if isinstance(event, Ended):
@@ -98,7 +110,9 @@ def run(
                     continue
                 del jobs[event.slot]
                 owed = list(job.owed.values())
-                if len(owed) == 1 and job.task.failures:
+                if any(reason in event.error for reason in NO_ROOM):
+                    no_room = event.error
+                elif len(owed) == 1 and job.task.failures:
                     outcomes.append(Outcome(owed[0], None, event.error, event.seconds))
                 elif job.task.failures:
                     tasks.extendleft(_Task([seeds], 1) for seeds in reversed(owed))
@@ -106,6 +120,8 @@ def run(
                     tasks.appendleft(_Task(owed, 1))
             if outcomes:
                 yield outcomes
+            if no_room:
+                raise OSError(f"a worker had no room for temporary files or weights: {no_room}")
             on_steps(sum(executor.steps(slot) - job.steps for slot, job in jobs.items()))
     finally:
         executor.close(cancel=bool(jobs))

@@ -6,7 +6,6 @@ does not tell which of them was to blame.
 
 from __future__ import annotations
 
-import errno
 import os
 import pickle
 import tempfile
@@ -16,9 +15,7 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 import numpy as np
-
-# loky is joblib's own, and its only pool whose workers can be given an environment.
-from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
+from loky import BrokenProcessPool, ProcessPoolExecutor  # its workers can be given an environment
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.execution.watchdog import end_with, shielded
@@ -28,9 +25,6 @@ POLL_SECONDS = 0.2
 
 SAVE_SECONDS = 20.0
 """That a worker which is to end has for its checkpoints: to the next pause, and to write them."""
-
-NO_ROOM = os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)
-"""In a worker's error: it says nothing about the run, which would train once there is room."""
 
 
 class LocalExecutor:
@@ -50,7 +44,7 @@ class LocalExecutor:
         self._busy: dict[Future[Rest], int] = {}
         self._kept: set[int] = set()
         self._made = tempfile.TemporaryDirectory(prefix="grokseed-")
-        self._folder, self._no_room = Path(self._made.name), ""
+        self._folder = Path(self._made.name)
         (self._folder / STEPS).write_bytes(bytes(8 * (jobs + 1)))  # room that a worker can count on
         self._steps = np.memmap(self._folder / STEPS, np.int64, "r+")
         with shielded():  # at the first worker's start it would let signals through to that one
@@ -75,13 +69,7 @@ class LocalExecutor:
             self._busy[pool.submit(work, *args)] = slot
 
     def events(self) -> Iterator[Ended | Stopped]:
-        """What the workers have left in the folder, and which of them have finished.
-
-        Raises:
-            OSError: a worker had no room for temporary files that it needs.
-        """
-        if self._no_room:
-            raise OSError(f"a worker had no room in {self._folder.parent}: {self._no_room}")
+        """What the workers have left in the folder, and which of them have finished."""
         finished, _ = wait(self._busy, POLL_SECONDS, FIRST_COMPLETED)
         for future, slot in list(self._busy.items()):
             rest = self._result(slot, future) if future in finished else None
@@ -93,10 +81,7 @@ class LocalExecutor:
                 del self._busy[future]
                 if rest.ended:
                     yield from _ended(slot, rest.ended)
-                if any(reason in rest.error for reason in NO_ROOM):
-                    self._no_room = rest.error  # raised once what has ended is stored
-                else:
-                    yield Stopped(slot, rest.error, rest.seconds)
+                yield Stopped(slot, rest.error, rest.seconds)
 
     def steps(self, slot: int) -> int:
         """As its worker counts them."""

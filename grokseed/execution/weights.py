@@ -48,19 +48,21 @@ class WeightFiles:
         if moment == "last" and (kept := self._kept.pop(seeds)):
             write_weights(weights_file(self.folder, seeds), self.config, seeds, kept)
 
-    def missing(self, rows: Iterable[Row]) -> str:
-        """A line about stored runs whose file is missing; empty if none is."""
-        n = sum(
+    def missing(self, rows: Iterable[Row]) -> int:
+        """How many stored runs should have a file and have none."""
+        return sum(
             ("last" in self.moments or row.scalars.get("t98_step") is not None)
             and not weights_file(self.folder, row.seeds).exists()
             for row in rows
         )
-        if not n:
-            return ""
-        return (
-            f"stored without weights, and not trained again: {n:,} run{'s' * (n > 1)}; "
-            "use another --out to save theirs"
-        )
+
+
+def lacking(n: int) -> str:
+    """A line about stored runs that should have weights and have none."""
+    return (
+        f"stored without weights, and not trained again: {n:,} run{'s' * (n > 1)}; "
+        "use another --out to save theirs"
+    )
 
 
 def weight_files(how: How, config: Config, out: Path) -> WeightFiles | None:

@@ -27,3 +27,8 @@ def core_seconds(config: Config, steps: float) -> float:
         length = len(sequence(c))
         rows = (c.layers - one) * length + one * (length // 6 + 2)
     return 6.0 * block * rows * c.batch_size * steps / FLOPS_A_CORE
+
+
+def rough_seconds(config: Config, runs: int, jobs: int) -> float:
+    """Seconds that so many runs take on a CPU at most, to the right order, without training any."""
+    return core_seconds(config, config.max_steps) * runs / jobs

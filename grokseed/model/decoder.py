@@ -21,12 +21,12 @@ def forward_of(config: Config) -> Forward:
     """The prefix-shared forward pass if the model allows it and it gives the rows the readout
     reads.
 
-    Else the plain one: windows of a text share no first bytes, and with full attention every row
-    depends on the whole example.
+    Else the plain one: windows of a text share no first bytes, with full attention every row
+    depends on the whole example, as it does where a convolution sees several positions.
     """
     reads = readout_of(config).reads(config)
     causal = config.task == "modular" and config.attention == "causal"
-    shared = causal and prefix.gives(config, reads)
+    shared = causal and config.conv_kernel == 1 and prefix.gives(config, reads)
     return prefix.rows if shared else plain.rows
 
 

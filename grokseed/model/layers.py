@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from torch import Tensor
+from torch import Tensor, cat
+from torch.nn.functional import pad
 
 from grokseed.config import Config
+from grokseed.model.attention import for_every_query
 from grokseed.model.layout import qkv_widths
-from grokseed.model.ops import activate, for_every_query, linear, norm, take
+from grokseed.model.ops import activate, linear, norm, take
 from grokseed.model.weights import Parameters
 from grokseed.vocabulary import sequence
 
@@ -73,6 +75,19 @@ class Layers:
     def linear_rows(self, rows: Sequence[Rows], name: str) -> list[Rows]:
         """The linear layer of that name at each position."""
         return [each.mapped(lambda x: self.linear(x, name)) for each in rows]
+
+    def convolution(self, rows: Rows, name: str) -> Rows:
+        """The convolution of that name over positions, with zeros beyond both ends.
+
+        Its weight is [L, M, K, kernel]; K values of each of the kernel's positions are one row of a
+        linear layer.
+        """
+        weight = self.p[f"{name}.weight"]
+        kernel, length = weight.shape[3], rows.table.shape[2]
+        padded = pad(rows.table, (0, 0, kernel // 2, kernel // 2))
+        seen = cat([padded[:, :, i : i + length] for i in range(kernel)], -1)
+        weight, bias = weight.transpose(2, 3).flatten(2), self.p.get(f"{name}.bias")
+        return Rows(seen).mapped(lambda x: linear(x, weight, bias, self.bf16))
 
     def dense(self, rows: Sequence[Rows], name: str) -> Tensor:
         """The linear layer of that name over all positions at once: [L, B, M]."""

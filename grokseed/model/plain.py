@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from grokseed.model.attention import self_attention
 from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
-from grokseed.model.ops import self_attention, take
+from grokseed.model.ops import take
 from grokseed.model.readout import readout_of
 from grokseed.task import tokens
 from grokseed.vocabulary import sequence

@@ -31,9 +31,10 @@ import torch
 from torch import Tensor
 
 from grokseed.config import Config
+from grokseed.model.attention import fixed_scores, mix, scores, stack_scores
 from grokseed.model.layers import Layers, Rows
 from grokseed.model.layout import layers_of
-from grokseed.model.ops import fixed_scores, mix, scores, stack_scores, take
+from grokseed.model.ops import take
 from grokseed.model.readout import reads_one
 from grokseed.vocabulary import EOS, EQUALS, RESIDUE, operation_token, sequence
 

@@ -135,16 +135,23 @@ class TimeDistributed(Bottleneck):
 
 
 class Conv(TimeDistributed):
-    """`TimeDistributed` by a convolution of width 1 over positions, which is the same function.
+    """`TimeDistributed` by a convolution over positions, `conv_kernel` of them at a time.
 
-    It sees one position at a time, so its product is that of a linear layer; only the shape of its
-    weight is `torch.nn.Conv1d`'s.
+    With a kernel of 1 it is the same function: only the shape of its weight is `torch.nn.Conv1d`'s.
     """
 
     def shapes(self, config: Config) -> Shapes:
         """A layer norm, a convolution and a layer."""
         shapes = super().shapes(config)
-        return shapes | {"head.narrow.weight": (*shapes["head.narrow.weight"], 1)}
+        weight = *shapes["head.narrow.weight"], config.conv_kernel
+        return shapes | {"head.narrow.weight": weight}
+
+    def logits(self, layers: Layers, rows: Sequence[Rows]) -> Tensor:
+        """See `Last.logits`. A kernel above 1 needs all positions of an example in one table."""
+        if layers.config.conv_kernel == 1:
+            return super().logits(layers, rows)
+        (every,) = layers.norm_rows(rows, "head")
+        return layers.dense([layers.convolution(every, "head.narrow")], "head.out")
 
 
 READOUTS: dict[Readout, Last | Flatten | Bottleneck] = {

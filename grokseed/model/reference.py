@@ -110,7 +110,8 @@ class PlainDecoder(nn.Module):
                 self.narrow = nn.Linear(d, d // 8, bias=bias)
                 self.head = nn.Linear(length * d // 8, vocabulary, bias=bias)
             case "conv":
-                self.narrow = nn.Conv1d(d, d // 8, kernel_size=1, bias=bias)
+                kernel = config.conv_kernel
+                self.narrow = nn.Conv1d(d, d // 8, kernel, padding=kernel // 2, bias=bias)
                 self.head = nn.Linear(length * d // 8, vocabulary, bias=bias)
         later = torch.ones(length, length, dtype=torch.bool).triu(1)
         mask = later if config.attention == "causal" else None

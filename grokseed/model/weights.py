@@ -33,7 +33,7 @@ def initial_parameters(config: Config, generator: torch.Generator) -> dict[str, 
         weight, bias = drawn[f"{name}.weight"], drawn.get(f"{name}.bias")
         torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
         if bias is not None:
-            bound = 1 / math.sqrt(weight.shape[1])
+            bound = 1 / math.sqrt(weight[0].numel())
             bias.uniform_(-bound, bound, generator=generator)
 
     drawn["token_embedding.weight"].normal_(generator=generator)

@@ -1,35 +1,17 @@
-"""The SQLite file under a store: made whole or not at all, locked for one writer, opened."""
+"""The SQLite file under a store: locked for one writer, opened, its errors in one line."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from contextlib import closing
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from grokseed.config import Config
 from grokseed.records.filesystem import network_filesystem
 
 DATABASE = "scan.db"
-SCHEMA = """
-CREATE TABLE scan (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE commands (
-    number INTEGER PRIMARY KEY, command TEXT NOT NULL UNIQUE, date TEXT, code TEXT
-);
-"""
-RUNS = """
-CREATE TABLE runs (
-    split INTEGER NOT NULL, model INTEGER NOT NULL, loader INTEGER NOT NULL, val INTEGER NOT NULL,
-    graft TEXT NOT NULL, status TEXT NOT NULL, scalars TEXT NOT NULL, digest TEXT NOT NULL,
-    trajectory BLOB, points BLOB, seconds REAL NOT NULL, error TEXT,
-    numerics TEXT NOT NULL, code TEXT NOT NULL, day TEXT NOT NULL, seal TEXT NOT NULL,
-    early TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (split, model, loader, val, graft)
-);
-"""
 
 
 class StoreError(Exception):
@@ -84,54 +66,91 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
         raise StoreError(f"{path} cannot be opened: {error}") from None
 
 
-def bring_up_to_date(db: sqlite3.Connection, read_only: bool) -> None:
-    """Give an earlier version's table of runs today's columns; a reader just sees them.
+class Database:
+    """An open store's file.
 
-    Its rows have empty seals. The earliest had no grafts, and called the loader's seed `train`.
-
-    Raises:
-        sqlite3.Error: it cannot be read or written.
-    """
-    columns = {name for _, name, *_ in db.execute("PRAGMA table_info(runs)")}
-    if not columns or "early" in columns:
-        return
-    if "seal" in columns:  # made before there were early verdicts
-        if read_only:
-            db.execute("CREATE TEMP VIEW runs AS SELECT *, '' AS early FROM main.runs")
-        else:
-            db.execute("ALTER TABLE runs ADD COLUMN early TEXT NOT NULL DEFAULT ''")
-        return
-    loader = "loader" if "loader" in columns else "train AS loader"
-    graft = "graft" if "graft" in columns else "'' AS graft"
-    numerics = "coalesce((SELECT value FROM scan WHERE name = 'numerics'), '') AS numerics"
-    today = (
-        f"SELECT split, model, {loader}, val, {graft}, status, scalars, digest, trajectory, "
-        f"NULL AS points, seconds, error, {numerics}, '' AS code, '' AS day, '' AS seal, "
-        "'' AS early"
-    )
-    if read_only:
-        db.execute(f"CREATE TEMP VIEW runs AS {today} FROM main.runs")
-        return
-    with db:
-        db.execute("BEGIN IMMEDIATE")
-        db.execute("ALTER TABLE runs RENAME TO earlier")
-        db.execute(RUNS)
-        db.execute(f"INSERT INTO runs {today} FROM earlier")
-        db.execute("DROP TABLE earlier")
-
-
-def create(path: Path, config: Config) -> None:
-    """Make an empty store under another name first, so that a half-made one is never found.
+    Args:
+        path: the file, which exists.
+        read_only: it may have a writer beside this reader.
 
     Raises:
-        StoreError: it cannot be written.
+        StoreError: it cannot be opened. Every method raises it where the file is damaged or cannot
+            be read or written.
     """
-    new = path.with_name(f"{DATABASE}.new")
-    try:
-        new.unlink(missing_ok=True)
-        with closing(sqlite3.connect(new)) as db, db:
-            db.executescript(SCHEMA + RUNS)
-            db.execute("INSERT INTO scan VALUES ('config', ?)", (json.dumps(asdict(config)),))
-        new.replace(path)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{path} cannot be written: {error}") from None
+
+    def __init__(self, path: Path, read_only: bool) -> None:
+        self.path, self.read_only = path, read_only
+        self._db = connect(path, read_only)
+
+    def close(self) -> None:
+        """Close the file. Safe to call twice."""
+        self._db.close()
+
+    def safe_from_power_cuts(self) -> None:
+        """Have each transaction on the disk before it ends, and readers beside the writer."""
+        self.all("PRAGMA journal_mode = WAL")
+        self.all("PRAGMA synchronous = FULL")
+
+    def backup(self, other: sqlite3.Connection) -> None:
+        """Copy everything into another database."""
+        self._db.backup(other)
+
+    def all(self, query: str, *values: object) -> list[tuple]:
+        """What a query gives."""
+        return list(self.each(query, *values))
+
+    def each(self, query: str, *values: object) -> Iterator[tuple]:
+        """The same, row by row."""
+        try:
+            # No `yield from`: it would close the cursor of a database that may be closed by then.
+            for row in self._db.execute(query, values):  # noqa: UP028
+                yield row
+        except sqlite3.Error as error:
+            raise self.damaged(error) from None
+
+    def write(self, *statements: tuple[str, Sequence[object]]) -> None:
+        """Run statements as one transaction, or as part of the one that is open."""
+        try:
+            if self._db.in_transaction:
+                for statement, values in statements:
+                    self._db.execute(statement, values)
+                return
+            with self._db:
+                for statement, values in statements:
+                    self._db.execute(statement, values)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path} cannot be written: {error}") from None
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is written within it is committed at its end, all of it or nothing."""
+        try:
+            with self._db:
+                # sqlite3 begins at the first write, which would be alone.
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path} cannot be written: {error}") from None
+
+    @contextmanager
+    def as_it_is(self) -> Iterator[None]:
+        """What is read within it is of one moment, whatever a writer beside it adds."""
+        with self._db:
+            self.all("BEGIN")
+            yield
+
+    def check_size(self) -> None:
+        """Raise StoreError where the file's end is missing: of tables that are read later, maybe.
+
+        A writer that is at it, or was killed, may have left that end in its log.
+        """
+        ((pages,), (size,)) = self.all("PRAGMA page_count") + self.all("PRAGMA page_size")
+        logged = self.path.with_name(f"{self.path.name}-wal").exists()
+        if not logged and self.path.stat().st_size < pages * size:
+            raise self.damaged("its end is missing")
+
+    def damaged(self, why: object) -> StoreError:
+        """What to raise where the file does not hold what a store writes."""
+        of_the_disk = getattr(why, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IO"))
+        wrong = "cannot be read or written" if of_the_disk else "is damaged"
+        return StoreError(f"{self.path} {wrong}: {' '.join(str(why).split())}")

@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from grokseed.records.folder import ABOUT, FORMAT, POINTS, TABLE, table_mark
-from grokseed.records.points import Points, pack
+from grokseed.records.packer import Packer
 from grokseed.records.row import COLUMNS, OPTIONAL, Row
 from grokseed.seeds import STREAMS, spell_seeds
 
@@ -24,38 +25,58 @@ def export(store: Store) -> None:
     """Write `runs.csv`, `trajectories.npz` and `config.json` into the store's folder.
 
     Runs of which all points are stored are measured again, so that a table is of one version of
-    `measure` as far as can be. A row of the table is a run, sorted by its seeds; it has a column
-    for grafts, or for early verdicts, where there are any. `run` in the trajectories is its row
-    number, from 0.
+    `measure` as far as can be, and checked against their digests. A row of the table is a run,
+    sorted by its seeds; it has a column for grafts, or for early verdicts, where there are any.
+    `run` in the trajectories is its row number, from 0. A few runs at a time are in memory, and no
+    file is replaced before all are written.
 
     Raises:
         StoreError: the store is damaged.
         OSError: a file cannot be written.
     """
-    rows: list[Row] = []
-    points: list[Points] = []
-    for row, some in store.records():
-        rows.append(row)
-        points.append(some)
-    packed = io.BytesIO()
-    pack(points, packed)
+    folder = store.folder
+    with (
+        store.as_it_is(),
+        # The last of these is in its place first: a table without its points could not be read.
+        replacing(folder / ABOUT) as about,
+        replacing(folder / TABLE) as table,
+        replacing(folder / POINTS) as points,
+    ):
+        runs = _write_runs(store, points, table)
+        about.write((json.dumps(_about(store, runs), indent=2) + "\n").encode())
+    store.exported(table_mark(folder))
+
+
+def _write_runs(store: Store, points: BinaryIO, table: BinaryIO) -> int:
+    """Write a store's runs and their points; how many runs there are."""
+    text = io.TextIOWrapper(table, "utf-8", newline="")
+    write = _writer(text, {name for name in OPTIONAL if store.uses(name)})
+    key, runs = store.config.key(), 0
+    with Packer(store.folder) as packer:
+        for row, some in store.records():
+            write(row.cells(key))
+            packer.add(some)
+            runs += 1
+        text.detach()
+        packer.write(points)
+    return runs
+
+
+def _about(store: Store, runs: int) -> dict[str, object]:
     numerics = store.all_numerics()
     about = {
         "format": FORMAT,
         "config": asdict(store.config),
         "config_key": store.config.key(),
         "numerics": {name: numerics[name] for name in sorted(numerics)},
-        "runs": len(rows),
-        "asked": store.asked().at_least(len(rows))._asdict(),
-        "seeds": {s: spell_seeds({getattr(row.seeds, s) for row in rows}) for s in STREAMS},
-        "commands": [command._asdict() for command in store.commands()],
+        "runs": runs,
+        "asked": store.notes.asked().at_least(runs)._asdict(),
+        "seeds": {stream: spell_seeds(store.seeds(stream)) for stream in STREAMS},
+        "commands": [command._asdict() for command in store.notes.commands()],
     }
-    if rules := store.rules():
+    if rules := store.notes.rules():
         about["early"] = rules
-    write_atomically(store.folder / POINTS, packed.getvalue())
-    write_atomically(store.folder / TABLE, table(rows, store.config.key()).encode())
-    write_atomically(store.folder / ABOUT, (json.dumps(about, indent=2) + "\n").encode())
-    store.exported(table_mark(store.folder))
+    return about
 
 
 def table(rows: Iterable[Row], key: str) -> str:
@@ -65,23 +86,43 @@ def table(rows: Iterable[Row], key: str) -> str:
         key: of their config.
     """
     cells = [row.cells(key) for row in rows]
-    unused = {name for name in OPTIONAL if not any(row[name] for row in cells)}
-    header = [name for name in COLUMNS if name not in unused]
     written = io.StringIO()
-    writer = csv.DictWriter(written, header, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(cells)
+    write = _writer(written, {name for name in OPTIONAL if any(row[name] for row in cells)})
+    for row in cells:
+        write(row)
     return written.getvalue()
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file at once: a reader, or a crash, sees the old bytes or the new ones."""
+def _writer(text: TextIO, used: Collection[str]) -> Callable[[Mapping[str, str]], object]:
+    """What writes the rows of a table below its header.
+
+    Args:
+        used: the columns of `OPTIONAL` that it has.
+    """
+    header = [name for name in COLUMNS if name in used or name not in OPTIONAL]
+    writer = csv.DictWriter(text, header, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    return writer.writerow
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write in, which replaces another one at once when all is written.
+
+    A reader, or a crash, sees the old bytes or the new ones.
+    """
     new = path.with_name(f"{path.name}.{os.getpid()}.new")  # two may be at it: a scan, an export
     try:
         with new.open("wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file's content at once."""
+    with replacing(path) as file:
+        file.write(content)

@@ -6,18 +6,17 @@ import csv
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from grokseed.config import Config
-from grokseed.early import spelled_rule
+from grokseed.records.asked import Asked, Rules, read_rules
 from grokseed.records.database import StoreError
 from grokseed.records.points import Points, unpack
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row, read_row
 from grokseed.records.upgrade import STREAM_NAMES, commands_of, upgraded_config, upgraded_names
-from grokseed.seeds import STREAMS, Seeds, read_seeds, spell_seeds
 
 TABLE, POINTS, ABOUT = "runs.csv", "trajectories.npz", "config.json"
 
@@ -28,70 +27,102 @@ FORMAT = 2
 """Of a folder's files. Format 1 had no seals, and its numerics in `config.json` alone."""
 
 
-class Asked(NamedTuple):
-    """What commands have asked for: how many runs, and each stream's seeds as `spell_seeds` does.
+class Tables:
+    """A folder's tables, whose runs are read as they are asked for.
 
-    Of several commands, `runs` is the sum where their runs cannot be the same, as one stream has
-    other seeds; else the largest of any, or all that there are if these are more.
-    """
-
-    runs: int = 0
-    split: str = ""
-    model: str = ""
-    loader: str = ""
-    val: str = ""
-
-    @classmethod
-    def of(cls, runs: Iterable[Seeds]) -> Asked:
-        """What a command asks for."""
-        some = list(runs)
-        seeds = {s: spell_seeds({getattr(run, s) for run in some}) for s in STREAMS}
-        return cls(len(some), **seeds)
-
-    @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> Asked:
-        """What `_asdict` gave.
-
-        Raises:
-            TypeError, ValueError: it gave something else.
-        """
-        asked = cls(**stored)
-        if type(asked.runs) is not int or asked.runs < 0:
-            raise ValueError(f"asked for {asked.runs!r} runs")
-        return asked.joined(cls())  # seeds that cannot be read show here
-
-    def joined(self, other: Asked) -> Asked:
-        """What both ask for together."""
-        pairs = {s: (self._seeds(s), other._seeds(s)) for s in STREAMS}
-        apart = any(mine.isdisjoint(theirs) for mine, theirs in pairs.values())
-        runs = self.runs + other.runs if apart else max(self.runs, other.runs)
-        return Asked(runs, **{s: spell_seeds(mine | theirs) for s, (mine, theirs) in pairs.items()})
-
-    def _seeds(self, stream: str) -> set[int]:
-        text = getattr(self, stream)
-        return set(read_seeds(text)) if text else set()
-
-    def at_least(self, n: int) -> Asked:
-        """The same, of `n` runs or more."""
-        return self._replace(runs=max(self.runs, n))
-
-
-Rules = dict[str, dict[str, str]]
-"""Early rules by their text, each with the folder and the model seeds that it was fitted on."""
-
-
-def read_rules(stored: Mapping[str, Mapping[str, Any]]) -> Rules:
-    """Rules as a folder or a store spells them.
+    Attributes:
+        asked: by the commands; fewer than there are runs, maybe.
 
     Raises:
-        ValueError, TypeError, AttributeError: it spells something else.
+        StoreError: its config cannot be read, or is one that no scan has written.
     """
-    rules = {str(spelled_rule(text)): about for text, about in stored.items()}
-    return {rule: {k: str(about[k]) for k in ("folder", "model")} for rule, about in rules.items()}
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            about = json.loads((folder / ABOUT).read_text("utf-8"))
+            self.config = Config(**upgraded_config(about["config"]))
+            first = about.get("format", 1) == 1
+            if not first and about["config_key"] != self.config.key():
+                raise ValueError("config does not match its key")
+            self.commands = _commands(folder, about, first)
+            self.asked = _asked(about, first)
+            self._numerics = str(about["numerics"]) if first else ""
+            self.rules: Rules = read_rules(about.get("early", {}))
+        except FileNotFoundError as error:
+            raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StoreError(f"{folder / ABOUT} cannot be read: {_line(error)}") from None
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of `runs.csv`, sorted by their seeds, each checked against its seal.
+
+        Raises:
+            StoreError: it is missing, or has a row that no scan has written.
+        """
+        try:
+            yield from self._rows()
+        except FileNotFoundError as error:
+            raise StoreError(f"{self.folder} holds no {Path(error.filename).name}") from None
+        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+            raise StoreError(f"{self.folder / TABLE} cannot be read: {_line(error)}") from None
+
+    def points(self, n: int) -> Iterator[Points]:
+        """The thinned points of `n` runs, in the order of the rows.
+
+        Raises:
+            StoreError: their file is missing, or is of other runs.
+        """
+        try:
+            with (self.folder / POINTS).open("rb") as file:
+                yield from unpack(file, n)
+        except FileNotFoundError as error:
+            raise StoreError(f"{self.folder} holds no {Path(error.filename).name}") from None
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{self.folder / POINTS} cannot be read: {_line(error)}") from None
+
+    def check(self) -> Counted:
+        """Read everything to its end, and keep none of it.
+
+        Raises:
+            StoreError: as `rows` and `points` do.
+        """
+        runs, numerics = 0, Counter[str]()
+        for row in self.rows():
+            runs += 1
+            if row.status != "crashed":
+                numerics[row.made.numerics] += 1
+        for _ in self.points(runs):
+            pass
+        return Counted(runs, numerics)
+
+    def _rows(self) -> Iterator[Row]:
+        key, before = self.config.key(), None
+        with (self.folder / TABLE).open(newline="", encoding="utf-8") as file:
+            for cells in csv.DictReader(file, strict=True):
+                if None in cells or None in cells.values():
+                    raise ValueError(f"a row of {len(cells)} cells")
+                named = {k: str(v) for k, v in upgraded_names(cells).items()}
+                if self._numerics:
+                    named |= {"numerics": self._numerics}
+                elif "seal" not in named:
+                    raise ValueError("no column seal")
+                row = read_row(named, key)
+                if before is not None and not before < row.seeds:
+                    raise ValueError(f"{row.seeds} is there twice, or out of order")
+                before = row.seeds
+                yield row
+
+
+class Counted(NamedTuple):
+    """How many runs a table has, and how many of those that did not crash have each numerics."""
+
+    runs: int
+    numerics: Counter[str]
 
 
 class Folder(NamedTuple):
-    """What a folder's tables hold."""
+    """What a folder's tables hold, all of it in memory."""
 
     config: Config
     rows: list[Row]
@@ -100,10 +131,6 @@ class Folder(NamedTuple):
     asked: Asked
     rules: Rules
 
-    def numerics(self) -> Counter[str]:
-        """How many runs have each numerics."""
-        return Counter(row.made.numerics for row in self.rows if row.status != "crashed")
-
 
 def read_folder(folder: Path) -> Folder:
     """A folder's tables, each row checked against its seal.
@@ -111,41 +138,28 @@ def read_folder(folder: Path) -> Folder:
     Raises:
         StoreError: a file is missing, cannot be read, or holds what no scan has written.
     """
-    try:
-        about = json.loads((folder / ABOUT).read_text("utf-8"))
-        config = Config(**upgraded_config(about["config"]))
-        first = about.get("format", 1) == 1
-        if not first and about["config_key"] != config.key():
-            raise ValueError("config does not match its key")
-        readme = folder / "README.md"
-        listed = commands_of(readme.read_text("utf-8") if readme.exists() else "") if first else []
-        commands = [Command(**words) for words in (listed or about.get("commands", []))]
-        for command in commands:
-            command.check()
-        if first:
-            seeds = {str(STREAM_NAMES.get(k, k)): v for k, v in about["seeds"].items()}
-            asked = Asked.read({"runs": 0, **seeds})
-        else:
-            asked = Asked.read(about["asked"])
-        numerics = about["numerics"] if first else ""
-        rules = read_rules(about.get("early", {}))
-    except FileNotFoundError as error:
-        raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"{folder / ABOUT} cannot be read: {_line(error)}") from None
-    try:
-        rows = list(_rows(folder / TABLE, config, numerics))
-    except FileNotFoundError as error:
-        raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-        raise StoreError(f"{folder / TABLE} cannot be read: {_line(error)}") from None
-    try:
-        points = list(unpack((folder / POINTS).read_bytes(), len(rows)))
-    except FileNotFoundError as error:
-        raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{folder / POINTS} cannot be read: {_line(error)}") from None
-    return Folder(config, rows, points, commands, asked.at_least(len(rows)), rules)
+    tables = Tables(folder)
+    rows = list(tables.rows())
+    points = list(tables.points(len(rows)))
+    asked = tables.asked.at_least(len(rows))
+    return Folder(tables.config, rows, points, tables.commands, asked, tables.rules)
+
+
+def _commands(folder: Path, about: dict[str, Any], first: bool) -> list[Command]:
+    readme = folder / "README.md"
+    listed = commands_of(readme.read_text("utf-8") if readme.exists() else "") if first else []
+    commands = [Command(**words) for words in (listed or about.get("commands", []))]
+    for command in commands:
+        command.check()
+    return commands
+
+
+def _asked(about: dict[str, Any], first: bool) -> Asked:
+    if not first:
+        return Asked.read(about["asked"])
+    return Asked.read(
+        {"runs": 0, **{str(STREAM_NAMES.get(k, k)): v for k, v in about["seeds"].items()}}
+    )
 
 
 def table_mark(folder: Path) -> str:
@@ -159,25 +173,6 @@ def table_mark(folder: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise StoreError(f"{folder / TABLE} cannot be read: {_line(error)}") from None
-
-
-def _rows(path: Path, config: Config, numerics: str) -> Iterator[Row]:
-    """The rows of a table; in format 1 all of one numerics, which it is given."""
-    key, before = config.key(), None
-    with path.open(newline="", encoding="utf-8") as file:
-        for cells in csv.DictReader(file, strict=True):
-            if None in cells or None in cells.values():
-                raise ValueError(f"a row of {len(cells)} cells")
-            named = {k: str(v) for k, v in upgraded_names(cells).items()}
-            if numerics:
-                named |= {"numerics": numerics}
-            elif "seal" not in named:
-                raise ValueError("no column seal")
-            row = read_row(named, key)
-            if before is not None and not before < row.seeds:
-                raise ValueError(f"{row.seeds} is there twice, or out of order")
-            before = row.seeds
-            yield row
 
 
 def _line(error: Exception) -> str:

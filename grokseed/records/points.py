@@ -1,11 +1,15 @@
-"""The points of trajectories that git keeps: about 40 a run, rounded, in one file. No torch."""
+"""The points of trajectories that git keeps, about 40 a run, rounded; how their file is read.
+
+No torch.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from itertools import pairwise
-from typing import Any, BinaryIO
+from typing import IO, BinaryIO
 
 import numpy as np
 
@@ -17,6 +21,9 @@ KEPT_BITS = 13
 """Bits kept of the mantissa of a loss or norm: four digits, and files of half the size."""
 
 ALWAYS = ("step", "train_loss", "train_accuracy", "sample_accuracy", "sample_loss", "norm")
+
+AT_ONCE = 1 << 16
+"""Points of all runs that are read at a time."""
 
 Points = Mapping[str, np.ndarray]
 """Columns of one run's thinned points, each (points,)."""
@@ -47,48 +54,82 @@ def thinned(trajectory: Trajectory, n_sample: int) -> Points:
     return {"step": c["step"], **{name: v.astype(np.float32) for name, v in values.items()}}
 
 
-def pack(runs: Sequence[Points], file: BinaryIO) -> None:
-    """Write the points of all runs as one npz: `run` is each one's place, from 0.
-
-    A column that some runs lack is NaN there.
-    """
-    names = list(dict.fromkeys(name for points in runs for name in points))
-    lengths = [len(points["step"]) if points else 0 for points in runs]
-    arrays: dict[str, Any] = {"run": np.repeat(np.arange(len(runs), dtype=np.int32), lengths)}
-    for name in names or ALWAYS:
-        dtype = np.int32 if name == "step" else np.float32
-        parts = (
-            np.asarray(points.get(name, np.full(n, np.nan)), dtype)
-            for points, n in zip(runs, lengths, strict=True)
-            if n
-        )
-        arrays[name] = np.concatenate([np.empty(0, dtype), *parts])
-    np.savez_compressed(file, allow_pickle=False, **arrays)
-
-
-def unpack(content: bytes, n: int) -> Iterator[Points]:
-    """The points of `n` runs, in order: the inverse of `pack`.
+def unpack(file: BinaryIO, n: int) -> Iterator[Points]:
+    """The points of `n` runs, in order: the inverse of `packer.pack`. Few are in memory at a time.
 
     Raises:
-        ValueError: the bytes are no points of so many runs.
+        ValueError: the file holds no points of so many runs; maybe only once some were given.
     """
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {TODAY.get(str(k), str(k)): file[k] for k in file.files}
-        run = arrays.pop("run")
-        if len(run) and (run[0] < 0 or run[-1] >= n or np.any(np.diff(run) < 0)):
-            raise ValueError("runs that the table lacks")
-        if {column.shape for column in arrays.values()} - {run.shape} or "step" not in arrays:
-            raise ValueError("columns of unlike lengths")
+        with zipfile.ZipFile(file) as archive, ExitStack() as opened:
+            columns: dict[str, _Column] = {}
+            for member in archive.namelist():
+                name = member.removesuffix(".npy")
+                columns[TODAY.get(name, name)] = _Column(opened.enter_context(archive.open(member)))
+            if len({column.length for column in columns.values()}) != 1 or "step" not in columns:
+                raise ValueError("columns of unlike lengths")
+            yield from _runs(columns, n)
     except Exception as error:  # zipfile, numpy and zlib each raise their own
         raise ValueError(f"no trajectories ({type(error).__name__})") from None
-    bounds = np.searchsorted(run, np.arange(n + 1))
-    for low, high in pairwise(bounds):
-        some: dict[str, np.ndarray] = (
-            {name: column[low:high] for name, column in arrays.items()} if low < high else {}
-        )
-        # Two points at least: at step 0 alone there is no train loss yet.
-        yield {k: v for k, v in some.items() if high - low < 2 or not np.isnan(v).all()}
+
+
+def _runs(columns: Mapping[str, _Column], n: int) -> Iterator[Points]:
+    left, given = columns["run"].length, 0
+    waiting = {name: np.empty(0, column.dtype) for name, column in columns.items()}
+    while left:
+        some = min(left, AT_ONCE)
+        left -= some
+        waiting = {k: np.concatenate([v, columns[k].read(some)]) for k, v in waiting.items()}
+        run = waiting.pop("run")
+        if run[0] < given or run[-1] >= n or np.any(np.diff(run) < 0):
+            raise ValueError("runs that the table lacks")
+        whole = int(run[-1]) + (left == 0)  # the last one may go on in the next piece
+        bounds = np.searchsorted(run, np.arange(given, whole + 1)).tolist()
+        for low, high in pairwise(bounds):
+            yield _points(waiting, low, high)
+        waiting = {"run": run, **waiting}
+        if whole > given:
+            waiting = {name: column[bounds[-1] :] for name, column in waiting.items()}
+        given = max(given, whole)
+    for column in columns.values():
+        column.close()
+    yield from ({} for _ in range(given, n))
+
+
+def _points(columns: Points, low: int, high: int) -> Points:
+    if low == high:
+        return {}
+    some = {name: column[low:high] for name, column in columns.items()}
+    # Two points at least: at step 0 alone there is no train loss yet.
+    return {k: v for k, v in some.items() if high - low < 2 or not np.isnan(v).all()}
+
+
+class _Column:
+    """A column of an npz file, read piece by piece.
+
+    Raises:
+        ValueError: it is no column of numbers.
+    """
+
+    def __init__(self, member: IO[bytes]) -> None:
+        self._member = member
+        version = np.lib.format.read_magic(member)
+        header = np.lib.format.read_array_header_1_0
+        if version != (1, 0):
+            raise ValueError("an array of another version")
+        shape, _, self.dtype = header(member)
+        if len(shape) != 1 or self.dtype.kind not in "iuf":
+            raise ValueError("no column of numbers")
+        self.length: int = shape[0]
+
+    def read(self, n: int) -> np.ndarray:
+        """The next `n` numbers."""
+        return np.frombuffer(self._member.read(n * self.dtype.itemsize), self.dtype, n)
+
+    def close(self) -> None:
+        """Raise ValueError where there are more; at the end zipfile checks the column's sum."""
+        if self._member.read(1):
+            raise ValueError("more numbers than it says")
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

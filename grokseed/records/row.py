@@ -9,7 +9,6 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import astuple
 from typing import NamedTuple
 
 from grokseed.early import read_verdict
@@ -21,6 +20,8 @@ SEEDS = [*(f"{stream}_seed" for stream in STREAMS), "graft"]
 COLUMNS = [*SEEDS, "status", "early", *SCALARS, "numerics", "commit", "day", "digest", "seal"]
 OPTIONAL = ("graft", "early")
 """The columns of `runs.csv`, and those that are left out where no run has an entry."""
+
+SEALED = [name for name in COLUMNS if name != "seal"]
 
 STATUSES = ("done", "diverged", "stopped", "crashed")
 
@@ -61,12 +62,15 @@ class Row(NamedTuple):
         Args:
             key: of its config.
         """
-        cells = dict(zip(SEEDS, map(str, astuple(self.seeds)), strict=True))
-        cells |= {"status": self.status, "early": self.early}
-        cells |= {name: spelled(self.scalars.get(name)) for name in SCALARS}
-        cells |= self.made._asdict()
+        cells = {f"{stream}_seed": str(getattr(self.seeds, stream)) for stream in STREAMS}
+        cells |= {"graft": self.seeds.graft, "status": self.status, "early": self.early}
+        scalars = self.scalars
+        for name in SCALARS:
+            cells[name] = spelled(scalars.get(name))
+        cells["numerics"], cells["commit"], cells["day"] = self.made
         cells["digest"] = self.digest
-        return cells | {"seal": _seal(cells, key)}
+        cells["seal"] = _seal(cells, key)
+        return cells
 
     def seal(self, key: str) -> str:
         """A checksum over the whole row and its config's key."""
@@ -94,10 +98,10 @@ def read_row(cells: Mapping[str, str], key: str) -> Row:
     if (read_verdict(early)[0] == "stopped") != (cells["status"] == "stopped"):
         raise ValueError(f"status is {cells['status']!r}, and early {early!r}")
     made = Made(*((cells.get(name) or "") for name in Made._fields))
-    row = Row(seeds, cells["status"], scalars, made, cells["digest"], early=early)
-    if "seal" in cells and row.seal(key) != cells["seal"]:
+    # Each cell is spelled as `Row.cells` does, or has been refused, so that these are its cells.
+    if "seal" in cells and cells["seal"] != _seal({n: cells.get(n, "") for n in SEALED}, key):
         raise ValueError(f"{seeds} does not match its seal")
-    return row
+    return Row(seeds, cells["status"], scalars, made, cells["digest"], early=early)
 
 
 def spelled(value: Scalar) -> str:

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from grokseed.config import Config
+from grokseed.records.asked import Asked, Rules
 from grokseed.records.database import DATABASE, StoreError
-from grokseed.records.folder import TABLE, Asked, Rules, read_folder
+from grokseed.records.folder import TABLE, Tables
 from grokseed.records.points import Points
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row
@@ -52,15 +53,13 @@ def sources(folder: Path) -> list[Source]:
     found: list[Source] = []
     if (folder / DATABASE).exists():
         with Store(folder, read_only=True) as store:
-            about = store.config, store.commands(), store.asked(), store.rules()
+            about = store.config, store.notes.commands(), store.notes.asked(), store.notes.rules()
         found.append(Source(folder, DATABASE, *about, partial(_of_database, folder)))
     if (folder / TABLE).exists():
-        tables = read_folder(folder)
-        runs: list[Run] = [
-            (row, points, None) for row, points in zip(tables.rows, tables.points, strict=True)
-        ]
-        about = tables.config, tables.commands, tables.asked, tables.rules
-        found.append(Source(folder, TABLE, *about, partial(iter, runs)))
+        tables = Tables(folder)
+        runs = tables.check().runs
+        about = tables.config, tables.commands, tables.asked.at_least(runs), tables.rules
+        found.append(Source(folder, TABLE, *about, partial(_of_tables, tables, runs)))
     if not found:
         raise StoreError(f"{folder} holds no scan")
     return found
@@ -68,11 +67,10 @@ def sources(folder: Path) -> list[Source]:
 
 def _of_database(folder: Path) -> Iterator[Run]:
     with Store(folder, read_only=True) as store:
-        whole = store.trajectories()
-        ahead = next(whole, None)
-        for row, points in store.records():
-            if ahead is not None and ahead[0].seeds == row.seeds:
-                yield ahead[0], {}, ahead[1]
-                ahead = next(whole, None)
-            else:
-                yield row, points, None
+        for row, trajectory, points in store.each_run():
+            yield row, points, trajectory
+
+
+def _of_tables(tables: Tables, n: int) -> Iterator[Run]:
+    for row, points in zip(tables.rows(), tables.points(n), strict=True):
+        yield row, points, None

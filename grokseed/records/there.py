@@ -16,6 +16,7 @@ class There(NamedTuple):
         has_all: whether all its points are stored, not some forty alone.
         early: as `Row.early`.
         steps: that it took.
+        number: its place in the database; 0 where it is not stored.
     """
 
     status: str | None = None
@@ -24,6 +25,7 @@ class There(NamedTuple):
     has_all: bool = False
     early: str = ""
     steps: int = 0
+    number: int = 0
 
     def gives_way_to(self, row: Row) -> bool:
         """Whether it was stopped, and `row` went on or was stopped by another rule."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from grokseed.records.packed import pack_columns, unpack_columns
+
 DIGEST_NAMES = {"sample_loss": "probe_loss", "sample_correct": "probe_correct"}
 """What digests and stored bytes call two columns: an earlier name, kept so that they stay valid."""
+
+ABOUT = ("status", "test_correct", "t50", "early")
+"""What goes with the columns, as stored bytes name it."""
 
 Status = Literal["done", "diverged", "stopped", "crashed"]
 
@@ -65,36 +70,34 @@ class Trajectory:
         return h.hexdigest()
 
     def to_bytes(self) -> bytes:
-        """The trajectory as a compressed npz."""
-        buffer = io.BytesIO()
-        counted = {"test_correct": self.test_correct, "t50": self.t50}
-        extra = {name: np.array(value) for name, value in counted.items() if value is not None}
-        extra |= {"early": np.array(self.early)} if self.early else {}
-        np.savez_compressed(
-            buffer,
-            allow_pickle=False,
-            **{f"column.{DIGEST_NAMES.get(k, k)}": v for k, v in self.columns.items()},
-            **{"status": np.array(self.status), **extra},
-        )
-        return buffer.getvalue()
+        """The trajectory as compressed bytes."""
+        columns = {DIGEST_NAMES.get(k, k): v for k, v in self.columns.items()}
+        about = {name: getattr(self, name) for name in ABOUT}
+        return pack_columns(columns, about)
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Trajectory:
-        """The inverse of `to_bytes`.
+        """The inverse of `to_bytes`, and of that of earlier versions, which made an npz file.
 
         Raises:
             ValueError: the bytes are no trajectory.
         """
         try:
-            with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
-                names = [k.removeprefix("column.") for k in arrays.files if "column." in k]
-                today = {old: new for new, old in DIGEST_NAMES.items()}
-                columns = {today.get(k, k): arrays[f"column.{k}"] for k in names}
-                test, t50 = (
-                    int(arrays[name]) if name in arrays.files else None
-                    for name in ("test_correct", "t50")
-                )
-                early = str(arrays["early"]) if "early" in arrays.files else ""
-                return cls(str(arrays["status"]), columns, test, t50, early)  # type: ignore[arg-type]
+            columns, about = (_from_npz if blob[:2] == b"PK" else unpack_columns)(blob)
+            today = {old: new for new, old in DIGEST_NAMES.items()}
+            columns = {today.get(k, k): column for k, column in columns.items()}
+            return cls(columns=columns, **{name: about[name] for name in ABOUT})
         except Exception as error:  # zipfile, numpy and zlib each raise their own
             raise ValueError(f"damaged trajectory: {error}") from error
+
+
+def _from_npz(blob: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
+        names = [k.removeprefix("column.") for k in arrays.files if "column." in k]
+        columns = {name: arrays[f"column.{name}"] for name in names}
+        about: dict[str, Any] = {
+            name: int(arrays[name]) if name in arrays.files else None
+            for name in ("test_correct", "t50")
+        }
+        about["early"] = str(arrays["early"]) if "early" in arrays.files else ""
+        return columns, about | {"status": str(arrays["status"])}

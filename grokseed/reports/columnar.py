@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from grokseed.figures.lines import labels
-from grokseed.reports.ablation import DESIGN, stored
+from grokseed.reports.cells import DESIGN, stored
 from grokseed.reports.studies import Study
 
 SEEDS = ("split_seed", "model_seed", "loader_seed")

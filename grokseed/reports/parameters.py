@@ -100,13 +100,14 @@ def readouts_table(
     """
     at, bottleneck = here.sizes, here.bottleneck_width or BOTTLENECK
     rows = []
-    for name, own in readouts(bottleneck, biases=biases).items():
+    for name, own in readouts(bottleneck, here.kernel, biases).items():
         form = decoder_form(ffn_multiple, own, name == "tied", biases, kv_share)
         values = [_at(at, e) for e in (form.readout, form.total, form.ratio)]
         rows.append([name, _spell(form.readout), *values])
     title = (
         f"readouts, with the layer norm before them: bottleneck {bottleneck} wide; conv, of width "
-        "1, and\ntime-distributed narrow a position to d/8; tied uses the token embedding as well"
+        f"{here.kernel}, and\n"
+        "time-distributed narrow a position to d/8; tied uses the token embedding as well"
     )
     header = ["", "own parameters", "value", "in all", "blocks / readout"]
     return _table(title, header, rows)

@@ -14,7 +14,7 @@ from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
 from grokseed.figures import times
-from grokseed.records.folder import read_folder
+from grokseed.records.folder import Tables
 from grokseed.reports import scan as report
 from grokseed.reports.classes import main_rule
 
@@ -111,6 +111,7 @@ def load(folder: str | Path) -> Scan:
         StoreError: a file is missing, or cannot be read.
     """
     where = Path(folder)
-    tables = read_folder(where)  # checks every row, and reports damage in one line
+    tables = Tables(where)
+    found = tables.check()  # checks every row, and reports damage in one line
     runs, points, _ = report.load(where)
-    return Scan(tables.config, runs, points, dict(tables.numerics()))
+    return Scan(tables.config, runs, points, dict(found.numerics))

@@ -11,7 +11,7 @@ from grokseed.analysis import trend
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.analysis.survival import Landmark, kaplan_meier
 from grokseed.figures.compare import trend_figure
-from grokseed.reports.compare import Folder, Row, differences, write
+from grokseed.reports.comparison import Folder, Row, differences, write
 from grokseed.reports.templating import TEMPLATES
 
 PLACE = "place in the order given"

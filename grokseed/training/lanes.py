@@ -17,12 +17,8 @@ from grokseed.training.buffer import views
 from grokseed.training.capture import captured
 from grokseed.training.compiled import compiled as compiled_step
 from grokseed.training.dropout import draw_masks
-from grokseed.training.numerics import (
-    check_dropout,
-    compiled_lanes,
-    default_lanes,
-    has_constant_width,
-)
+from grokseed.training.lane_counts import compiled_lanes, default_lanes
+from grokseed.training.numerics import check_dropout, has_constant_width
 from grokseed.training.run import Run, State
 from grokseed.training.state import TrainState
 from grokseed.training.step import Step

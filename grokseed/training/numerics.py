@@ -15,7 +15,7 @@ import torch
 
 from grokseed.config import ENGINE, Config
 from grokseed.private import Private, has
-from grokseed.vocabulary import sequence
+from grokseed.training.lane_counts import compiled_lanes
 
 
 @contextmanager
@@ -29,17 +29,16 @@ def matmul_kernels(config: Config, device: str) -> Iterator[None]:
     precision bf16 leaves tf32 to the few products that are not of bf16 inputs.
     """
     settings = _settings(device)
-    before = settings.fp32_precision if settings else None
-    if settings and device == "cpu" and _onednn_is_exact():
+    before = settings.fp32_precision
+    if device == "cpu" and _onednn_is_exact():
         settings.fp32_precision = "bf16"
-    elif settings:
+    else:
         exact = config.precision == "fp32" or (config.precision == "bf16" and device == "cpu")
         settings.fp32_precision = "ieee" if exact else "tf32"
     try:
         yield
     finally:
-        if settings:
-            settings.fp32_precision = before
+        settings.fp32_precision = before
 
 
 def numerics(config: Config, device: str, compiled: bool = False, lanes: int | None = None) -> str:
@@ -49,15 +48,12 @@ def numerics(config: Config, device: str, compiled: bool = False, lanes: int | N
         lanes: runs side by side, which decide about a GPU's kernels and must be given for one.
 
     Raises:
-        ValueError: compiled, and there is no C++ compiler; or tf32, and torch cannot be told so; or
-            dropout, and not eagerly on a CPU.
+        ValueError: compiled, and there is no C++ compiler; or dropout, and not eagerly on a CPU.
     """
     check_dropout(config, device, compiled)
     version = torch.__version__.split("+")[0]
     line = f"{config.precision} torch {version} engine {ENGINE}"
     if has_constant_width(device):
-        if config.precision != "fp32" and _settings(device) is None:
-            raise ValueError(f"precision {config.precision} on a GPU needs torch 2.9 or newer")
         line = f"cuda {torch.cuda.get_device_name(device)} {line} cuda {torch.version.cuda}"
         return f"{line} lanes {lanes}{' compiled' * compiled}{_stand_ins(device, compiled)}"
     matmul = "onednn" if _onednn_is_exact() else "bmm"
@@ -96,14 +92,6 @@ def has_constant_width(device: str) -> bool:
     return device != "cpu"
 
 
-def compiled_lanes(config: Config) -> int:
-    """Lanes that one compiled step takes: a constant, so that its shapes and bits are constant.
-
-    All of a chunk's, or half of them where runs end early: a group goes on until all have ended.
-    """
-    return max(1, default_lanes(config) // (1 + (config.stop_when != "never")))
-
-
 def compiler() -> str | None:
     """The C++ compiler's path: g++, or the one that CXX names; None where there is none."""
     return shutil.which(os.environ.get("CXX", "g++"))
@@ -129,17 +117,15 @@ def _vendor() -> str:
 
 
 def _settings(device: str):
-    """The switch of matmul precision for a device; None before torch 2.9, which has none."""
+    """The switch of matmul precision for a device."""
     backend = torch.backends.mkldnn if device == "cpu" else torch.backends.cuda
-    return getattr(backend, "matmul", None) if hasattr(torch.backends, "fp32_precision") else None
+    return backend.matmul  # type: ignore[attr-defined]
 
 
 @cache
 def _onednn_is_exact() -> bool:
     """Whether oneDNN's fp32 products under the bf16 setting are those of fp32 on this machine."""
     settings = _settings("cpu")
-    if settings is None:
-        return False
     # fp32 whatever the default is: float64 would pass, and stay on record for the process.
     x = torch.linspace(0.1, 1.0, 2 * 128 * 64, dtype=torch.float32).view(2, 128, 64)
     before = settings.fp32_precision
@@ -149,14 +135,3 @@ def _onednn_is_exact() -> bool:
     finally:
         settings.fp32_precision = before
     return error.abs().max().item() < 1e-5
-
-
-def default_lanes(config: Config) -> int:
-    """Lanes a chunk that train fastest on a CPU: as many as its caches hold, by measurement.
-
-    A lane's largest activation is about batch x d_model x ffn_multiple floats, for each five
-    positions of an example; a dozen small lanes share the cost of dispatching an operation, and one
-    large lane fills a core's cache alone.
-    """
-    activation = config.batch_size * config.d_model * config.ffn_multiple * config.layers
-    return max(1, min(16, 2**20 * 5 // (activation * len(sequence(config)))))

@@ -10,15 +10,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from joblib import cpu_count
 from jsonargparse import auto_cli
+from loky import cpu_count
 
 from grokseed import config as configs
 from grokseed.cli.command import BAD_INPUT
 from grokseed.config import Precision
-from grokseed.execution.devices import devices, has_room
+from grokseed.execution.devices import devices
 from grokseed.records.provenance import recorded
-from grokseed.training.numerics import default_lanes, numerics
+from grokseed.training.lane_counts import default_lanes, has_room
+from grokseed.training.numerics import numerics
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # python studies/speed puts this folder alone
 from speed.decoders import decoders, print_decoders

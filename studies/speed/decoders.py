@@ -15,7 +15,7 @@ import numpy as np
 from grokseed.config import Config
 from grokseed.execution.memory import parameters
 from grokseed.execution.worker import ENVIRONMENT
-from grokseed.training.numerics import default_lanes
+from grokseed.training.lane_counts import default_lanes
 from speed.contenders import engine
 from speed.timing import Contender
 

@@ -38,6 +38,7 @@ CONFIGS = [
     preset("diary", readout="bottleneck", bottleneck_width=7),
     preset("mini", readout="time-distributed", layers=3),
     preset("mini", readout="conv"),
+    preset("mini", readout="conv", conv_kernel=3),
     preset("mini", readout="tied", d_model=24),
     preset("mini", biases="none"),
     preset("mini", kv_heads=1, d_model=44, layers=2),

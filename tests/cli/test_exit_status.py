@@ -17,6 +17,7 @@ from grokseed import scan
 from grokseed.cli.command import run_command
 from grokseed.execution import scanner
 from grokseed.records.store import Store
+from grokseed.records.there import There
 from grokseed.training.numerics import numerics
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
@@ -157,7 +158,9 @@ def failed(capsys) -> str:
 def test_failures_after_the_start_have_a_status_of_their_own(monkeypatch, capsys):
     assert small_scan("--model-seeds=0:2") == 0
     of_runs = numerics(CONFIG, "cpu")
-    monkeypatch.setattr(Store, "_stored", lambda *_: ("done", "another", of_runs, True))
+    monkeypatch.setattr(
+        Store, "_stored", lambda *_: There("done", "another", of_runs, has_all=True)
+    )
     assert small_scan("--model-seeds=0:4") == 1
     assert "gave other numbers than those stored" in failed(capsys)
     monkeypatch.undo()

@@ -9,8 +9,9 @@ from made_up import CONFIG, Failing, trajectory
 
 from grokseed import scan
 from grokseed.config import Config
-from grokseed.execution import scanner
+from grokseed.execution import plan, scanner
 from grokseed.execution.fleet import Outcome
+from grokseed.records.asked import Asked
 from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Made
 from grokseed.records.store import NondeterminismError, Store
@@ -107,8 +108,7 @@ def test_runs_that_git_brings_are_taken_along(tmp_path, capsys):
 def test_runs_of_other_numerics_are_refused_or_told_apart(checked_in, monkeypatch, capsys):
     here = numerics(CONFIG, "cpu")
     other = here.replace("cpu ", "cpu of another maker, ")
-    for module in ("scanner", "worker"):
-        monkeypatch.setattr(f"grokseed.execution.{module}.numerics", lambda *_, **__: other)
+    monkeypatch.setattr(plan, "numerics", lambda *_, **__: other)
     monkeypatch.setattr(scanner.fleet, "run", in_this_process)
     before = everything(checked_in)
     assert "--mixed-numerics allows both" in refused(capsys, "--model-seeds=0:6")
@@ -124,7 +124,7 @@ def test_runs_of_other_numerics_are_refused_or_told_apart(checked_in, monkeypatc
 
 def in_this_process(config, runs, train, executor, **how):
     executor.close(cancel=True)
-    made = Made(scanner.numerics(config, "cpu"), "", "2026-01-01")
+    made = Made(plan.numerics(config, "cpu"), "", "2026-01-01")
     yield [Outcome(seeds, trajectory(config, seeds), "", 0.1, made) for seeds in runs]
 
 
@@ -132,7 +132,7 @@ def test_a_partial_export_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(scanner, "train", Failing(raising={3}))
     assert small_scan("--model-seeds=0:4") == 1
     with Store(tmp_path / "out") as store:
-        store.ask([Seeds(0, model, 0, 1) for model in range(50)])
+        store.notes.ask([Seeds(0, model, 0, 1) for model in range(50)])
     assert small_scan("--export") == 0
     assert "4 of the 50 runs asked for" in capsys.readouterr().out
     about = json.loads((tmp_path / "out" / "config.json").read_text())
@@ -243,3 +243,25 @@ def test_a_crash_of_another_command_is_not_this_ones(monkeypatch):
     assert small_scan("--model-seeds=0:2") == 1
     assert small_scan("--model-seeds=2:4") == 0
     assert small_scan("--export") == 0
+
+
+@pytest.mark.parametrize("text", ["", "0", "0:2073", "3,5,8:12", "0:2,2:4"])
+def test_what_was_asked_is_read_without_a_list_of_its_seeds(text):
+    asked = Asked(7, split=text, model="0:4")
+    assert Asked.read(asked._asdict()) == asked
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "-1", "3,3", "5,3", "0:4,2:6", "4:4", "4:2", "0:", "0:1000000000000", None, 3]
+)
+def test_what_nobody_asked_is_refused(text):
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        Asked.read(Asked(7)._asdict() | {"model": text})
+
+
+def test_what_two_commands_ask_for_together():
+    few = Asked(8, "0", "0:8", "3", "4")
+    assert few.joined(few) == few
+    assert few.joined(Asked(4, "0", "4:8", "3", "4")) == few
+    assert few.joined(Asked(4, "0", "8:12", "3", "4")) == Asked(12, "0", "0:12", "3", "4")
+    assert Asked().joined(few) == few

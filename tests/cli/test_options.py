@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from jsonargparse import ArgumentParser
 
 from grokseed import scan
-from grokseed.cli.options import EarlyOptions, HowOptions, SeedOptions
+from grokseed.cli.options import ClassOptions, EarlyOptions, HowOptions, SeedOptions
 from grokseed.cli.parser import given, parse, parser, take
 from grokseed.config import Config, preset
 from grokseed.seeds import Seeds, read_seeds, spell_seeds
 
 
 def made_parser() -> ArgumentParser:
-    return parser("grokseed.scan", "", HowOptions, SeedOptions, EarlyOptions)
+    return parser("grokseed.scan", "", HowOptions, SeedOptions, ClassOptions, EarlyOptions)
 
 
 def options(*argv: str) -> tuple[Config, SeedOptions]:

@@ -40,7 +40,8 @@ def begun(
     before: list[Row], missing: int, max_steps: int, steps: dict[Seeds, int] | None = None
 ) -> Progress:
     shown = Progress("out", len(before) + missing, max_steps)
-    shown.begin(before, missing, 2, ["cpu"], steps or {})
+    shown.stored(before)
+    shown.begin(missing, 2, ["cpu"], steps or {})
     shown.steps(1)  # the rate counts from here
     return shown
 

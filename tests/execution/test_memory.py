@@ -6,8 +6,8 @@ import pytest
 
 from grokseed.config import Config, preset
 from grokseed.execution import memory
-from grokseed.execution.devices import lane_bytes
 from grokseed.model.layout import parameter_shapes
+from grokseed.training.lane_counts import lane_bytes
 
 CONFIGS = [
     preset("diary"),

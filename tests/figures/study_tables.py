@@ -9,6 +9,8 @@ from grokseed.figures.anatomy import shares
 from grokseed.figures.base import times_by_split
 from grokseed.figures.basin import basin_curve
 from grokseed.figures.commitment import commitment_curve
+from grokseed.figures.early import areas
+from grokseed.figures.laws import correlations
 from grokseed.figures.readable import dose_curve
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
@@ -59,6 +61,34 @@ def doses() -> pd.DataFrame:
     return table.assign(low=table["found"] - 0.05, high=table["found"] + 0.05)
 
 
+def signals() -> pd.DataFrame:
+    """Areas of signals by step in two scans, as `studies/early.py` finds them."""
+    names = ["sample_accuracy", "sample_loss", "train_loss", "weight_norm"]
+    rows = [
+        (
+            scan,
+            signal,
+            step,
+            0.5 + 0.1 * i + step / 1e5,
+            300,
+            (signal, step) == ("weight_norm", 100),
+        )
+        for scan in ("mini to t98", "diary's scan")
+        for i, signal in enumerate(names)
+        for step in (50, 100, 3000)
+    ]
+    return pd.DataFrame(rows, columns=["scan", "signal", "step", "auc", "n", "chosen"])
+
+
+def predictors() -> pd.DataFrame:
+    """Rank correlations of predictors, as `studies/laws.py` finds them."""
+    names = ["peak norm", "ratio of norms at memorising", "scale of logits at memorising"]
+    table = pd.DataFrame(
+        {"predictor": names * 2, "folder": ["mini_generalise"] * 3 + ["anatomy"] * 3}
+    )
+    return table.assign(rho=0.7, low=0.6, high=0.8, n=1512, known=0.5)
+
+
 def of_studies() -> dict[str, Figure]:
     """Every figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
@@ -68,6 +98,8 @@ def of_studies() -> dict[str, Figure]:
     return {
         "anatomy": shares(terms.assign(low=0.1, high=0.9), "512 runs, 8 x 8 x 8"),
         "base": times_by_split(runs, splits()),
+        "early": areas(signals()),
+        "laws": correlations(predictors(), 0.5),
         "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0),
         "basin without a radius": basin_curve(radii(), None, 1.0),
         **{

@@ -14,7 +14,7 @@ from tiny_runs import GROKS, RUNS, SEVEN_RUNS, assert_lanes_do_not_touch, digest
 
 from grokseed.config import Config, preset
 from grokseed.execution.design import sets
-from grokseed.model import plain, prefix
+from grokseed.model import plain, prefix, reference
 from grokseed.model.decoder import Decoder, forward_of
 from grokseed.model.graft import initial_weights
 from grokseed.model.layers import Layers, Rows
@@ -68,6 +68,39 @@ def test_any_shape_of_decoder(readout: str, changes: dict[str, object]) -> None:
 @pytest.mark.parametrize("width", [1, 70])
 def test_a_bottleneck_of_any_width(width: int) -> None:
     check_against_plain(of("bottleneck", bottleneck_width=width), lanes=2, examples=9)
+
+
+WIDER = {"readout": "conv", "conv_kernel": 3}
+
+
+@pytest.mark.parametrize("kernel", [3, 7])
+def test_a_convolution_of_any_width(kernel: int) -> None:
+    """Wider than the example too. Its draws are `torch.nn.Conv1d`'s."""
+    config = of("conv", conv_kernel=kernel)
+    ours = initial_parameters(config, torch.Generator().manual_seed(3))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        theirs = PlainDecoder(config).named()
+    assert all(value.equal(theirs[name]) for name, value in ours.items())
+    assert forward_of(config) is plain.rows
+    parameters = {name: value.double()[None] for name, value in ours.items()}
+    judge = PlainDecoder(config).double().load({n: v.double().numpy() for n, v in ours.items()})
+    a, b = example_residues(config, 1, 9)
+    logits = Decoder(config).logits(parameters, a, b)
+    expected = judge(reference.tokens(config, a[0], b[0]))
+    torch.testing.assert_close(logits[0], expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.usefixtures("float64")
+def test_a_run_with_a_convolution_over_three_positions_is_a_plain_loops() -> None:
+    config = plain_tiny(**WIDER)
+    (ours,) = train(config, SEVEN_RUNS[:1])
+    assert_same(ours, plain_training(config, SEVEN_RUNS[0]), 1e-9)
+
+
+def test_a_run_with_a_convolution_over_three_positions_is_the_same_in_any_company() -> None:
+    changes = {"layers": 1, "p": 7, "batch_size": 10, "train_fraction": 0.5, "max_steps": 5}
+    assert_lanes_do_not_touch(tiny(**WIDER, **changes))
 
 
 def test_all_readouts_share_prefixes_for_this_task() -> None:
@@ -194,6 +227,9 @@ def test_a_compiled_run_is_the_eager_one_but_for_rounding(
         ({"bottleneck_width": 4}, "bottleneck_width needs readout bottleneck, not last"),
         ({"readout": "conv", "d_model": 60}, "readout conv needs a d_model divisible by 8, not 60"),
         ({"readout": "time-distributed", "d_model": 4}, "divisible by 8, not 4"),
+        ({"readout": "conv", "conv_kernel": 2}, "conv_kernel must be an odd number of at least 1"),
+        ({"readout": "conv", "conv_kernel": -1}, "at least 1, not -1"),
+        ({"conv_kernel": 3}, "conv_kernel needs readout conv, not last"),
     ],
 )
 def test_what_a_config_cannot_be(changes: dict[str, object], message: str) -> None:

@@ -1,12 +1,11 @@
 """Runs that an early verdict stopped: stored, exported, given way to, merged."""
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from earlier_store import make_earlier
 from made_up import CONFIG, judged, trajectory
 
 from grokseed.early import is_spared, spelled_rule
@@ -25,7 +24,7 @@ NUMERICS = "made up"
 
 def filled(out, rule=RULE, **fitted_on):
     with Store(out, CONFIG, NUMERICS) as store:
-        store.note_rule(replace(rule, **fitted_on))
+        store.notes.note_rule(replace(rule, **fitted_on))
         for seeds in RUNS:
             store.add(seeds, judged(CONFIG, seeds, rule))
         export(store)
@@ -54,7 +53,7 @@ def test_a_folder_keeps_what_its_rule_was_fitted_on(tmp_path):
     assert json.loads((tmp_path / "config.json").read_text())["early"] == noted
     (tmp_path / "scan.db").unlink()
     with Store(tmp_path) as store:  # from the tables alone
-        assert store.rules() == noted
+        assert store.notes.rules() == noted
         assert early(tmp_path) == {("stopped", f"stopped {RULE}")}
 
 
@@ -121,8 +120,7 @@ def test_of_two_folders_the_fuller_run_is_taken(tmp_path, swapped):
 def test_a_store_from_before_there_were_verdicts_is_read_and_continued(tmp_path):
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
-    with closing(sqlite3.connect(tmp_path / "scan.db")) as db, db:
-        db.execute("ALTER TABLE runs DROP COLUMN early")
+    make_earlier(tmp_path / "scan.db", without=("early",))
     before = (tmp_path / "scan.db").read_bytes()
     assert early(tmp_path) == {("done", "")}
     assert (tmp_path / "scan.db").read_bytes() == before

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from earlier_store import make_earlier
 from made_up import CONFIG, trajectory
 
 from grokseed.records.export import export, write_atomically
@@ -30,7 +31,7 @@ def filled(folder: Path, runs=RUNS) -> Path:
     with Store(folder, CONFIG, NUMERICS) as store:
         for seeds in runs:
             store.add(seeds, trajectory(CONFIG, seeds), seconds=random.random())
-        store.remember(Command("python -m grokseed.scan", "2026-01-02", "abc1234"))
+        store.notes.remember(Command("python -m grokseed.scan", "2026-01-02", "abc1234"))
     return folder
 
 
@@ -248,23 +249,11 @@ def test_grafts_are_part_of_what_names_a_run(tmp_path):
 
 def test_a_store_from_before_there_were_grafts_is_read_and_gone_on_with(tmp_path):
     filled(tmp_path)
-    with closing(sqlite3.connect(tmp_path / "scan.db")) as db:
-        db.execute("PRAGMA journal_mode = DELETE")
-        db.executescript(
-            """
-            ALTER TABLE runs RENAME TO new;
-            CREATE TABLE runs (
-                split INTEGER NOT NULL, model INTEGER NOT NULL, train INTEGER NOT NULL,
-                val INTEGER NOT NULL, status TEXT NOT NULL, scalars TEXT NOT NULL,
-                digest TEXT NOT NULL, trajectory BLOB, seconds REAL NOT NULL, error TEXT,
-                PRIMARY KEY (split, model, train, val)
-            );
-            INSERT INTO runs SELECT split, model, loader, val, status, scalars, digest, trajectory,
-                seconds, error FROM new;
-            DROP TABLE new;
-            INSERT INTO scan VALUES ('numerics', 'cpu fp32');
-            """
-        )
+    lacking = ("graft", "points", "numerics", "code", "day", "seal", "early")
+    make_earlier(tmp_path / "scan.db", keyed_by="split, model, loader, val", without=lacking)
+    with closing(sqlite3.connect(tmp_path / "scan.db")) as db, db:
+        db.execute("ALTER TABLE runs RENAME COLUMN loader TO train")
+        db.execute("INSERT INTO scan VALUES ('numerics', 'cpu fp32')")
     before = (tmp_path / "scan.db").read_bytes()
     with Store(tmp_path, read_only=True) as store:
         assert [row.seeds for row in store.rows()] == sorted(RUNS)

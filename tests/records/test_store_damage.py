@@ -5,12 +5,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from made_up import CONFIG
+from earlier_store import make_earlier
+from made_up import CONFIG, trajectory
 from test_store import NUMERICS, RUNS, files, filled
 
 from grokseed.records.export import export
 from grokseed.records.provenance import Command
 from grokseed.records.store import Store, StoreError
+from grokseed.seeds import Seeds
 
 
 def garbage(path: Path) -> None:
@@ -65,7 +67,13 @@ def sql(statement: str, *values):
         sql('UPDATE runs SET scalars = \'{"steps": "many"}\' WHERE model = 3'),
         sql("UPDATE runs SET status = 'diverged' WHERE model = 3 AND status = 'done'"),
         sql("UPDATE runs SET status = 'crashed' WHERE model = 3"),
-        sql("UPDATE runs SET trajectory = NULL WHERE model = 3"),
+        sql("UPDATE results SET trajectory = NULL WHERE number = 3"),
+        sql("UPDATE results SET trajectory = x'00' WHERE number = 3"),
+        sql("DELETE FROM results WHERE number = 3"),
+        sql("UPDATE results SET trajectory = (SELECT trajectory FROM results) WHERE number = 3"),
+        sql("UPDATE results SET points = trajectory, trajectory = NULL WHERE number = 3"),
+        sql("UPDATE runs SET mark = '', digest = 'f' WHERE model = 3"),
+        sql("UPDATE runs SET number = 99 WHERE number = 3"),
         sql("UPDATE runs SET seconds = 'long' WHERE model = 3"),
         sql("UPDATE runs SET split = -1 WHERE model = 3"),
         sql("DROP TABLE commands"),
@@ -84,22 +92,38 @@ def test_a_damaged_store_is_one_clear_line(tmp_path, harm):
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize(
-    "harm", ["trajectory = x'00'", "trajectory = (SELECT trajectory FROM runs)"]
-)
-def test_a_damaged_trajectory_is_found_before_tables_are_written(tmp_path, harm):
-    sql(f"UPDATE runs SET trajectory = {harm} WHERE model = 3")(filled(tmp_path) / "scan.db")
+def swapped(path: Path) -> None:
+    """A run gets another's trajectory of the same size: no size in the database changes."""
+    with Store(path.parent, CONFIG, NUMERICS) as store:
+        size = len(trajectory(CONFIG, RUNS[0]).to_bytes())
+        of_a_size = (Seeds(1, model, 0, 1) for model in range(1000))
+        twin = next(s for s in of_a_size if len(trajectory(CONFIG, s).to_bytes()) == size)
+        store.add(twin, trajectory(CONFIG, twin))
+    other = "(SELECT trajectory FROM results ORDER BY number DESC LIMIT 1)"
+    sql(f"UPDATE results SET trajectory = {other} WHERE number = 1")(path)
+
+
+def flipped(path: Path) -> None:
+    """A bit of a trajectory on the disk."""
+    content = path.read_bytes()
+    blob = trajectory(CONFIG, RUNS[0]).to_bytes()
+    assert content.count(blob) == 1
+    path.write_bytes(content.replace(blob, blob[:-9] + bytes([blob[-9] ^ 1]) + blob[-8:]))
+
+
+@pytest.mark.parametrize("harm", [swapped, flipped])
+def test_points_that_keep_their_size_are_found_before_tables_are_written(tmp_path, harm):
+    harm(filled(tmp_path) / "scan.db")
     with Store(tmp_path) as store, pytest.raises(StoreError, match="is damaged"):
         export(store)
-    assert not (tmp_path / "runs.csv").exists()
+    assert {path.suffix for path in tmp_path.iterdir()} == {".db", ".lock"}
 
 
 def earlier(path: Path) -> None:
     """The store as versions before dates and seals made it, with a scalar less in its records."""
     sql("ALTER TABLE commands DROP COLUMN date")(path)
     sql("ALTER TABLE commands DROP COLUMN code")(path)
-    for name in ("points", "numerics", "code", "day", "seal", "early"):
-        sql(f"ALTER TABLE runs DROP COLUMN {name}")(path)
+    make_earlier(path, without=("points", "numerics", "code", "day", "seal", "early"))
     sql("INSERT INTO scan VALUES ('numerics', ?)", NUMERICS)(path)
     sql("UPDATE runs SET scalars = json_remove(scalars, '$.norm_fall_step')")(path)
 
@@ -108,12 +132,12 @@ def test_a_store_of_an_earlier_version_is_read_and_continued(tmp_path):
     earlier(filled(tmp_path) / "scan.db")
     before = files(tmp_path)
     with Store(tmp_path, CONFIG, NUMERICS, read_only=True) as store:
-        assert store.commands() == [Command("python -m grokseed.scan")]
+        assert store.notes.commands() == [Command("python -m grokseed.scan")]
         assert [row.scalars["norm_fall_step"] for row in store.rows()] == [None] * len(RUNS)
     assert files(tmp_path) == before
     with Store(tmp_path, CONFIG, NUMERICS) as store:
-        store.remember(Command("python -m grokseed.ablate", "2026-03-04", "def"))
-        store.remember(Command("python -m grokseed.ablate", "2027-03-04", "fed"))
+        store.notes.remember(Command("python -m grokseed.ablate", "2026-03-04", "def"))
+        store.notes.remember(Command("python -m grokseed.ablate", "2027-03-04", "fed"))
         export(store)
         more = Command("python -m grokseed.ablate", "2026-03-04", "def")
-        assert store.commands() == [Command("python -m grokseed.scan"), more]
+        assert store.notes.commands() == [Command("python -m grokseed.scan"), more]

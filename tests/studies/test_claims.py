@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import test_coins
-import test_rates
+import test_rates_study
 import test_val_shuffle
 import test_weight_decay
 from diary_claims import bug, rates_of_seeds, search, weights
@@ -145,7 +145,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> None:
     """All studies have made-up runs: rates, weight decay, cells of coins, base scans."""
     decay, config = test_weight_decay.made_up(), grokseed.preset("mini")
     runs = {
-        "rates": test_rates.made_up(),
+        "rates": test_rates_study.made_up(),
         "val_shuffle/plain": test_val_shuffle.made_up(0),
         "val_shuffle/shuffled": test_val_shuffle.made_up(1),
         **{f"weight_decay/{value:g}": table.iloc[:24] for value, table in decay.items()},

@@ -6,6 +6,7 @@ from types import ModuleType
 import coins
 import pytest
 import rates
+import readouts
 import val_shuffle
 import weight_decay
 from inline import InlineExecutor
@@ -18,13 +19,18 @@ SMALL = {
     weight_decay: (["--values", "0.05,0"], {"EACH": 8}, "weight_decay"),
     coins: (["--cells", "mini,d_96"], {"EACH": 8}, "coins"),
     val_shuffle: ([], {"EACH": 8}, "val_shuffle"),
+    readouts: (
+        ["--arms", "flatten,conv_3"],
+        {"EACH": 8, "report": lambda *_, **__: "no figures"},
+        "readouts",
+    ),
 }
 
 
 @pytest.mark.usefixtures("made_up_training")
 @pytest.mark.parametrize(
     "study",
-    [pytest.param(weight_decay, marks=pytest.mark.slow), rates, coins, val_shuffle],
+    [pytest.param(weight_decay, marks=pytest.mark.slow), rates, coins, val_shuffle, readouts],
     ids=lambda study: study.__name__,
 )
 def test_a_study_trains_says_and_exports_the_same(

@@ -141,8 +141,8 @@ def test_what_takes_no_masks_refuses_dropout(tmp_path, monkeypatch) -> None:
         scanner(How(device="cpu", compile="yes"))
     with pytest.raises(ValueError, match=reason):
         train(config, RUNS[:1], compiled=True)
-    monkeypatch.setattr("grokseed.execution.scanner.WORTH_COMPILING", 0.0)
-    monkeypatch.setattr("grokseed.execution.scanner.compiler", lambda: "g++")
-    assert not scanner(How(device="cpu")).compiled  # auto: it goes without
+    monkeypatch.setattr("grokseed.execution.plan.WORTH_COMPILING", 0.0)
+    monkeypatch.setattr("grokseed.execution.plan.compiler", lambda: "g++")
+    assert not scanner(How(device="cpu")).plan.compiled  # auto: it goes without
     with pytest.raises(ValueError, match="scheme shared has not"):
         tiny(dropout=0.1, scheme="shared")

@@ -13,10 +13,11 @@ from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, tiny
 
 from grokseed.config import Config, preset
 from grokseed.execution import fleet
-from grokseed.execution.devices import devices, lane_bytes
+from grokseed.execution.devices import devices
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
+from grokseed.training.lane_counts import lane_bytes
 from grokseed.training.trainer import train
 
 pytestmark = [

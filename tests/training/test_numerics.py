@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from grokseed.config import PRESETS, Config, preset
-from grokseed.training.numerics import _onednn_is_exact, default_lanes, matmul_kernels, numerics
+from grokseed.config import Config, preset
+from grokseed.training.numerics import _onednn_is_exact, matmul_kernels, numerics
 
 SHAPES = [(1, 1, 1, 1), (3, 17, 5, 9), (2, 449, 128, 384), (4, 512, 512, 128), (12, 121, 64, 256)]
 """Lanes, rows, inner and columns: odd ones, and those of the presets' layers."""
@@ -43,15 +43,15 @@ def test_kernels_are_measured_in_fp32_whatever_the_default(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt])
 def test_the_switch_is_put_back(error: type[BaseException] | None) -> None:
-    matmul = getattr(torch.backends.mkldnn, "matmul", None)
-    before = getattr(matmul, "fp32_precision", None)
+    matmul = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
+    before = matmul.fp32_precision
     try:
         with matmul_kernels(Config(), "cpu"):
             if error:
                 raise error
     except KeyboardInterrupt:
         pass
-    assert getattr(matmul, "fp32_precision", None) == before
+    assert matmul.fp32_precision == before
 
 
 def test_numerics_names_device_precision_and_torch() -> None:
@@ -61,9 +61,3 @@ def test_numerics_names_device_precision_and_torch() -> None:
         assert "\n" not in name
     assert names["fp32"] != names["bf16"]
     assert numerics(Config(), "cpu") == numerics(Config(p=97), "cpu")
-
-
-def test_chunks_have_room_for_a_run() -> None:
-    for name in PRESETS:
-        assert 1 <= default_lanes(preset(name)) <= 64
-    assert default_lanes(Config(d_model=4096, layers=8, batch_size=4096)) == 1

@@ -5,8 +5,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from grokseed.config import Config, preset
-from grokseed.execution.estimate import rough_seconds
-from grokseed.model.cost import FLOPS_A_CORE
+from grokseed.model.cost import FLOPS_A_CORE, rough_seconds
 from grokseed.model.decoder import Decoder
 from grokseed.model.layout import parameter_shapes
 

@@ -1,0 +1,90 @@
+"""What commands have asked a folder for: seeds, and early rules on their runs. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from grokseed.early import spelled_rule
+from grokseed.seeds import MOST_SEEDS, STREAMS, Seeds, read_seeds, spell_seeds
+
+
+class Asked(NamedTuple):
+    """What commands have asked for: how many runs, and each stream's seeds as `spell_seeds` does.
+
+    Of several commands, `runs` is the sum where their runs cannot be the same, as one stream has
+    other seeds; else the largest of any, or all that there are if these are more.
+    """
+
+    runs: int = 0
+    split: str = ""
+    model: str = ""
+    loader: str = ""
+    val: str = ""
+
+    @classmethod
+    def of(cls, runs: Iterable[Seeds]) -> Asked:
+        """What a command asks for."""
+        some = list(runs)
+        seeds = {s: spell_seeds({getattr(run, s) for run in some}) for s in STREAMS}
+        return cls(len(some), **seeds)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Asked:
+        """What `_asdict` gave.
+
+        Raises:
+            TypeError, ValueError: it gave something else.
+        """
+        asked = cls(**stored)
+        if type(asked.runs) is not int or asked.runs < 0:
+            raise ValueError(f"asked for {asked.runs!r} runs")
+        for stream in STREAMS:
+            _check_seeds(getattr(asked, stream))
+        return asked
+
+    def joined(self, other: Asked) -> Asked:
+        """What both ask for together."""
+        texts = {s: (getattr(self, s), getattr(other, s)) for s in STREAMS}
+        seeds = {s: (_seeds(mine), _seeds(its)) for s, (mine, its) in texts.items() if mine != its}
+        empty = not all(all(pair) for pair in texts.values())
+        apart = empty or any(mine.isdisjoint(its) for mine, its in seeds.values())
+        runs = self.runs + other.runs if apart else max(self.runs, other.runs)
+        both = {s: mine for s, (mine, _) in texts.items()}
+        return Asked(
+            runs, **both | {s: spell_seeds(mine | its) for s, (mine, its) in seeds.items()}
+        )
+
+    def at_least(self, n: int) -> Asked:
+        """The same, of `n` runs or more."""
+        return self._replace(runs=max(self.runs, n))
+
+
+def _seeds(text: str) -> set[int]:
+    return set(read_seeds(text)) if text else set()
+
+
+def _check_seeds(text: str) -> None:
+    """Raise ValueError where `spell_seeds` has not spelled it, without a list of the seeds."""
+    before, n = -1, 0
+    for part in text.split(",") if text != "" else ():
+        first, colon, end = part.partition(":")
+        start, stop = int(first), int(end) if colon else int(first) + 1
+        n += stop - start
+        if not before < start < stop or n > MOST_SEEDS:
+            raise ValueError(f"no list of seeds: {text[:80]!r}")
+        before = stop - 1
+
+
+Rules = dict[str, dict[str, str]]
+"""Early rules by their text, each with the folder and the model seeds that it was fitted on."""
+
+
+def read_rules(stored: Mapping[str, Mapping[str, Any]]) -> Rules:
+    """Rules as a folder or a store spells them.
+
+    Raises:
+        ValueError, TypeError, AttributeError: it spells something else.
+    """
+    rules = {str(spelled_rule(text)): about for text, about in stored.items()}
+    return {rule: {k: str(about[k]) for k in ("folder", "model")} for rule, about in rules.items()}

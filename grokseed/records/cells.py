@@ -1,0 +1,68 @@
+"""A row as the database spells it, and the mark that says that it was found right. No torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from grokseed.records.measure import SCALARS
+from grokseed.records.provenance import Made
+from grokseed.records.row import SEAL_DIGITS, Row, checked_scalars
+from grokseed.records.upgrade import upgraded_names
+from grokseed.seeds import Seeds
+
+KEY = "split, model, loader, val, graft"
+CELLS = f"{KEY}, status, scalars, numerics, code, day, digest, seconds, error, early, seal"
+
+
+def key_of(seeds: Seeds) -> tuple[int, int, int, int, str]:
+    """What names a run, by `KEY`."""
+    return seeds.split, seeds.model, seeds.loader, seeds.val, seeds.graft
+
+
+def cells_of(row: Row, key: str) -> tuple:
+    """A row by `CELLS`, sealed.
+
+    Args:
+        key: of its config.
+    """
+    return (
+        *(*key_of(row.seeds), row.status, json.dumps(row.scalars), *row.made),
+        *(row.digest, float(row.seconds), row.error, row.early, row.seal(key)),
+    )
+
+
+def row_of(cells: Sequence, marked: bool) -> Row:
+    """The inverse of `cells_of`, without the seal.
+
+    Args:
+        marked: whether the mark was found right, so that nothing of it need be looked at.
+
+    Raises:
+        ValueError, TypeError: they are no row.
+    """
+    *seeds, status, scalars, numerics, code, day, digest, seconds, error, early, _ = cells
+    record = json.loads(scalars)
+    if marked:
+        if len(record) != len(SCALARS):  # one has come since
+            record = dict.fromkeys(SCALARS) | record
+    else:
+        record = checked_scalars(upgraded_names(record))
+        if not all(isinstance(text, str) for text in (status, numerics, code, day, digest, early)):
+            raise ValueError("not a text")
+    made = Made(numerics, code, day)
+    return Row(Seeds(*seeds), status, record, made, digest, float(seconds), error, early)
+
+
+def mark_of(cells: Sequence, sizes: Sequence[int | None], key: str) -> str:
+    """A checksum over a row, its seal too, the sizes of its points and its config's key.
+
+    It is written once seal and points are found right; a row that still matches it is as it was.
+
+    Args:
+        cells: by `CELLS`.
+        sizes: of its whole trajectory and its thinned points in bytes, None without.
+    """
+    text = f"{key}{(*cells, *sizes)!r}"
+    return hashlib.sha256(text.encode()).hexdigest()[:SEAL_DIGITS]

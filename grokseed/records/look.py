@@ -1,0 +1,53 @@
+"""A folder's scan looked at, from its database or else its tables, writing nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from grokseed.config import Config
+from grokseed.records.database import DATABASE, Database
+from grokseed.records.folder import TABLE, Tables
+from grokseed.records.opening import check_numerics, check_same
+from grokseed.records.row import Row
+from grokseed.records.runs import numerics_of
+from grokseed.records.schema import bring_up_to_date
+from grokseed.records.store import Store
+
+
+def look(
+    folder: Path, config: Config, numerics: str | None = None, mixed: bool = False
+) -> Iterator[Row]:
+    """The rows of a folder's scan, sorted by their seeds; none where it holds none.
+
+    Raises:
+        StoreError: as opening it would, before the first row.
+    """
+    if (folder / DATABASE).exists():
+        return _each(Store(folder, config, numerics, mixed=mixed, read_only=True))
+    if not (folder / TABLE).exists():
+        return iter(())
+    tables = Tables(folder)
+    check_same(folder, config, tables.config)
+    check_numerics(folder, numerics, tables.check().numerics, mixed)
+    return tables.rows()
+
+
+def numerics_there(folder: Path) -> Counter[str]:
+    """How many runs have each numerics, before a database's rows are checked.
+
+    Raises:
+        StoreError: database or tables cannot be read.
+    """
+    if (folder / DATABASE).exists():
+        with closing(Database(folder / DATABASE, read_only=True)) as db:
+            bring_up_to_date(db)
+            return numerics_of(db)
+    return Tables(folder).check().numerics if (folder / TABLE).exists() else Counter()
+
+
+def _each(store: Store) -> Iterator[Row]:
+    with store:
+        yield from store.each_row()

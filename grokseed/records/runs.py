@@ -1,0 +1,223 @@
+"""The runs of a store's database: their rows, their points, and what opening it checks of them.
+
+A row has a seal, as in `runs.csv`, and a mark. The mark says that the seal, and the digest of the
+run's points, were found right when the row was written. It is a checksum over the row as it lies in
+the database and the sizes of its points, so that opening a store need not read any number or points
+of a row that has not changed since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
+from grokseed.records.cells import CELLS, KEY, cells_of, key_of, mark_of, row_of
+from grokseed.records.database import Database
+from grokseed.records.packed import MAGIC, pack_columns, unpack_columns
+from grokseed.records.points import Points, unpack
+from grokseed.records.row import Row
+from grokseed.records.there import There
+from grokseed.records.trajectory import Trajectory
+from grokseed.seeds import Seeds
+
+Run = tuple[Row, Trajectory | None, Points]
+"""A run's row, and its whole trajectory where it is here, else its thinned points."""
+
+SIZES = "sizes.trajectory, sizes.points"
+THIS_RUN = f"WHERE ({KEY}) = (?, ?, ?, ?, ?)"
+TABLES = ("runs", "scan", "commands")
+"""What is read to its end when a store is opened; the points' own table is not."""
+
+
+class Runs:
+    """The runs in a database.
+
+    Args:
+        key: of their config.
+
+    Attributes:
+        marked: whether every row was found to match its mark.
+    """
+
+    def __init__(self, db: Database, key: str) -> None:
+        self._db, self._key = db, key
+        self.marked = False
+
+    def check(self) -> None:
+        """Find what nobody has stored: damaged pages, edited rows, points that are not there.
+
+        Raises:
+            StoreError: there is such a thing.
+        """
+        self._db.check_size()
+        of_today = self._db.all("SELECT 1 FROM sqlite_schema WHERE name = 'sizes'")
+        for table in TABLES if of_today else ("",):
+            ((verdict,), *_) = self._db.all(f"PRAGMA main.quick_check{f'({table})' * bool(table)}")
+            if verdict != "ok":
+                raise self._db.damaged(verdict)
+        self.marked = True
+        for *cells, whole, thinned, mark in self._with_sizes():
+            sizes = whole, thinned
+            if mark != mark_of(cells, sizes, self._key):
+                self.marked = False
+                row = self._check_sealed(cells, sizes, points=bool(mark))
+                if mark:
+                    raise self._db.damaged(f"{row.seeds} does not match its mark")
+
+    def mark_earlier(self) -> None:
+        """Seal and mark rows that an earlier version left, each once all of it is found right.
+
+        Raises:
+            StoreError: one does not match its seal or its digest.
+        """
+        if self.marked:
+            return
+        right = []
+        for *cells, whole, thinned, mark in self._with_sizes():
+            sizes = whole, thinned
+            if mark != mark_of(cells, sizes, self._key):
+                row = self._check_sealed(cells, sizes, points=True)
+                sealed = [*cells[:-1], row.seal(self._key)]
+                right.append((sealed[-1], mark_of(sealed, sizes, self._key), *cells[:5]))
+        with self._db.at_once():
+            for one in right:
+                self._db.write((f"UPDATE runs SET seal = ?, mark = ? {THIS_RUN}", one))
+        self.marked = True
+
+    def each(self) -> Iterator[Row]:
+        """All rows, sorted by their seeds.
+
+        Raises:
+            StoreError: a row cannot be read.
+        """
+        for cells in self._db.each(f"SELECT {CELLS} FROM runs ORDER BY {KEY}"):
+            yield self._row(cells, self.marked)
+
+    def each_with_points(self) -> Iterator[Run]:
+        """The same with what is here of their points.
+
+        Raises:
+            StoreError: a trajectory does not match its digest or its record's status.
+        """
+        columns = f"{CELLS}, trajectory, points"
+        query = f"SELECT {columns} FROM runs LEFT JOIN results USING (number) ORDER BY {KEY}"
+        for *cells, blob, packed in self._db.each(query):
+            row = self._row(cells, self.marked)
+            yield row, *self._points(row, blob, packed)
+
+    def insert(
+        self, there: There, row: Row, trajectory: Trajectory | None, points: Points | None
+    ) -> None:
+        """Write a run, in place of one that is no result or has thinned points alone.
+
+        Args:
+            there: what is stored of it.
+
+        Raises:
+            StoreError: it cannot be written; a whole result is there already.
+        """
+        blob = None if trajectory is None else trajectory.to_bytes()
+        packed = None if points is None else pack_columns(points, {})
+        cells = cells_of(row, self._key)
+        sizes = [None if part is None else len(part) for part in (blob, packed)]
+        values = (*cells, mark_of(cells, sizes, self._key))
+        statements: list[tuple[str, tuple]] = []
+        # Of a whole result nothing is deleted: inserting it once more fails.
+        if there.status == "stopped" or not there.has_all:
+            tables = ("runs", "results") if there.status else ()
+            statements += [(f"DELETE FROM {t} WHERE number = ?", (there.number,)) for t in tables]
+        places = ", ".join("?" * len(values))
+        statements.append((f"INSERT INTO runs ({CELLS}, mark) VALUES ({places})", values))
+        if row.status != "crashed":
+            result = "INSERT OR REPLACE INTO results VALUES (last_insert_rowid(), ?, ?)"
+            statements.append((result, (blob, packed)))
+        self._db.write(*statements)
+
+    def there(self, seeds: Seeds) -> There:
+        """What is stored of a run."""
+        found = self._db.all(
+            "SELECT status, digest, numerics, sizes.trajectory IS NOT NULL, early, scalars, "
+            f"runs.number FROM runs LEFT JOIN sizes USING (number) {THIS_RUN}",
+            *key_of(seeds),
+        )
+        if not found:
+            return There()
+        status, digest, numerics, has_all, early, scalars, number = found[0]
+        steps = json.loads(scalars).get("steps") or 0
+        return There(status, digest, numerics, bool(has_all), early, steps, number)
+
+    def numerics(self) -> Counter[str]:
+        """How many runs have each numerics; those that crashed do not count."""
+        return numerics_of(self._db)
+
+    def seeds(self, stream: str) -> Iterator[int]:
+        """The seeds of a stream, each once, sorted."""
+        return (seed for (seed,) in self._db.each(f"SELECT DISTINCT {stream} FROM runs ORDER BY 1"))
+
+    def any_has(self, column: str) -> bool:
+        """Whether a column of texts is filled anywhere."""
+        return bool(self._db.all(f"SELECT 1 FROM runs WHERE {column} != '' LIMIT 1"))
+
+    def _with_sizes(self) -> Iterator[tuple]:
+        columns = f"{CELLS}, sizes.trajectory, sizes.points, mark"
+        return self._db.each(f"SELECT {columns} FROM runs LEFT JOIN sizes USING (number)")
+
+    def _row(self, cells: Sequence, marked: bool) -> Row:
+        try:
+            return row_of(cells, marked)
+        except (ValueError, TypeError) as error:
+            raise self._db.damaged(f"a record cannot be read ({error})") from None
+
+    def _check_sealed(
+        self, cells: Sequence, sizes: tuple[int | None, int | None], points: bool
+    ) -> Row:
+        """A row whose mark is not its own, checked by its seal, and by its points if asked.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        row = self._row(cells, marked=False)
+        if cells[-1] not in ("", row.seal(self._key)):  # an earlier version's has none
+            raise self._db.damaged(f"{row.seeds} does not match its seal")
+        if (sizes == (None, None)) != (row.status == "crashed"):
+            raise self._db.damaged("a run has no result, or one that crashed has one")
+        if points:
+            query = f"SELECT results.* FROM runs JOIN results USING (number) {THIS_RUN}"
+            parts = self._db.all(query, *cells[:5])
+            self._points(row, *(parts[0][1:] if parts else (None, None)))
+        return row
+
+    def _points(
+        self, row: Row, blob: bytes | None, packed: bytes | None
+    ) -> tuple[Trajectory | None, Points]:
+        try:
+            return _points(row, blob, packed)
+        except ValueError as error:
+            raise self._db.damaged(error) from None
+
+
+def numerics_of(db: Database) -> Counter[str]:
+    """How many runs have each numerics; those that crashed do not count."""
+    found = db.all("SELECT numerics, count(*) FROM runs WHERE status != 'crashed' GROUP BY 1")
+    return Counter({str(numerics): int(n) for numerics, n in found})
+
+
+def _points(row: Row, blob: bytes | None, packed: bytes | None) -> tuple[Trajectory | None, Points]:
+    """A run's trajectory, once its digest is found right, or its thinned points.
+
+    Raises:
+        ValueError: neither can be read, or the digest or the status is another.
+    """
+    if row.status == "crashed":
+        return None, {}
+    if blob is None:
+        if packed is None:
+            raise ValueError(f"{row.seeds} has no result")
+        old = packed[: len(MAGIC)] != MAGIC
+        return None, next(unpack(BytesIO(packed), 1)) if old else unpack_columns(packed)[0]
+    trajectory = Trajectory.from_bytes(blob)
+    if trajectory.digest() != row.digest or trajectory.status != row.status:
+        raise ValueError(f"{row.seeds} does not match its digest")
+    return trajectory, {}

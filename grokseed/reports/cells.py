@@ -1,0 +1,91 @@
+"""The cells of an ablation: their table in a folder, and what became of their runs. No torch."""
+
+from __future__ import annotations
+
+import csv
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from grokseed.records.export import write_atomically
+from grokseed.records.folder import CELLS
+from grokseed.records.upgrade import upgraded_names
+from grokseed.reports.classes import with_classes
+from grokseed.seeds import STREAMS
+
+SEEDS = [f"{stream}_seed" for stream in STREAMS]
+RUN = [*SEEDS, "graft"]
+"""Columns that name a run."""
+
+DESIGN = ["kind", "groups", "parts", "recipient", "donor", "split", *RUN]
+"""Columns of a cell that do not depend on what came out."""
+
+NUMBERS = ["recipient", "donor", *SEEDS]
+
+OUTCOMES = [
+    *("status", "steps", "memorised_step", "t98_step", "completed_step"),
+    *("screen_val_accuracy", "accuracy", "won", "class"),
+]
+
+
+def remember(folder: Path, design: pd.DataFrame) -> None:
+    """Add cells, with the columns `DESIGN`, to those that a folder has, before they are trained.
+
+    Raises:
+        ValueError: the table that is there cannot be read.
+        OSError: it cannot be written.
+    """
+    known = stored(folder)
+    cells = pd.concat([known, design]).drop_duplicates()
+    if len(cells) == len(known):
+        return
+    with suppress(OSError, ValueError, KeyError):  # a table that cannot be read is written anew
+        runs = with_classes(pd.read_csv(folder / "runs.csv"))
+        cells = with_outcomes(cells, runs).drop(columns="run")
+    write(folder, CELLS, cells)
+
+
+def write(folder: Path, name: str, table: pd.DataFrame) -> None:
+    text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    write_atomically(folder / name, text.encode())
+
+
+def stored(folder: Path) -> pd.DataFrame:
+    """The design of the cells that a folder has already; none where there is no table of them.
+
+    Raises:
+        ValueError: the table cannot be read.
+    """
+    if not (folder / CELLS).exists():
+        return pd.DataFrame(columns=DESIGN)
+    try:
+        with (folder / CELLS).open(newline="", encoding="utf-8") as file:
+            found = map(upgraded_names, csv.DictReader(file))
+            rows = [[row[name] for name in DESIGN] for row in found]
+        table = pd.DataFrame(rows, columns=DESIGN)
+        return table.astype(dict.fromkeys(NUMBERS, int))
+    except (ValueError, KeyError, csv.Error) as error:
+        raise ValueError(f"{folder / CELLS} cannot be read: {error}") from None
+
+
+def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """The cells with what became of their runs; empty for a run that is still to come.
+
+    `accuracy` is the validation accuracy at the screen step, 1 for a run that had generalised and
+    ended before; `won` is 1 for a run that is super or fast by the screen rule, else 0; `class` is
+    by that rule; `run` is the run's row number in the table of runs.
+
+    Args:
+        design: with the columns `DESIGN`.
+        runs: as `summary.load` gives them.
+    """
+    runs = runs.assign(run=np.arange(len(runs)), graft=runs.get("graft", "")).fillna({"graft": ""})
+    ended = runs["screen_val_accuracy"].isna() & runs["completed_step"].notna()
+    runs["accuracy"] = runs["screen_val_accuracy"].mask(ended, 1.0)
+    runs["class"] = runs["screen"].astype(object)
+    won = runs["class"].isin(["super", "fast"]).astype(float)
+    runs["won"] = won.where(runs["class"].notna())
+    joined = design.merge(runs[[*RUN, *OUTCOMES, "run"]], how="left", on=RUN, validate="m:1")
+    return joined.reset_index(drop=True)

@@ -1,0 +1,119 @@
+"""What comparisons of folders share: a scan as it is compared, a line of the table, the files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.analysis import paired
+from grokseed.analysis.survival import Landmark
+from grokseed.records.export import write_atomically
+from grokseed.reports.scan import load, save
+from grokseed.reports.templating import TEMPLATES
+
+CSV = ("quantity", "estimate", "low", "high", "n", "method")
+
+
+@dataclass(frozen=True, eq=False)
+class Folder:
+    """A scan as it is compared.
+
+    Attributes:
+        name: what to call it.
+        outcome: as `paired.outcome` gives it.
+        config: its fields.
+    """
+
+    name: str
+    outcome: pd.DataFrame
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what it is, its value and limits, the runs behind it, and how."""
+
+    quantity: str
+    estimate: float
+    low: float
+    high: float
+    n: int
+    method: str
+    form: str = "{:.3f}"
+
+    def shown(self) -> dict[str, str]:
+        interval = "" if np.isnan(self.low) else f"{self.text(self.low)} to {self.text(self.high)}"
+        return {
+            "quantity": self.quantity,
+            "estimate": self.text(self.estimate),
+            "interval": interval,
+            "n": f"{self.n:,}",
+        }
+
+    def text(self, value: float) -> str:
+        if np.isnan(value):
+            return "unknown"
+        return "no limit" if np.isinf(value) else self.form.format(value)
+
+
+def read(folder: Path, landmark: Landmark) -> Folder:
+    """A scan's folder, from its tables alone.
+
+    Raises:
+        ValueError: it holds no scan's tables, or damaged ones, or grafted runs.
+    """
+    try:
+        runs, _, about = load(folder)
+    except FileNotFoundError as error:
+        raise ValueError(f"{folder} holds no {Path(str(error.filename)).name}") from None
+    except Exception as error:  # json, csv, zip and numpy each raise their own
+        raise ValueError(f"{folder}: its tables cannot be read: {error!r}") from None
+    if "graft" in runs and bool(np.any(runs["graft"].notna())):
+        raise ValueError(f"{folder} holds grafted runs: four seeds do not name one")
+    try:
+        found = paired.outcome(runs, landmark)
+    except ValueError as error:
+        raise ValueError(f"{folder}: {error}") from None
+    if not len(found):
+        raise ValueError(f"{folder} holds no run that trained")
+    return Folder(str(folder), found, about["config"])
+
+
+def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
+    """The fields of the config that are not the same in all folders, and their values in each."""
+    names = dict.fromkeys(name for folder in folders for name in folder.config)
+    values = {name: [folder.config.get(name) for folder in folders] for name in names}
+    return {name: each for name, each in values.items() if any(v != each[0] for v in each)}
+
+
+def write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: str) -> None:
+    """Write a folder's README.md, comparison.csv and comparison.png.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow(CSV)
+    lines.writerows(
+        [r.quantity, *(_cell(v) for v in (r.estimate, r.low, r.high)), r.n, r.method] for r in table
+    )
+    write_atomically(out / "comparison.csv", written.getvalue().encode())
+    save(figure, out / "comparison")
+    readme = TEMPLATES.get_template("compare.md.j2").render(
+        name=out.resolve().name, command=command, results=text
+    )
+    write_atomically(out / "README.md", readme.encode())
+
+
+def _cell(value: float) -> str:
+    return "" if np.isnan(value) else format(value, ".6g")

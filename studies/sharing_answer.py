@@ -1,0 +1,93 @@
+"""The answer of studies/sharing.py, in words and in the document's two tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from sharing_grid import CELLS, EACH, LONG, MODELS, ROWS, SHORT
+from sharing_tables import LEVEL, MOST, SOONER, shapes_table
+from study import render
+
+from grokseed.analysis.rates import rate
+
+TRAININGS = {"short": SHORT, "long": LONG}
+MOST_NATS = 700.0  # exp of more is no number
+
+
+def answer(found: pd.DataFrame, luck: pd.DataFrame) -> str:
+    """The README, from what `grid_table` and `luck_table` give of as many cells as have runs."""
+    columns = [
+        _column(found.loc[(found["model"] == model) & (found["training"] == training)])
+        | {
+            "name": f"{model[:3].capitalize()} {steps:,}",
+            "said": f"{model.capitalize()}, {training}",
+        }
+        for training, steps in TRAININGS.items()
+        for model in MODELS
+    ]
+    n = found.loc[found["outcome"] == "accuracy"].groupby(["model", "cell"])["n"].min().to_dict()
+    measured = luck.dropna(subset="early").to_dict("records")
+    return render(
+        "sharing",
+        columns=columns,
+        rows=ROWS,
+        shapes=shapes_table(CELLS, ROWS).to_dict("records"),
+        luck=luck.to_dict("records"),
+        early=rate(*(sum(int(line[name]) for line in measured) for name in ("early", "n"))),
+        known=luck.dropna(subset="ratio").to_dict("records"),
+        missing=[
+            f"{model} {cell} {n.get((model, cell), 0)}"
+            for model in MODELS
+            for cell in CELLS
+            if n.get((model, cell), 0) < EACH
+        ],
+        each=EACH,
+        steps=TRAININGS,
+        sooner=SOONER,
+    )
+
+
+def _column(lines: pd.DataFrame) -> dict[str, object]:
+    """A model's column at one training: the texts of its cells, and how these compare.
+
+    Args:
+        lines: of `grid_table`, of all three outcomes.
+    """
+    by_cell = {
+        outcome: lines.loc[lines["outcome"] == outcome].set_index("cell").to_dict("index")
+        for outcome in MOST
+    }
+    accuracy, loss = by_cell["accuracy"], by_cell["loss"]
+    sure = {cell: line for cell, line in accuracy.items() if line["p_holm"] < LEVEL}
+    tops = [cell for cell, line in accuracy.items() if line["best"] != ""]
+    return {
+        "accuracy": {
+            cell: f"{_percent(line)} [{_perplexity(loss[cell])}]{_seeds(line)}"
+            for cell, line in accuracy.items()
+        },
+        "pairs": {cell: _percent(line) + _seeds(line) for cell, line in by_cell["pairs"].items()},
+        "tops": [
+            {"cell": cell, "said": _percent(accuracy[cell]), **accuracy[cell]} for cell in tops
+        ],
+        "worse": [cell for cell, line in sure.items() if line["difference"] < 0],
+        "better": [cell for cell, line in sure.items() if line["difference"] > 0],
+    }
+
+
+def _percent(line: Mapping[str, Any]) -> str:
+    mean = f"{100 * line['mean']:.0f}"
+    mean = f"**{mean}**" if line["best"] == "yes" else mean
+    return f"{mean} ({100 * line['low']:.0f} to {100 * line['high']:.0f})"
+
+
+def _perplexity(line: Mapping[str, Any]) -> str:
+    """Exp of the mean loss in nats and of its limits, in three digits."""
+    mean, low, high = (math.exp(min(line[name], MOST_NATS)) for name in ("mean", "low", "high"))
+    return f"{mean:.3g} ({low:.3g} to {high:.3g})"
+
+
+def _seeds(line: Mapping[str, Any]) -> str:
+    return "" if line["n"] >= EACH else f", n {line['n']}"
