@@ -63,7 +63,7 @@ class Arm:
 ARMS = {
     "none": Arm(seeds=SEEDS),
     "trained on": Arm(part="train set", onward=True),
-    **{f"lr {lr:g}": Arm({"lr": lr}) for lr in (1e-5, 3e-3, 1e-2, 3e-2, 1e-1, 1e30)},
+    **{f"lr {lr:g}": Arm({"lr": lr}) for lr in (1e-5, 3e-3, 1e-2, 1e-1, 1e30)},
     "d_model 8": Arm({"d_model": 8}),
     "d_model 2": Arm({"d_model": 2, "heads": 2}),
     "weight_decay 0.05": Arm(weight_decay=0.05, part="train set", seeds=3),
@@ -71,6 +71,7 @@ ARMS = {
     "relu": Arm({"activation": "relu"}),
     "init_scale 0.01": Arm({"init_scale": 0.01}),
     "init_scale 100": Arm({"init_scale": 100.0}),
+    "lr 0.03": Arm({"lr": 3e-2}),
 }
 
 

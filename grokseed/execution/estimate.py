@@ -15,20 +15,20 @@ from grokseed.model.cost import rough_seconds
 TRIAL_SECONDS = 4.0
 
 PATIENCE, PATIENCE_COMPILING = 12.0, 120.0
-"""Seconds in which a trial must have seen some steps."""
+"""Seconds within which a trial must see some steps."""
 
 
 class CannotTrainError(Exception):
-    """Runs that were tried gave no result; the reason that they gave."""
+    """The runs of a trial crashed; the message is their reason."""
 
 
 def seconds_left(scanner: Scanner, standing: Standing, taken: int = 0) -> float:
-    """Seconds that the missing runs take: by the stored ones, else by training for a few.
+    """Seconds that the missing runs take: by the stored runs, else by a trial of a few seconds.
 
-    Where the trial sees too few steps, by the size of the runs.
+    If the trial sees too few steps, by the size of the runs.
 
     Args:
-        taken: steps that the missing runs have taken already.
+        taken: steps already taken by the missing runs.
 
     Raises:
         CannotTrainError: the runs that were tried crashed.
@@ -58,14 +58,14 @@ def seconds_a_run(
     """Seconds of a worker's time that a run takes at most.
 
     Args:
-        train: starts the runs, given what to call with their steps so far; closed once enough was
-            seen.
+        train: starts the runs, and calls its argument with their steps so far; closed when enough
+            was seen.
         max_steps: steps that a run takes at most.
         jobs: workers that train at once.
         patience: seconds after which a trial that saw too few steps ends.
 
     Returns:
-        None where the trial ended before it saw enough.
+        None if the trial ended before it saw enough.
 
     Raises:
         CannotTrainError: no run of the trial has a result.

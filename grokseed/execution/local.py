@@ -1,7 +1,7 @@
 """An executor of processes on this machine, of one thread each.
 
-Each process is a pool of its own: in a shared one a death takes all chunks in flight with it and
-does not tell which of them was to blame.
+Each process is a pool of its own. In a shared pool the death of a process loses all chunks in
+training, and does not show which one caused it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from grokseed.execution.worker import ENVIRONMENT, STEPS, Handed, Rest, work
 POLL_SECONDS = 0.2
 
 SAVE_SECONDS = 20.0
-"""That a worker which is to end has for its checkpoints: to the next pause, and to write them."""
+"""Seconds for a worker that must end to reach the next pause and write its checkpoints."""
 
 
 class LocalExecutor:
     """Worker processes on this machine, a slot each.
 
-    A worker of a GPU is replaced after any error, as after some a GPU fails whatever its process
-    asks of it.
+    A worker of a GPU is replaced after any error: after some errors every later GPU call of the
+    process fails.
 
     Args:
         jobs: processes.
@@ -45,9 +45,9 @@ class LocalExecutor:
         self._kept: set[int] = set()
         self._made = tempfile.TemporaryDirectory(prefix="grokseed-")
         self._folder = Path(self._made.name)
-        (self._folder / STEPS).write_bytes(bytes(8 * (jobs + 1)))  # room that a worker can count on
+        (self._folder / STEPS).write_bytes(bytes(8 * (jobs + 1)))  # takes its space on disk now
         self._steps = np.memmap(self._folder / STEPS, np.int64, "r+")
-        with shielded():  # at the first worker's start it would let signals through to that one
+        with shielded():  # if it started with the first worker, it would pass signals to that one
             resource_tracker.ensure_running()
 
     def submit(self, slot: int, chunk: Chunk) -> None:
@@ -69,7 +69,7 @@ class LocalExecutor:
             self._busy[pool.submit(work, *args)] = slot
 
     def events(self) -> Iterator[Ended | Stopped]:
-        """What the workers have left in the folder, and which of them have finished."""
+        """The runs that workers have left in the folder, and which workers have finished."""
         finished, _ = wait(self._busy, POLL_SECONDS, FIRST_COMPLETED)
         for future, slot in list(self._busy.items()):
             rest = self._result(slot, future) if future in finished else None
@@ -84,15 +84,15 @@ class LocalExecutor:
                 yield Stopped(slot, rest.error, rest.seconds)
 
     def steps(self, slot: int) -> int:
-        """As its worker counts them."""
+        """The steps that its worker has counted."""
         return int(self._steps[slot])
 
     def close(self, cancel: bool) -> None:
-        """Kill the workers if they are busy, those that keep checkpoints once these are written;
-        else let them end."""
+        """End the workers. Busy ones are killed, after they have written their checkpoints if they
+        keep any."""
         if cancel:
             self._steps[-1] = 1
-            # What has taken no step has nothing to keep: it may be loading torch, or compiling.
+            # A worker without a step, which may be loading torch or compiling, has nothing to save.
             begun = [f for f, slot in self._busy.items() if slot in self._kept & self._begun()]
             wait(begun, SAVE_SECONDS)
         for pool in self._pools.values():
@@ -107,7 +107,7 @@ class LocalExecutor:
         usable = self._devices[slot % len(self._devices)] == "cpu"
         try:
             rest = future.result()
-        except Exception as raised:  # a dead process, or what could not be sent to or from it
+        except Exception as raised:  # the process died, or data could not be sent
             rest = Rest(f"{type(raised).__name__}: {' '.join(str(raised).split())}", 0.0, None)
             usable = False
         if rest.error and not usable:

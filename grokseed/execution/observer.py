@@ -1,4 +1,4 @@
-"""What a scan tells while it trains: the interface of progress bars and the like."""
+"""What a scan reports while it trains: the interface of progress bars."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grokseed.seeds import Seeds
 
 
 class Observer(Protocol):
-    """Who watches a scan."""
+    """Watches a scan."""
 
     def stored(self, rows: Sequence[Row]) -> None:
         """Runs asked for that were stored before; called with some of them at a time."""
@@ -19,7 +19,7 @@ class Observer(Protocol):
     def begin(
         self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
-        """Training starts, once all that were stored before have been told.
+        """Training starts, after all runs stored before were reported.
 
         Args:
             steps: at which some of the missing runs go on.
@@ -27,17 +27,17 @@ class Observer(Protocol):
         ...
 
     def steps(self, in_hand: int) -> None:
-        """The run-steps done so far by the runs in hand, a few times a second."""
+        """The run-steps done so far by the runs in training, a few times a second."""
         ...
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Runs that are stored now."""
+        """Runs that were just stored."""
         ...
 
     def say(self, line: str) -> None:
-        """What the executor has to tell."""
+        """A message of the executor."""
         ...
 
     def close(self) -> None:
-        """It ended, or was stopped."""
+        """The scan ended, or was stopped."""
         ...

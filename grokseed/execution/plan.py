@@ -1,4 +1,4 @@
-"""How a command trains its runs: its options, and what is settled where they leave it open."""
+"""How a command trains its runs: its options, and the choices that they leave open."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from grokseed.training.lane_counts import lanes_of
 from grokseed.training.numerics import compiler, numerics
 
 GPU_ROUNDS = 16
-"""Runs of a GPU's chunk in units of its lanes: at its end lanes stand empty, so let it be long."""
+"""Runs of a GPU's chunk in units of its lanes. Lanes are empty at its end, so it should be long."""
 
 JOBS_A_CORE = 4
-"""More worker processes than this a core would only wait for one another."""
+"""Most worker processes a core: more would only wait for one another."""
 
 WORTH_COMPILING = 600.0
-"""Seconds of training from which on a minute of compiling pays."""
+"""Seconds of training above which a minute of compiling saves time."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Plan:
     """How runs are trained.
 
     Attributes:
-        devices: their names, the workers taking turns on them.
+        devices: their names; workers are assigned to them in turn.
         jobs: workers.
         lanes: runs that each trains side by side at most.
         rounds: runs of a chunk at most, in units of lanes.
-        compiled: whether the step is.
+        compiled: whether the step is compiled.
         numerics: as `numerics.numerics` names them, the same on all devices.
         memory: bytes that training takes at most, on the host.
     """
@@ -52,16 +52,16 @@ class Plan:
 
 
 def plan(config: Config, how: How, out: Path, runs: int, whole: int) -> Plan:
-    """Settle how runs are trained.
+    """Decide how runs are trained.
 
     Args:
         out: the folder of results, whose numerics `--compile auto` follows.
-        runs: how many there are.
-        whole: how many there are of which these are a shard.
+        runs: their number.
+        whole: the number of all runs, if these are a shard.
 
     Raises:
-        ValueError: jobs or lanes that cannot be, a device that is not there, a precision it lacks,
-            a cluster without workers, a text that is not here, or runs that memory has no room for.
+        ValueError: jobs or lanes are out of range, a device is missing or lacks the precision, the
+            cluster has no workers, the text has not been read, or the runs need too much memory.
         StoreError: the folder's tables cannot be read.
     """
     on = devices(how.device)
@@ -72,7 +72,7 @@ def plan(config: Config, how: How, out: Path, runs: int, whole: int) -> Plan:
     if jobs > (most := JOBS_A_CORE * loky.cpu_count()) and how.scheduler is None:
         raise ValueError(f"jobs must be at most {most}, {JOBS_A_CORE} a core, not {jobs}")
     content_of(config.text)
-    check_room(config, 1, 1)  # before anything is made of sizes that may be absurd
+    check_room(config, 1, 1)  # before sizes that may be absurd are used
     alone = on != ["cpu"]  # one process fills a GPU with its lanes
     processes = jobs if how.executor == "local" else 1  # of a device
     lanes = how.lanes or lanes_of(config, on, processes)
@@ -115,16 +115,16 @@ def _workers(how: How, devices: Sequence[str]) -> int:
 
 
 def _at_once(runs: int, lanes: int, jobs: int) -> tuple[int, int]:
-    """Runs that a worker trains at once in the host's memory, and such workers."""
+    """Runs that a worker keeps in the host's memory at once, and the number of such workers."""
     jobs = min(jobs, runs)
     return min(lanes, -(-runs // jobs)), jobs
 
 
 def _compiled(config: Config, how: How, out: Path, devices: list[str], seconds: float) -> bool:
-    """Whether to compile: as asked, or as the folder was made, or where it pays.
+    """Whether to compile: as asked, or as the folder was made, or if it saves time.
 
     Args:
-        seconds: of all runs; with a shard's alone, shards could come to unlike numerics.
+        seconds: of all runs. By a shard's alone, shards could choose different numerics.
     """
     if how.compile != "auto":
         return how.compile == "yes"

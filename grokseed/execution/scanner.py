@@ -30,10 +30,10 @@ from grokseed.training.numerics import numerics
 from grokseed.training.trainer import train
 
 LOOK_SECONDS = 5.0
-"""Between two looks whether the folder is still there."""
+"""Seconds between checks that the folder still exists."""
 
 CHECKPOINT_SECONDS = 300.0
-"""Between two checkpoints of a run: what a killed scan loses of it at most."""
+"""Seconds between checkpoints of a run: the most that a killed scan loses of it."""
 
 
 class Scanner:
@@ -44,13 +44,13 @@ class Scanner:
         runs: each once.
         out: the folder of results.
         how: see there.
-        whole: the runs that are noted as asked for, where `runs` are a shard of them.
+        whole: all runs asked for, which are noted, if `runs` are a shard of them.
         rule: an early verdict on the runs that it trains.
 
     Raises:
-        ValueError: a rule that reads what no run has, jobs or lanes that cannot be, a device that
-            is not there, a precision it lacks, a cluster that cannot train these runs, a text that
-            is not here, or runs that memory has no room for.
+        ValueError: the rule reads what no run has, jobs or lanes are out of range, a device is
+            missing or lacks the precision, the cluster cannot train these runs, the text has not
+            been read, or the runs need too much memory.
         StoreError: the folder's tables cannot be read.
     """
 
@@ -74,7 +74,7 @@ class Scanner:
         local = how.executor == "local"
         kept = out.absolute() / FOLDER, config.key(), self.plan.numerics, CHECKPOINT_SECONDS
         self.checkpoints = Checkpoints(*kept) if local else None
-        if not local:  # ask while nothing is written
+        if not local:  # ask before anything is written
             self._executor().close(cancel=False)
 
     def open(self) -> Store:
@@ -86,7 +86,7 @@ class Scanner:
         return Store(self.out, self.config, self.plan.numerics, mixed=self._how.mixed_numerics)
 
     def standing(self) -> Standing:
-        """How far these runs are, without writing anything.
+        """The progress of these runs, without writing anything.
 
         Raises:
             StoreError: as `open` does.
@@ -143,7 +143,7 @@ class Scanner:
             trained = self.train(missing, watch, observer.say, self.checkpoints, self._weights)
             try:
                 for outcomes in trained:
-                    if not noted:  # a command that trains nothing made nothing
+                    if not noted:  # a command is noted only if it trains something
                         store.notes.remember(command)
                         if self._rule:
                             store.notes.note_rule(self._rule)
@@ -153,7 +153,7 @@ class Scanner:
                 try:
                     commits.flush()
                 finally:
-                    trained.close()  # its workers end while the folder is still this scan's
+                    trained.close()  # its workers end while this scan still has the folder
                     observer.close()
             if self.checkpoints:
                 self.checkpoints.clear(())
@@ -174,9 +174,9 @@ class Scanner:
         """Train some runs, as `fleet.run` does; a trial saves nothing.
 
         Args:
-            say: gets what the executor has to tell.
-            checkpoints: where runs in hand are saved.
-            weights: saves the weights that are asked for.
+            say: gets the executor's messages.
+            checkpoints: where runs in training are saved.
+            weights: saves the weights asked for.
         """
         return fleet.run(
             *(self.config, missing, self._train(weights), self._executor(say)),

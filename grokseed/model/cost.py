@@ -8,17 +8,17 @@ from grokseed.model.readout import reads_one
 from grokseed.vocabulary import sequence
 
 FLOPS_A_CORE = 6e10
-"""Operations a second that a core of today does of a training step: 40 to 90 GFLOP/s were measured
-on three kinds of processor."""
+"""Operations a second of a core in a training step: 40 to 90 GFLOP/s were measured on three kinds
+of processor."""
 
 
 def core_seconds(config: Config, steps: float) -> float:
-    """Seconds of one core that so many steps of one run take, to the right order.
+    """Seconds of one core for some steps of one run, to the right order of magnitude.
 
-    Of each example two rows pass a block, but one the last where the readout reads one position,
-    at twice as many operations as weights forward and twice that backward. With full attention,
-    with dropout, and of windows of a text, all positions pass, and of the last block the sixth of
-    its weights that makes keys and values.
+    For each example two rows pass a block, one in the last block if the readout reads one position.
+    A row takes two operations a weight forward, and twice that backward. With full attention, with
+    dropout and in task rote all positions pass; in the last block then only the sixth of its
+    weights that makes keys and values.
     """
     c, one = config, reads_one(config)
     block = c.d_model * (sum(qkv_widths(c)) + c.d_model * (1 + 2 * c.ffn_multiple))
@@ -30,5 +30,5 @@ def core_seconds(config: Config, steps: float) -> float:
 
 
 def rough_seconds(config: Config, runs: int, jobs: int) -> float:
-    """Seconds that so many runs take on a CPU at most, to the right order, without training any."""
+    """Seconds that some runs take on a CPU at most, to the right order of magnitude."""
     return core_seconds(config, config.max_steps) * runs / jobs

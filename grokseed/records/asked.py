@@ -10,10 +10,12 @@ from grokseed.seeds import MOST_SEEDS, STREAMS, Seeds, read_seeds, spell_seeds
 
 
 class Asked(NamedTuple):
-    """What commands have asked for: how many runs, and each stream's seeds as `spell_seeds` does.
+    """What commands have asked for: how many runs, and each stream's seeds as `spell_seeds` writes
+    them.
 
-    Of several commands, `runs` is the sum where their runs cannot be the same, as one stream has
-    other seeds; else the largest of any, or all that there are if these are more.
+    For several commands, `runs` is the sum if their runs must be different, because a stream has
+    different seeds; else the largest number of any command, or the number of stored runs if that is
+    larger.
     """
 
     runs: int = 0
@@ -31,7 +33,7 @@ class Asked(NamedTuple):
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Asked:
-        """What `_asdict` gave.
+        """Read what `_asdict` gave.
 
         Raises:
             TypeError, ValueError: it gave something else.
@@ -65,7 +67,7 @@ def _seeds(text: str) -> set[int]:
 
 
 def _check_seeds(text: str) -> None:
-    """Raise ValueError where `spell_seeds` has not spelled it, without a list of the seeds."""
+    """Raise ValueError if `spell_seeds` has not written it, without making a list of the seeds."""
     before, n = -1, 0
     for part in text.split(",") if text != "" else ():
         first, colon, end = part.partition(":")
@@ -81,10 +83,10 @@ Rules = dict[str, dict[str, str]]
 
 
 def read_rules(stored: Mapping[str, Mapping[str, Any]]) -> Rules:
-    """Rules as a folder or a store spells them.
+    """Read the rules of a folder or a store.
 
     Raises:
-        ValueError, TypeError, AttributeError: it spells something else.
+        ValueError, TypeError, AttributeError: these are no rules.
     """
     rules = {str(spelled_rule(text)): about for text, about in stored.items()}
     return {rule: {k: str(about[k]) for k in ("folder", "model")} for rule, about in rules.items()}

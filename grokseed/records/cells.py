@@ -1,4 +1,4 @@
-"""A row as the database spells it, and the mark that says that it was found right. No torch."""
+"""A row in the database's form, and the mark that shows that it was checked. No torch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def row_of(cells: Sequence, marked: bool) -> Row:
     """The inverse of `cells_of`, without the seal.
 
     Args:
-        marked: whether the mark was found right, so that nothing of it need be looked at.
+        marked: whether its mark is right, so that it needs no further check.
 
     Raises:
         ValueError, TypeError: they are no row.
@@ -45,7 +45,7 @@ def row_of(cells: Sequence, marked: bool) -> Row:
     *seeds, status, scalars, numerics, code, day, digest, seconds, error, early, _ = cells
     record = json.loads(scalars)
     if marked:
-        if len(record) != len(SCALARS):  # one has come since
+        if len(record) != len(SCALARS):  # a scalar was added since
             record = dict.fromkeys(SCALARS) | record
     else:
         record = checked_scalars(upgraded_names(record))
@@ -58,7 +58,8 @@ def row_of(cells: Sequence, marked: bool) -> Row:
 def mark_of(cells: Sequence, sizes: Sequence[int | None], key: str) -> str:
     """A checksum over a row, its seal too, the sizes of its points and its config's key.
 
-    It is written once seal and points are found right; a row that still matches it is as it was.
+    It is written once seal and points have been checked. A row that still matches it has not
+    changed.
 
     Args:
         cells: by `CELLS`.

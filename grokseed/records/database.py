@@ -15,7 +15,7 @@ DATABASE = "scan.db"
 
 
 class StoreError(Exception):
-    """A store that cannot be used: one line fit for a user."""
+    """A store that cannot be used; the message is one line for the user."""
 
 
 class BusyError(StoreError):
@@ -57,7 +57,7 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise StoreError(f"{path.parent} holds no scan")
-    # A store at rest is read as it lies: SQLite would else leave files beside it.
+    # A store without a writer is opened as immutable, or SQLite would leave files beside it.
     at_rest = read_only and not path.with_name(f"{path.name}-wal").exists()
     mode = "immutable=1" if at_rest else "mode=ro" if read_only else "mode=rw"
     try:
@@ -87,7 +87,7 @@ class Database:
         self._db.close()
 
     def safe_from_power_cuts(self) -> None:
-        """Have each transaction on the disk before it ends, and readers beside the writer."""
+        """Write each transaction to disk before it ends, and allow readers beside the writer."""
         self.all("PRAGMA journal_mode = WAL")
         self.all("PRAGMA synchronous = FULL")
 
@@ -102,7 +102,7 @@ class Database:
     def each(self, query: str, *values: object) -> Iterator[tuple]:
         """The same, row by row."""
         try:
-            # No `yield from`: it would close the cursor of a database that may be closed by then.
+            # Not `yield from`, which would close the cursor, maybe after its database was closed.
             for row in self._db.execute(query, values):  # noqa: UP028
                 yield row
         except sqlite3.Error as error:
@@ -123,10 +123,10 @@ class Database:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """What is written within it is committed at its end, all of it or nothing."""
+        """A block whose writes are committed together at its end, or not at all."""
         try:
             with self._db:
-                # sqlite3 begins at the first write, which would be alone.
+                # By itself sqlite3 begins a transaction only at the first write.
                 self._db.execute("BEGIN IMMEDIATE")
                 yield
         except sqlite3.Error as error:
@@ -134,15 +134,15 @@ class Database:
 
     @contextmanager
     def as_it_is(self) -> Iterator[None]:
-        """What is read within it is of one moment, whatever a writer beside it adds."""
+        """A block whose reads all see one state, whatever a writer adds meanwhile."""
         with self._db:
             self.all("BEGIN")
             yield
 
     def check_size(self) -> None:
-        """Raise StoreError where the file's end is missing: of tables that are read later, maybe.
+        """Raise StoreError if the file's end is missing, which may hold tables that are read later.
 
-        A writer that is at it, or was killed, may have left that end in its log.
+        A writer that is active, or was killed, may have left that end in its log.
         """
         ((pages,), (size,)) = self.all("PRAGMA page_count") + self.all("PRAGMA page_size")
         logged = self.path.with_name(f"{self.path.name}-wal").exists()
@@ -150,7 +150,7 @@ class Database:
             raise self.damaged("its end is missing")
 
     def damaged(self, why: object) -> StoreError:
-        """What to raise where the file does not hold what a store writes."""
+        """The error for a file that does not hold what a store writes."""
         of_the_disk = getattr(why, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IO"))
         wrong = "cannot be read or written" if of_the_disk else "is damaged"
         return StoreError(f"{self.path} {wrong}: {' '.join(str(why).split())}")

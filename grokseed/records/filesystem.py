@@ -19,9 +19,9 @@ The log's index is memory that all processes map: "WAL does not work over a netw
 
 
 def network_filesystem(folder: Path) -> str | None:
-    """The kind of network filesystem that a folder lies on, or would lie on once it is made.
+    """The kind of network filesystem that a folder is on, or will be on when it is made.
 
-    None for others, and where the system does not list its mounts as Linux does.
+    None for other filesystems, and if the system does not list its mounts as Linux does.
     """
     try:
         lines = MOUNTS.read_text(errors="surrogateescape").splitlines()
@@ -31,7 +31,7 @@ def network_filesystem(folder: Path) -> str | None:
     for line in lines:
         _, place, kind, *_ = line.split(" ")
         mounted = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), place))
-        # Of two on one place the later hides the earlier.
+        # Of two mounts on one place the later hides the earlier.
         if folder.is_relative_to(mounted) and len(mounted.parts) >= len(found[0].parts):
             found = mounted, kind
     return found[1] if found[1] in NETWORK else None

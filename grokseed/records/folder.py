@@ -1,4 +1,5 @@
-"""The files of a scan that git keeps, read: what a clone redraws, and carries on. No torch."""
+"""Reads the files of a scan that git keeps, from which a clone redraws and continues it. No
+torch."""
 
 from __future__ import annotations
 
@@ -21,20 +22,20 @@ from grokseed.records.upgrade import STREAM_NAMES, commands_of, upgraded_config,
 TABLE, POINTS, ABOUT = "runs.csv", "trajectories.npz", "config.json"
 
 CELLS = "cells.csv"
-"""What tells an ablation's folder from a scan's."""
+"""The file by which an ablation's folder differs from a scan's."""
 
 FORMAT = 2
-"""Of a folder's files. Format 1 had no seals, and its numerics in `config.json` alone."""
+"""Formats of a folder's files. Format 1 had no seals, and its numerics only in `config.json`."""
 
 
 class Tables:
     """A folder's tables, whose runs are read as they are asked for.
 
     Attributes:
-        asked: by the commands; fewer than there are runs, maybe.
+        asked: for by the commands; may be fewer than there are runs.
 
     Raises:
-        StoreError: its config cannot be read, or is one that no scan has written.
+        StoreError: its config cannot be read, or was not written by a scan.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,7 +59,7 @@ class Tables:
         """The rows of `runs.csv`, sorted by their seeds, each checked against its seal.
 
         Raises:
-            StoreError: it is missing, or has a row that no scan has written.
+            StoreError: it is missing, or has a row that was not written by a scan.
         """
         try:
             yield from self._rows()
@@ -71,7 +72,7 @@ class Tables:
         """The thinned points of `n` runs, in the order of the rows.
 
         Raises:
-            StoreError: their file is missing, or is of other runs.
+            StoreError: their file is missing, or belongs to other runs.
         """
         try:
             with (self.folder / POINTS).open("rb") as file:
@@ -82,7 +83,7 @@ class Tables:
             raise StoreError(f"{self.folder / POINTS} cannot be read: {_line(error)}") from None
 
     def check(self) -> Counted:
-        """Read everything to its end, and keep none of it.
+        """Check everything by reading it to its end, and keep nothing.
 
         Raises:
             StoreError: as `rows` and `points` do.
@@ -136,7 +137,7 @@ def read_folder(folder: Path) -> Folder:
     """A folder's tables, each row checked against its seal.
 
     Raises:
-        StoreError: a file is missing, cannot be read, or holds what no scan has written.
+        StoreError: a file is missing, cannot be read, or was not written by a scan.
     """
     tables = Tables(folder)
     rows = list(tables.rows())

@@ -1,4 +1,4 @@
-"""A folder's scan looked at, from its database or else its tables, writing nothing."""
+"""Looks at a folder's scan, in its database or else its tables, and writes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from grokseed.records.store import Store
 def look(
     folder: Path, config: Config, numerics: str | None = None, mixed: bool = False
 ) -> Iterator[Row]:
-    """The rows of a folder's scan, sorted by their seeds; none where it holds none.
+    """The rows of a folder's scan, sorted by their seeds; none if it holds no scan.
 
     Raises:
         StoreError: as opening it would, before the first row.

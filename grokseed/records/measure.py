@@ -10,7 +10,7 @@ from grokseed.records.trajectory import NEARLY, ONSET, Trajectory
 Scalar = int | float | bool | None
 
 MEMORISED, FALLEN = 0.99, 0.98
-"""Train accuracy of memorising, and share of the peak norm at which it has fallen."""
+"""Train accuracy that counts as memorised, and share of the peak norm that counts as fallen."""
 
 SCALARS: dict[str, type] = {
     "steps": int,
@@ -42,10 +42,10 @@ SCALARS: dict[str, type] = {
 def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
     """The record of one run: a value for each of `SCALARS`, None where it does not apply.
 
-    Steps are those of the evaluation point at which a thing was first seen; a landmark never
-    reached is None, and the run is censored at `steps`. `held` says whether every evaluation of
-    the whole validation set from generalising on was all right. `norm_fall_step` is the first
-    point after the norm's peak at which it has fallen to 98 % of it.
+    The step of a landmark is that of the first evaluation point that shows it. A landmark that is
+    not reached is None, and the run is censored at `steps`. `held` says whether all answers were
+    right at every evaluation of the whole validation set after completion. `norm_fall_step` is the
+    first point after the norm's peak at which the norm has fallen to 98 % of it.
     """
     c = trajectory.columns
     step, norm = c["step"], c["norm"]
@@ -88,7 +88,7 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
 
 
 def _t50(config: Config, trajectory: Trajectory) -> int | None:
-    """The step of t50; by the validation sample where the whole set was not looked at for it."""
+    """The step of t50; by the validation sample if the whole set was not evaluated for it."""
     if trajectory.t50 is not None:
         return trajectory.t50 if trajectory.t50 >= 0 else None
     step, correct = trajectory.columns["step"], trajectory.columns["sample_correct"]

@@ -1,4 +1,4 @@
-"""What a store notes beside its runs: commands, what they asked for, early rules, its table."""
+"""The notes of a store beside its runs: commands, what they asked for, early rules, its table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Notes:
     def remember(self, command: Command) -> None:
         """Note a command that trains runs of this store."""
         there = {name for _, name, *_ in self._db.all("PRAGMA table_info(commands)")}
-        for name in ("date", "code"):  # a store of an earlier version has neither
+        for name in ("date", "code"):  # a store of an earlier version lacks both
             if name not in there:
                 self._db.write((f"ALTER TABLE commands ADD COLUMN {name} TEXT", ()))
         insert = "INSERT OR IGNORE INTO commands (command, date, code) VALUES (?, ?, ?)"
@@ -36,7 +36,7 @@ class Notes:
         for command in found:
             try:
                 command.check()
-            except ValueError as error:  # no scan has stored it
+            except ValueError as error:  # not written by a scan
                 raise self._db.damaged(error) from None
         return found
 

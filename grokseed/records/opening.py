@@ -1,4 +1,4 @@
-"""Whether a store that is opened is the one that is meant."""
+"""Checks that a store that is opened is the right one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def stored_config(db: Database) -> Config:
 
 
 def check_same(folder: Path, config: Config | None, stored: Config) -> None:
-    """Raise StoreError, with the fields, where a folder's config is not the one that is given."""
+    """Raise StoreError, with the fields that differ, if a folder has another config than this."""
     if config is not None and (differs := difference(config, asdict(stored))):
         raise StoreError(f"{folder} holds another config's scan: {'; '.join(differs)}")
 
@@ -35,11 +35,11 @@ def check_same(folder: Path, config: Config | None, stored: Config) -> None:
 def check_numerics(
     folder: Path, numerics: str | None, there: Mapping[str, int], mixed: bool
 ) -> None:
-    """Raise StoreError where a folder has other numerics' runs than those to come.
+    """Raise StoreError if a folder has runs of other numerics than those to come.
 
     Args:
-        numerics: of runs to come; None where none will.
-        mixed: whether both may lie in one folder.
+        numerics: of runs to come; None if there are none.
+        mixed: whether one folder may have both.
     """
     if others := sorted(set(there) - {numerics}) if numerics and not mixed else []:
         raise StoreError(
@@ -49,7 +49,7 @@ def check_numerics(
 
 
 def signature(path: Path) -> list[tuple[int, int, int]]:
-    """What changes when a database is written: of its file and its log, number, size and time."""
+    """What changes when a database is written: inode, size and time of its file and its log."""
     found = []
     for part in (path, path.with_name(f"{path.name}-wal")):
         with suppress(OSError):

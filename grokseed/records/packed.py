@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 MAGIC = b"grokseed1\n"
-"""What the bytes begin with; those of earlier versions are npz files."""
+"""The first bytes. Earlier versions stored npz files."""
 
 LEVEL = 6
-"""Of zlib: higher ones take longer and save nothing on a few kilobytes."""
+"""zlib's level: higher ones take longer and save nothing on a few kilobytes."""
 
 
 def pack_columns(columns: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> bytes:
-    """Some columns, each (points,), and what goes with them, as bytes.
+    """Columns, each (points,), and further values, as bytes.
 
-    A tenth of the time of an npz file, which has a header of its own for every column.
+    It takes a tenth of the time of an npz file, which has a header for every column.
 
     Args:
-        about: what JSON can spell.
+        about: the further values, as JSON can hold them.
     """
     arrays = {
         name: np.ascontiguousarray(v, v.dtype.newbyteorder("<")) for name, v in columns.items()

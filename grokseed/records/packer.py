@@ -18,20 +18,20 @@ import numpy as np
 from grokseed.records.points import ALWAYS, Points
 
 RUNS_AT_ONCE = 1000
-"""Whose points wait in memory, to be written together."""
+"""Runs whose points wait in memory, to be written together."""
 
 IN_MEMORY = 1 << 20
-"""Bytes of a column that wait in memory; above, they wait in a file without a name."""
+"""Bytes of a column that may wait in memory; beyond, they wait in an unnamed file."""
 
 PIECE = 1 << 24
 """Bytes of a column that are compressed at a time."""
 
 
 class Packer:
-    """Collects the points of runs. Use it in a `with` statement, which deletes what waits.
+    """Collects the points of runs. Use it in a `with` statement, which deletes temporary files.
 
     Args:
-        folder: where columns wait that are too large for memory; None for the system's place.
+        folder: for columns that are too large for memory; None for the system's temporary folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -48,7 +48,7 @@ class Packer:
         self._opened.close()
 
     def add(self, points: Points) -> None:
-        """Add the points of the next run, none where it has none."""
+        """Add the points of the next run; it may have none."""
         self._waiting.append(points)
         if len(self._waiting) >= RUNS_AT_ONCE:
             self._spool()

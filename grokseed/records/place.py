@@ -13,7 +13,7 @@ from grokseed.records.database import DATABASE, StoreError
 
 
 class FolderLostError(StoreError):
-    """The folder is no longer where it was; the line says where the runs are."""
+    """The folder is no longer where it was; the message says where the runs are."""
 
 
 class Place:
@@ -29,7 +29,7 @@ class Place:
         self._file = self._identity(self._path)
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         os.close(self._handle)
 
     def is_kept(self) -> bool:
@@ -37,7 +37,7 @@ class Place:
         return self._file is not None and self._identity(self._path) == self._file
 
     def moved_to(self) -> Path | None:
-        """The folder's path by now, or None where it, or its database, is gone."""
+        """The folder's present path, or None if it, or its database, is gone."""
         path: str | None = None
         with suppress(OSError):
             if sys.platform == "darwin":
@@ -52,7 +52,7 @@ class Place:
         return Path(path)
 
     def lost(self, copy: Callable[[sqlite3.Connection], None]) -> FolderLostError:
-        """What to stop with: it says where the runs are, once they are anywhere.
+        """The error to stop with. Saves the runs first, if needed, and says where they are.
 
         Args:
             copy: copies the whole database, which can still be read, into another one.

@@ -30,7 +30,7 @@ Points = Mapping[str, np.ndarray]
 
 
 def thinned(trajectory: Trajectory, n_sample: int) -> Points:
-    """Evenly spaced points of one run, first and last always among them.
+    """Evenly spaced points of one run, always including the first and the last.
 
     Columns: `step` int32; float32 `train_loss` and `train_accuracy` (NaN at step 0), over the
     batches since the evaluation point before; `sample_loss` and `sample_accuracy`, over the
@@ -58,7 +58,8 @@ def unpack(file: BinaryIO, n: int) -> Iterator[Points]:
     """The points of `n` runs, in order: the inverse of `packer.pack`. Few are in memory at a time.
 
     Raises:
-        ValueError: the file holds no points of so many runs; maybe only once some were given.
+        ValueError: the file does not hold the points of this many runs. This may be found only
+            after some were yielded.
     """
     try:
         with zipfile.ZipFile(file) as archive, ExitStack() as opened:
@@ -69,7 +70,7 @@ def unpack(file: BinaryIO, n: int) -> Iterator[Points]:
             if len({column.length for column in columns.values()}) != 1 or "step" not in columns:
                 raise ValueError("columns of unlike lengths")
             yield from _runs(columns, n)
-    except Exception as error:  # zipfile, numpy and zlib each raise their own
+    except Exception as error:  # zipfile, numpy and zlib raise different errors
         raise ValueError(f"no trajectories ({type(error).__name__})") from None
 
 
@@ -83,7 +84,7 @@ def _runs(columns: Mapping[str, _Column], n: int) -> Iterator[Points]:
         run = waiting.pop("run")
         if run[0] < given or run[-1] >= n or np.any(np.diff(run) < 0):
             raise ValueError("runs that the table lacks")
-        whole = int(run[-1]) + (left == 0)  # the last one may go on in the next piece
+        whole = int(run[-1]) + (left == 0)  # the last run may continue in the next piece
         bounds = np.searchsorted(run, np.arange(given, whole + 1)).tolist()
         for low, high in pairwise(bounds):
             yield _points(waiting, low, high)
@@ -127,7 +128,7 @@ class _Column:
         return np.frombuffer(self._member.read(n * self.dtype.itemsize), self.dtype, n)
 
     def close(self) -> None:
-        """Raise ValueError where there are more; at the end zipfile checks the column's sum."""
+        """Raise ValueError if there are more; at the end zipfile checks the column's checksum."""
         if self._member.read(1):
             raise ValueError("more numbers than it says")
 

@@ -1,4 +1,4 @@
-"""What made a scan's runs, as its README tells it: commands without a machine's paths, day, commit.
+"""What made a scan's runs, for its README: commands without a machine's paths, day, commit.
 
 No torch.
 """
@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 
 class Made(NamedTuple):
-    """Where a run was trained, as its worker reports it; empty where an earlier version did not.
+    """How a run was trained, as its worker reports it; empty if an earlier version did not.
 
-    `numerics` is all that decides its bits besides config and seeds; `commit` is the package's,
-    `day` that of its end, like 2026-01-31 (UTC).
+    `numerics` is what decides its bits besides config and seeds, `commit` the package's, and `day`
+    the day it ended, like 2026-01-31 (UTC).
     """
 
     numerics: str = ""
@@ -35,12 +35,13 @@ class Command(NamedTuple):
     code: str | None = None
 
     def check(self) -> None:
-        """Raise ValueError where it is not what a scan stores: another hand has written it."""
+        """Raise ValueError if it is not in the form that a scan stores."""
         words = (self.text, self.date or "", self.code or "")
         if not all(isinstance(word, str) and word.isprintable() for word in words):
             raise ValueError("a command that is no line of text")
         words = shlex.split(self.text)
-        # Quoted as `recorded` does, so that what a reader copies runs this and nothing else.
+        # It must be quoted as `recorded` does, so that a copied line runs this command and no
+        # other.
         if self.text != shlex.join(words) or words[:1] != ["python"]:
             raise ValueError(f"no command of a scan: {self.text[:80]!r}")
         if self.date is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", self.date):
@@ -57,7 +58,7 @@ class Command(NamedTuple):
 
 
 def how_they_differ(here: str, there: str) -> str:
-    """The words of numerics that differ, as `here, not there`; empty where none do."""
+    """The words in which numerics differ, as `here, not there`; empty if none do."""
     ours, theirs = here.split(), there.split()
     if not theirs:
         return "known, and not those of the runs"
@@ -70,7 +71,7 @@ def how_they_differ(here: str, there: str) -> str:
 
 
 def made_here(numerics: str) -> Made:
-    """What a worker says of the runs that it has just trained."""
+    """The record of a worker about the runs that it has just trained."""
     return Made(numerics, commit() or "", datetime.now(UTC).date().isoformat())
 
 
@@ -113,7 +114,7 @@ def _shown(flag: str, value: str, here: Path | None) -> str:
 
 
 def commit() -> str | None:
-    """The commit that last changed the package, where git keeps it, and whether it was changed."""
+    """The commit that last changed the package, if git tracks it, and whether it has changes."""
     try:
         commit = _git("log", "-1", "--format=%h", "--", ".")
         changed = commit and _git("status", "--porcelain", "--", ".")

@@ -19,7 +19,7 @@ from grokseed.seeds import STREAMS, Seeds
 SEEDS = [*(f"{stream}_seed" for stream in STREAMS), "graft"]
 COLUMNS = [*SEEDS, "status", "early", *SCALARS, "numerics", "commit", "day", "digest", "seal"]
 OPTIONAL = ("graft", "early")
-"""The columns of `runs.csv`, and those that are left out where no run has an entry."""
+"""The columns of `runs.csv`, and those that are left out if no run has an entry."""
 
 SEALED = [name for name in COLUMNS if name != "seal"]
 
@@ -33,8 +33,8 @@ class Row(NamedTuple):
 
     Attributes:
         scalars: its record, by `SCALARS`.
-        made: where it was trained.
-        digest: of its whole trajectory; empty where it crashed.
+        made: how it was trained.
+        digest: of its whole trajectory; empty if it crashed.
         seconds: its share of its worker's time.
         error: why it crashed.
         early: the verdict of an early rule and the rule; empty without one.
@@ -50,14 +50,14 @@ class Row(NamedTuple):
     early: str = ""
 
     def is_result(self, rule: str = "") -> bool:
-        """Whether it needs no more training, under an early rule or, by default, without one.
+        """Whether it needs no more training under an early rule or, by default, without one.
 
-        A crash is no result, and a run that another rule stopped is none either.
+        A crashed run is not done, nor is a run that another rule stopped.
         """
         return self.status not in ("stopped", "crashed") or self.early == f"stopped {rule}"
 
     def cells(self, key: str) -> dict[str, str]:
-        """The row as `runs.csv` spells it, by `COLUMNS`.
+        """The row as text for `runs.csv`, by `COLUMNS`.
 
         Args:
             key: of its config.
@@ -78,15 +78,15 @@ class Row(NamedTuple):
 
 
 def read_row(cells: Mapping[str, str], key: str) -> Row:
-    """The row that `cells` spells, the inverse of `Row.cells`.
+    """Read a row: the inverse of `Row.cells`.
 
     Args:
-        cells: by `COLUMNS`; a column that is missing is empty. Without a column `seal`, which
-            tables of earlier versions lack, nothing is checked but the form.
-        key: of the config that the table says.
+        cells: by `COLUMNS`; a missing column is empty. Without a column `seal`, which tables of
+            earlier versions lack, only the form is checked.
+        key: of the table's config.
 
     Raises:
-        ValueError: a cell that no run can have, or a seal that is not the row's.
+        ValueError: a cell is not valid, or the seal does not match the row.
     """
     seeds = Seeds(*(_whole(cells[name]) for name in SEEDS[:-1]), graft=cells.get("graft") or "")
     scalars = {name: _scalar(name, cells.get(name) or "") for name in SCALARS}
@@ -98,24 +98,24 @@ def read_row(cells: Mapping[str, str], key: str) -> Row:
     if (read_verdict(early)[0] == "stopped") != (cells["status"] == "stopped"):
         raise ValueError(f"status is {cells['status']!r}, and early {early!r}")
     made = Made(*((cells.get(name) or "") for name in Made._fields))
-    # Each cell is spelled as `Row.cells` does, or has been refused, so that these are its cells.
+    # All cells have the form of `Row.cells`: others were refused above.
     if "seal" in cells and cells["seal"] != _seal({n: cells.get(n, "") for n in SEALED}, key):
         raise ValueError(f"{seeds} does not match its seal")
     return Row(seeds, cells["status"], scalars, made, cells["digest"], early=early)
 
 
 def spelled(value: Scalar) -> str:
-    """A scalar as tables spell it: empty for None, ten digits of a float."""
+    """A scalar as text for tables: empty for None, ten digits of a float."""
     if value is None:
         return ""
     return format(value, ".10g") if isinstance(value, float) else str(value)
 
 
 def checked_scalars(scalars: Mapping[str, object]) -> dict[str, Scalar]:
-    """A record's scalars, None for those that it lacks.
+    """A record's scalars, None for missing ones.
 
     Raises:
-        ValueError: one that is no finite number of its type.
+        ValueError: a scalar is not a finite number of its type.
     """
     found: dict[str, Scalar] = {}
     for name, kind in SCALARS.items():

@@ -1,9 +1,9 @@
-"""The runs of a store's database: their rows, their points, and what opening it checks of them.
+"""The runs of a store's database: their rows, their points, and the checks at opening.
 
-A row has a seal, as in `runs.csv`, and a mark. The mark says that the seal, and the digest of the
-run's points, were found right when the row was written. It is a checksum over the row as it lies in
-the database and the sizes of its points, so that opening a store need not read any number or points
-of a row that has not changed since.
+A row has a seal, as in `runs.csv`, and a mark. The mark shows that the seal, and the digest of the
+run's points, were checked when the row was written. It is a checksum over the stored row and the
+sizes of its points, so that opening a store need not parse rows or read points that have not
+changed since.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 
 Run = tuple[Row, Trajectory | None, Points]
-"""A run's row, and its whole trajectory where it is here, else its thinned points."""
+"""A run's row, with its whole trajectory if it is stored, else its thinned points."""
 
 SIZES = "sizes.trajectory, sizes.points"
 THIS_RUN = f"WHERE ({KEY}) = (?, ?, ?, ?, ?)"
 TABLES = ("runs", "scan", "commands")
-"""What is read to its end when a store is opened; the points' own table is not."""
+"""The tables that are read in full when a store is opened; that of the points is not."""
 
 
 class Runs:
@@ -46,10 +46,10 @@ class Runs:
         self.marked = False
 
     def check(self) -> None:
-        """Find what nobody has stored: damaged pages, edited rows, points that are not there.
+        """Find damage: broken pages, edited rows, missing points.
 
         Raises:
-            StoreError: there is such a thing.
+            StoreError: there is damage.
         """
         self._db.check_size()
         of_today = self._db.all("SELECT 1 FROM sqlite_schema WHERE name = 'sizes'")
@@ -67,7 +67,7 @@ class Runs:
                     raise self._db.damaged(f"{row.seeds} does not match its mark")
 
     def mark_earlier(self) -> None:
-        """Seal and mark rows that an earlier version left, each once all of it is found right.
+        """Seal and mark the rows of an earlier version, each after it was checked.
 
         Raises:
             StoreError: one does not match its seal or its digest.
@@ -96,7 +96,7 @@ class Runs:
             yield self._row(cells, self.marked)
 
     def each_with_points(self) -> Iterator[Run]:
-        """The same with what is here of their points.
+        """The same with their stored points.
 
         Raises:
             StoreError: a trajectory does not match its digest or its record's status.
@@ -110,10 +110,10 @@ class Runs:
     def insert(
         self, there: There, row: Row, trajectory: Trajectory | None, points: Points | None
     ) -> None:
-        """Write a run, in place of one that is no result or has thinned points alone.
+        """Write a run. It may replace one without a result, or one with thinned points alone.
 
         Args:
-            there: what is stored of it.
+            there: what is stored of the run.
 
         Raises:
             StoreError: it cannot be written; a whole result is there already.
@@ -124,7 +124,7 @@ class Runs:
         sizes = [None if part is None else len(part) for part in (blob, packed)]
         values = (*cells, mark_of(cells, sizes, self._key))
         statements: list[tuple[str, tuple]] = []
-        # Of a whole result nothing is deleted: inserting it once more fails.
+        # A whole result is never deleted: to insert it again fails.
         if there.status == "stopped" or not there.has_all:
             tables = ("runs", "results") if there.status else ()
             statements += [(f"DELETE FROM {t} WHERE number = ?", (there.number,)) for t in tables]
@@ -157,7 +157,7 @@ class Runs:
         return (seed for (seed,) in self._db.each(f"SELECT DISTINCT {stream} FROM runs ORDER BY 1"))
 
     def any_has(self, column: str) -> bool:
-        """Whether a column of texts is filled anywhere."""
+        """Whether any run has an entry in a column of text."""
         return bool(self._db.all(f"SELECT 1 FROM runs WHERE {column} != '' LIMIT 1"))
 
     def _with_sizes(self) -> Iterator[tuple]:
@@ -173,13 +173,13 @@ class Runs:
     def _check_sealed(
         self, cells: Sequence, sizes: tuple[int | None, int | None], points: bool
     ) -> Row:
-        """A row whose mark is not its own, checked by its seal, and by its points if asked.
+        """A row whose mark does not match, checked by its seal, and by its points if asked.
 
         Raises:
             StoreError: it is damaged.
         """
         row = self._row(cells, marked=False)
-        if cells[-1] not in ("", row.seal(self._key)):  # an earlier version's has none
+        if cells[-1] not in ("", row.seal(self._key)):  # rows of an earlier version have none
             raise self._db.damaged(f"{row.seeds} does not match its seal")
         if (sizes == (None, None)) != (row.status == "crashed"):
             raise self._db.damaged("a run has no result, or one that crashed has one")
@@ -205,10 +205,10 @@ def numerics_of(db: Database) -> Counter[str]:
 
 
 def _points(row: Row, blob: bytes | None, packed: bytes | None) -> tuple[Trajectory | None, Points]:
-    """A run's trajectory, once its digest is found right, or its thinned points.
+    """A run's trajectory, whose digest is checked, or its thinned points.
 
     Raises:
-        ValueError: neither can be read, or the digest or the status is another.
+        ValueError: neither can be read, or the digest or the status does not match.
     """
     if row.status == "crashed":
         return None, {}

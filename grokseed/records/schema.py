@@ -50,9 +50,9 @@ HEAVY = (
         )
     ),
 )
-"""Each run's points, whole or thinned, and beside them their sizes, which are read a hundred times
-as fast. Whoever changes points by SQL changes their size there too, and opening the store finds
-it."""
+"""Each run's points, whole or thinned, and their sizes in a table of their own, which is read a
+hundred times as fast. A change of points by SQL changes their size there too, and opening the store
+finds it."""
 
 
 def create(path: Path, config: Config) -> None:
@@ -75,9 +75,9 @@ def create(path: Path, config: Config) -> None:
 
 
 def bring_up_to_date(db: Database) -> None:
-    """Give the runs of an earlier version today's tables; a reader just sees them.
+    """Convert the tables of an earlier version; a reader gets views of them instead.
 
-    Its rows have no marks. Earlier ones had no early verdicts, then no seals, then no grafts, and
+    Its rows have no marks. Still earlier versions had no early verdicts, no seals or no grafts, and
     called the loader's seed `train`.
 
     Raises:

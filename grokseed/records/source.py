@@ -1,4 +1,4 @@
-"""A folder's runs as its database or its tables hold them, read and never written. No torch."""
+"""Reads a folder's runs from its database or its tables, and never writes. No torch."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from grokseed.records.store import Store
 from grokseed.records.trajectory import Trajectory
 
 Run = tuple[Row, Points, Trajectory | None]
-"""A run's row, and its whole trajectory where it is here, else its thinned points."""
+"""A run's row, with its whole trajectory if it is stored, else its thinned points."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A database or a table of runs, which nothing else needs to hold in memory.
+    """A database or a table of runs, which is read run by run.
 
     Attributes:
         folder: where it lies.
@@ -45,10 +45,10 @@ class Source:
 
 
 def sources(folder: Path) -> list[Source]:
-    """What a folder's runs can be read from: its database, then its tables, where they are there.
+    """The sources of a folder's runs: its database, then its tables, as far as they exist.
 
     Raises:
-        StoreError: it holds neither, or one that is damaged.
+        StoreError: it has neither, or one is damaged.
     """
     found: list[Source] = []
     if (folder / DATABASE).exists():

@@ -1,7 +1,7 @@
-"""One scan's runs on disk, in SQLite: what is finished stays finished, whatever stops the scan.
+"""One scan's runs on disk, in SQLite. A finished run stays stored, whatever stops the scan.
 
-The folder's tables are the scan, and this file is the working copy: where it is missing, or lacks
-runs of `runs.csv`, they are read from there.
+The folder's tables are the scan, and the database is the working copy: runs of `runs.csv` that it
+lacks are read from there.
 """
 
 from __future__ import annotations
@@ -30,25 +30,24 @@ from grokseed.seeds import Seeds
 class Store:
     """The runs of one scan: one config, any number of seeds.
 
-    A writer holds the folder's lock for as long as the store is open. Rows are inserted and never
-    replaced, with three exceptions: a `crashed` row says that no result was had, so a later try of
-    the same run takes its place; one that an early verdict stopped gives way to the same run by
-    another verdict; and a run read from a table has thinned points alone, so the same run trained
-    again, with the same digest, takes its place.
+    A writer holds the folder's lock while the store is open. Rows are inserted and never replaced,
+    with three exceptions. A later try of a run replaces its `crashed` row. A run that an early
+    verdict stopped is replaced by the same run under another verdict. A run read from a table has
+    only thinned points, and is replaced by the same run trained again, with the same digest.
 
     Args:
         folder: the scan's folder; made where it is missing.
         config: the scan's config; None takes the stored one.
-        numerics: of the runs that will be added; None where none will.
-        mixed: let runs of other numerics lie beside these.
-        read_only: take no lock and write nothing; the store must exist. A writer may be at it.
+        numerics: of the runs that will be added; None if none will be.
+        mixed: allow runs of other numerics beside these.
+        read_only: take no lock and write nothing; the store must exist, and may have a writer.
 
     Attributes:
         notes: what is noted beside the runs.
 
     Raises:
-        StoreError: the folder cannot be written, another scan is writing it, it holds another
-            config's scan, other numerics' runs or none, or its database or tables are damaged.
+        StoreError: the folder cannot be written, another scan is writing it, its config or numerics
+            differ, it holds no runs, or its database or tables are damaged.
     """
 
     def __init__(
@@ -109,14 +108,14 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the database and give the lock back. Safe to call twice."""
+        """Close the database and release the lock. Safe to call twice."""
         self._opened.close()
 
     def check_place(self) -> None:
         """Stop a scan whose folder is no longer where it was.
 
         Raises:
-            FolderLostError: it was moved or removed; the line says where the runs are now.
+            FolderLostError: it was moved or removed; the message says where the runs are now.
         """
         if not self._place.is_kept():
             raise self._place.lost(self._db.backup)
@@ -188,12 +187,12 @@ class Store:
         return row
 
     def take(self, row: Row, points: Points, trajectory: Trajectory | None = None) -> None:
-        """Commit a run of another folder as it is, with its thinned points or its trajectory.
+        """Commit a run of another folder unchanged, with its thinned points or its trajectory.
 
-        A run that is here with a result stays as it is.
+        A run that is stored with a result stays unchanged.
 
         Raises:
-            NondeterminismError: it is here with the same numerics and another digest.
+            NondeterminismError: it is stored with the same numerics and another digest.
             StoreError: the database cannot be written.
         """
         there = self._runs.there(row.seeds)
@@ -212,15 +211,15 @@ class Store:
         self._runs.insert(there, row, trajectory, thin)
 
     def at_once(self) -> AbstractContextManager[None]:
-        """What is written within it is committed at its end, all of it or nothing."""
+        """A block whose writes are committed together at its end, or not at all."""
         return self._db.at_once()
 
     def as_it_is(self) -> AbstractContextManager[None]:
-        """What is read within it is of one moment, though a writer may be at it."""
+        """A block whose reads all see one state, even if a writer is active."""
         return self._db.as_it_is()
 
     def check_table(self) -> None:
-        """Raise StoreError where the folder's `runs.csv` may hold runs that are not here."""
+        """Raise StoreError if the folder's `runs.csv` may hold runs that are not stored."""
         if (self.folder / TABLE).exists() and not self.notes.has_table(table_mark(self.folder)):
             raise StoreError(
                 f"{self.folder}/{TABLE} has changed since the scan that is running began: export "
@@ -228,12 +227,12 @@ class Store:
             )
 
     def exported(self, mark: str) -> None:
-        """Note the `runs.csv` that holds what is here, so that it is not read again."""
+        """Note the checksum of the exported `runs.csv`, so that it is not read again."""
         if not self._read_only:
             self.notes.note_table(mark)
 
     def records(self) -> Iterator[tuple[Row, Points]]:
-        """Every run as the folder's tables hold it, measured again where all its points are here.
+        """Every run as for the folder's tables, measured again if all its points are stored.
 
         Raises:
             StoreError: as `trajectories` does.
@@ -245,7 +244,7 @@ class Store:
             yield row, points
 
     def trajectories(self) -> Iterator[tuple[Row, Trajectory]]:
-        """The runs of which all points are here, and these: not those read from a table.
+        """The runs with all their points; runs that were read from a table have not all.
 
         Raises:
             StoreError: a trajectory does not match its digest or its record's status.
@@ -255,7 +254,7 @@ class Store:
                 yield row, trajectory
 
     def each_run(self) -> Iterator[Run]:
-        """Every run as it is stored, with its whole trajectory where it is here.
+        """Every run as it is stored, with its whole trajectory if there is one.
 
         Raises:
             StoreError: as `trajectories` does.
@@ -263,7 +262,7 @@ class Store:
         return self._runs.each_with_points()
 
     def _take_tables(self) -> None:
-        """Take the runs of the folder's tables that are not here."""
+        """Add the runs of the folder's tables that are not stored."""
         if not (self.folder / TABLE).exists():
             return
         mark = table_mark(self.folder)

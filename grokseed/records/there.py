@@ -1,4 +1,4 @@
-"""What a store holds of a run that comes once more, and which of the two stays. No torch."""
+"""What a store holds of a run that is added again, and which of the two is kept. No torch."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from grokseed.records.trajectory import Trajectory
 
 
 class There(NamedTuple):
-    """A stored run, or that there is none.
+    """A stored run, or the fact that there is none.
 
     Attributes:
-        status: None where it is not stored.
-        has_all: whether all its points are stored, not some forty alone.
+        status: None if it is not stored.
+        has_all: whether all its points are stored, not only some forty.
         early: as `Row.early`.
         steps: that it took.
-        number: its place in the database; 0 where it is not stored.
+        number: its place in the database; 0 if it is not stored.
     """
 
     status: str | None = None
@@ -32,9 +32,10 @@ class There(NamedTuple):
         return self.status == "stopped" and row.status != "crashed" and self.early != row.early
 
     def disagreement(self, row: Row, trajectory: Trajectory | None) -> str:
-        """The other's digest where the two cannot be one run of the same numerics, else empty.
+        """The other's digest if the two cannot be the same run under the same numerics, else empty.
 
-        A run that was stopped is the head of the same run that was not, as far as points are here.
+        A run that was stopped must be the beginning of the run that was not, as far as points are
+        stored.
         """
         if row.status == "crashed" or row.digest == self.digest:
             return ""

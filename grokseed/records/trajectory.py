@@ -1,4 +1,4 @@
-"""What one training leaves behind: numbers at every evaluation point, their digest. No torch."""
+"""The result of one training: numbers at every evaluation point, and their digest. No torch."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 from grokseed.records.packed import pack_columns, unpack_columns
 
 DIGEST_NAMES = {"sample_loss": "probe_loss", "sample_correct": "probe_correct"}
-"""What digests and stored bytes call two columns: an earlier name, kept so that they stay valid."""
+"""Earlier names of two columns, used in digests and stored bytes so that these stay valid."""
 
 ABOUT = ("status", "test_correct", "t50", "early")
-"""What goes with the columns, as stored bytes name it."""
+"""Names of the further values in stored bytes."""
 
 Status = Literal["done", "diverged", "stopped", "crashed"]
 
 ONSET, NEARLY = 0.5, 0.98
-"""Accuracies on the whole validation set at t50 and t98: the trainer looks for them."""
+"""Accuracies on the whole validation set that define t50 and t98."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class Trajectory:
     """The evaluation points of one run, in order of steps; the first is step 0, before training.
 
     Attributes:
-        status: `done`; `diverged` where a train loss was no longer finite; or `stopped` by an
-            early verdict.
+        status: `done`; `diverged` if a train loss was not finite; or `stopped` by an early verdict.
         columns: arrays of equal length, one entry a point:
             `step` int32, optimiser steps taken;
             `train_loss` float64, `train_correct` and `train_seen` int64: over the batches since
@@ -41,10 +40,10 @@ class Trajectory:
             `norm.<group>` float64: L2 over one layer group.
         test_correct: right answers on the test set at the end, or None without a test set.
         t50: step of the first evaluation of the whole validation set with accuracy of at least
-            `ONSET`, -1 where there was none; None where nobody looked (earlier versions did not).
-            It is no part of the digest: some of its evaluations are in no column.
+            `ONSET`; -1 if there was none, None if it was not recorded (by earlier versions). It is
+            not in the digest, as some of its evaluations are in no column.
         early: the verdict of an early rule and the rule, such as `kept norm<44@800`; empty without
-            one. No part of the digest: a run that goes on is the same run without the rule.
+            one. It is not in the digest, as a run that goes on is the same run without the rule.
     """
 
     status: Status
@@ -54,7 +53,7 @@ class Trajectory:
     early: str = ""
 
     def stopped_at(self, step: int) -> Trajectory:
-        """What the run would have left had an early verdict stopped it at a point of its own."""
+        """The trajectory as if an early verdict had stopped the run at one of its points."""
         within = self.columns["step"] <= step
         return Trajectory("stopped", {name: v[within] for name, v in self.columns.items()})
 
@@ -77,7 +76,7 @@ class Trajectory:
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Trajectory:
-        """The inverse of `to_bytes`, and of that of earlier versions, which made an npz file.
+        """The inverse of `to_bytes`. It also reads the npz files of earlier versions.
 
         Raises:
             ValueError: the bytes are no trajectory.
@@ -87,7 +86,7 @@ class Trajectory:
             today = {old: new for new, old in DIGEST_NAMES.items()}
             columns = {today.get(k, k): column for k, column in columns.items()}
             return cls(columns=columns, **{name: about[name] for name in ABOUT})
-        except Exception as error:  # zipfile, numpy and zlib each raise their own
+        except Exception as error:  # zipfile, numpy and zlib raise different errors
             raise ValueError(f"damaged trajectory: {error}") from error
 
 

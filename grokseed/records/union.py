@@ -1,4 +1,4 @@
-"""Which runs several folders hold together, and from which of them each is taken. No torch."""
+"""The union of the runs of several folders, and the source of each run. No torch."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from grokseed.seeds import Seeds
 
 
 class Union(NamedTuple):
-    """What sources hold together.
+    """The union of some sources.
 
     Attributes:
-        place: of each run, the place of the source it is taken from.
-        numerics: all that a source's runs have, those that are left out among them; those of runs
-            that crashed do not count.
-        left_out: runs that a later source has under other numerics than an earlier one.
-        whole: how many runs are here with their whole trajectory.
+        place: for each run the number of the source it is taken from.
+        numerics: of all runs of the sources, including those left out, without crashed runs.
+        left_out: number of runs that a later source has under other numerics than an earlier one.
+        whole: number of runs with their whole trajectory.
     """
 
     place: dict[Seeds, int]
@@ -31,12 +30,12 @@ class Union(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """A run in one source; of two, the smaller is taken.
+    """A run in one source, ordered by preference: of two, the smaller is taken.
 
-    A result goes before a crash, a run that went on before one that an early verdict stopped, of
-    two such the longer one before the other, a whole trajectory before thinned points, what is
-    `own` before what is not, and then what the row spells, the fuller one, decides: not the order
-    of sources.
+    Preferred are, in this order: a result over a crash, a run that went on over one that an early
+    verdict stopped, of two stopped ones the longer, a whole trajectory over thinned points, and a
+    run of the `own` folder. Last, the content of the row decides, the fuller one first, so that the
+    order of sources does not matter.
     """
 
     crashed: bool
@@ -51,10 +50,10 @@ class _Candidate(NamedTuple):
 
 
 def union(sources: Sequence[Source], own: int = 0) -> Union:
-    """The runs of all sources, each read to its end and checked.
+    """The union of the runs of all sources, which are read in full and checked.
 
     Args:
-        own: so many of the first sources are the folder that is merged into: their runs stay.
+        own: number of first sources that are the folder merged into; their runs stay.
 
     Raises:
         StoreError: configs differ, or a source is damaged.
@@ -68,7 +67,7 @@ def union(sources: Sequence[Source], own: int = 0) -> Union:
         key = source.config.key()
         for row, _, trajectory in source.each():
             if row.status != "crashed":
-                # Another verdict's run is longer or shorter, and so has another digest.
+                # A run under another verdict is longer or shorter, and so has another digest.
                 stopped = row.early if row.status == "stopped" else ""
                 one = row.seeds, row.made.numerics, stopped
                 digest, first = digests.setdefault(one, (row.digest, place))
@@ -94,7 +93,8 @@ def union(sources: Sequence[Source], own: int = 0) -> Union:
 
 
 def check_configs(sources: Sequence[Source]) -> None:
-    """Raise StoreError for a source whose config is not the first one's, with the fields."""
+    """Raise StoreError, with the fields that differ, if a source has another config than the
+    first."""
     for source in sources[1:]:
         if differs := difference(sources[0].config, asdict(source.config)):
             raise StoreError(

@@ -1,4 +1,4 @@
-"""Stores and tables of earlier versions, in today's words. No torch."""
+"""Reads stores and tables of earlier versions in today's names. No torch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = {
 
 
 def commands_of(readme: str) -> list[dict[str, Any]]:
-    """The commands in the README of a folder of format 1, which kept them nowhere else."""
+    """The commands in the README of a folder of format 1, the only place that kept them."""
     block = readme.partition("```\n")[2].partition("```")[0]
     found = []
     for line in filter(None, block.splitlines()):

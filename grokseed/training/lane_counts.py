@@ -1,4 +1,4 @@
-"""How many runs go side by side: on a CPU what its caches hold, on a GPU what its memory holds."""
+"""How many runs train side by side: what the caches of a CPU, or the memory of a GPU, can hold."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from grokseed.vocabulary import n_inputs, sequence
 GIB = 2**30
 
 MOST_LANES = 512
-"""More lanes take no less time a run-step: a GPU has long been full."""
+"""Most lanes: with more, a run-step takes no less time, as the GPU is fully used."""
 
 SHARE, SPARE = 0.8, 1.5
-"""Of a GPU's memory, what lanes may fill; and what a step holds at its peak, in units of what its
-forward pass keeps."""
+"""The share of a GPU's memory that lanes may fill, and the peak memory of a step in units of what
+its forward pass keeps."""
 
 
 def lanes_of(config: Config, devices: list[str], jobs: int) -> int:
-    """Lanes of each of so many workers: what trains fastest on a CPU, what every GPU has room for.
+    """Lanes of each worker: what is fastest on a CPU, or what fits every GPU.
 
-    A GPU's lanes are part of a run's numerics, so the memory that it has in all decides about
-    them: with what is free, the same command would give other bits beside another program.
+    On a GPU lanes are part of a run's numerics, so they depend on its total memory. By free memory,
+    the same command would give other bits if another program used the GPU.
 
     Raises:
-        ValueError: a GPU has no room for them now.
+        ValueError: a GPU has too little free memory for them now.
     """
     if devices == ["cpu"]:
         return default_lanes(config)
@@ -41,16 +41,16 @@ def lanes_of(config: Config, devices: list[str], jobs: int) -> int:
             raise ValueError(
                 f"{device}: {workers * lanes:,} lanes need {needed / GIB:.1f} GiB, and "
                 f"{free / GIB:.1f} of its {total / GIB:.1f} GiB are free: wait for room, or give "
-                "fewer --lanes, whose rounding is another"
+                "fewer --lanes, which changes rounding"
             )
     return lanes
 
 
 def default_lanes(config: Config) -> int:
-    """Lanes a chunk that train fastest on a CPU: as many as its caches hold, by measurement.
+    """Lanes of a chunk that are fastest on a CPU: by measurement, as many as its caches hold.
 
     A lane's largest activation is about batch x d_model x ffn_multiple floats, for each five
-    positions of an example; a dozen small lanes share the cost of dispatching an operation, and one
+    positions of an example. A dozen small lanes share the cost of dispatching an operation; one
     large lane fills a core's cache alone.
     """
     activation = config.batch_size * config.d_model * config.ffn_multiple * config.layers
@@ -58,15 +58,16 @@ def default_lanes(config: Config) -> int:
 
 
 def compiled_lanes(config: Config) -> int:
-    """Lanes that one compiled step takes: a constant, so that its shapes and bits are constant.
+    """Lanes of one compiled step: constant, so that its shapes and bits are constant.
 
-    All of a chunk's, or half of them where runs end early: a group goes on until all have ended.
+    It is all lanes of a chunk, or half of them if runs end early, as a group goes on until all of
+    its runs have ended.
     """
     return max(1, default_lanes(config) // (1 + (config.stop_when != "never")))
 
 
 def lanes_that_fit(config: Config, memory: int) -> int:
-    """A power of two, so that it is the same on cards that differ by a little.
+    """Lanes of a GPU: a power of two, so that cards that differ slightly have the same number.
 
     Args:
         memory: bytes of a GPU that a worker may fill.
@@ -76,15 +77,15 @@ def lanes_that_fit(config: Config, memory: int) -> int:
 
 
 def has_room(config: Config, lanes: int, device: str) -> bool:
-    """Whether so many lanes fit the free memory of a GPU."""
+    """Whether this many lanes fit the free memory of a GPU."""
     return lanes * lane_bytes(config) <= SHARE * torch.cuda.mem_get_info(torch.device(device))[0]
 
 
 def lane_bytes(config: Config) -> int:
     """Bytes that one more lane takes in a training step.
 
-    Its parameters six times over (with both moments, gradients as they come and as they are kept,
-    and an evaluation's copy), and what the forward pass keeps for the backward pass.
+    These are six copies of its parameters (weights, both moments, gradients before and after they
+    are stored, and an evaluation's copy), and what the forward pass keeps for the backward pass.
     """
     shapes = parameter_shapes(config)
     p = {

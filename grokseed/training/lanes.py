@@ -1,6 +1,7 @@
 """The stacked tensors of runs that train side by side, one a lane, and the step that moves them.
 
-Lanes never touch: a run's bits are the same in any lane, with any neighbours, whenever it entered.
+Lanes are independent: a run's bits are the same in any lane, with any neighbours, whenever it
+entered.
 """
 
 from __future__ import annotations
@@ -25,23 +26,23 @@ from grokseed.training.step import Step
 from grokseed.vocabulary import sequence
 
 EVALUATION_ROWS = 4096
-"""Examples of five positions that an evaluation runs at a time in all of a chunk's default lanes
-together, of longer ones fewer: more would not fit a core's cache, and a block's size may not depend
-on how many lanes are left."""
+"""Examples of five positions that an evaluation runs at a time in all default lanes of a chunk
+together, and fewer longer ones. More would not fit a core's cache, and the size must not depend on
+how many lanes are left."""
 
 CONSTANT_LANES, CONSTANT_ROWS = 32, 2048
-"""Lanes and such examples that an evaluation runs at a time where both are constant."""
+"""Lanes and examples that an evaluation runs at a time if both are constant."""
 
 
 class Lanes:
-    """Places for so many runs, all empty at first.
+    """Lanes for runs, all empty at first.
 
-    Where the width is constant (`numerics.has_constant_width`), empty lanes train like the others,
-    an epoch's last batch is filled up with examples that weigh nothing, and so a step is always the
-    same operations on the same tensors, captured once.
+    If the width is constant (`numerics.has_constant_width`), empty lanes train like the others, and
+    an epoch's last batch is filled up with examples of weight 0. So a step is always the same
+    operations on the same tensors, and can be captured once.
 
     Args:
-        count: how many; compiled, as many more as make whole groups of lanes.
+        count: how many; if compiled, rounded up to whole groups of lanes.
         compiled: see `trainer.train`.
 
     Attributes:
@@ -60,7 +61,7 @@ class Lanes:
         self.evaluation_rows = max(1, 5 * rows // len(sequence(config)))
         self.loss = torch.zeros(count, dtype=torch.float64, device=device)
         self.correct = torch.zeros(count, dtype=torch.int64, device=device)
-        # Where a captured step finds its batches; and an example of a compiled one's.
+        # A captured step reads its batches here; they also serve as example for compiling.
         self.rows = torch.zeros(count, config.batch_size, dtype=torch.int64, device=device)
         self.last = torch.zeros(count, dtype=torch.int64, device=device)
         self.function = self.step.static
@@ -79,7 +80,7 @@ class Lanes:
 
     @property
     def empty(self) -> list[int]:
-        """The lanes that hold none."""
+        """The empty lanes."""
         return [lane for lane, run in enumerate(self.runs) if run is None]
 
     def run(self, lane: int) -> Run:
@@ -89,7 +90,7 @@ class Lanes:
         return run
 
     def _whole_groups(self, lanes: int) -> int:
-        """Lanes that hold so many runs: what a compiled step takes has one shape."""
+        """The number of lanes for some runs: a compiled step takes whole groups."""
         return lanes + -lanes % (self.group or 1)
 
     def enter(self, lane: int, run: Run, parameters: Mapping[str, Tensor]) -> None:
@@ -106,13 +107,13 @@ class Lanes:
             yield run.number, {"run": run.state(), **self.state.row(lane), **sums}
 
     def enter_again(self, lane: int, run: Run, state: State) -> None:
-        """Put a run into an empty lane as it was."""
+        """Put a run with a saved state into an empty lane."""
         self.runs[lane] = run
         self.state.set_row(lane, state)
         self.loss[lane], self.correct[lane] = state["loss"], state["correct"]
 
     def leave(self, lane: int) -> Run:
-        """Take a run out. The lane trains on, and nobody reads it."""
+        """Take a run out. The lane trains on, but its results are ignored."""
         run = self.run(lane)
         self.runs[lane] = None
         return run
@@ -122,7 +123,7 @@ class Lanes:
         return {name: value[lane] for name, value in self.state.parameters.items()}
 
     def shrink(self) -> None:
-        """Give up empty lanes, as far as whole groups are empty; the others move together."""
+        """Remove whole groups of empty lanes, and move the other lanes together."""
         busy = self.busy
         left = self._whole_groups(len(busy))
         if 0 < left < len(self.runs) and not self.constant:
@@ -141,11 +142,11 @@ class Lanes:
             if (run := self.runs[lane]) is not None:
                 run.step += steps
                 run.seen += (steps - shorter) * self.step.sizes[0] + shorter * self.step.sizes[1]
-                if self.constant and self.config.scheme != "shared":  # there, validation draws too
-                    draw_ahead(self.config, run, steps)  # while the device is still at work
+                if self.constant and self.config.scheme != "shared":  # validation draws there
+                    draw_ahead(self.config, run, steps)  # while the device is still computing
 
     def _step(self, rows: Tensor, last: Tensor) -> None:
-        """One step on batches of examples [L, B]; `last` [L] tells those that end an epoch."""
+        """One step on batches of examples [L, B]; `last` [L] marks batches that end an epoch."""
         if self.constant:
             self.rows.copy_(rows)
             self.last.copy_(last)
@@ -157,14 +158,14 @@ class Lanes:
             self.step.eager(self.state, self.loss, self.correct, rows, last.tolist(), masks)
 
     def _static(self, rows: Tensor, last: Tensor) -> None:
-        """The same, asking the host nothing."""
+        """The same without any transfer to the host."""
         width = self.group or len(self.runs)
         for low in range(0, len(self.runs), width):
             self.function(*self._tensors(slice(low, low + width), rows, last))
         self.state.clock.add_(1)
 
     def _tensors(self, lanes: slice, rows: Tensor, last: Tensor) -> list[Tensor]:
-        """What a step of some lanes takes."""
+        """The arguments of a step of some lanes."""
         own = self.state.weights, self.loss, self.correct
         return [
             *(tensor[lanes] for tensor in own),
@@ -175,7 +176,7 @@ class Lanes:
         ]
 
     def sums(self, lanes: Sequence[int]) -> tuple[list[float], list[int]]:
-        """Total train loss and number of right answers of some lanes since this was last asked."""
+        """Total train loss and number of right answers of some lanes since the last call."""
         index = torch.tensor(lanes, device=self.device)
         sums = self.loss[index].tolist(), self.correct[index].tolist()
         self.loss[index], self.correct[index] = 0, 0
@@ -196,7 +197,7 @@ class Lanes:
             loss, correct = self._evaluate([lanes[i] for i in some], [rows[i] for i in some])
             losses.append(loss)
             corrects.append(correct)
-        # Read when all is queued: the host waits for the device once.
+        # Read after everything is queued, so that the host waits for the device once.
         means = torch.cat(losses) / len(rows[0])
         return means.tolist()[: len(lanes)], torch.cat(corrects).tolist()[: len(lanes)]
 
@@ -214,7 +215,7 @@ class Lanes:
 
     @torch.no_grad()
     def norms(self, lanes: Sequence[int]) -> list[dict[str, float]]:
-        """L2 norms of some lanes by group and, embeddings left out, in all; summed in float64."""
+        """L2 norms of some lanes by group, and in total without embeddings; summed in float64."""
         parts = [
             torch.linalg.vector_norm(value, dim=tuple(range(1, value.ndim)), dtype=torch.float64)
             for value in self.state.parameters.values()

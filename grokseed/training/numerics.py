@@ -22,11 +22,11 @@ from grokseed.training.lane_counts import compiled_lanes
 def matmul_kernels(config: Config, device: str) -> Iterator[None]:
     """Within it, `torch.bmm` runs on the fastest kernels that keep the config's precision.
 
-    torch hands fp32 products on a CPU to MKL, which uses half of AVX-512 on processors that are
-    not Intel's; the setting `fp32_precision = "bf16"` hands them to oneDNN instead (2.2 times
-    faster there), with leave to round to bf16 that oneDNN takes only where there is AMX. Whether
-    it did is measured once a process, and the setting is used where products stay exact. On a GPU
-    precision bf16 leaves tf32 to the few products that are not of bf16 inputs.
+    On a CPU torch computes fp32 products with MKL, which uses half of AVX-512 on processors that
+    are not Intel's. The setting `fp32_precision = "bf16"` makes it use oneDNN instead (2.2 times
+    faster there). oneDNN may then round to bf16, which it does only if there is AMX. Whether it
+    does is measured once a process, and the setting is used only if products stay exact. On a GPU
+    with precision bf16, the few products without bf16 inputs use tf32.
     """
     settings = _settings(device)
     before = settings.fp32_precision
@@ -42,13 +42,13 @@ def matmul_kernels(config: Config, device: str) -> Iterator[None]:
 
 
 def numerics(config: Config, device: str, compiled: bool = False, lanes: int | None = None) -> str:
-    """All that decides a run's bits besides its config and seeds, in one line.
+    """What decides a run's bits besides its config and seeds, in one line.
 
     Args:
-        lanes: runs side by side, which decide about a GPU's kernels and must be given for one.
+        lanes: runs side by side, which a GPU's kernels depend on; required for a GPU.
 
     Raises:
-        ValueError: compiled, and there is no C++ compiler; or dropout, and not eagerly on a CPU.
+        ValueError: compiled without a C++ compiler, or dropout that is not eager on a CPU.
     """
     check_dropout(config, device, compiled)
     version = torch.__version__.split("+")[0]
@@ -63,7 +63,7 @@ def numerics(config: Config, device: str, compiled: bool = False, lanes: int | N
 
 
 def check_dropout(config: Config, device: str, compiled: bool) -> None:
-    """Refuse dropout where a step is compiled or captured: it takes no masks.
+    """Refuse dropout if a step is compiled or captured, as such a step takes no masks.
 
     Raises:
         ValueError: with one line.
@@ -73,7 +73,7 @@ def check_dropout(config: Config, device: str, compiled: bool) -> None:
 
 
 def _stand_ins(device: str, compiled: bool) -> str:
-    """The private functions of torch that such a run would use and this torch lacks."""
+    """The private functions of torch that such a run needs and this version lacks."""
     used: list[Private] = ["_softmax_backward_data"]
     if compiled:
         used.append("_inductor.compile")
@@ -86,14 +86,14 @@ def _stand_ins(device: str, compiled: bool) -> str:
 def has_constant_width(device: str) -> bool:
     """Whether a step takes all lanes, empty or not, and all batches at one size.
 
-    A CUDA graph holds one shape, and a GPU's kernels are chosen by shapes: with one shape a run's
-    bits do not depend on its neighbours. A CPU's do not at any shape, and it skips what is empty.
+    A CUDA graph has fixed shapes, and a GPU's kernels are chosen by shape: with fixed shapes a
+    run's bits do not depend on its neighbours. On a CPU they never do, and empty lanes are skipped.
     """
     return device != "cpu"
 
 
 def compiler() -> str | None:
-    """The C++ compiler's path: g++, or the one that CXX names; None where there is none."""
+    """The C++ compiler's path: g++, or the one that CXX names; None if there is none."""
     return shutil.which(os.environ.get("CXX", "g++"))
 
 
@@ -107,7 +107,7 @@ def _compiler_version() -> str:
 
 @cache
 def _vendor() -> str:
-    """The processor's maker, whose name decides between kernels of MKL; else its architecture."""
+    """The processor's vendor, by which MKL chooses kernels; else its architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -124,9 +124,9 @@ def _settings(device: str):
 
 @cache
 def _onednn_is_exact() -> bool:
-    """Whether oneDNN's fp32 products under the bf16 setting are those of fp32 on this machine."""
+    """Whether oneDNN's products under the bf16 setting have fp32 precision on this machine."""
     settings = _settings("cpu")
-    # fp32 whatever the default is: float64 would pass, and stay on record for the process.
+    # fp32 whatever the default dtype is: float64 would pass, and the result is cached.
     x = torch.linspace(0.1, 1.0, 2 * 128 * 64, dtype=torch.float32).view(2, 128, 64)
     before = settings.fp32_precision
     settings.fp32_precision = "bf16"

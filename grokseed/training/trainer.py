@@ -1,8 +1,8 @@
-"""Stacked training: a config and the seeds of several runs in, a trajectory a run out.
+"""Stacked training: from a config and the seeds of several runs to a trajectory for each run.
 
-The runs train side by side, one a lane, and never touch one another: a run's trajectory is the
+The runs train side by side, one a lane, and do not affect one another: a run's trajectory is the
 same to the bit in any lane, with any neighbours, whenever it entered, and however often its state
-was taken out and put back. No files, no clock, no printing.
+was saved and restored. No files, no clock, no printing.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from grokseed.training.points import Points
 from grokseed.training.run import Run, State, begin, go_on
 
 PAUSE_STEPS = 25
-"""Steps after which there is a pause at the latest: where points are rare, a state is not."""
+"""Most steps between pauses, so that states can be saved even if evaluation points are rare."""
 
 
 class _Training:
-    """Runs that wait for a lane and runs in lanes, from one evaluation point to the next."""
+    """Runs that wait for a lane and runs in lanes, trained from one evaluation point to the
+    next."""
 
     def __init__(
         self,
@@ -48,15 +49,15 @@ class _Training:
         self.waiting = deque(enumerate(runs))
 
     def fill(self) -> None:
-        """Let waiting runs into the empty lanes, each with its first point or as it was."""
+        """Let waiting runs into the empty lanes, each with its first point or its saved state."""
         while self.waiting and (empty := self.lanes.empty):
             entered = empty[: len(self.waiting)]
             new = [lane for lane in entered if self._enter(lane, *self.waiting.popleft())]
-            self.point(new)  # one that is right before it trains makes room again
+            self.point(new)  # a run that is complete before it trains leaves its lane again
         self.lanes.shrink()
 
     def _enter(self, lane: int, number: int, seeds: Seeds) -> bool:
-        """Let a run in; whether it is at its beginning."""
+        """Let a run into a lane; return whether it is at its beginning."""
         state = self.saved(number)
         if state is not None:
             run = go_on(self.config, seeds, number, state["run"], self.rule)
@@ -70,14 +71,14 @@ class _Training:
         return True
 
     def advance(self) -> int:
-        """Train up to the next pause or point of any run; the steps that all took together."""
+        """Train up to the next pause or point of any run; return the number of run-steps taken."""
         busy = self.lanes.busy
         steps = min(self.points.steps_to_next(), PAUSE_STEPS)
         self.lanes.advance(steps)
         return steps * len(busy)
 
     def point(self, lanes: list[int]) -> None:
-        """Note an evaluation point of the runs in some lanes, and let go of those that end here."""
+        """Note an evaluation point of the runs in some lanes, and release runs that end here."""
         if lanes:
             for lane in self.points.note(lanes):
                 self.moments.keep(lane)
@@ -129,18 +130,17 @@ def train(
         runs: the seeds of each run.
         device: where the tensors live, `cpu` or a CUDA device.
         compiled: compile the whole step, about a minute once a process for a quarter to a half more
-            speed. Its bits are other ones: see `numerics.numerics`.
+            speed. Its bits differ from those of eager steps: see `numerics.numerics`.
         lanes: runs to train at a time, by default all; where one ends, the next takes its lane. On
-            a GPU all of so many lanes train, empty or not, and their number is part of a run's
-            numerics.
+            a GPU all lanes train, empty or not, and their number is part of a run's numerics.
         on_point: called at every pause, which every evaluation point is, with the number of
             optimiser steps that all lanes together have taken since the last; it may raise to
             abandon the runs.
-        on_end: called for every run that ends, as it does: its place in `runs`, its trajectory.
+        on_end: called when a run ends, with its place in `runs` and its trajectory.
         saved: called with a run's place in `runs` as it enters; gives the state to go on from, of
             the same run under the same numerics, or None to begin.
         on_pause: called after `on_point` with a function that gives the place in `runs` and the
-            whole state of each run in hand, for `saved` of a later call; it may raise likewise.
+            whole state of each run in training, for `saved` of a later call; it may raise as well.
         rule: an early verdict that stops runs; those that go on are the same without it.
         on_weights: called before a run's first step, at its t98, and at its end before `on_end`.
 
