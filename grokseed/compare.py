@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import ArgumentError, ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import get_args
 
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
-from grokseed.cli.help import HelpFormatter, sections
+from grokseed.cli.plain import known, plain_parser
 from grokseed.records.database import StoreError
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
@@ -54,16 +54,7 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
 
 def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
     """The command's own options, the folders or lists to compare, and options for both scans."""
-    about, examples = sections(__doc__)
-    made = ArgumentParser(
-        prog=f"python -m {COMMAND}",
-        usage=f"python -m {COMMAND} A B [options]",
-        description=about,
-        epilog=examples,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-        exit_on_error=False,
-    )
+    made = plain_parser(COMMAND, __doc__, "A B [options]")
     landmarks = get_args(Landmark)
     made.add_argument(
         "--landmark", choices=landmarks, default="t98", help="the event whose time is compared"
@@ -74,10 +65,7 @@ def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
         help="test for a trend over two or more folders, in this order",
     )
     made.add_argument("--out", help="folder for README.md, comparison.csv and comparison.png")
-    try:
-        options, rest = made.parse_known_args(list(argv))
-    except ArgumentError as error:
-        raise ValueError(str(error)) from None
+    options, rest = known(made, argv)
     first = next((i for i, word in enumerate(rest) if _is_option(word)), len(rest))
     return options, rest[:first], rest[first:]
 

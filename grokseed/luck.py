@@ -9,7 +9,6 @@ examples:
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentError, ArgumentParser
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,7 @@ import pandas as pd
 from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, runs_for, standing
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
-from grokseed.cli.help import HelpFormatter, sections
+from grokseed.cli.plain import parsed, plain_parser
 from grokseed.reports.comparison import read
 from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
@@ -37,16 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
     """The work that a command line asks for: printing. Bad input raises here."""
-    about, examples = sections(__doc__)
-    made = ArgumentParser(
-        prog=f"python -m {COMMAND}",
-        usage=f"python -m {COMMAND} FOLDER (--run SEEDS | --at STEP) [options]",
-        description=about,
-        epilog=examples,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-        exit_on_error=False,
-    )
+    made = plain_parser(COMMAND, __doc__, "FOLDER (--run SEEDS | --at STEP) [options]")
     made.add_argument("folder", nargs="?", help="a scan's folder")
     made.add_argument("--run", help="the run's model seed, or its split,model,loader,val")
     made.add_argument(
@@ -56,12 +46,7 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
     made.add_argument(
         "--landmark", choices=landmarks, default="t98", help="the event whose time is ranked"
     )
-    try:
-        options, rest = made.parse_known_args(list(argv))
-    except ArgumentError as error:
-        raise ValueError(str(error)) from None
-    if rest:
-        raise ValueError(f"unrecognized arguments: {' '.join(rest)}")
+    options = parsed(made, argv)
     if options.folder is None or (options.run is None) == (options.at is None):
         raise ValueError("name a folder, and either --run or --at")
     if options.at is not None and not (np.isfinite(options.at) and options.at > 0):

@@ -12,13 +12,12 @@ network. Altair makes its charts: `pip install .[report]`.
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentError, ArgumentParser
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from grokseed.cli.command import Prepare, run_command, say
-from grokseed.cli.help import HelpFormatter, sections
+from grokseed.cli.plain import parsed, plain_parser
 
 COMMAND = "grokseed.report"
 README, PAGE = "README.md", "report.html"
@@ -41,26 +40,13 @@ def _command() -> Prepare:
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     """Read all tables, and return the function that writes both files."""
-    about, examples = sections(__doc__)
-    made = ArgumentParser(
-        prog=f"python -m {COMMAND}",
-        description=about,
-        epilog=examples,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-        exit_on_error=False,
-    )
+    made = plain_parser(COMMAND, __doc__)
     made.add_argument(
         "folder", nargs="?", default="results", help="the folder that holds the studies' folders"
     )
     lines = "trajectories on the page of one study at most"
     made.add_argument("--lines", type=int, default=LINES, help=lines)
-    try:
-        options, rest = made.parse_known_args(list(argv))
-    except ArgumentError as error:
-        raise ValueError(str(error)) from None
-    if rest:
-        raise ValueError(f"unrecognized arguments: {' '.join(rest)}")
+    options = parsed(made, argv)
     if options.lines < 1:
         raise ValueError(f"--lines must be at least 1, not {options.lines}")
     return partial(_write, Path(options.folder), *pages(Path(options.folder), options.lines))
