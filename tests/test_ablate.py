@@ -9,7 +9,7 @@ from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, trajectory
 
 from grokseed import ablate, scan
-from grokseed.execution import scanner
+from grokseed.execution import commits, scanner
 from grokseed.records.measure import measure
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
@@ -98,6 +98,7 @@ def test_an_ablation_that_is_stopped_knows_its_cells(tmp_path, monkeypatch, caps
         stored.append(run)
         return add(*run)
 
+    monkeypatch.setattr(commits, "MOMENT", 0.0)  # stored one by one
     monkeypatch.setattr(Store, "add", add_two)
     assert small_ablation(f"{HERE} --groups head --lanes 1") == 130
     assert table()["kind"].tolist() == ["recipient", "donor", "graft"]
@@ -208,7 +209,7 @@ BAD = {
     f"{HERE} --p 10": "p must be prime",
     f"{HERE} --export": "holds no scan",
     f"{HERE} --max-steps 100": "effects are read at --screen-step 200",
-    f"{HERE.replace('42', str(2**31))}": "groups are redrawn from",
+    f"{HERE.replace('42', str(2**31))}": "reserved for groups that are redrawn",
     f"{HERE} --groups tail --print-config": "no group 'tail'",
 }
 

@@ -55,6 +55,7 @@ FLAGS = {
     **{f: [None, "x"] for f in ("dry-run", "export", "compile", "no-reverse", "print-config")},
     **{f: [None] for f in ("help", "no-such-option", "", "mixed-numerics")},
     "scheduler": ["", "x", "tcp://127.0.0.1:1", "a" * 5000],
+    "save-weights": ["last", "generalised", "all", "none"],
     "shard": ["1/1", "2/3", "0/1", "4/3", "x", "1/9999999999"],
     "figures": ["png", "pdf,svg", "gif", ""],
     **dict.fromkeys(("for-ratio", "for-params"), SIZES + FRACTIONS),

@@ -58,8 +58,8 @@ def test_what_is_no_rule_is_refused(screen_at, keep, said):
         ("norm<44@800", "between 0 and --max-steps 20"),
         ("norm<44@20", "between 0 and"),
         ("norm<44@7", "multiple of --sample-every 5"),
-        ("val_loss<4@10", "no run of this config has"),
-        ("norm.block9.ffn<4@10", "no run of this config has"),
+        ("val_loss<4@10", "which these runs do not record"),
+        ("norm.block9.ffn<4@10", "which these runs do not record"),
     ],
 )
 def test_a_rule_that_a_config_cannot_follow_is_refused(text, said):

@@ -56,20 +56,21 @@ class Commits:
         """
         if not self._waiting:
             return
-        waiting, self._waiting = self._waiting, []
         rows: list[Row] = []
         wrong: NondeterminismError | None = None
         try:
             with self._store.at_once():
-                for outcome in waiting:
+                for outcome in self._waiting:
                     try:
                         rows.append(self._add(outcome))
                     except NondeterminismError as error:
                         wrong = error
                         break
         except StoreError:
+            self._waiting = []
             self._store.check_place()  # a better reason, where it is one
             raise
+        self._waiting = []  # not before: what an interrupt rolls back is stored by the next call
         self._last = time.monotonic()
         self.crashed += sum(row.status == "crashed" for row in rows)
         for row in rows:

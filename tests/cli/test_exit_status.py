@@ -16,7 +16,7 @@ import grokseed
 from grokseed import scan
 from grokseed.cli.command import run_command
 from grokseed.execution import scanner
-from grokseed.records.store import Store
+from grokseed.records.runs import Runs
 from grokseed.records.there import There
 from grokseed.training.numerics import numerics
 
@@ -158,9 +158,7 @@ def failed(capsys) -> str:
 def test_failures_after_the_start_have_a_status_of_their_own(monkeypatch, capsys):
     assert small_scan("--model-seeds=0:2") == 0
     of_runs = numerics(CONFIG, "cpu")
-    monkeypatch.setattr(
-        Store, "_stored", lambda *_: There("done", "another", of_runs, has_all=True)
-    )
+    monkeypatch.setattr(Runs, "there", lambda *_: There("done", "another", of_runs, has_all=True))
     assert small_scan("--model-seeds=0:4") == 1
     assert "gave other numbers than those stored" in failed(capsys)
     monkeypatch.undo()

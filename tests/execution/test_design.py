@@ -129,7 +129,7 @@ def test_levels_of_the_split_that_are_the_same_seed_keep_their_cells() -> None:
 
 
 def test_fresh_seeds_are_nobodys() -> None:
-    with pytest.raises(ValueError, match="groups are redrawn from"):
+    with pytest.raises(ValueError, match="reserved for groups that are redrawn"):
         cells(CONFIG, [FRESH], [1], [], splits=["0"], loaders=[8])
 
 

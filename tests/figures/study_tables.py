@@ -11,6 +11,7 @@ from grokseed.figures.basin import basin_curve
 from grokseed.figures.commitment import commitment_curve
 from grokseed.figures.early import areas
 from grokseed.figures.laws import correlations
+from grokseed.figures.memorising import steps_by_arm
 from grokseed.figures.readable import dose_curve
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
@@ -89,6 +90,22 @@ def predictors() -> pd.DataFrame:
     return table.assign(rho=0.7, low=0.6, high=0.8, n=1512, known=0.5)
 
 
+def arms() -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Runs by arm and a row an arm, as `studies/readouts.py` has them; one arm never memorises."""
+    names = [
+        "flatten",
+        "last",
+        "bottleneck_21",
+        "time_distributed",
+        "flatten_4_layers_d_64_length_8",
+    ]
+    step = [None if i % 3 == 0 else 100.0 + 50 * i for i in range(16)]
+    runs = {name: pd.DataFrame({"memorised_step": step, "steps": 2100}) for name in names}
+    runs["last"]["memorised_step"] = None
+    found = pd.DataFrame({"arm": names, "ratio": [0.008, 0.2, 0.06, 0.065, 1.25], "n": 16})
+    return runs, found.assign(memorised=[10, 0, 10, 10, 10], median=[300, None, 300, 300, 300])
+
+
 def of_studies() -> dict[str, Figure]:
     """Every figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
@@ -106,6 +123,7 @@ def of_studies() -> dict[str, Figure]:
             f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5)
             for verdict in ("yes", "no", "cannot tell")
         },
+        "memorising": steps_by_arm(*arms()),
         "readable": dose_curve(doses(), 3, 1024),
         "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
         "subsets": subset_rates(some_subsets(), 0),

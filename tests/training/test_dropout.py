@@ -144,5 +144,5 @@ def test_what_takes_no_masks_refuses_dropout(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("grokseed.execution.plan.WORTH_COMPILING", 0.0)
     monkeypatch.setattr("grokseed.execution.plan.compiler", lambda: "g++")
     assert not scanner(How(device="cpu")).plan.compiled  # auto: it goes without
-    with pytest.raises(ValueError, match="scheme shared has not"):
+    with pytest.raises(ValueError, match="scheme shared has only one"):
         tiny(dropout=0.1, scheme="shared")

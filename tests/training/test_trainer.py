@@ -1,5 +1,7 @@
 """Trainings against a plain loop: torch.nn's layers, torch's AdamW, warm-up, split and loaders."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -104,7 +106,7 @@ def test_every_stream_moves_a_run(stream: str) -> None:
     """And the val stream moves nothing but the validation sample."""
     config = tiny(scheme="independent", max_steps=20)
     one = Seeds(1, 1, 1, 1)
-    other = Seeds(**{**vars(one), stream: 2})
+    other = replace(one, **{stream: 2})
     first, second = (t.columns for t in train(config, [one, other]))
     moved = {name for name in first if not np.array_equal(first[name], second[name], True)}
     if stream == "val":
