@@ -117,16 +117,16 @@ def of_studies() -> dict[str, Figure]:
         "base": times_by_split(runs, splits()),
         "early": areas(signals()),
         "laws": correlations(predictors(), 0.5),
-        "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0),
-        "basin without a radius": basin_curve(radii(), None, 1.0),
+        "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
+        "basin without a radius": basin_curve(radii(), None, 1.0, 4464),
         **{
-            f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5)
+            f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5, 2048)
             for verdict in ("yes", "no", "cannot tell")
         },
         "memorising": steps_by_arm(*arms()),
         "readable": dose_curve(doses(), 3, 1024),
         "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
-        "subsets": subset_rates(some_subsets(), 0),
-        "transport": transport_rates(ways()),
-        "transport without runs": transport_rates(ways(float("nan"))),
+        "subsets": subset_rates(some_subsets(), 0, 2880),
+        "transport": transport_rates(ways(), 4464),
+        "transport without runs": transport_rates(ways(float("nan")), 4512),
     }
