@@ -8,9 +8,12 @@ fixed seed, or uses seeds in rising order, so that these runs are a random sampl
 
 from collections.abc import Sequence
 from dataclasses import astuple
+from pathlib import Path
 
 import pandas as pd
 
+import grokseed
+from grokseed.cli.results import export_stored
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
 
@@ -34,6 +37,17 @@ def counted(runs: pd.DataFrame, design: Sequence[Seeds]) -> pd.DataFrame:
 def _seeds(runs: pd.DataFrame) -> list[tuple]:
     graft = runs["graft"].fillna("") if "graft" in runs else ""
     return list(runs.assign(graft=graft)[SEEDS].itertuples(index=False, name=None))
+
+
+def read(folder: Path, design: Sequence[Seeds]) -> pd.DataFrame:
+    """The runs of a folder that count, also if its scan was stopped before its tables were
+    written.
+
+    Raises:
+        StoreError: the folder holds no runs, or is damaged.
+    """
+    export_stored(folder)
+    return counted(grokseed.load(folder).runs, design)
 
 
 def there(runs: int, planned: int, of: str) -> str:

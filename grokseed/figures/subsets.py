@@ -30,7 +30,8 @@ def subset_rates(found: pd.DataFrame, carriers: int, planned: int) -> Figure:
         planned: number of runs of the whole study.
     """
     rows = found.sort_values("excess", ascending=False, kind="stable", na_position="last")
-    what = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups shown to win"
+    shown = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups"
+    what = f"{shown} are shown to carry its win"
     seeds = f"{min(rows['winners'])} to {max(rows['winners'])} seeds a mark"
     title = f"mini, groups put into losers, {seeds}, {of(found, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.8 + 0.2 * len(rows)))
