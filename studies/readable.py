@@ -22,6 +22,7 @@ import base
 import numpy as np
 import pandas as pd
 from base import LOADER, MAX_STEPS, SPLITS
+from part import read, there
 from study import finish, render
 
 import grokseed
@@ -29,7 +30,7 @@ from grokseed.analysis.correlation import Correlation, pooled_ranks
 from grokseed.analysis.differences import Difference, mean_difference
 from grokseed.analysis.significance import holm
 from grokseed.config import Config
-from grokseed.figures.readable import dose_curve
+from grokseed.figures.readable import correlations_by_order, dose_curve
 from grokseed.model.edits import characters
 from grokseed.model.graft import initial_weights
 from grokseed.records.export import write_atomically
@@ -194,26 +195,35 @@ def kept_order(fresh: dict[int, Correlation]) -> int:
 
 def observed(config: Config) -> pd.DataFrame:
     """The fresh seeds' runs, including the base scan's, with the shares in their weights."""
-    there = [f for f in (base.SCAN, OUT) if (f / "runs.csv").exists()]
-    runs = pd.concat([grokseed.load(folder).runs for folder in there], ignore_index=True)
+    designs = {base.SCAN: base.design(), OUT: design()}
+    parts = [read(folder, own) for folder, own in designs.items() if folder.exists()]
+    runs = pd.concat(parts, ignore_index=True)
     return runs.join(shares(config, runs))
 
 
 def analyse(config: Config) -> None:
-    """Write the study's tables, figure and answer."""
+    """Write the study's tables, figures and answer.
+
+    Raises:
+        SystemExit: none of the study's runs is there.
+    """
+    if not OUT.exists():
+        raise SystemExit(f"{OUT} is still to be trained")
     runs, looked_at = observed(config), grokseed.load(SEEN)
     before = looked_at.runs.join(shares(looked_at.config, looked_at.runs))
     fresh, seen = correlations(runs), correlations(before)
     dosed, order = pd.DataFrame(), stronger(fresh)
-    if (DOSED / "runs.csv").exists():
-        dosed, order = grokseed.load(DOSED).runs, kept_order(fresh)
+    if DOSED.exists():
+        order = kept_order(fresh)
+        dosed = read(DOSED, dosed_design(order, len(SPLITS) * EACH))
     times = by_dose(runs, dosed, order) if len(dosed) else pd.DataFrame()
     found = table(fresh, seen, times)
     found.to_csv(OUT / "found.csv", index=False, float_format="%.5g")
     finish(
         OUT,
         said(found, confirmed(fresh, seen), order, times, (len(runs), len(dosed))),
-        {"doses": dose_curve(found, order, len(times))},
+        {"correlations": correlations_by_order(found, len(SPLITS) * EACH)}
+        | ({"doses": dose_curve(found, order, len(times))} if len(times) else {}),
     )
 
 
@@ -241,9 +251,8 @@ def said(
         caused="yes" if slope["p"] < 0.05 else caused,
         slope=slope,
         order=order,
-        runs=runs,
-        planned=planned,
-        doses=len(DOSES),
+        there=there(runs[0], planned, "all seeds"),
+        dosed=there(runs[1], len(DOSES) * planned, "all seeds, all doses of a seed together"),
         seeds=len(times),
     )
 

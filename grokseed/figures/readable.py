@@ -1,4 +1,7 @@
-"""Times of runs with more or less of a character in their token embedding. Opens no file."""
+"""What characters in the token embedding say about times, and what more or less of them does.
+
+Opens no file.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,28 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.figures.style import LABEL, SMALL, STYLES, new_figure
+
+
+def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
+    """The rank correlation of each order with t98, with 95 % intervals.
+
+    Args:
+        found: rows with `what` such as "order 2: correlation", `n`, `found`, `low`, `high`.
+        planned: number of runs of the whole study.
+    """
+    own = found.loc[found["what"].str.endswith(": correlation")].to_dict("records")
+    names = [f"{row['what'].split(':')[0]} (n = {row['n']:,})" for row in own]
+    numbers = [(row["found"], row["low"], row["high"]) for row in own]
+    rows = [Row(name, *number) for name, number in zip(names, numbers, strict=True)]
+    clear = [row.text.split(" (")[0] for row in rows if row.low > 0 or row.high < 0]
+    what = "Whether characters of the initial embedding go with t98 cannot be told"
+    if clear:
+        what = f"Characters of {' and '.join(clear)} in the initial embedding go with t98"
+    title = f"mini, {max(row['n'] for row in own):,} of {planned:,} runs of fresh seeds"
+    axis = "rank correlation with t98, within splits"
+    return rows_with_intervals(what, title, rows, axis, (0, "none"))
 
 
 def dose_curve(found: pd.DataFrame, order: int, seeds: int) -> Figure:
@@ -20,12 +44,10 @@ def dose_curve(found: pd.DataFrame, order: int, seeds: int) -> Figure:
     """
     own = found[found["what"].str.startswith("dose ")]
     factor = found.iloc[-1]
-    what = f"No run has a dose of the order-{order} characters yet"
-    if np.isfinite(factor["low"]):
-        what = (
-            f"A unit more of the order-{order} characters multiplies times by "
-            f"{factor['found']:.3f} ({factor['low']:.3f} to {factor['high']:.3f})"
-        )
+    what = f"Too few runs have a dose of the order-{order} characters yet"
+    if np.isfinite(factor["high"]):
+        limits = f"{factor['found']:.3f} ({factor['low']:.3f} to {factor['high']:.3f})"
+        what = f"A unit more of order {order} multiplies times by {limits}"
     figure, ((axes,),) = new_figure(what, f"mini, {seeds:,} seeds, token embedding", size=(6, 3.6))
     dose = [float(text.split()[1].rstrip(":")) for text in own["what"]]
     low, high = (

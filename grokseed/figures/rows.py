@@ -51,7 +51,7 @@ def rows_with_intervals(
     seen = np.concatenate([v[np.isfinite(v)] for v in (value, low, high)])
     seen = np.append(seen, line[0] if line else [])
     least, most = (seen.min(), seen.max()) if len(seen) else (1, 2)
-    ends = (least / 1.2, most * 1.2) if log else (min(0, least), max(1.05 * most, least + 1e-9))
+    ends = (least / 1.2, most * 1.2) if log else (min(0, 1.05 * least), max(0, 1.05 * most) or 1)
     error = [value - np.nan_to_num(low, nan=-np.inf), np.nan_to_num(high, nan=np.inf) - value]
     error = np.clip(error, 0, 10 * (ends[1] - ends[0]))  # an unlimited bar leaves the panel
     bars = axes.errorbar(

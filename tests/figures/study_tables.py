@@ -15,7 +15,7 @@ from grokseed.figures.early import areas
 from grokseed.figures.laws import correlations
 from grokseed.figures.matched import matched_times
 from grokseed.figures.memorising import steps_by_arm
-from grokseed.figures.readable import dose_curve
+from grokseed.figures.readable import correlations_by_order, dose_curve
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
@@ -145,6 +145,7 @@ def of_studies() -> dict[str, Figure]:
             "It is not known", "mini", some_rows(np.nan), "steps (log scale)", log=True
         ),
         "memorising": steps_by_arm(*arms()),
+        "readable's correlations": correlations_by_order(doses(), 1024),
         "readable": dose_curve(doses(), 3, 1024),
         "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
         "subsets": subset_rates(some_subsets(), 0, 2880),

@@ -90,7 +90,7 @@ def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
     assert "order 3 a cause: **yes**" in text
     found = readable.slope(readable.by_dose(runs, dosed(runs, 1.2), 3))
     assert np.exp([found.low, found.mean, found.high]) == pytest.approx([1.2] * 3, rel=0.05)
-    assert "(1,024 of 1,024 runs, 1,000 of 5,120 with a dose" in text
+    assert "(all 1,024 runs are there; with a dose 1,000 of 5,120 runs" in text
 
 
 def test_a_correlation_of_the_other_sign_than_before_confirms_nothing() -> None:
@@ -108,9 +108,16 @@ def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_fo
     assert "a correlation of 0.09" in text
 
 
-def test_part_of_the_runs_cannot_tell_a_negative() -> None:
-    text = answer(fresh(0.0).iloc[:100], fresh(0.3), None)
+@pytest.mark.parametrize("runs", [1, 100])
+@pytest.mark.parametrize("doses", [None, 1, 3])
+def test_part_of_the_runs_cannot_tell_a_negative(runs: int, doses: int | None) -> None:
+    some = fresh(0.0).iloc[:runs]
+    dose = None if doses is None else dosed(fresh(0.0), 1.0, doses)
+    text = answer(some, fresh(0.3), dose)
     assert "predict it: **cannot tell**" in text
+    assert "a cause: **cannot tell**" in text
+    assert f"({runs} of 1,024 runs are there" in text
+    assert "nan" not in text
 
 
 def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:
