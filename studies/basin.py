@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from base import LOADER
 from chosen import LEAD, carry_out, planned
+from part import there
 from study import finish, render
 
 import grokseed
@@ -55,8 +56,11 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
     for radius, own in done.groupby("radius"):
         found = mean_difference(_apart(own), most=1)
         row: dict = {"radius": radius, "runs": len(own), "pairs": found.n}
-        for role, some in own.groupby("role"):
-            share = crossed_share(some["won"], some["pair"], np.zeros(len(some)))
+        for role in ("winner", "loser"):
+            some = own.loc[own["role"] == role]
+            share = (np.nan, 0.0, 1.0)
+            if len(some):
+                share = crossed_share(some["won"], some["pair"], np.zeros(len(some)))
             row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))
         row |= {"excess": found.mean, "low": found.low, "high": found.high}
         rows.append(row | {"p": found.p, "detectable": found.detectable})
@@ -96,10 +100,9 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         verdict=verdict(found),
         radius=radius,
         tried=(RADII[0], RADII[-1]),
-        runs=len(done),
-        planned=len(whole),
+        there=there(len(done), len(whole), "all pairs, radii and draws"),
     )
-    finish(folder, answer, {"radii": basin_curve(found, radius, LEAD)})
+    finish(folder, answer, {"radii": basin_curve(found, radius, LEAD, len(whole))})
 
 
 if __name__ == "__main__":

@@ -13,9 +13,11 @@ from pathlib import Path
 import base
 import numpy as np
 import pandas as pd
+from part import counted
 
 import grokseed
 from grokseed.analysis.survival import numbers
+from grokseed.cli.results import export_stored
 from grokseed.records.export import write_atomically
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
@@ -96,9 +98,10 @@ def runs_of(plan: pd.DataFrame) -> list[Seeds]:
 
 
 def outcomes(plan: pd.DataFrame, runs: pd.DataFrame, cuts: dict[int, float]) -> pd.DataFrame:
-    """The rows of a plan that were trained, with `t98_step`, `steps` and `won`, 0 or 1."""
-    graft = runs["graft"].fillna("") if "graft" in runs else ""
-    seen = runs.loc[runs["steps"].notna()].assign(graft=graft)
+    """The rows of a plan that count, with `t98_step`, `steps` and `won`, 0 or 1."""
+    some = counted(runs, runs_of(plan))
+    graft = some["graft"].fillna("") if "graft" in some else ""
+    seen = some.assign(graft=graft).dropna(subset=["steps"])
     done = pd.merge(plan, seen[[*SEEDS, "t98_step", "steps"]], on=SEEDS)
     return done.assign(won=base.has_won(done, cuts).astype(int))
 
@@ -142,7 +145,8 @@ def carry_out(
     if not asked.export:
         how = {"out": folder, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
         grokseed.scan(base.short(cuts), runs=runs_of(rows), **how)
+    export_stored(folder)  # also of a scan that was stopped
     done = outcomes(rows, grokseed.load(folder).runs, cuts)
     if done.empty:
-        raise SystemExit(f"{folder} holds none of the study's runs yet")
+        raise SystemExit(f"{folder} holds no run of the study that counts yet")
     analyse(folder, done, rows)

@@ -12,21 +12,29 @@ each cell's spread over that of mini itself.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from part import counted, there
 from study import render
 
 import grokseed
-from grokseed.analysis.spread import Spread, early_spread, spread_ratio
+from grokseed.analysis.spread import Spread, detectable_ratio, early_spread, spread_ratio
 from grokseed.analysis.survival import numbers, time_to
 from grokseed.cli.results import export_stored
+from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
+from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
 
 OUT = Path("results/coins")
 EACH, FIRST_SEED, MAX_STEPS = 300, 50_000, 22_000
+LEAST = 20
+"""Runs from which on a cell's spread is known: its limits covered the truth in 97 % of simulated
+samples of 20 runs, and in 92 % of 10."""
 OWN, LARGEST = "mini", "all_larger"
 CELLS = {
     OWN: {},
@@ -49,16 +57,23 @@ def design(cell: str) -> list[Seeds]:
 
 
 def read() -> dict[str, pd.DataFrame]:
-    """The runs of every cell that has some."""
-    there = [cell for cell in CELLS if (OUT / cell / "runs.csv").exists()]
-    return {cell: grokseed.load(OUT / cell).runs for cell in there}
+    """The runs that count of every cell that has some."""
+    some = [cell for cell in CELLS if (OUT / cell / "runs.csv").exists()]
+    runs = {cell: counted(grokseed.load(OUT / cell).runs, design(cell)) for cell in some}
+    return {cell: table for cell, table in runs.items() if len(table)}
 
 
 def spread(cell: str, runs: pd.DataFrame) -> Spread:
+    """A cell's spread; not known with too few runs, as a bootstrap of a tenth of them says
+    nothing."""
     t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
     seen = ~np.isnan(last)
     time = np.where(np.isnan(t98), last, t98)
-    return early_spread(time[seen], ~np.isnan(t98[seen]), seed=list(CELLS).index(cell))
+    found = early_spread(time[seen], ~np.isnan(t98[seen]), seed=list(CELLS).index(cell))
+    if found.n < LEAST:
+        nothing = {name: float("nan") for name in ("value", "low", "high")}
+        return replace(found, **nothing, draws=np.full(len(found.draws), np.nan))
+    return found
 
 
 def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -66,19 +81,21 @@ def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
     Returns:
         Columns `cell`, `n`, `reached`, `median` (steps), `spread`, `spread_low`, `spread_high`,
-        `ratio`, `ratio_low`, `ratio_high`; NaN where not known.
+        `ratio`, `ratio_low`, `ratio_high`, `detectable`; NaN where not known.
     """
     spreads = {cell: spread(cell, some) for cell, some in runs.items()}
     rows = []
     for cell, some in runs.items():
         curve, own = time_to("t98", some), spreads[cell]
-        ratio = (np.nan,) * 3
+        ratio, least = (np.nan,) * 3, np.nan
         if cell != OWN and OWN in spreads:
             ratio = spread_ratio(own, spreads[OWN])
+            least = detectable_ratio(own, spreads[OWN])
         reached = curve.n - curve.censored
-        rows.append((cell, curve.n, reached, curve.median, own.value, own.low, own.high, *ratio))
+        limits = own.value, own.low, own.high
+        rows.append((cell, curve.n, reached, curve.median, *limits, *ratio, least))
     columns = ["cell", "n", "reached", "median", "spread", "spread_low", "spread_high"]
-    return pd.DataFrame(rows, columns=[*columns, "ratio", "ratio_low", "ratio_high"])
+    return pd.DataFrame(rows, columns=[*columns, "ratio", "ratio_low", "ratio_high", "detectable"])
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -103,14 +120,38 @@ def analyse() -> None:
             export_stored(OUT / cell)  # also of a scan that was stopped
     runs = read()
     if not runs:
-        raise SystemExit(f"{OUT} holds no runs yet")
+        raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "coins.csv", index=False, float_format="%.6g")
+    save(spreads(found), OUT / "spreads")
     write_atomically(OUT / "README.md", answer(found).encode())
 
 
+def spreads(found: pd.DataFrame) -> Figure:
+    """The spread of times in each cell."""
+    rows = [
+        Row(f"{r['cell']} (n = {r['n']})", r["spread"], r["spread_low"], r["spread_high"])
+        for r in found.to_dict("records")
+    ]
+    cells = found.loc[found["cell"] != OWN]
+    less, more = sum(cells["ratio_high"] < 1), sum(cells["ratio_low"] > 1)
+    what = f"Times spread less than mini's in {less} of {len(cells)} cells, and more in {more}"
+    own = found.loc[found["cell"] == OWN, "spread"].dropna()
+    line = (float(own.iloc[0]), "mini") if len(own) else None
+    title = f"{len(found)} of {len(CELLS)} cells, {sum(found['n']):,} runs"
+    axis = "spread: log of the median time over that of the soonest tenth"
+    return rows_with_intervals(what, title, rows, axis, line)
+
+
 def answer(found: pd.DataFrame) -> str:
-    return render("coins", found=found.to_dict("records"), cells=list(CELLS), each=EACH)
+    largest = found.loc[found["cell"] == LARGEST].to_dict("records")
+    return render(
+        "coins",
+        found=found.to_dict("records"),
+        largest=largest[0] if largest else None,
+        cells=list(CELLS),
+        there=there(sum(found["n"]), len(CELLS) * EACH, "the seeds of every cell that has some"),
+    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 from base import LOADER
 from chosen import LEAD, carry_out, planned
+from part import there
 from study import finish, render
 
 from grokseed.analysis.crossed import crossed_share
@@ -89,7 +90,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     finish(
         folder,
         said(found, len(done), len(whole)),
-        {"branches": commitment_curve(found, verdict, step, LEAD / 2)},
+        {"branches": commitment_curve(found, verdict, step, LEAD / 2, len(whole))},
     )
 
 
@@ -104,8 +105,7 @@ def said(found: pd.DataFrame, runs: int, planned: int) -> str:
         step=step,
         first=winners[0] if winners else None,
         last=winners[-1] if winners else None,
-        runs=runs,
-        planned=planned,
+        there=there(runs, planned, "all seeds, steps and orders"),
     )
 
 

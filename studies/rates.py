@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from part import read, there
 from study import finish, render
 
 import grokseed
@@ -25,6 +27,7 @@ from grokseed.analysis.classify import classify
 from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.lift import Lift, lift
 from grokseed.analysis.rates import rate
+from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.seeds import Seeds
 
 OUT = Path("results/rates")
@@ -71,15 +74,16 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
 def lifts(runs: pd.DataFrame, name: str) -> tuple[Lift, Lift] | None:
     """What a win with a loader seed says about other models, on the same split and on others.
 
-    None while fewer than two loader seeds have all their runs.
+    None while there are fewer than two splits, models or loader seeds.
     """
     known = classes(runs)
-    cells = known.pivot_table(name, ["split_seed", "model_seed"], "loader_seed")
-    whole = cells.dropna(axis=1)
-    splits, models = (len(set(whole.index.get_level_values(level))) for level in (0, 1))
-    if whole.shape[1] < 2 or min(splits, models) < 2 or len(whole) < splits * models:
+    seeds = [np.unique(known[f"{axis}_seed"].to_numpy()) for axis in ("split", "model", "loader")]
+    if min(map(len, seeds)) < 2:
         return None
-    won = whole.to_numpy().reshape(splits, models, -1)
+    won = np.full([len(axis) for axis in seeds], np.nan)
+    at = zip(("split", "model", "loader"), seeds, strict=True)
+    place = tuple(np.searchsorted(own, known[f"{axis}_seed"].to_numpy()) for axis, own in at)
+    won[place] = known[name].to_numpy()
     return lift(won), lift(won, across=True)
 
 
@@ -102,10 +106,27 @@ def config() -> grokseed.Config:
 
 def analyse() -> None:
     """Write the table of rates and the answer."""
-    runs = grokseed.load(OUT).runs
+    runs = read(OUT, design())
+    if runs.empty:
+        raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "rates.csv", index=False, float_format="%.6g")
-    finish(OUT, answer(runs, found), {})
+    finish(OUT, answer(runs, found), {"rates": by_seed(found)})
+
+
+def by_seed(found: pd.DataFrame) -> Figure:
+    """The share of runs that are not normal, over all runs and for each split and loader seed."""
+    own = found.loc[found["class"] == "not normal"].to_dict("records")
+    names = [f"{r['axis']} {r['seed']}" if r["axis"] else "all" for r in own]
+    rows = [
+        Row(f"{name} ({r['k']} of {r['n']:,})", *(100 * r[at] for at in ("share", "low", "high")))
+        for name, r in zip(names, own, strict=True)
+    ]
+    first = rows[0]
+    what = f"{first.value:.1f} % of runs ({first.low:.1f} to {first.high:.1f}) are not normal"
+    title = f"mini, screened at step {SCREEN:,}; {own[0]['n']:,} of {len(design()):,} runs"
+    axis = "runs that are not normal (%)"
+    return rows_with_intervals(what, title, rows, axis, (first.value, "all"))
 
 
 def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:
@@ -119,8 +140,7 @@ def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:
         overall=found.loc[found["axis"] == ""].to_dict("records"),
         by_axis=by_axis,
         lifts={name: lifts(runs, name) for name in ("super", "not normal")},
-        runs=len(runs),
-        planned=len(design()),
+        there=there(len(runs), len(design()), "all splits, weights and orders"),
         screen=SCREEN,
     )
 

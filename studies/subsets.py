@@ -7,9 +7,9 @@ Design: 48 pairs of a confirmed winner and a loser of the base scan on one split
 with another loser in the winner's place and the same recipient. If there are fewer winners, some
 are in several pairs. All 30 proper nonempty subsets of the 5 layer groups are put into the
 recipient. Outcome: does the run win? Contrast: rate of wins with the winner's groups minus that
-with the other loser's, over winners; Holm over 30. Also the Moebius effects: what a subset adds
-beyond its proper subsets. By the choice of seeds the empty subset gives no win, and all groups
-together give a win with the winner only.
+with the other loser's, a winner counting once; Holm over 30. Also the Moebius effects: what a
+subset adds beyond its proper subsets. By the choice of seeds the empty subset gives no win, and all
+groups together give a win with the winner only.
 """
 
 from pathlib import Path
@@ -18,11 +18,12 @@ import numpy as np
 import pandas as pd
 from base import LOADER
 from chosen import LEAD, carry_out, planned
+from part import there
 from study import finish, render
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
-from grokseed.analysis.differences import mean_difference, rates_apart
+from grokseed.analysis.differences import shares_apart
 from grokseed.analysis.significance import holm
 from grokseed.analysis.subsets import Subset, moebius, subsets
 from grokseed.figures.subsets import subset_rates
@@ -31,6 +32,7 @@ from grokseed.seeds import Seeds
 
 OUT = Path("results/subsets")
 PAIRS, DRAWS = 48, 2000
+DONORS = ("winner", "other")
 GROUPS = tuple(groups(grokseed.preset("mini")))
 ALL = frozenset(GROUPS)
 
@@ -40,7 +42,7 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
     `groups`, joined by +."""
     config, rows = grokseed.preset("mini"), []
     for pair in pairs.to_dict("records"):
-        for donor in ("winner", "other"):
+        for donor in DONORS:
             for some in proper():
                 parts = select(config, name(some))
                 model, graft = splice(config, pair["loser"], pair[donor], parts)
@@ -62,14 +64,14 @@ def name(some: Subset) -> str:
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row a subset: rates of wins of both kinds of donors, their difference and its effect."""
-    apart = differences(done)
-    effects = moebius_effects(apart)
+    rates = by_seed(done)
+    effects = moebius_effects(rates)
     rows = []
     for some in proper():
         own = done[done["groups"] == name(some)]
-        found = mean_difference(_by_seed(apart, "mean")[name(some)], most=1)
+        found = shares_apart(*(rates[donor][name(some)] for donor in DONORS))
         row: dict = {"groups": name(some), "runs": len(own), "winners": found.n}
-        for donor in ("winner", "other"):
+        for donor in DONORS:
             wins = own[own["donor"] == donor]
             share = (np.nan, 0.0, 1.0)
             if len(wins):
@@ -86,38 +88,35 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
 EFFECT = ("effect", "effect_low", "effect_high")
 
 
-def differences(done: pd.DataFrame) -> pd.DataFrame:
-    """For each pair and subset: winner's groups win (0 or 1) minus other loser's groups win.
-
-    Returns:
-        A row a pair, by `seed` and `pair`; a column a subset; NaN if a run is missing.
-    """
-    pairs = done[["seed", "pair"]].drop_duplicates().set_index("pair")["seed"]
-    columns = {}
-    for some in proper():
-        own = done[done["groups"] == name(some)]
-        columns[name(some)] = rates_apart(own["won"], own["pair"], own["donor"] == "winner")
-    found = pd.DataFrame(columns, index=pairs.index, dtype=np.float64)
-    return found.assign(seed=pairs).reset_index().set_index(["seed", "pair"])
+def by_seed(done: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """For each donor the share of wins: a row a winner, a column a subset; NaN without runs."""
+    seeds, names = sorted(set(done["seed"])), [name(some) for some in proper()]
+    wide = {}
+    for donor in DONORS:
+        own = done.loc[done["donor"] == donor]
+        rates = own.pivot_table("won", "seed", "groups", "mean") if len(own) else pd.DataFrame()
+        wide[donor] = rates.reindex(index=seeds, columns=names).astype(np.float64)
+    return wide
 
 
-def _by_seed(apart: pd.DataFrame, how: str) -> pd.DataFrame:
-    return pd.DataFrame(apart.groupby(level="seed").agg(how))
-
-
-def moebius_effects(apart: pd.DataFrame) -> dict[Subset, tuple[float, float, float]]:
+def moebius_effects(rates: dict[str, pd.DataFrame]) -> dict[Subset, tuple[float, float, float]]:
     """Each subset's effect on the excess, with a bootstrap interval over winners.
 
     All groups together are one more subset, whose excess is the lead.
+
+    Args:
+        rates: as `by_seed` gives them.
     """
-    seeds = sorted(set(apart.index.get_level_values("seed")))
-    sums, counts = (_by_seed(apart, how).to_numpy(np.float64) for how in ("sum", "count"))
+    seeds = len(rates["winner"])
     random = np.random.default_rng(0)
-    times = random.multinomial(len(seeds), np.full(len(seeds), 1 / len(seeds)), DRAWS)
-    weights = np.concatenate((np.ones((1, len(seeds))), times))
+    times = random.multinomial(seeds, np.full(seeds, 1 / seeds), DRAWS)
+    weights = np.concatenate((np.ones((1, seeds)), times))
     with np.errstate(invalid="ignore"):
-        means = (weights @ sums) / (weights @ counts)
-    values = {some: means[:, i] for i, some in enumerate(proper())}
+        means = [
+            (weights @ table.fillna(0).to_numpy()) / (weights @ table.notna().to_numpy(np.float64))
+            for table in (rates[donor] for donor in DONORS)
+        ]
+    values = {some: (means[0] - means[1])[:, i] for i, some in enumerate(proper())}
     values |= {frozenset(): np.zeros(len(weights)), ALL: np.full(len(weights), LEAD)}
     found = {}
     for some, effect in moebius(values).items():
@@ -137,8 +136,8 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's table, figure and answer."""
     found = table(done)
     found.to_csv(folder / "subsets.csv", index=False, float_format="%.5g")
-    answer = said(found, moebius_effects(differences(done)).get(ALL), len(done), len(whole))
-    finish(folder, answer, {"subsets": subset_rates(found, len(carriers(found)))})
+    answer = said(found, moebius_effects(by_seed(done)).get(ALL), len(done), len(whole))
+    finish(folder, answer, {"subsets": subset_rates(found, len(carriers(found)), len(whole))})
 
 
 def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> str:
@@ -152,8 +151,7 @@ def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> s
         detectable=float(np.median(least)) if least else np.nan,
         told=len(least) == len(found) and max(least) <= LEAD / 2,
         winners=max(found["winners"]),
-        runs=runs,
-        planned=planned,
+        there=there(runs, planned, "all pairs and subsets"),
     )
 
 

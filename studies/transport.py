@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from base import LOADER
 from chosen import carry_out, planned
+from part import there
 from study import finish, render
 
 import grokseed
@@ -78,11 +79,17 @@ EXCESS = ("excess", "low", "high", "p", "detectable")
 
 
 def verdict(found: pd.DataFrame) -> str:
-    """`broken`, `yes` (weights alone carry luck), `no` (a match does) or `cannot tell`."""
+    """`broken`, `yes` (weights alone carry luck), `no` (a match does) or `cannot tell`.
+
+    Broken is an experiment whose winners certainly win too rarely in `all`. Nothing can be told of
+    one of which this is not known.
+    """
     rows = found.set_index("way").to_dict("index")
     weights, lead = rows["weights"], rows["all"]["excess"]
     if rows["all"]["winner"] < SAME_RUN:
-        return "broken"
+        return "broken" if rows["all"]["winner_high"] < SAME_RUN else "cannot tell"
+    if not rows["all"]["low"] > 0:
+        return "cannot tell"
     if weights["low"] > 0 and weights["excess"] >= lead / 2:
         return "yes"
     if weights["excess"] < lead / 4 and weights["high"] < lead / 2:
@@ -125,10 +132,9 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         found=found.to_dict("records"),
         verdict=verdict(found),
         share=share_with_split(done),
-        runs=len(done),
-        planned=len(whole),
+        there=there(len(done), len(whole), "all pairs, ways and relabellings"),
     )
-    finish(folder, answer, {"ways": transport_rates(found)})
+    finish(folder, answer, {"ways": transport_rates(found, len(whole))})
 
 
 if __name__ == "__main__":

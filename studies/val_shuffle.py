@@ -14,13 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from part import read, there
 from study import render
 
 import grokseed
 from grokseed.analysis import paired
 from grokseed.analysis.rates import Rate, rate
-from grokseed.cli.results import export_stored
+from grokseed.analysis.significance import detectable
+from grokseed.figures.matched import matched_times
 from grokseed.records.export import write_atomically
+from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
 
 OUT = Path("results/val_shuffle")
@@ -55,6 +58,11 @@ def sooner(found: paired.Arms) -> Rate:
     return rate(int(np.sum(found.a[here] >= SOONER * found.b[here])), int(found.matched.sum()))
 
 
+def fitted(found: paired.Arms) -> paired.Paired | None:
+    """The ratio of times; None while fewer than two runs of an arm have reached t98."""
+    return paired.fit(found) if min(found.events) >= 2 else None
+
+
 def main(argv: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--export", action="store_true")
@@ -63,26 +71,27 @@ def main(argv: list[str] | None = None) -> None:
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     for arm, shuffled in ARMS.items() if not asked.export else ():
         grokseed.scan(config(shuffled), runs=design(), out=OUT / arm, **how)
-    for arm in ARMS:
-        if not (OUT / arm).exists():
-            raise SystemExit(f"{OUT / arm} is still to be trained")
-        export_stored(OUT / arm)  # also of a scan that was stopped
-    plain, shuffled = (grokseed.load(OUT / arm).runs for arm in ARMS)
-    write_atomically(OUT / "README.md", answer(arms(plain, shuffled)).encode())
+    missing = [str(OUT / arm) for arm in ARMS if not (OUT / arm).exists()]
+    if missing:
+        raise SystemExit(f"{missing[0]} is still to be trained")
+    found = arms(*(read(OUT / arm, design()) for arm in ARMS))
+    fit = fitted(found)
+    ratio = (fit.ratio, fit.ratio_low, fit.ratio_high) if fit else None
+    save(matched_times(found, tuple(ARMS), ratio), OUT / "times")
+    write_atomically(OUT / "README.md", answer(found).encode())
 
 
 def answer(found: paired.Arms) -> str:
-    """The answer from the two arms.
-
-    Raises:
-        ValueError: fewer than two runs of an arm reached t98.
-    """
+    """The answer from the two arms."""
+    fit = fitted(found)
     return render(
         "val_shuffle",
         changed=changed(found),
         sooner=sooner(found),
         other=sooner(paired.Arms(found.b, found.b_reached, found.a, found.a_reached)),
-        fit=paired.fit(found),
+        fit=fit,
+        least=float(np.exp(-detectable(fit.se, fit.n - 1))) if fit else np.nan,
+        there=[there(n, EACH, "all seeds") for n in found.n],
     )
 
 

@@ -17,13 +17,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from part import counted, there
 from study import render
 
 import grokseed
 from grokseed.analysis import paired, trend
+from grokseed.analysis.significance import detectable
 from grokseed.analysis.survival import time_to
 from grokseed.cli.results import export_stored
+from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
+from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
 
 OUT = Path("results/weight_decay")
@@ -47,9 +52,10 @@ def folder(value: float) -> Path:
 
 
 def read() -> dict[float, pd.DataFrame]:
-    """The runs of every value that has some, in rising order."""
-    there = [value for value in sorted(VALUES) if (folder(value) / "runs.csv").exists()]
-    return {value: grokseed.load(folder(value)).runs for value in there}
+    """The runs that count of every value that has some, in rising order."""
+    some = [value for value in sorted(VALUES) if (folder(value) / "runs.csv").exists()]
+    runs = {value: counted(grokseed.load(folder(value)).runs, design()) for value in some}
+    return {value: table for value, table in runs.items() if len(table)}
 
 
 def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
@@ -79,12 +85,12 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
 
 
 def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
-    """The ratio of times per doubling of weight decay, over all values except 0; None if not
-    known."""
+    """The ratio of times per doubling of weight decay, over all values except 0; None while fewer
+    than two values have two runs that reached t98."""
     some = {value: table for value, table in runs.items() if value > 0}
     outcomes = [paired.outcome(table, "t98") for table in some.values()]
     reached = np.array([outcome["reached"].to_numpy().sum() for outcome in outcomes])
-    if np.sum(reached > 0) < 2 or reached.sum() < 3:
+    if np.sum(reached > 1) < 2:
         return None
     return trend.fit(trend.side_by_side(outcomes, np.log2(list(some)).tolist()))
 
@@ -110,10 +116,27 @@ def analyse() -> None:
             export_stored(folder(value))  # also of a scan that was stopped
     runs = read()
     if not runs:
-        raise SystemExit(f"{OUT} holds no runs yet")
+        raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "weight_decay.csv", index=False, float_format="%.6g")
-    write_atomically(OUT / "README.md", answer(found, doubling(runs)).encode())
+    line = doubling(runs)
+    save(times(found, line), OUT / "times")
+    write_atomically(OUT / "README.md", answer(found, line).encode())
+
+
+def times(found: pd.DataFrame, line: trend.Trend | None) -> Figure:
+    """Median steps to t98 by weight decay."""
+    rows = [
+        Row(f"{r['weight_decay']:g} (n = {r['n']})", r["median"], r["median_low"], r["median_high"])
+        for r in found.to_dict("records")
+    ]
+    what = "What weight decay does to the steps to t98 is not known yet"
+    if line:
+        limits = f"{line.ratio:.2f} times the steps to t98 ({line.low:.2f} to {line.high:.2f})"
+        what = f"Twice the weight decay, {limits}"
+    title = f"mini, {len(found)} of {len(VALUES)} values of weight decay, {sum(found['n'])} runs"
+    axis = "median steps to t98, Kaplan-Meier (log scale)"
+    return rows_with_intervals(what, title, rows, axis, log=True)
 
 
 def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
@@ -121,6 +144,8 @@ def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
         "weight_decay",
         found=found.to_dict("records"),
         line=line,
+        least=float(np.exp(-detectable(line.se, line.units - 1))) if line else np.nan,
+        there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),
         missing=[f"{v:g}" for v in VALUES if v not in set(found["weight_decay"])],
         each=EACH,
     )

@@ -8,23 +8,27 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
+from grokseed.analysis.significance import detectable
+
 
 @dataclass(frozen=True)
 class Lift:
     """How many times likelier another run wins if one with the same loader seed won.
 
     Attributes:
-        n: runs.
+        n: runs whose outcome is known.
         ratio: the probability given a winner with the same loader seed, over that given a winner
             with another; 1 if loader seeds do not matter. NaN if no two runs can be compared.
         low: lower 95 % limit.
         high: upper 95 % limit.
+        detectable: the smallest ratio above 1 that would have been found with 80 % power.
     """
 
     n: int
     ratio: float
     low: float
     high: float
+    detectable: float
 
 
 def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
@@ -36,7 +40,7 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
     splits with Student's t (Efron and Tibshirani, An Introduction to the Bootstrap (1993), 11).
 
     Args:
-        won: 0 or 1, (splits, models, loaders), one run a cell.
+        won: 0 or 1, (splits, models, loaders), one run a cell; NaN if missing, by chance.
         across: pairs of two splits instead of one.
         level: coverage.
 
@@ -44,31 +48,42 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
         ValueError: not three axes with at least two seeds each, or values other than 0 and 1.
     """
     y = np.asarray(won, np.float64)
-    if y.ndim != 3 or min(y.shape) < 2 or not np.isin(y, (0, 1)).all():
+    known = ~np.isnan(y)
+    if y.ndim != 3 or min(y.shape) < 2 or not np.isin(y[known], (0, 1)).all():
         raise ValueError("won must be 0 or 1, with two splits, models and loaders or more")
-    counts = y.sum(1)
-    own = np.einsum("sml,tmk->sltk", y, y)
-    pairs = counts[:, :, None, None] * counts[None, None] - own  # (s, l, t, k): different weights
-    same, other = _sums(pairs, across)
-    ratio = _ratio(same.sum(), other.sum())
-    splits = len(y)
-    kept = [np.delete(np.arange(splits), i) for i in range(splits)]
-    left = [
-        _ratio(same[np.ix_(some, some)].sum(), other[np.ix_(some, some)].sum()) for some in kept
-    ]
+    won_both, ran_both = (_sums(_pairs(v), across) for v in (np.where(known, y, 0.0), known * 1.0))
+    n, splits = int(known.sum()), len(y)
+
+    def ratio_of(some: np.ndarray) -> float:
+        square = np.ix_(some, some)
+        same, other = (
+            _ratio(won[square].sum(), ran[square].sum())
+            for won, ran in zip(won_both, ran_both, strict=True)
+        )
+        return _ratio(same, other)
+
+    ratio = ratio_of(np.arange(splits))
+    left = [ratio_of(np.delete(np.arange(splits), i)) for i in range(splits)]
     if not np.isfinite([ratio, *left]).all() or min(ratio, *left) <= 0:
-        return Lift(y.size, ratio, float("nan"), float("nan"))
+        return Lift(n, ratio, *(float("nan"),) * 3)
     logs = np.log(left)
     error = float(np.sqrt((splits - 1) / splits * np.sum((logs - logs.mean()) ** 2)))
     half = float(student.ppf((1 + level) / 2, splits - 1)) * error
-    return Lift(y.size, ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)))
+    least = float(np.exp(detectable(error, splits - 1))) if error else float("nan")
+    return Lift(n, ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)), least)
+
+
+def _pairs(values: np.ndarray) -> np.ndarray:
+    """Sums of products over two different models: (split, loader, split, loader)."""
+    sums = values.sum(1)
+    return sums[:, :, None, None] * sums[None, None] - np.einsum("sml,tmk->sltk", values, values)
 
 
 def _sums(pairs: np.ndarray, across: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of winners per pair of loaders, with the same loader seed or not: (splits, splits)."""
-    splits, loaders = pairs.shape[:2]
-    same = np.einsum("sltl->st", pairs) / loaders
-    other = (pairs.sum((1, 3)) - same * loaders) / (loaders * (loaders - 1))
+    """Pairs with the same loader seed, and with two: (splits, splits)."""
+    splits = len(pairs)
+    same = np.einsum("sltl->st", pairs)
+    other = pairs.sum((1, 3)) - same
     counted = ~np.eye(splits, dtype=bool) if across else np.eye(splits, dtype=bool)
     return same * counted, other * counted
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from grokseed.analysis.significance import MOST_FREEDOM, detectable
+
 EARLY, DRAWS = 0.1, 1000
 
 
@@ -57,12 +59,26 @@ def early_spread(times: ArrayLike, reached: ArrayLike, seed: int = 0, draws: int
 def spread_ratio(one: Spread, other: Spread) -> tuple[float, float, float]:
     """The ratio of the spreads of two sets of runs, with percentile limits; NaN if either is NaN or
     the second is 0."""
-    known = (one.draws >= 0) & (other.draws > 0)
-    ratios = one.draws[known] / other.draws[known]
+    ratios = _ratios(one, other)
     if not (one.value >= 0 and other.value > 0 and len(ratios)):
         return float("nan"), float("nan"), float("nan")
     low, high = np.quantile(ratios, [0.025, 0.975])
     return one.value / other.value, float(low), float(high)
+
+
+def detectable_ratio(one: Spread, other: Spread) -> float:
+    """The ratio of two spreads below 1 that would have been found with 80 % power; NaN if not
+    known."""
+    ratios = _ratios(one, other)
+    logs = np.log(ratios[ratios > 0])
+    if not (one.value >= 0 and other.value > 0 and len(logs) > 1 and logs.std() > 0):
+        return float("nan")
+    return float(np.exp(-detectable(float(logs.std()), MOST_FREEDOM)))
+
+
+def _ratios(one: Spread, other: Spread) -> np.ndarray:
+    known = (one.draws >= 0) & (other.draws > 0)
+    return one.draws[known] / other.draws[known]
 
 
 def _spread(times: np.ndarray, reached: np.ndarray) -> float:

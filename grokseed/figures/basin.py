@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from grokseed.analysis.basin import Radius, curve
 from grokseed.figures.style import LABEL, STYLES, legend, new_figure
-from grokseed.figures.transport import ROLES
+from grokseed.figures.transport import ROLES, of
 
 
-def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float) -> Figure:
+def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float, planned: int) -> Figure:
     """Rates of wins by radius with 95 % intervals, and the fitted curve of their difference.
 
     Args:
@@ -19,6 +19,7 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float) -> Figu
             such as `winner`, `winner_low`, `winner_high`.
         radius: at which half of the lead is left; None if not known.
         lead: winners' rate minus losers' at radius 0.
+        planned: number of runs of the whole study.
     """
     tried = found["radius"].to_numpy(np.float64)
     what = "Winners' and losers' rates of wins by distance from their initial weights"
@@ -27,8 +28,7 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float) -> Figu
         if not tried.min() <= radius.radius <= tried.max():
             place = "outside of the radii that were tried"
         what = f"Half of the winners' lead is lost {place}"
-    pairs, runs = max(found["pairs"]), sum(found["runs"])
-    title = f"mini, {pairs} pairs of a winner and a loser, {runs:,} runs"
+    title = f"mini, {max(found['pairs'])} pairs of a winner and a loser, {of(found, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 4))
     handles = []
     for role, look in ROLES.items():
@@ -41,7 +41,7 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float) -> Figu
             fmt=style.marker,
             color=style.colour,
             ms=style.size,
-            label=f"{role}s (n = {pairs})",
+            label=f"{role}s",
         )
         handles.append(bars)
     if radius is not None:

@@ -7,10 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.figures.style import LABEL, STYLES, legend, new_figure
-from grokseed.figures.transport import ROLES
+from grokseed.figures.transport import ROLES, of
 
 
-def commitment_curve(found: pd.DataFrame, verdict: str, step: int | None, half: float) -> Figure:
+def commitment_curve(
+    found: pd.DataFrame, verdict: str, step: int | None, half: float, planned: int
+) -> Figure:
     """Rates of wins by branch step with 95 % intervals, a line a role.
 
     Args:
@@ -19,14 +21,14 @@ def commitment_curve(found: pd.DataFrame, verdict: str, step: int | None, half: 
         verdict: `yes`, `no` or `cannot tell`.
         step: at which luck is committed; None if it is not.
         half: of the lead.
+        planned: number of runs of the whole study.
     """
     what = {
         "yes": f"From step {step or 0:,} on winners win in most orders of batches",
-        "no": "At no step that was tried are winners sure to win in fresh orders",
-        "cannot tell": "Whether winners are committed cannot be told",
+        "no": "Even at the last step tried, winners win in fewer than half of fresh orders",
+        "cannot tell": "At which step winners are sure to win cannot be told yet",
     }[verdict]
-    runs = sum(found["runs"])
-    figure, ((axes,),) = new_figure(what, f"mini, {runs:,} branched runs", size=(6, 4))
+    figure, ((axes,),) = new_figure(what, f"mini, {of(found, planned)}, branched", size=(6, 4))
     handles = []
     for role, look in ROLES.items():
         own, style = found[found["role"] == role], STYLES[look]

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
+from grokseed.figures.transport import of
 
 DONORS = {"winner": ("super", "a winner's"), "other": ("normal", "another loser's")}
 """For each donor the class whose style it has, and whose groups were put in."""
@@ -19,18 +20,20 @@ SHORT = {
 }
 
 
-def subset_rates(found: pd.DataFrame, carriers: int) -> Figure:
+def subset_rates(found: pd.DataFrame, carriers: int, planned: int) -> Figure:
     """A row for each subset, a mark for each kind of donor; the largest excess is on top.
 
     Args:
         found: a row a subset: `groups` joined by +, `runs`, `winners`, `excess`, and for each donor
             its rate and limits, such as `winner`, `winner_low`, `winner_high`.
         carriers: how many subsets carry a win.
+        planned: number of runs of the whole study.
     """
     rows = found.sort_values("excess", ascending=False, kind="stable", na_position="last")
-    what = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups carry its win"
-    winners, runs = max(rows["winners"]), sum(rows["runs"])
-    title = f"mini, put into losers: groups of {winners} winners and as many losers, {runs:,} runs"
+    shown = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups"
+    what = f"{shown} are shown to carry its win"
+    seeds = f"{min(rows['winners'])} to {max(rows['winners'])} seeds a mark"
+    title = f"mini, groups put into losers, {seeds}, {of(found, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.8 + 0.2 * len(rows)))
     at, handles = np.arange(len(rows))[::-1], []
     for donor, (look, whose) in DONORS.items():
@@ -44,7 +47,7 @@ def subset_rates(found: pd.DataFrame, carriers: int) -> Figure:
             color=style.colour,
             ms=style.size * 0.7,
             lw=1,
-            label=f"{whose} (n = {winners} seeds)",
+            label=whose,
         )
         handles.append(bars)
     axes.set_yticks(at, [_short(groups) for groups in rows["groups"]], fontsize=SMALL)

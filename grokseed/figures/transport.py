@@ -12,20 +12,20 @@ ROLES = {"winner": "super", "loser": "normal"}
 """For each role the class whose style it has."""
 
 
-def transport_rates(found: pd.DataFrame) -> Figure:
+def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
     """A row for each way of relabelling, a mark for each role, with 95 % intervals.
 
     Args:
         found: a row a way: `way`, `runs`, `pairs`, and for each role its rate and limits, such as
             `winner`, `winner_low`, `winner_high`.
+        planned: number of runs of the whole study.
     """
     alone = found.iloc[0]
     what = (
-        f"Carried over by their {alone['way']} alone, winners win in {_percent(alone['winner'])} "
+        f"With {alone['way']} alone relabelled, winners win in {_percent(alone['winner'])} "
         f"and losers in {_percent(alone['loser'])}"
     )
-    pairs, runs = max(found["pairs"]), sum(found["runs"])
-    title = f"mini, {pairs} pairs of a winner and a loser, {runs:,} runs"
+    title = f"mini, {max(found['pairs'])} pairs of a winner and a loser, {of(found, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.9 + 0.4 * len(found)))
     at, handles = np.arange(len(found))[::-1], []
     for role, look in ROLES.items():
@@ -38,7 +38,7 @@ def transport_rates(found: pd.DataFrame) -> Figure:
             fmt=style.marker,
             color=style.colour,
             ms=style.size,
-            label=f"{role}s (n = {pairs})",
+            label=f"{role}s",
         )
         handles.append(bars)
     names = [f"{way}\n({n:,} runs)" for way, n in zip(found["way"], found["runs"], strict=True)]
@@ -50,5 +50,11 @@ def transport_rates(found: pd.DataFrame) -> Figure:
     return figure
 
 
+def of(found: pd.DataFrame, planned: int) -> str:
+    """How many of a study's runs its table counts."""
+    runs = sum(found["runs"])
+    return f"{runs:,} of {planned:,} runs" if runs < planned else f"{runs:,} runs"
+
+
 def _percent(share: float) -> str:
-    return "?" if np.isnan(share) else f"{share:.0%}"
+    return "?" if np.isnan(share) else f"{100 * share:.0f} %"

@@ -81,6 +81,7 @@ STUDIES: dict[str, dict[str, Column]] = {
         "ratio": Column("number", "", "spread over that of mini", "mini, or no median"),
         "ratio_low": Column("number", "", "lower 95 % limit", "mini, or no median"),
         "ratio_high": Column("number", "", "upper 95 % limit", "mini, or no median"),
+        "detectable": Column("number", "", "ratio found with 80 % power", "mini, or no median"),
     },
     **SHARING,
     "claims.csv": {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, ttest_1samp
 
-from grokseed.analysis.differences import mean_difference, rates_apart
+from grokseed.analysis.differences import mean_difference, rates_apart, shares_apart
 
 
 def test_it_is_scipys_one_sample_t_test() -> None:
@@ -59,3 +59,41 @@ def test_rates_apart_by_hand() -> None:
     found = rates_apart(won, pair, winner)
     assert found.to_dict() == {0: pytest.approx(2 / 3), 1: 0.0}  # pair 2 has one side alone
     assert rates_apart([1], [0], [True]).empty
+
+
+@pytest.mark.parametrize(
+    ("k", "m", "j", "n", "low", "high"),
+    [
+        (56, 70, 48, 80, 0.0524, 0.3339),
+        (9, 10, 3, 10, 0.1705, 0.8090),
+        (5, 56, 0, 29, -0.0381, 0.1926),
+    ],
+)
+def test_limits_of_shares_that_are_not_paired_are_newcombes(k, m, j, n, low, high) -> None:
+    """Rows a to c of table II of his paper, method 10."""
+    ones = [np.repeat([1.0, 0.0], [won, runs - won]) for won, runs in ((k, m), (j, n))]
+    found = shares_apart([*ones[0], np.nan], ones[1])
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-4)
+    assert found.mean == pytest.approx(k / m - j / n)
+    assert found.n == min(m, n)
+    assert (found.p < 0.05) == (found.low > 0)
+    back = shares_apart(ones[1], ones[0])
+    assert (back.low, back.high, back.p) == pytest.approx((-found.high, -found.low, found.p))
+
+
+def test_the_difference_that_would_be_found_is_found_in_80_percent_of_studies() -> None:
+    random = np.random.default_rng(0)
+    other = [1.0, *[0.0] * 11]
+    rate = 1 / 12 + shares_apart([0.0] * 12, other).detectable
+    draws = random.random((600, 2, 12)) < np.array([rate, 1 / 12])[:, None]
+    found = [shares_apart(*study.astype(float)).p < 0.05 for study in draws]
+    assert np.mean(found) == pytest.approx(0.8, abs=0.05)
+    assert shares_apart([0.0], [0.0]).detectable == 1
+
+
+def test_without_runs_of_one_side_nothing_is_known() -> None:
+    found = shares_apart([], [0.0, 1.0])
+    assert (found.low, found.high, found.n) == (-1, 1, 0)
+    assert np.isnan([found.mean, found.p]).all()
+    same = shares_apart([1.0] * 3, [1.0] * 4)
+    assert (same.mean, same.p) == (0, 1)

@@ -51,6 +51,20 @@ def test_alike_loaders_have_no_lift() -> None:
     assert found.high < 1.3
 
 
+def test_runs_that_are_missing_by_chance_change_the_limits_not_the_ratio() -> None:
+    random = np.random.default_rng(2)
+    won = (random.random((8, 64, 8)) < np.tile([0.1, 0.3], 4)).astype(float)
+    whole, part = lift(won), lift(np.where(random.random(won.shape) < 0.5, won, np.nan))
+    assert part.low < whole.ratio < part.high
+    assert part.high - part.low > whole.high - whole.low
+    assert part.n < 0.55 * whole.n
+    assert whole.detectable > 1
+    again = lift(won[:, :, :4], across=True)
+    missing = won.copy()
+    missing[:, :, 4:] = np.nan
+    assert lift(missing, across=True).ratio == pytest.approx(again.ratio)
+
+
 def test_without_winners_nothing_is_known() -> None:
     found = lift(np.zeros((2, 3, 2)))
     assert np.isnan([found.ratio, found.low, found.high]).all()

@@ -1,18 +1,22 @@
 """Tables of studies made by hand, for the tests of their figures."""
 
+import numpy as np
 import pandas as pd
 from figure_tables import scan
 from matplotlib.figure import Figure
 
 from grokseed.analysis.basin import Radius
+from grokseed.analysis.paired import Arms
 from grokseed.figures.anatomy import shares
 from grokseed.figures.base import times_by_split
 from grokseed.figures.basin import basin_curve
 from grokseed.figures.commitment import commitment_curve
 from grokseed.figures.early import areas
 from grokseed.figures.laws import correlations
+from grokseed.figures.matched import matched_times
 from grokseed.figures.memorising import steps_by_arm
 from grokseed.figures.readable import dose_curve
+from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
 
@@ -106,6 +110,17 @@ def arms() -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     return runs, found.assign(memorised=[10, 0, 10, 10, 10], median=[300, None, 300, 300, 300])
 
 
+def both(seeds: int) -> Arms:
+    """Matched times of `studies/val_shuffle.py`; every third run of B does not reach t98."""
+    times = np.geomspace(3000, 22_000, seeds)
+    return Arms(times, np.ones(seeds, bool), times[::-1], np.arange(seeds) % 3 > 0)
+
+
+def some_rows(unknown: float = 2.0) -> list[Row]:
+    """Numbers with intervals, the last without an upper limit."""
+    return [Row("mini (n = 300)", unknown, 1.0, 3.0), Row("p 127 (n = 2)", 2.5, 2.0, np.inf)]
+
+
 def of_studies() -> dict[str, Figure]:
     """Every figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
@@ -117,16 +132,22 @@ def of_studies() -> dict[str, Figure]:
         "base": times_by_split(runs, splits()),
         "early": areas(signals()),
         "laws": correlations(predictors(), 0.5),
-        "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0),
-        "basin without a radius": basin_curve(radii(), None, 1.0),
+        "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
+        "basin without a radius": basin_curve(radii(), None, 1.0, 4464),
         **{
-            f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5)
+            f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5, 2048)
             for verdict in ("yes", "no", "cannot tell")
         },
+        "matched": matched_times(both(64), ("plain", "shuffled"), (0.5, 0.4, 0.6)),
+        "matched without runs": matched_times(both(0), ("plain", "shuffled"), None),
+        "rows": rows_with_intervals("It is seen", "mini", some_rows(), "a share", (1.5, "mini")),
+        "rows on a log scale": rows_with_intervals(
+            "It is not known", "mini", some_rows(np.nan), "steps (log scale)", log=True
+        ),
         "memorising": steps_by_arm(*arms()),
         "readable": dose_curve(doses(), 3, 1024),
         "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
-        "subsets": subset_rates(some_subsets(), 0),
-        "transport": transport_rates(ways()),
-        "transport without runs": transport_rates(ways(float("nan"))),
+        "subsets": subset_rates(some_subsets(), 0, 2880),
+        "transport": transport_rates(ways(), 4464),
+        "transport without runs": transport_rates(ways(float("nan")), 4512),
     }

@@ -5,6 +5,7 @@ import chosen
 import made_studies as made
 import numpy as np
 import pandas as pd
+import part
 import pytest
 from study import render
 
@@ -101,12 +102,27 @@ def test_seeds_once_chosen_stay(tmp_path) -> None:
 def test_outcomes_are_of_the_plans_runs_that_were_trained() -> None:
     seeds = [base.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
     plan = chosen.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
-    runs = made.scan(seeds[:5], made.even, made.CUT)
+    runs = made.scan([*seeds, base.run(1, 9)], made.even, made.CUT)
     runs.loc[4, "steps"] = np.nan  # it crashed
-    done = chosen.outcomes(
-        plan, runs.assign(t98_step=[4000, 5000, np.nan, 4500, np.nan]), {1: 4500}
-    )
-    assert done["pair"].tolist() == [0, 1, 2, 3]
-    assert done["won"].tolist() == [1, 0, 0, 1]
+    times = [4000, 5000, np.nan, 4500, np.nan, 4000, 4000]
+    done = chosen.outcomes(plan, runs.assign(t98_step=times), {1: 4500})
+    assert done["pair"].tolist() == [0, 1, 2, 3, 5]
+    assert done["won"].tolist() == [1, 0, 0, 1, 1]
     shuffled = chosen.runs_of(pd.concat([plan, plan]))
     assert sorted(shuffled) == sorted(seeds)
+
+
+@pytest.mark.parametrize("missing", range(6))
+def test_runs_after_the_first_missing_one_do_not_count(missing: int) -> None:
+    seeds = [base.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
+    plan = chosen.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
+    order = chosen.runs_of(plan)
+    stored = made.scan([run for run in seeds if run != order[missing]], made.even, made.CUT)
+    done = chosen.outcomes(plan, stored, {1: 4500})
+    assert done["pair"].tolist() == sorted(seeds.index(run) for run in order[:missing])
+
+
+def test_a_part_says_what_it_is_a_sample_of() -> None:
+    assert part.there(2000, 2000, "all pairs") == "all 2,000 runs are there"
+    text = "1,999 of 2,000 runs are there, a random sample of all pairs"
+    assert part.there(1999, 2000, "all pairs") == text

@@ -5,6 +5,7 @@ import made_studies as made
 import numpy as np
 import pytest
 from chosen import pairs_of
+from part import there
 from study import render
 
 from grokseed.grafts import parse_graft
@@ -29,8 +30,7 @@ def said(done) -> str:
         verdict=basin.verdict(found),
         radius=basin.radius_of(done),
         tried=(basin.RADII[0], basin.RADII[-1]),
-        runs=len(done),
-        planned=len(PLAN),
+        there=there(len(done), len(PLAN), "all pairs"),
     )
 
 
@@ -56,7 +56,7 @@ def test_the_radius_is_what_was_put_in(part: float) -> None:
     assert found.low < found.radius < found.high
     text = said(done)
     assert "basin: **yes**" in text
-    assert f"({len(done):,} of 4,096 runs" in text
+    assert ("(all 4,096 runs" if part == 1 else f"({len(done):,} of 4,096 runs") in text
     assert f"({found.low:.3g} to {found.high:.3g}; n 32 pairs)" in text
 
 

@@ -37,6 +37,17 @@ def test_spreads_are_what_was_put_in() -> None:
     assert "Still to be trained: p_71, p_127, d_48, layers_2" in text
 
 
+def test_a_cell_with_too_few_runs_has_no_spread() -> None:
+    runs = {"mini": made_up("mini", 0.4), "all_larger": made_up("all_larger", 0.1)}
+    runs["all_larger"] = runs["all_larger"].iloc[: coins.LEAST - 1]
+    found = coins.table(runs)
+    assert found.loc[1, ["spread", "ratio", "ratio_high"]].isna().all()
+    text = coins.answer(found)
+    assert "with all larger: **cannot tell**" in text
+    assert "(319 of 2,700 runs are there" in text
+    assert "nan" not in text
+
+
 def test_a_cell_of_no_study_is_refused(capsys) -> None:
     with pytest.raises(SystemExit, match="2"):
         coins.main(["--cells", "p_5"])

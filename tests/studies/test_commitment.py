@@ -37,8 +37,8 @@ def test_the_step_is_what_was_put_in(step: int, part: float) -> None:
     found = commitment.table(done)
     assert commitment.committed(found) == ("yes", step)
     text = commitment.said(found, len(done), len(PLAN))
-    assert f"**yes, at step {step:,}**" in text
-    assert f"({len(done):,} of 2,048 runs" in text
+    assert f"**yes, by step {step:,}**" in text
+    assert ("(all 2,048 runs" if part == 1 else f"({len(done):,} of 2,048 runs") in text
     winners = found[found["role"] == "winner"].set_index("branch")
     if step:
         assert winners.loc[3520, "gain"] == pytest.approx(0.85, abs=0.15)

@@ -43,8 +43,8 @@ def test_shares_count_super_and_not_normal_runs() -> None:
     assert by_loader.drop(121).max() == 0
     said = rates.answer(runs, made)
     assert f"Super are {overall['k']} of 4,096 runs" in said
-    assert "of 4,096 runs are there" in said
-    assert "not known yet" in rates.answer(runs.iloc[:200], rates.table(runs.iloc[:200]))
+    assert "(all 4,096 runs are there" in said
+    assert "not known yet" in rates.answer(runs.iloc[:1], rates.table(runs.iloc[:1]))
 
 
 def test_a_loader_seed_that_helps_is_found_once_its_runs_are_there() -> None:
@@ -53,7 +53,24 @@ def test_a_loader_seed_that_helps_is_found_once_its_runs_are_there() -> None:
     within, across = rates.lifts(made_up(), "not normal") or pytest.fail("all runs are there")
     assert within.low > 1
     assert across.low > 1
-    assert rates.lifts(made_up().iloc[:200], "super") is None
+    assert rates.lifts(made_up().iloc[:1], "super") is None
+
+
+def test_a_part_of_the_runs_finds_it_with_wider_limits() -> None:
+    whole, part = (
+        rates.lifts(some, "not normal") or pytest.fail("there are two loader seeds")
+        for some in (made_up(), made_up().iloc[:1024])
+    )
+    assert whole[1].low < part[1].ratio < 1.5 * whole[1].high
+    assert part[1].high / part[1].low > whole[1].high / whole[1].low
+    assert part[1].n == 1024
+    few = made_up().iloc[:100]
+    text = rates.answer(few, rates.table(few))
+    assert "(100 of 4,096 runs are there, a random sample of all splits" in text
+    assert "to be not normal: **cannot tell**" in text
+    assert "nan" not in text
+    none = few.assign(screen_val_accuracy=0.0)
+    assert "cannot be told: too few runs are" in rates.answer(none, rates.table(none))
 
 
 def test_a_crashed_run_has_no_class() -> None:

@@ -21,7 +21,7 @@ def both(row: dict) -> float:
 
 
 def said(done: pd.DataFrame) -> str:
-    whole = subsets.moebius_effects(subsets.differences(done)).get(subsets.ALL)
+    whole = subsets.moebius_effects(subsets.by_seed(done)).get(subsets.ALL)
     return subsets.said(subsets.table(done), whole, len(done), len(PLAN))
 
 
@@ -59,7 +59,7 @@ def test_a_conjunction_of_two_is_found_with_all_that_hold_it() -> None:
     assert single["effect_high"] < 0.3
     text = said(done)
     assert "carry a win: **yes**; 7 of 30" in text
-    assert "(2,880 of 2,880 runs are there; 48 winners" in text
+    assert "(all 2,880 runs are there; at most 48 winners" in text
 
 
 def test_where_winners_groups_do_what_losers_do_none_carries_a_win() -> None:

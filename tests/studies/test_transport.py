@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import transport
 from chosen import pairs_of
+from part import there
 from study import render
 
 from grokseed.grafts import parse_graft
@@ -60,10 +61,9 @@ def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
         found=found.to_dict("records"),
         verdict=said,
         share=transport.share_with_split(done),
-        runs=len(done),
-        planned=len(PLAN),
+        there=there(len(done), len(PLAN), "all pairs"),
     )
-    assert f"({len(done):,} of 4,512 runs" in answer
+    assert ("(all 4,512 runs" if part == 1 else f"({len(done):,} of 4,512 runs") in answer
     assert "nan" not in answer
 
 

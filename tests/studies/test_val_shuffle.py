@@ -40,6 +40,23 @@ def test_what_was_put_in_is_said() -> None:
     assert "the plain one on 0 of 64 seeds" in text
 
 
+@pytest.mark.parametrize("shuffled", [0, 1])
+def test_an_arm_with_too_few_runs_decides_nothing(shuffled: int) -> None:
+    found = val_shuffle.arms(made_up(0), made_up(1, 0.25).iloc[:shuffled])
+    text = val_shuffle.answer(found)
+    assert f"Shuffled: {shuffled} of 64 runs are there" in text
+    assert "change training: **cannot tell**" in text
+    assert "runs sooner: **cannot tell**" in text
+    assert "nan" not in text
+
+
+def test_arms_that_agree_are_a_no_and_noise_says_what_it_could_find() -> None:
+    assert "runs sooner: **no**" in val_shuffle.answer(val_shuffle.arms(made_up(0), made_up(0)))
+    noise = val_shuffle.answer(val_shuffle.arms(made_up(0), made_up(1).iloc[:8]))
+    assert "runs sooner: **cannot tell**" in noise
+    assert "times would have been found with 80 % power" in noise
+
+
 def test_before_any_run_it_says_so(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="still to be trained"):

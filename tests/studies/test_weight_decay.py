@@ -64,7 +64,7 @@ def test_a_part_says_what_is_missing() -> None:
     runs = {value: table for value, table in made_up().items() if value in (0.0, 0.05)}
     assert weight_decay.doubling(runs) is None
     text = weight_decay.answer(weight_decay.table(runs), None)
-    assert "A trend is not known yet." in text
+    assert "sooner: **cannot tell** yet." in text
     assert "Still to be trained: weight decay 0.1, 0.02, 0.2, 0.01, 0.5, 1." in text
 
 
@@ -74,6 +74,19 @@ def test_a_value_where_no_run_arrives_has_no_ratio() -> None:
     found = weight_decay.table(runs).set_index("weight_decay")
     assert np.isnan(found.loc[0, "ratio"])
     assert found.loc[0, "reached"] == 0
+
+
+def test_a_few_runs_of_some_values_are_reported_with_what_they_can_say() -> None:
+    parts = zip(made_up().items(), (3, 16, 16, 64, 24, 8, 1, 2), strict=True)
+    runs = {value: table.iloc[:n] for (value, table), n in parts}
+    found, line = weight_decay.table(runs), weight_decay.doubling(runs)
+    text = weight_decay.answer(found, line)
+    assert "(134 of 512 runs are there" in text
+    assert "sooner: **yes**" in text
+    assert "3 of 3 runs reach t98" in text
+    assert "nan" not in text
+    single = {value: runs[value].iloc[:n] for value, n in ((0.05, 1), (0.1, 2))}
+    assert weight_decay.doubling(single) is None
 
 
 def test_a_value_of_no_study_is_refused(capsys) -> None:

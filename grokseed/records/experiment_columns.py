@@ -1,0 +1,87 @@
+"""What every column means of the tables of studies B to F in `results/`. No torch."""
+
+from __future__ import annotations
+
+from grokseed.records.scan_columns import RUNS, Column
+
+
+def rate(role: str, of: str) -> dict[str, Column]:
+    """A rate of wins and its limits."""
+    return {
+        role: Column("number", "share", f"of {of} that win", "no runs"),
+        f"{role}_low": Column("number", "share", "lower 95 % limit, over seeds"),
+        f"{role}_high": Column("number", "share", "upper 95 % limit"),
+    }
+
+
+def difference(of: str) -> dict[str, Column]:
+    """The limits of a difference, its test and what it could have found."""
+    return {
+        "low": Column("number", of, "lower 95 % limit"),
+        "high": Column("number", of, "upper 95 % limit"),
+        "p": Column("number", "", "two-sided p-value of none", "no test"),
+        "detectable": Column("number", of, "found with 80 % power from", "no test"),
+        "p_holm": Column("number", "", "p after Holm", "no test"),
+    }
+
+
+EXCESS = {"excess": Column("number", "share", "winners' rate less losers'", "no pair")}
+
+EXPERIMENTS: dict[str, dict[str, Column]] = {
+    "seeds.csv": {
+        "pair": Column("whole number", "", "number of the pair"),
+        "split_seed": RUNS["split_seed"],
+        "winner": Column("whole number", "", "model seed of the winner"),
+        "loser": Column("whole number", "", "model seed of the loser"),
+        "other": Column("whole number", "", "model seed of another loser"),
+        "cut": Column("number", "steps", "a run wins up to there"),
+    },
+    "ways.csv": {
+        "way": Column("text", "", "what was relabelled"),
+        "runs": Column("whole number", "runs", "that count"),
+        "pairs": Column("whole number", "pairs", "with runs of winner and loser"),
+        **rate("winner", "winners' runs"),
+        **rate("loser", "losers' runs"),
+        **EXCESS,
+        **difference("share"),
+    },
+    "radii.csv": {
+        "radius": Column("number", "", "share of the fresh draw, e"),
+        "runs": Column("whole number", "runs", "that count"),
+        "pairs": Column("whole number", "pairs", "with runs of winner and loser"),
+        **rate("winner", "winners' runs"),
+        **rate("loser", "losers' runs"),
+        **EXCESS,
+        **difference("share"),
+    },
+    "subsets.csv": {
+        "groups": Column("text", "", "layer groups of the donor, joined by +"),
+        "runs": Column("whole number", "runs", "that count"),
+        "winners": Column("whole number", "seeds", "of the donor that has fewer"),
+        **rate("winner", "runs with a winner's groups"),
+        **rate("other", "runs with another loser's groups"),
+        "excess": Column("number", "share", "the first rate less the second", "one has no runs"),
+        **difference("share"),
+        "effect": Column("number", "share", "beyond proper subsets (Moebius)", "one has no runs"),
+        "effect_low": Column("number", "share", "lower 95 % limit, by bootstrap", "no effect"),
+        "effect_high": Column("number", "share", "upper 95 % limit, by bootstrap", "no effect"),
+    },
+    "branches.csv": {
+        "role": Column("text", "", "winner or loser"),
+        "branch": Column("whole number", "steps", "at which the fresh order begins"),
+        "runs": Column("whole number", "runs", "that count"),
+        "seeds": Column("whole number", "seeds", "of these runs"),
+        **rate("rate", "runs"),
+        "gain": Column("number", "share", "the rate less the seeds' own at step 0", "step 0"),
+        **difference("share"),
+    },
+    "found.csv": {
+        "what": Column("text", "", "correlation, or ratio of times"),
+        "n": Column("whole number", "runs", "or seeds with the dose"),
+        "found": Column("number", "", "rank correlation, or ratio", "not known"),
+        **difference(""),
+        "seen": Column("number", "", "the same in results/mini_generalise", "not tested there"),
+    },
+    "order.csv": {"order": Column("whole number", "", "of the characters that were multiplied")},
+}
+"""The tables by their files' names."""

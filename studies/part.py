@@ -1,0 +1,63 @@
+"""Which runs of a scan that was stopped count, and how a study says how many there are.
+
+A scan stores a run when it ends. If it is stopped, those of the runs in hand that ended early are
+stored and the others are not: with them, there would be too many wins. So only the runs before the
+first missing one count, in the order in which they are trained. A study shuffles this order by a
+fixed seed, or uses seeds in rising order, so that these runs are a random sample of all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from pathlib import Path
+
+import pandas as pd
+
+import grokseed
+from grokseed.cli.results import export_stored
+from grokseed.records.row import SEEDS
+from grokseed.seeds import Seeds
+
+
+def counted(runs: pd.DataFrame, design: Sequence[Seeds]) -> pd.DataFrame:
+    """The runs before the first of a design that is missing, in the table's order.
+
+    Args:
+        runs: a run a row, with its seeds. Runs of no design are left out.
+        design: all runs, in the order in which they are trained.
+    """
+    stored = _seeds(runs)
+    there, first = set(stored), set()
+    for run in map(astuple, design):
+        if run not in there:
+            break
+        first.add(run)
+    return runs.loc[[run in first for run in stored]]
+
+
+def _seeds(runs: pd.DataFrame) -> list[tuple]:
+    graft = runs["graft"].fillna("") if "graft" in runs else ""
+    return list(runs.assign(graft=graft)[SEEDS].itertuples(index=False, name=None))
+
+
+def read(folder: Path, design: Sequence[Seeds]) -> pd.DataFrame:
+    """The runs of a folder that count, also if its scan was stopped before its tables were
+    written.
+
+    Raises:
+        StoreError: the folder holds no runs, or is damaged.
+    """
+    export_stored(folder)
+    return counted(grokseed.load(folder).runs, design)
+
+
+def there(runs: int, planned: int, of: str) -> str:
+    """How many runs a study has, and what they are a sample of, as the start of a sentence.
+
+    Args:
+        runs: that count.
+        planned: of the whole study.
+        of: what a part is a random sample of, such as "all pairs and radii".
+    """
+    if runs == planned:
+        return f"all {planned:,} runs are there"
+    return f"{runs:,} of {planned:,} runs are there, a random sample of {of}"

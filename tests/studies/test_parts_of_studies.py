@@ -1,0 +1,75 @@
+"""Studies B to E on a part of their runs: an answer and a figure, no verdict without evidence."""
+
+import basin
+import commitment
+import made_studies as made
+import numpy as np
+import pandas as pd
+import pytest
+import subsets
+import transport
+from chosen import pairs_of
+
+STUDIES = {"transport": transport, "basin": basin, "subsets": subsets, "commitment": commitment}
+OTHER = {"winner": ("loser", "other"), "loser": ("winner",)}
+
+
+def luck(row: dict) -> float:
+    """Winners' runs mostly win, and others seldom."""
+    return 0.95 if "winner" in (row.get("role"), row.get("donor")) else 0.05
+
+
+def part_of(name: str, kept: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A study's plan and a quarter of its runs, or less."""
+    study = STUDIES[name]
+    again = name == "subsets"
+    plan = study.plan(pairs_of(made.base_scan(), made.search(), made.CUTS, study.PAIRS, again))
+    done = made.trained(plan, (lambda row: 0.0) if kept == "no wins" else luck)
+    done = done.loc[np.random.default_rng(1).random(len(done)) < 0.25]
+    side = done["donor" if again else "role"]
+    if kept in OTHER:
+        done = done.loc[~side.isin(OTHER[kept])]
+    if kept == "a few losers":
+        done = done.loc[(side == "winner") | (done["pair"] % 4 == 0)]
+    return plan, done.iloc[:1] if kept == "one run" else done
+
+
+@pytest.fixture
+def analysed(tmp_path, monkeypatch):
+    """What a study writes about a part of its runs: its answer and its figures' titles."""
+
+    def of(name: str, kept: str) -> tuple[str, list[str], int, int]:
+        written = {}
+        study = STUDIES[name]
+        monkeypatch.setattr(
+            study, "finish", lambda _, text, figures: written.update({text: figures})
+        )
+        plan, done = part_of(name, kept)
+        study.analyse(tmp_path, done, plan)
+        ((text, figures),) = written.items()
+        for figure in figures.values():
+            figure.canvas.draw()
+        titles = [figure.get_suptitle().replace("\n", " ") for figure in figures.values()]
+        return text, titles, len(done), len(plan)
+
+    return of
+
+
+@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("kept", ["one run", "winner", "loser", "no wins", "a few losers"])
+def test_it_says_how_many_runs_there_are_and_decides_nothing_without_both_sides(
+    analysed, name: str, kept: str
+) -> None:
+    text, (title,), runs, planned = analysed(name, kept)
+    assert f"({runs:,} of {planned:,} runs are there, a random sample of all" in text
+    assert f"{runs:,} of {planned:,} runs" in title
+    assert "nan" not in text
+    alone = kept == "winner" and name == "commitment"  # it asks about winners only
+    if kept in ("one run", "winner", "loser") and not alone:
+        assert "**cannot tell**" in text
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_quarter_of_the_runs_finds_what_is_large(analysed, name: str) -> None:
+    text, _, _, _ = analysed(name, "all sides")
+    assert "**yes" in text
