@@ -81,7 +81,9 @@ def _seen(rows: list[dict]) -> str:
         return f"None of {len(rows)} arms memorises"
     first = min(done, key=lambda row: row["median"])
     text = f"{_words(first['arm'])} (ratio {first['ratio']:.3f}) memorises first, by step "
-    return f"{text}{first['median']:,.0f}; {len(rows) - len(done)} of {len(rows)} arms do not"
+    return (
+        f"{text}{first['median']:,.0f}; {len(rows) - len(done)} of {len(rows)} arms do not memorise"
+    )
 
 
 def _words(arm: str) -> str:

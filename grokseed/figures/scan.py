@@ -186,16 +186,13 @@ def _peaks(lines: dict[str, list[np.ndarray]]) -> str:
 
 def _halves(lines: dict[str, dict[str, list[np.ndarray]]], found: list[str]) -> str:
     """When the median accuracies of each class pass a half."""
+    sets = {"train_accuracy": "train", "sample_accuracy": "validation"}
+    shown = {column: of for column, of in sets.items() if any(lines[column].values())}
     said = []
     for name in found:
-        sets = {"train": "train_accuracy", "validation": "sample_accuracy"}
-        when = [
-            f"{of} {_half(lines[column][name])}"
-            for of, column in sets.items()
-            if lines[column][name]
-        ]
-        said.append(f"{name}: {', '.join(when)}")
-    return "Step at which the median run is half right. " + "; ".join(said)
+        when = [_half(lines[column][name]) for column in shown if lines[column][name]]
+        said.append(f"{name} {', '.join(when)}")
+    return f"Median run half right ({', '.join(shown.values())}) at step: {'; '.join(said)}"
 
 
 def _half(lines: list[np.ndarray]) -> str:

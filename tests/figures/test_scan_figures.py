@@ -137,7 +137,9 @@ def test_classes_have_a_column_each_with_train_and_validation_beside_each_other(
     assert points(validation)[-1] == pytest.approx([400, 0.5])
     assert train.get_linestyle() != validation.get_linestyle()
     title = figure.get_suptitle().replace("\n", " ")
-    assert "super: train 200, validation 200; normal: train 200, validation 400" in title
+    assert title == (
+        "Median run half right (train, validation) at step: super 200, 200; normal 200, 400"
+    )
     without = plots.classes(runs, trajectories.drop(columns=["train_accuracy", "train_loss"]))
     assert [len(axes.get_lines()) for axes in without.axes] == [1] * 6
     assert "train" not in " ".join(legend(without))
