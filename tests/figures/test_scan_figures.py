@@ -75,6 +75,16 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
     )
 
 
+def test_a_rate_in_the_title_counts_neither_seeds_chosen_by_hand_nor_grafts():
+    runs, trajectories = scan(MIXED, [400] * 5)
+    runs["model_seed"] = [42, 1, 2, 3, 4]
+    title = plots.accuracy(runs, trajectories, excluded=[42]).get_suptitle().replace("\n", " ")
+    assert title.startswith("0 of 4 runs super (0.0%, 95 %: 0.0% to 60.2%), 1 fast; seeds chosen")
+    runs["graft"] = [None, None, None, None, "head=7"]
+    title = plots.accuracy(runs, trajectories).get_suptitle().replace("\n", " ")
+    assert title.strip() == "1 of 5 runs super, 1 fast"
+
+
 def test_accuracy_draws_the_cuts_of_the_screen_rule_and_its_step():
     figure = plots.accuracy(*scan(MIXED, [400] * 5), screen_step=300)
     (axes,) = figure.axes
