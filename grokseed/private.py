@@ -1,4 +1,4 @@
-"""What is used of torch that torch does not document, each behind one function.
+"""What is used of torch and loky that they do not document, each behind one function.
 
 A torch that lacks one gets a public stand-in, whose bits may be other ones: `numerics` names those
 in use, so that stored runs are never mixed. A function that is there but takes other arguments
@@ -7,7 +7,10 @@ raises; it is not replaced in silence. The versions it was tried with are in `TR
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from typing import Literal
 
 import torch
@@ -71,3 +74,40 @@ def compile_graph(graph: fx.GraphModule, examples: list[Tensor]) -> Callable[...
 
         return _inductor.compile(graph, examples)  # type: ignore[return-value]
     return torch.compile(graph, fullgraph=True, dynamic=False)
+
+
+def start_tracker() -> None:
+    """Start loky's process that removes the semaphores of killed processes, without a stderr.
+
+    What it prints tells users nothing. After SIGKILL or a second Ctrl-C it lists the semaphores
+    that it removed. If it is killed itself, loky starts another one that is not told which
+    semaphores there are (loky 3.6), and that prints a traceback for each one given up. Without
+    `_launch`, which loky has since 3.6, the second case is left as it is.
+    """
+    from loky.backend import resource_tracker  # here: models are made without loky
+
+    tracker = resource_tracker._resource_tracker
+    launch = getattr(tracker, "_launch", None)
+    if launch is not None and not hasattr(launch, "__wrapped__"):
+
+        @wraps(launch)
+        def quietly() -> None:
+            with _no_stderr():
+                launch()
+
+        tracker._launch = quietly
+    with _no_stderr():
+        resource_tracker.ensure_running()
+
+
+@contextmanager
+def _no_stderr() -> Iterator[None]:
+    """Processes that are started in this block have the null device as their stderr."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w") as null:
+            os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -25,13 +25,12 @@ import grokseed
 from grokseed.analysis.components import components
 from grokseed.analysis.significance import holm
 from grokseed.cli.results import export_stored
-from grokseed.figures.anatomy import shares
+from grokseed.figures.anatomy import in_words, shares
 from grokseed.seeds import Seeds
 
 LEVELS, FIRST = 12, 8
 SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
 MAX_STEPS, TWIN = 22_000, "ulp=1"
-WORDS = {"split": "split", "model": "weights", "loader": "order", "rounding": "rounding"}
 
 STUDIES = {
     "anatomy": {},
@@ -69,14 +68,6 @@ def matters(row: dict) -> str:
     return "no" if row["high"] < 0.05 else "cannot tell"
 
 
-def in_words(term: str) -> str:
-    """A term of the design in words."""
-    streams = [WORDS[stream] for stream in term.split(":")]
-    if len(streams) == 1:
-        return streams[0]
-    return f"the match of {', '.join(streams[:-1])} and {streams[-1]}"
-
-
 def _run(i: int, j: int, k: int) -> Seeds:
     return Seeds(SPLITS[i], MODELS[j], LOADERS[k], LOADERS[k] + 1)
 
@@ -101,7 +92,7 @@ def table(runs: pd.DataFrame, levels: int, landmark: str = "t98") -> tuple[pd.Da
 def main(argv: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--study", choices=STUDIES, default="anatomy")
-    options.add_argument("--levels", type=int, default=LEVELS)
+    options.add_argument("--levels", type=int)
     options.add_argument("--export", action="store_true")
     options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
@@ -111,8 +102,20 @@ def main(argv: list[str] | None = None) -> None:
     )
     if not asked.export:
         how = {"out": folder, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
-        grokseed.scan(config, runs=design(asked.levels), **how)
+        grokseed.scan(config, runs=design(asked.levels or LEVELS), **how)
     analyse(folder, asked.levels)
+
+
+def complete(runs: pd.DataFrame) -> int:
+    """The most levels of each factor of which no cell is missing, or else the first ones."""
+    return max((n for n in (FIRST, LEVELS) if not missing(runs, n)), default=FIRST)
+
+
+def missing(runs: pd.DataFrame, levels: int) -> set[tuple[int, int, int]]:
+    """The cells of the design that the runs lack: seeds of split, model and loader."""
+    own = runs[runs["graft"].isna()] if "graft" in runs else runs  # a twin is no cell
+    there = set(zip(*(own[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
+    return set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
 
 
 def answer(found: pd.DataFrame, levels: int, counts: dict) -> str:
@@ -121,21 +124,20 @@ def answer(found: pd.DataFrame, levels: int, counts: dict) -> str:
     return render("anatomy", found=rows, levels=levels, **counts)
 
 
-def analyse(folder: Path, levels: int) -> None:
+def analyse(folder: Path, levels: int | None) -> None:
     """Write the folder's components, figure and answer from its tables."""
     export_stored(folder)  # also of a scan that was stopped
     runs = grokseed.load(folder).runs
-    own = runs[runs["graft"].isna()] if "graft" in runs else runs  # a twin is no cell
-    there = set(zip(*(own[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
-    missing = set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
-    if missing:  # mean squares need a design without missing cells
-        finish(folder, render("anatomy_begun", levels=levels, missing=len(missing)), {})
+    levels = levels or complete(runs)
+    if lacking := missing(runs, levels):  # mean squares need a design without missing cells
+        finish(folder, render("anatomy_begun", levels=levels, missing=len(lacking)), {})
         return
     found, counts = table(runs, levels)
     onset, _ = table(runs, levels, "t50")
     found.to_csv(folder / "components.csv", index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
-    title = f"{counts['n']:,} runs, {levels} x {levels} x {levels}"
+    each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
+    title = f"{counts['n']:,} runs: {each}"
     finish(
         folder,
         answer(found, levels, counts),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from grokseed.config import Config
 from grokseed.early import EarlyRule, Judge
@@ -106,10 +107,12 @@ class Failing:
 
 
 def sleepy(config, runs, *, on_point, on_pause=None, **how):
-    """`train` that takes a minute unless it is stopped."""
+    """`train` that takes a minute unless it is stopped, with a progress bar as torch's compiler."""
+    bar = tqdm(disable=True)
     for _ in range(600):
         time.sleep(0.1)
         on_point(len(runs))
         if on_pause:
             on_pause(lambda: iter(()))
+    bar.close()
     return train(config, runs, **how)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,22 @@ class Scans:
             except OSError:
                 continue
         return found - {self._server.pid}
+
+    def workers(self) -> set[int]:
+        """Those of them that train."""
+        return self._running("loky.backend.popen_loky_posix")
+
+    def trackers(self) -> set[int]:
+        """Those of them that remove the semaphores of killed processes."""
+        return self._running("resource_tracker")
+
+    def _running(self, module: str) -> set[int]:
+        found = set()
+        for process in self.processes():
+            with suppress(OSError):  # it has ended
+                command = Path(f"/proc/{process}/cmdline").read_text()
+                found |= {process} if module in command else set()
+        return found
 
     def steps(self) -> int:
         """Run-steps that the workers say they have taken."""

@@ -4,7 +4,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,15 +28,24 @@ def tables(folder: Path) -> list[bytes]:
     return [(folder / name).read_bytes() for name in TABLES]
 
 
-MOMENTS = {"loading": 0.3, "training": 3.0}
-"""Seconds after workers are started: they load torch, or train."""
+@pytest.fixture(params=["loading", "training"])
+def moment(request: pytest.FixtureRequest, scans: Scans) -> Callable[[], None]:
+    """Wait, once workers are started, until they load torch or train."""
+
+    def wait() -> None:
+        scans.wait_for("to train: starting")
+        if request.param == "training":
+            while scans.steps() == 0:
+                time.sleep(0.02)
+        else:
+            time.sleep(0.3)
+
+    return wait
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
 def test_workers_end_with_a_killed_coordinator(scans, tmp_path, moment):
     scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
-    scans.wait_for("to train: starting")
-    time.sleep(MOMENTS[moment])
+    moment()
     assert len(scans.processes()) > 2
     os.kill(scan, signal.SIGKILL)
     assert scans.wait()[0] == -signal.SIGKILL
@@ -44,25 +53,23 @@ def test_workers_end_with_a_killed_coordinator(scans, tmp_path, moment):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment, number):
     """As a terminal sends: the coordinator alone may take notice."""
     scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
-    scans.wait_for("to train: starting")
-    time.sleep(MOMENTS[moment])
+    moment()
     os.killpg(scan, number)
-    status, said = scans.wait()
-    assert status == 128 + number
+    assert scans.wait()[0] == 128 + number
+    assert scans.all_gone()
+    said = scans.said()  # trackers are the last to say something
     assert said.rstrip().splitlines()[-1].startswith("Stopped; what is finished is stored")
     assert len(said.rstrip().splitlines()) == 4  # two of progress, an empty one, and this
-    assert scans.all_gone()
     assert not scans.left()
 
 
 def test_a_second_signal_ends_at_once(scans, tmp_path):
     scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
     scans.wait_for("to train: starting")
-    time.sleep(MOMENTS["loading"])
+    time.sleep(0.3)
     os.kill(scan, signal.SIGINT)
     os.kill(scan, signal.SIGHUP)  # a terminal that closes may send two
     time.sleep(0.01)
@@ -72,6 +79,21 @@ def test_a_second_signal_ends_at_once(scans, tmp_path):
     assert scans.wait()[0] == 130
     assert time.monotonic() - asked < 5  # the first alone waits for the workers to end
     assert scans.all_gone()
+    assert "resource_tracker" not in scans.said()
+
+
+def test_a_killed_tracker_loses_nothing(scans, tmp_path):
+    """The one that is started instead does not know the semaphores there are."""
+    scans.start(tmp_path, "--jobs=2", "--lanes=2", RUNS)
+    scans.wait_for("to train: starting")
+    while not scans.workers():
+        time.sleep(0.02)
+    for tracker in scans.trackers():
+        os.kill(tracker, signal.SIGKILL)
+    assert scans.wait()[0] == 0
+    assert scans.all_gone()
+    assert "process died unexpectedly" in scans.said()  # what happened, and no more
+    assert "Traceback" not in scans.said()
 
 
 def scan_through_kills(scans: Scans, folder: Path, kills: int, seed: int) -> None:
@@ -88,19 +110,19 @@ def scan_through_kills(scans: Scans, folder: Path, kills: int, seed: int) -> Non
         scan = scans.start(folder / "killed", *argv, *["--export"] * (kill % 5 == 4))
         time.sleep(drawn.random() * (0.3 if kill % 5 == 4 else whole))
         victim = ("coordinator", "group", "worker")[kill % 3]
-        others = scans.processes() - {scan}
+        workers = [*scans.workers()]
         try:
             if victim == "group":
                 os.killpg(scan, signal.SIGKILL)
             else:
-                dies = scan if victim == "coordinator" or not others else drawn.choice([*others])
+                dies = scan if victim == "coordinator" or not workers else drawn.choice(workers)
                 os.kill(dies, signal.SIGKILL)
         except ProcessLookupError:
             pass  # it was over already
         status, said = scans.wait()
         assert status in (0, 1, 2, -signal.SIGKILL), said
-        assert "Traceback" not in said
         assert scans.all_gone()
+        assert "Traceback" not in scans.said()
     scans.start(folder / "killed", *argv)
     status, said = scans.wait()
     assert status == 0, said

@@ -10,6 +10,7 @@ from grokseed.cli.command import say, warn
 from grokseed.records.database import DATABASE, BusyError, StoreError
 from grokseed.records.export import export
 from grokseed.records.folder import TABLE
+from grokseed.records.from_tables import check_table
 from grokseed.records.store import Store
 from grokseed.reports.classes import Choice
 from grokseed.reports.scan import report
@@ -62,5 +63,5 @@ def _opened(folder: Path) -> Store:
         return Store(folder)
     except BusyError:
         store = Store(folder, read_only=True)
-        store.check_table()
+        check_table(store)
         return store

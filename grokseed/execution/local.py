@@ -20,6 +20,7 @@ from loky import BrokenProcessPool, ProcessPoolExecutor  # its workers can be gi
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.execution.watchdog import end_with, shielded
 from grokseed.execution.worker import ENVIRONMENT, STEPS, Handed, Rest, work
+from grokseed.private import start_tracker
 
 POLL_SECONDS = 0.2
 
@@ -47,8 +48,9 @@ class LocalExecutor:
         self._folder = Path(self._made.name)
         (self._folder / STEPS).write_bytes(bytes(8 * (jobs + 1)))  # takes its space on disk now
         self._steps = np.memmap(self._folder / STEPS, np.int64, "r+")
-        with shielded():  # if it started with the first worker, it would pass signals to that one
+        with shielded():  # if they started with the first worker, it would get signals
             resource_tracker.ensure_running()
+            start_tracker()
 
     def submit(self, slot: int, chunk: Chunk) -> None:
         """Start a chunk in a new process, or in that of the chunk before if it still lives."""

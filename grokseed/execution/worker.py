@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from grokseed.execution.checkpoints import Keeper
 from grokseed.execution.executor import Chunk
@@ -96,6 +98,8 @@ def train_chunk(
             checkpoints; a chunk without checkpoints does not ask.
     """
     torch.set_num_threads(1)
+    # The compiler makes a progress bar, whose lock would be a semaphore that a kill leaves behind.
+    tqdm.set_lock(threading.RLock())
     ended: list[tuple[int, Trajectory]] = []
     handed, since = 0, time.perf_counter()
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from grokseed.figures.style import WIDTH, new_figure
+
 BAR, INK = "#9ecae1", "#08306b"
 ROW = 0.32
 """Inches of a bar."""
+
+WORDS = {"split": "split", "model": "weights", "loader": "order", "rounding": "rounding"}
+
+
+def in_words(term: str) -> str:
+    """A term of `analysis.components`, such as `split:model`, in words."""
+    streams = [WORDS[stream] for stream in term.split(":")]
+    if len(streams) == 1:
+        return streams[0]
+    return f"the match of {', '.join(streams[:-1])} and {streams[-1]}"
 
 
 def shares(components: pd.DataFrame, title: str, outcome: str = "log t98") -> Figure:
@@ -17,16 +29,22 @@ def shares(components: pd.DataFrame, title: str, outcome: str = "log t98") -> Fi
         components: as `analysis.components.components` gives them.
         title: what was run.
     """
-    figure = Figure(figsize=(6.4, 1.5 + ROW * len(components)), layout="constrained")
-    axes = figure.subplots()
+    size = WIDTH, 1.7 + ROW * len(components)
+    figure, ((axes,),) = new_figure(_largest(components, outcome), title, size=size)
     place = list(range(len(components)))[::-1]
     share, low, high = (100 * components[name].to_numpy() for name in ("share", "low", "high"))
     axes.barh(place, share, color=BAR, height=0.62)
     axes.hlines(place, low, high, color=INK, linewidth=1.8)
-    axes.set_yticks(place, [str(term).replace(":", " x ") for term in components["term"]])
+    names = [in_words(str(term)).removeprefix("the ") for term in components["term"]]
+    axes.set_yticks(place, names)
     axes.set_xlim(0, 1.05 * max(float(high.max()), 1))
-    axes.set_xlabel(f"share of the variance of {outcome} (%), with 95 % interval")
-    axes.spines[["top", "right"]].set_visible(False)
-    largest = str(components["term"].iloc[int(share.argmax())]).replace(":", " x ")
-    figure.suptitle(f"Most of the spread of {outcome}: {largest}\n{title}", fontsize=11)
+    axes.set_xlabel(f"share of the variance of {outcome} (%)\nline: 95 % interval")
     return figure
+
+
+def _largest(components: pd.DataFrame, outcome: str) -> str:
+    """The largest share, with its interval, in a sentence."""
+    rows = components.to_dict("records")
+    most = max(rows, key=lambda row: row["share"])
+    share = f"{most['share']:.0%}, 95 %: {most['low']:.0%} to {most['high']:.0%}"
+    return f"The largest share of the spread of {outcome}: {in_words(most['term'])} ({share})"

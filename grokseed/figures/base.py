@@ -5,10 +5,13 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import time_to
 from grokseed.figures.style import LABEL, legend, new_figure, steps_axis
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+LINES = ("-", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+"""Dashes are a second cue beside the colours."""
 
 
 def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
@@ -19,7 +22,7 @@ def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
         splits: a row a split: `split_seed`, `cut`, and `won` of `seeds`, which count all seeds.
     """
     won, seeds = sum(splits["won"]), sum(splits["seeds"])
-    share = f"{won / seeds:.1%}" if seeds else "none"
+    share = _share(won, seeds)
     what = f"Of {seeds:,} seeds {won} ({share}) reach t98 in half of their split's median or less"
     figure, ((axes,),) = new_figure(what, f"mini, {len(runs):,} runs to t98 shown", size=(6, 4))
     handles = []
@@ -28,10 +31,23 @@ def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
         curve = time_to("t98", runs.loc[runs["split_seed"] == row["split_seed"]])
         steps, left = [0, *curve.times], [1.0, *curve.survival]
         label = f"split {row['split_seed']} (n = {curve.n})"
-        handles += axes.step(steps, left, where="post", color=colour, label=label)
-        axes.axvline(row["cut"], color=colour, lw=1, ls="--")
+        look = {"color": colour, "ls": LINES[place % len(LINES)]}
+        handles += axes.step(steps, left, where="post", label=label, **look)
+        axes.plot([row["cut"]] * 2, [0, 0.12], lw=2, **look)
     axes.set_ylim(0, 1.02)
     axes.set_ylabel("share of runs not at t98 yet", fontsize=LABEL)
     steps_axis(axes)
-    legend(figure, handles, heading="dashed: the cut below which a run wins")
+    legend(
+        figure,
+        handles,
+        heading="short upright lines: the cut, half of the split's median, below which a run wins",
+    )
     return figure
+
+
+def _share(won: int, seeds: int) -> str:
+    """The share of seeds that win, with its exact interval."""
+    if not seeds:
+        return "none"
+    found = rate(won, seeds)
+    return f"{found.share:.1%}, 95 %: {found.low:.1%} to {found.high:.1%}"

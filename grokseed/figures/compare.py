@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from grokseed.analysis.paired import Arms, Paired
 from grokseed.analysis.seeds_needed import POWER, Spread, power, seeds_needed
@@ -29,8 +30,10 @@ def comparison_figure(
         needs: as `spreads` gives them.
         landmark: its name.
     """
-    title = f"Time to {landmark}: A against B"
-    figure, ((left, right),) = new_figure(title, "", columns=(1, 1), size=(1.5 * WIDTH, 4.6))
+    title = f"time to {landmark}; A and B as in README.md"
+    figure, ((left, right),) = new_figure(
+        _seen(fit), title, columns=(1, 1), size=(1.5 * WIDTH, 4.6)
+    )
     for name, time, reached, colour, line in (
         ("A", arms.a, arms.a_reached, COLOURS[0], LINES[0]),
         ("B", arms.b, arms.b_reached, COLOURS[1], LINES[1]),
@@ -57,6 +60,9 @@ def comparison_figure(
     here = f"these runs (n = {fit.n:,}), ratio {fit.ratio:.3f}"
     right.axvline(fit.n, color="black", linewidth=0.8, label=here)
     right.set_xscale("log")
+    right.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    right.xaxis.set_minor_locator(NullLocator())
+    right.xaxis.set_major_formatter("{x:,.0f}")
     keys = [key for axes in (left, right) for key in axes.get_legend_handles_labels()[0]]
     legend(figure, keys)
     return figure
@@ -67,6 +73,7 @@ def trend_figure(
     medians: Sequence[Survival],
     trend: Trend,
     axis: str,
+    unit: str,
     landmark: str,
 ) -> Figure:
     """Kaplan-Meier medians of several sets with their intervals, and the line fitted to all runs.
@@ -75,8 +82,11 @@ def trend_figure(
         levels: of each set, as used in the fit, by their labels on the axis.
         medians: (sets,), each set's curve.
         axis: what the levels are.
+        unit: a unit of the levels, such as "each doubling of lr".
     """
-    figure, ((axes,),) = new_figure(f"Time to {landmark} along {axis}", "")
+    interval = f"{trend.ratio:.3f} (95 %: {trend.low:.3f} to {trend.high:.3f})"
+    what = f"Time to {landmark}: {unit} multiplies it by {interval}"
+    figure, ((axes,),) = new_figure(what, f"{trend.runs:,} runs")
     places = list(levels.values())
     for x, curve in zip(places, medians, strict=True):
         if np.isnan(curve.median):
@@ -87,15 +97,26 @@ def trend_figure(
             axes.plot(x, curve.median, "o", color=COLOURS[0])
     names = [f"{name}\nn = {curve.n:,}" for name, curve in zip(levels, medians, strict=True)]
     ends = np.linspace(min(places), max(places), 50)
-    label = f"ratio {trend.ratio:.3f} a unit (95 %: {trend.low:.3f} to {trend.high:.3f})"
     line = np.exp(trend.intercept + np.log(trend.ratio) * ends)
-    axes.plot(ends, line, LINES[1], color=COLOURS[1], label=label)
+    axes.plot(ends, line, LINES[1], color=COLOURS[1], label="fitted to all runs")
     axes.set(xlabel=axis, ylabel=f"median steps to {landmark} (open: not reached by half)")
     axes.set_xticks(places, names)
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.spines[["top", "right"]].set_visible(False)
     legend(figure, axes.get_legend_handles_labels()[0])
     return figure
+
+
+def _seen(fit: Paired | None) -> str:
+    """How much sooner or later B is, with the interval, in a sentence."""
+    if not fit:
+        return "Too few runs got there to tell A from B"
+    interval = (
+        f"{fit.ratio:.3f} times A's steps (95 %: {fit.ratio_low:.3f} to {fit.ratio_high:.3f})"
+    )
+    if fit.ratio_low < 1 < fit.ratio_high:
+        return f"A and B cannot be told apart: B takes {interval}"
+    return f"B is {'sooner' if fit.ratio < 1 else 'later'}: it takes {interval}"
 
 
 def _curve(axes: Axes, curve: Survival, name: str, colour: str, line: str) -> None:

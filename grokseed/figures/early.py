@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from grokseed.figures.style import LABEL, SMALL, new_figure
+from grokseed.figures.style import LABEL, WIDTH, legend, new_figure
+
+ACROSS = 2
+"""Panels in a row."""
+
+LOOKS = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"))
+"""A colour of Okabe and Ito's palette and a line for each signal, in the order of the table."""
 
 
 def areas(found: pd.DataFrame) -> Figure:
@@ -15,20 +23,39 @@ def areas(found: pd.DataFrame) -> Figure:
         found: columns `scan`, `signal`, `step`, `auc`, `n`, `chosen`.
     """
     scans = list(dict.fromkeys(found["scan"]))
+    down = -(-len(scans) // ACROSS)
+    across = min(ACROSS, len(scans))
     figure, rows = new_figure(
-        "Signals tell runs that are not normal from others long before these end",
-        "area under the ROC curve, 0.5 where a signal says nothing; dotted: the chosen rule",
-        size=(3.4 * len(scans), 3.8),
-        columns=[1.0] * len(scans),
+        "Signals tell runs that are not normal from the others long before their end",
+        "area under the ROC curve on the seeds of the fit; at 0.5 a signal says nothing",
+        rows=[1.0] * down,
+        columns=[1.0] * across,
+        size=(WIDTH, 1.6 + 2.2 * down),
+        sharey=True,
     )
-    for axes, scan in zip(rows[0], scans, strict=True):
+    panels = [axes for row in rows for axes in row]
+    signals = list(dict.fromkeys(found["signal"]))
+    handles: dict[str, Artist] = {}
+    for axes, scan in zip(panels, scans, strict=False):
         own = found.loc[found["scan"] == scan]
         for signal, line in own.groupby("signal", sort=False):
-            axes.plot(line["step"], line["auc"].clip(lower=1 - line["auc"]), lw=1, label=signal)
-        axes.axvline(own.loc[own["chosen"], "step"].iloc[0], color="black", lw=0.8, ls=":")
+            colour, dashes = LOOKS[signals.index(signal) % len(LOOKS)]
+            height = line["auc"].clip(lower=1 - line["auc"])
+            name = str(signal).replace("sample_", "validation ").replace("_", " ")
+            style = {"color": colour, "ls": dashes, "lw": 1.4, "label": name}
+            (handles[name],) = axes.plot(line["step"], height, **style)
+        chosen = own.loc[own["chosen"], "step"].iloc[0]
+        rule = axes.axvline(chosen, color="black", lw=0.8, label="the chosen rule's step")
+        handles["rule"] = rule
         axes.set_title(f"{scan} (n = {own['n'].iloc[0]:,})", fontsize=LABEL)
         axes.set_ylim(0.45, 1.02)
-        axes.set_xlabel("step", fontsize=LABEL)
-        axes.legend(fontsize=SMALL, frameon=False)
-    rows[0][0].set_ylabel("area under the ROC curve", fontsize=LABEL)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+    for axes in panels[len(scans) :]:
+        axes.set_visible(False)
+    for row in rows:
+        row[0].set_ylabel("area under\nthe ROC curve", fontsize=LABEL)
+    for axes in rows[-1]:
+        axes.set_xlabel("optimiser steps", fontsize=LABEL)
+    legend(figure, list(handles.values()))
     return figure

@@ -14,7 +14,7 @@ from grokseed.analysis.effects import CONTROLS, WEIGHTS
 from grokseed.analysis.lead import leads, place
 from grokseed.analysis.pairs import ALL_BUT
 from grokseed.figures.ablation import KINDS
-from grokseed.figures.style import LABEL, WIDTH, broken, legend, new_figure
+from grokseed.figures.style import LABEL, WIDTH, balanced, broken, legend, new_figure
 
 HEADINGS = {
     "gain": "gain: put into a recipient",
@@ -45,7 +45,7 @@ def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str 
     texts = [broken(group) if group else HEADINGS[question] for question, group in rows]
     heights = np.array([max(1, 0.3 + 0.6 * (1 + text.count("\n"))) for text in texts])
     at = np.cumsum(heights) - heights / 2
-    size = WIDTH, 1.9 + 0.25 * float(heights.sum())
+    size = WIDTH, 2.1 + 0.25 * float(heights.sum())
     figure, ((axes,),) = new_figure(_answer(found, every), title, size=size)
     reference = np.array([_reference(row, every) for row in rows])
     handles: list[Artist | Container]
@@ -77,7 +77,7 @@ def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str 
         tick.label1.set_fontweight("normal" if group else "bold")
         tick.tick1line.set_visible(bool(group))
     axes.set_ylim(heights.sum(), 0)
-    axes.set_xlabel(f"difference in {outcome}", fontsize=LABEL)
+    axes.set_xlabel("\n".join(balanced(f"difference in {outcome}", 40)), fontsize=LABEL)
     heading = "bars: 95 % intervals over seeds, none for one pair of seeds; n: donors x recipients"
     legend(figure, handles, heading=heading)
     return figure

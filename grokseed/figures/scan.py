@@ -6,6 +6,8 @@ Tables go in, matplotlib Figures come out. The train curves are drawn where the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -32,7 +34,11 @@ TRAIN = {"color": "black", "linestyle": "--", "linewidth": 1.3}
 
 
 def accuracy(
-    runs: pd.DataFrame, trajectories: pd.DataFrame, title: str = "", screen_step: int | None = None
+    runs: pd.DataFrame,
+    trajectories: pd.DataFrame,
+    title: str = "",
+    screen_step: int | None = None,
+    excluded: Collection[int] = (),
 ) -> Figure:
     """Validation and train accuracy over steps, in the colours of classes.
 
@@ -45,10 +51,11 @@ def accuracy(
             and, where it was measured, `train_accuracy`.
         title: the scan's name, set below the figure's own title.
         screen_step: where the screen rule reads the accuracy.
+        excluded: model seeds that the title's rate does not count, as they were chosen by hand.
     """
     train = has(trajectories, "train_accuracy")
     shape = {"rows": (2, 1), "size": (WIDTH, 5.6)} if train else {}
-    figure, ((axes, *_), *below) = new_figure(_rates(runs), title, sharex=train, **shape)
+    figure, ((axes, *_), *below) = new_figure(_rates(runs, excluded), title, sharex=train, **shape)
     lines = by_class(runs, trajectories, "sample_accuracy")
     banded = draw(axes, lines)
     axes.set(ylabel=ACCURACY, ylim=(-0.02, 1.02))
@@ -163,15 +170,22 @@ def _cuts(axes: Axes, screen_step: int | None) -> None:
         axes.axvline(screen_step, color="black", linewidth=0.8, linestyle=":")
 
 
-def _rates(runs: pd.DataFrame) -> str:
-    """How many runs won, with the exact interval of the super ones."""
-    table = counts(runs, pd.Series(runs["class"]))
+def _rates(runs: pd.DataFrame, excluded: Collection[int]) -> str:
+    """How many runs won; with the exact interval of the super ones where runs are a sample.
+
+    Runs beside grafted ones are none: their number and their weights were chosen.
+    """
+    table = counts(runs, pd.Series(runs["class"]), excluded=excluded)
     table = table.to_dict("index")
     best, done = table["super"], sum(table[name]["n"] for name in (*CLASSES, "undecided"))
     if not done:
         return "No run was completed"
-    share = f"{best['share']:.1%}, 95 %: {best['low']:.1%} to {best['high']:.1%}"
-    return f"{best['n']:,} of {done:,} runs super ({share}), {table['fast']['n']:,} fast"
+    share = f" ({best['share']:.1%}, 95 %: {best['low']:.1%} to {best['high']:.1%})"
+    if "graft" in runs and bool(runs["graft"].notna().any()):
+        share = ""
+    left_out = "; seeds chosen by hand not counted" if len(excluded) else ""
+    said = f"{best['n']:,} of {done:,} runs super{share}, {table['fast']['n']:,} fast"
+    return f"{said}{left_out}"
 
 
 def _peaks(lines: dict[str, list[np.ndarray]]) -> str:
@@ -186,16 +200,13 @@ def _peaks(lines: dict[str, list[np.ndarray]]) -> str:
 
 def _halves(lines: dict[str, dict[str, list[np.ndarray]]], found: list[str]) -> str:
     """When the median accuracies of each class pass a half."""
+    sets = {"train_accuracy": "train", "sample_accuracy": "validation"}
+    shown = {column: of for column, of in sets.items() if any(lines[column].values())}
     said = []
     for name in found:
-        sets = {"train": "train_accuracy", "validation": "sample_accuracy"}
-        when = [
-            f"{of} {_half(lines[column][name])}"
-            for of, column in sets.items()
-            if lines[column][name]
-        ]
-        said.append(f"{name}: {', '.join(when)}")
-    return "Step at which the median run is half right. " + "; ".join(said)
+        when = [_half(lines[column][name]) for column in shown if lines[column][name]]
+        said.append(f"{name} {', '.join(when)}")
+    return f"Median run half right ({', '.join(shown.values())}) at step: {'; '.join(said)}"
 
 
 def _half(lines: list[np.ndarray]) -> str:

@@ -69,7 +69,7 @@ def new_figure(
     """
     figure = Figure(figsize=size, layout="constrained")
     across = int(size[0] / WIDTH * 72)  # characters that fit at the title's size
-    figure.suptitle("\n".join([*wrap(what, across), *wrap(title, across)]), fontsize=TITLE)
+    figure.suptitle("\n".join([*balanced(what, across), *balanced(title, across)]), fontsize=TITLE)
     panels = figure.subplots(
         len(rows),
         len(columns),
@@ -84,6 +84,18 @@ def new_figure(
         axes.yaxis.label.set_size(LABEL)
         axes.spines[["top", "right"]].set_visible(False)
     return figure, [list(row) for row in panels]
+
+
+def balanced(text: str, across: int) -> list[str]:
+    """A text in as few lines as its width allows, and these about equally long.
+
+    Args:
+        text: words.
+        across: characters that fit in a line.
+    """
+    lines = wrap(text, across)
+    narrower = (wrap(text, width) for width in range(1, across))
+    return next((some for some in narrower if len(some) == len(lines)), lines)
 
 
 def broken(group: str) -> str:

@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 from grokseed.config import Config
-from grokseed.records.database import DATABASE, Database, NondeterminismError, StoreError, lock
-from grokseed.records.folder import TABLE, Tables, table_mark
+from grokseed.records.database import DATABASE, Database, NondeterminismError, lock
+from grokseed.records.from_tables import config_to_begin_with, take_tables
 from grokseed.records.measure import SCALARS, measure
 from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same, signature, stored_config
@@ -68,13 +68,8 @@ class Store:
                     before = signature(path)
                     with Store(folder, config, numerics, mixed=mixed, read_only=True) as seen:
                         marked = seen._runs.marked
-                elif (folder / TABLE).exists():
-                    tables = Tables(folder)
-                    check_same(folder, config, tables.config)
-                    check_numerics(folder, numerics, tables.check().numerics, mixed)
-                    config = tables.config
-                elif config is None:
-                    raise StoreError(f"{folder} holds no scan")
+                else:
+                    config = config_to_begin_with(folder, config, numerics, mixed)
                 opened.callback(lock(folder).release)
                 if not path.exists():
                     assert config is not None
@@ -98,7 +93,7 @@ class Store:
             check_numerics(folder, numerics, self.all_numerics(), mixed)
             if not read_only:
                 self._runs.mark_earlier()
-                self._take_tables()
+                take_tables(self)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Store:
@@ -218,14 +213,6 @@ class Store:
         """A block whose reads all see one state, even if a writer is active."""
         return self._db.as_it_is()
 
-    def check_table(self) -> None:
-        """Raise StoreError if the folder's `runs.csv` may hold runs that are not stored."""
-        if (self.folder / TABLE).exists() and not self.notes.has_table(table_mark(self.folder)):
-            raise StoreError(
-                f"{self.folder}/{TABLE} has changed since the scan that is running began: export "
-                "once it has ended"
-            )
-
     def exported(self, mark: str) -> None:
         """Note the checksum of the exported `runs.csv`, so that it is not read again."""
         if not self._read_only:
@@ -260,25 +247,3 @@ class Store:
             StoreError: as `trajectories` does.
         """
         return self._runs.each_with_points()
-
-    def _take_tables(self) -> None:
-        """Add the runs of the folder's tables that are not stored."""
-        if not (self.folder / TABLE).exists():
-            return
-        mark = table_mark(self.folder)
-        if self.notes.has_table(mark):
-            return
-        try:
-            tables = Tables(self.folder)
-            runs = tables.check().runs
-        except StoreError as error:
-            raise StoreError(f"{error}; without it, --export writes it from {DATABASE}") from None
-        check_same(self.folder, self.config, tables.config)
-        with self.at_once():
-            for row, points in zip(tables.rows(), tables.points(runs), strict=True):
-                self.take(row, points)
-            for command in tables.commands:
-                self.notes.remember(command)
-            self.notes.ask_as(tables.asked.at_least(runs))
-            self.notes.note_rules(tables.rules)
-            self.notes.note_table(mark)

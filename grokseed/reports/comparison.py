@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from grokseed.analysis import paired
 from grokseed.analysis.survival import Landmark
+from grokseed.config import Config
 from grokseed.records.export import write_atomically
 from grokseed.reports.scan import load, save
 from grokseed.reports.templating import TEMPLATES
@@ -90,7 +91,8 @@ def read(folder: Path, landmark: Landmark) -> Folder:
 def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
     """The fields of the config that are not the same in all folders, and their values in each."""
     names = dict.fromkeys(name for folder in folders for name in folder.config)
-    values = {name: [folder.config.get(name) for folder in folders] for name in names}
+    default = {field.name: field.default for field in fields(Config)}  # of newer fields
+    values = {name: [f.config.get(name, default.get(name)) for f in folders] for name in names}
     return {name: each for name, each in values.items() if any(v != each[0] for v in each)}
 
 

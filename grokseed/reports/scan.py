@@ -84,7 +84,7 @@ def report(
             frozen=frozen(about),
             commands=commands,
             results=text,
-            figures=[*filter(None, [times.too_few(runs)]), *markdown(figures)],
+            figures=[*filter(None, [times.too_few(sampled(folder, runs))]), *markdown(figures)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())
@@ -124,6 +124,11 @@ def excluded(folder: Path) -> dict[int, str]:
         raise OSError(f"{folder / EXCLUDED} cannot be read: {error}") from None
 
 
+def sampled(folder: Path, runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs without those that `excluded` names."""
+    return runs.loc[~runs["model_seed"].isin(list(excluded(folder)))]
+
+
 def draw(
     folder: Path,
     runs: pd.DataFrame,
@@ -148,11 +153,14 @@ def draw(
         OSError: one cannot be written.
     """
     said = title(about["config"], runs, choice)
-    figures = {"accuracy": plots.accuracy(runs, points, said, about["config"]["screen_step"])}
-    if times.too_few(runs):
+    screen_step = about["config"]["screen_step"]
+    drawn = plots.accuracy(runs, points, said, screen_step, excluded(folder))
+    figures = {"accuracy": drawn}
+    sample = sampled(folder, runs)
+    if times.too_few(sample):
         remove(folder / "survival")
     else:
-        figures["survival"] = times.survival(runs, said)
+        figures["survival"] = times.survival(sample, said)
     figures |= {
         "classes": plots.classes(runs, points, said),
         "loss_and_norm": plots.loss_and_norm(runs, points, said),

@@ -66,13 +66,15 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
         rows=[row.shown() for row in table],
     )
     if out:
-        write(out, text, table, trend_figure(x, curves, found, axis, landmark), command)
+        write(
+            out, text, table, trend_figure(x, curves, found, axis, _unit(axis), landmark), command
+        )
     return text
 
 
 def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
     """One paragraph: do times rise or fall, or is it luck?"""
-    unit = "each place" if axis == PLACE else f"each doubling of {axis}"
+    unit = _unit(axis)
     interval = f"95 %: {found.low:.3f} to {found.high:.3f}"
     behind = f"{found.runs:,} runs of {found.seeds:,} seeds."
     if found.high < 1 or found.low > 1:
@@ -96,3 +98,8 @@ def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
 
 def _letters(folders: Sequence[Folder]) -> list[str]:
     return [chr(ord("A") + i) if i < 26 else f"A{i}" for i in range(len(folders))]
+
+
+def _unit(axis: str) -> str:
+    """A unit of the levels, in words."""
+    return "each place" if axis == PLACE else f"each doubling of {axis}"

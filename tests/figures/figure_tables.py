@@ -93,7 +93,7 @@ def of_ablation(cells: pd.DataFrame, title: str = "") -> dict[str, Figure]:
         [(run, step, 0.5) for run in cells["run"] for step in (0, 400)],
         columns=["run", "step", "sample_accuracy"],
     )
-    outcome = "validation accuracy at step 400 (share right)"
+    outcome = "validation accuracy at step 1,000,000 (share right)"
     return {
         "cells by accuracy": heat_map(cells, "accuracy", 400, title),
         "cells by time": heat_map(cells, "time", 400, title),
@@ -123,7 +123,7 @@ def of_times(n: int, late: float, title: str = "t98") -> dict[str, Figure]:
     return {
         "comparison": comparison_figure(arms, found, spreads(found), title),
         "no comparison": comparison_figure(arms, None, None, title),
-        "trend": trend_figure(levels, curves, line, "doublings of lr", title),
+        "trend": trend_figure(levels, curves, line, "lr", "each doubling of lr", title),
     }
 
 

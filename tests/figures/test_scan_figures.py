@@ -75,6 +75,16 @@ def test_accuracy_has_a_line_a_run_and_super_on_top():
     )
 
 
+def test_a_rate_in_the_title_counts_neither_seeds_chosen_by_hand_nor_grafts():
+    runs, trajectories = scan(MIXED, [400] * 5)
+    runs["model_seed"] = [42, 1, 2, 3, 4]
+    title = plots.accuracy(runs, trajectories, excluded=[42]).get_suptitle().replace("\n", " ")
+    assert title.startswith("0 of 4 runs super (0.0%, 95 %: 0.0% to 60.2%), 1 fast; seeds chosen")
+    runs["graft"] = [None, None, None, None, "head=7"]
+    title = plots.accuracy(runs, trajectories).get_suptitle().replace("\n", " ")
+    assert title.strip() == "1 of 5 runs super, 1 fast"
+
+
 def test_accuracy_draws_the_cuts_of_the_screen_rule_and_its_step():
     figure = plots.accuracy(*scan(MIXED, [400] * 5), screen_step=300)
     (axes,) = figure.axes
@@ -137,7 +147,9 @@ def test_classes_have_a_column_each_with_train_and_validation_beside_each_other(
     assert points(validation)[-1] == pytest.approx([400, 0.5])
     assert train.get_linestyle() != validation.get_linestyle()
     title = figure.get_suptitle().replace("\n", " ")
-    assert "super: train 200, validation 200; normal: train 200, validation 400" in title
+    assert title == (
+        "Median run half right (train, validation) at step: super 200, 200; normal 200, 400"
+    )
     without = plots.classes(runs, trajectories.drop(columns=["train_accuracy", "train_loss"]))
     assert [len(axes.get_lines()) for axes in without.axes] == [1] * 6
     assert "train" not in " ".join(legend(without))

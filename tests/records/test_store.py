@@ -15,11 +15,12 @@ import pytest
 from earlier_store import make_earlier
 from made_up import CONFIG, trajectory
 
+from grokseed.records.database import NondeterminismError, StoreError
 from grokseed.records.export import export, write_atomically
 from grokseed.records.folder import read_folder
 from grokseed.records.measure import SCALARS, measure
 from grokseed.records.provenance import Command
-from grokseed.records.store import NondeterminismError, Store, StoreError
+from grokseed.records.store import Store
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 

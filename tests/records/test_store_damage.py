@@ -9,9 +9,10 @@ from earlier_store import make_earlier
 from made_up import CONFIG, trajectory
 from test_store import NUMERICS, RUNS, files, filled
 
+from grokseed.records.database import StoreError
 from grokseed.records.export import export
 from grokseed.records.provenance import Command
-from grokseed.records.store import Store, StoreError
+from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 
 

@@ -86,3 +86,15 @@ def test_the_answer_names_the_largest_term_in_words() -> None:
     text = anatomy.answer(found, 8, counts)
     assert "The largest share of the spread is that of the match of split and weights: 9" in text
     assert "these matter: the match of split and weights." in text
+
+
+def test_an_export_without_levels_takes_the_most_that_are_complete() -> None:
+    def table(runs: list) -> pd.DataFrame:
+        rows = pd.DataFrame([(r.split, r.model, r.loader, r.graft or None) for r in runs])
+        names = ["split_seed", "model_seed", "loader_seed", "graft"]
+        return rows.set_axis(names, axis=1)
+
+    eight = table(anatomy.design(8))
+    assert (anatomy.complete(eight), len(anatomy.missing(eight, 12))) == (8, 12**3 - 8**3)
+    assert anatomy.complete(table(anatomy.design(12))) == 12
+    assert anatomy.complete(table(anatomy.design(8)[:100])) == 8
