@@ -1,0 +1,115 @@
+"""Does the norm of the attention weights at step 500 tell winners from others? (studies/plan.md)
+
+    python studies/attention_norm.py        reads tables, trains nothing
+
+Design: the 512 fresh seeds of results/base_search, without twins; a win is a t98 of at most half of
+the split's median. Contrast: the area under the ROC curve of the norm, with ranks taken within a
+split, pooled over 4 splits. It lies above 0.5 if winners have a higher norm. The other signals
+recorded at step 500 are shown beside the norm, and are found by looking. Longer runs keep fewer
+points: those of other folders are too far apart, and the more so in runs that lose.
+"""
+
+from pathlib import Path
+
+import base
+import numpy as np
+import pandas as pd
+from scipy.interpolate import PchipInterpolator
+from scipy.stats import rankdata
+from study import render
+
+import grokseed
+from grokseed.analysis.survival import numbers
+from grokseed.analysis.verdicts import Area, area
+from grokseed.figures.rows import Row, rows_with_intervals
+from grokseed.records.export import write_atomically
+from grokseed.reports.pictures import save
+
+OUT = Path("results/attention_norm")
+STEP, SIGNAL, LEAD, AT = 500, "norm.block1.attention", 0.78, "at step: "
+SMALL = (0.4, 0.6)
+"""An area within these limits is of no use."""
+
+
+def signals(folder: Path) -> pd.DataFrame:
+    """The runs of a folder without grafts, with every recorded signal at the step."""
+    scan = grokseed.load(folder)
+    runs = base.own_weights(scan.runs)
+    names = [name for name in scan.trajectories if name not in ("run", "step")]
+    points = dict(iter(scan.trajectories.groupby("run")))
+    rows = [[_at(points[i]["step"], points[i][n]) for n in names] for i in runs.index]
+    at = pd.DataFrame(rows, columns=[AT + name for name in names], index=runs.index)
+    return runs.join(at)
+
+
+def _at(steps: pd.Series, values: pd.Series) -> float:
+    """The value at the step, by a cubic curve that keeps the points' rises and falls."""
+    known = values.notna()
+    return float(PchipInterpolator(steps[known], values[known])(STEP))
+
+
+def seeds() -> pd.DataFrame:
+    """The seeds of the search, with `won`."""
+    cuts = pd.read_csv(base.FURTHER / "cuts.csv").set_index("split_seed")["cut"].to_dict()
+    runs = signals(base.FURTHER)
+    return runs.assign(won=base.has_won(runs, cuts))
+
+
+def pooled(runs: pd.DataFrame, signal: str) -> Area:
+    """The area of all runs, with ranks taken within a split."""
+    ranks = runs.groupby("split_seed")[signal].transform(lambda x: rankdata(x) / len(x))
+    return area(ranks.to_numpy(np.float64), runs["won"].to_numpy(bool))
+
+
+def table(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row for the norm on each split, then a row a signal on all of them: area and limits."""
+    rows = []
+    for split, own in runs.groupby("split_seed"):
+        found = area(numbers(own, AT + SIGNAL), own["won"].to_numpy(bool))
+        rows.append((SIGNAL, f"split {split}", len(own), int(own["won"].sum()), found))
+    for name in sorted((n for n in runs if n.startswith(AT)), key=lambda n: n != AT + SIGNAL):
+        won = int(runs["won"].sum())
+        rows.append((name.removeprefix(AT), "all", len(runs), won, pooled(runs, name)))
+    numbered = [(*row[:4], row[4].auc, row[4].low, row[4].high) for row in rows]
+    columns = ["signal", "sample", "n", "winners", "auc", "low", "high"]
+    return pd.DataFrame(numbered, columns=columns)
+
+
+def verdict(found: pd.DataFrame) -> str:
+    """`yes`, `no` or `cannot tell`, by the rule of plan.md."""
+    own = found.loc[found["signal"] == SIGNAL].set_index("sample")
+    row, splits = own.loc["all"], own.loc[own.index.str.startswith("split"), "auc"]
+    above = int((splits > 0.5).sum()) if row["auc"] > 0.5 else int((splits < 0.5).sum())
+    if (row["low"] > 0.5 or row["high"] < 0.5) and above >= 3:
+        return "yes"
+    return "no" if SMALL[0] < row["low"] and row["high"] < SMALL[1] else "cannot tell"
+
+
+def main() -> None:
+    found = table(seeds())
+    OUT.mkdir(parents=True, exist_ok=True)
+    found.to_csv(OUT / "areas.csv", index=False, float_format="%.4g")
+    own = found.loc[found["signal"] == SIGNAL].to_dict("records")
+    row = next(row for row in own if row["sample"] == "all")
+    limits = f"{row['auc']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    rows = [
+        Row(f"{r['sample']} ({r['winners']} of {r['n']} win)", r["auc"], r["low"], r["high"])
+        for r in own
+    ]
+    what = f"The attention norm at step {STEP} tells winners with an area of {limits}"
+    title = f"mini, {row['n']} fresh seeds, {row['winners']} winners; below 0.5: winners have less"
+    axis = "area under the ROC curve"
+    save(rows_with_intervals(what, title, rows, axis, (0.5, "chance")), OUT / "areas")
+    text = render(
+        "attention_norm",
+        found=found.to_dict("records"),
+        row=row,
+        verdict=verdict(found),
+        step=STEP,
+        lead=LEAD,
+    )
+    write_atomically(OUT / "README.md", text.encode())
+
+
+if __name__ == "__main__":
+    main()
