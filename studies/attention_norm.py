@@ -91,12 +91,13 @@ def main() -> None:
     found.to_csv(OUT / "areas.csv", index=False, float_format="%.4g")
     own = found.loc[found["signal"] == SIGNAL].to_dict("records")
     row = next(row for row in own if row["sample"] == "all")
-    limits = f"{row['auc']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
     rows = [
         Row(f"{r['sample']} ({r['winners']} of {r['n']} win)", r["auc"], r["low"], r["high"])
         for r in own
     ]
-    what = f"The attention norm at step {STEP} tells winners with an area of {limits}"
+    kind = "lower" if row["auc"] < 0.5 else "higher"
+    limits = f"{row['auc']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    what = f"Winners have the {kind} attention norm at step {STEP}: area {limits}"
     title = f"mini, {row['n']} fresh seeds, {row['winners']} winners; below 0.5: winners have less"
     axis = "area under the ROC curve"
     save(rows_with_intervals(what, title, rows, axis, (0.5, "chance")), OUT / "areas")

@@ -1,4 +1,4 @@
-"""What every column means of the tables of studies B to F in `results/`. No torch."""
+"""What every column means of the tables of studies B to F and of the attention norm. No torch."""
 
 from __future__ import annotations
 
@@ -81,6 +81,15 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "found": Column("number", "", "rank correlation, or ratio", "not known"),
         **difference(""),
         "seen": Column("number", "", "the same in results/mini_generalise", "not tested there"),
+    },
+    "areas.csv": {
+        "signal": Column("text", "", "as `trajectories.npz` calls it, at step 500"),
+        "sample": Column("text", "", "a split, or all with ranks within a split"),
+        "n": Column("whole number", "runs", "of the sample"),
+        "winners": Column("whole number", "runs", "of these that won"),
+        "auc": Column("number", "share", "area under the ROC curve; below 0.5: winners have less"),
+        "low": Column("number", "share", "lower 95 % limit"),
+        "high": Column("number", "share", "upper 95 % limit"),
     },
     "order.csv": {"order": Column("whole number", "", "of the characters that were multiplied")},
 }
