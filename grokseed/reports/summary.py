@@ -92,12 +92,9 @@ def _class_rows(
 
 def _same(runs: pd.DataFrame) -> dict[str, str]:
     """The streams that need no column: their one seed, or how the loader's gives it."""
-    seeds = {s: runs[f"{s}_seed"] for s in STREAMS if s != "model"}
-    same = {s: str(column.iloc[0]) for s, column in seeds.items() if column.nunique() == 1}
-    if (
-        "val" not in same
-        and numbers(runs, "val_seed").tolist() == (numbers(runs, "loader_seed") + 1).tolist()
-    ):
+    seeds = {s: runs[f"{s}_seed"].tolist() for s in STREAMS if s != "model"}
+    same = {s: str(own[0]) for s, own in seeds.items() if len(set(own)) == 1}
+    if "val" not in same and seeds["val"] == [seed + 1 for seed in seeds["loader"]]:
         same["val"] = "loader + 1"
     return same
 
