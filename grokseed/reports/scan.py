@@ -73,7 +73,8 @@ def report(
     left_out = excluded(folder)
     figures = draw(folder, runs, points, about, formats, choice)
     early = about.get("early", {})
-    text = results(runs, about["config"]["screen_step"], left_out, choice, early)
+    step, rule = about["config"]["screen_step"], about["config"].get("task") != "rote"
+    text = results(runs, step, left_out, choice, early, generalises=rule)
     asked = about.get("asked", {}).get("runs", 0)
     if len(runs) < asked:
         text = f"Not complete: {len(runs):,} of the {asked:,} runs asked for.\n\n{text}"

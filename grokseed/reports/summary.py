@@ -30,6 +30,7 @@ def results(
     excluded: Mapping[int, str] = MappingProxyType({}),
     choice: Choice = "auto",
     fitted: Fitted = MappingProxyType({}),
+    generalises: bool = True,
 ) -> str:
     """Counts of each class, the spread of times and the best runs, as Markdown.
 
@@ -39,7 +40,9 @@ def results(
         excluded: model seeds that no rate counts, and why.
         choice: of the rule, as it was for `with_classes`.
         fitted: what early rules were fitted on, as `early.sentences` takes it.
+        generalises: whether the task has a rule to find; a text is only memorised.
     """
+    same = _same(runs)
     shown = _ranked(runs) if len(runs) > EVERY else runs
     rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
     if "speedup" in (choice, main_rule(runs)):
@@ -52,11 +55,14 @@ def results(
             for name, meaning in rules.items()
         ],
         excluded=excluded,
+        story=_story(runs, generalises),
         early=sentences(runs, fitted),
         why=why(runs, choice),
         times=_times(runs),
         listing="Every run" if shown is runs else f"The best {len(shown)} runs",
         screen_step=screen_step,
+        same=", ".join(f"{stream} {value}" for stream, value in same.items()),
+        streams=[stream for stream in STREAMS if stream not in same],
         runs=[_run_row(run) for run in shown.to_dict("records")],
     )
 
@@ -82,6 +88,37 @@ def _class_rows(
         for name, row in table.to_dict("index").items()
         if name in CLASSES or (name in ("undecided", "stopped") and row["n"])
     ]
+
+
+def _same(runs: pd.DataFrame) -> dict[str, str]:
+    """The streams that need no column: their one seed, or how the loader's gives it."""
+    seeds = {s: runs[f"{s}_seed"].tolist() for s in STREAMS if s != "model"}
+    same = {s: str(own[0]) for s, own in seeds.items() if len(set(own)) == 1}
+    if "val" not in same and seeds["val"] == [seed + 1 for seed in seeds["loader"]]:
+        same["val"] = "loader + 1"
+    return same
+
+
+def _story(runs: pd.DataFrame, generalises: bool) -> list[str]:
+    """What became of the runs: how many memorised, how many generalised, and when."""
+    events: dict[Landmark, str] = {
+        "memorised": "memorised the training examples (accuracy of 0.99 or more)",
+        "t98": "generalised (t98: 98 % of the validation answers right)",
+    }
+    said = []
+    for name, what in events.items():
+        curve = time_to(name, runs)
+        reached = curve.n - curve.censored
+        if not reached:
+            said += [f"None of {curve.n:,} {what} by step {curve.last:,.0f}."] * bool(curve.n)
+            continue
+        when = f"the first at step {min(curve.times):,.0f}"
+        if not np.isnan(curve.median):
+            when += f", half of all by step {curve.median:,.0f}"
+        if curve.censored:
+            when += f"; {curve.censored:,} had not when they ended, by step {curve.last:,.0f}"
+        said.append(f"{reached:,} of {curve.n:,} {what}, {when}.")
+    return said[: 2 if generalises else 1]
 
 
 def _times(runs: pd.DataFrame) -> list[dict[str, str]]:

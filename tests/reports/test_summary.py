@@ -23,11 +23,13 @@ def test_the_diarys_rate_has_its_exact_interval():
     assert "2,073 runs." in text
     assert "| super     |     18 |    0.87% |    0.52% to 1.37% |" in text
     assert (
-        "| t98       |     0 of 2,073 |         |         |                      |         |"
-        in text
+        "| t98       |     0 of 2,073 |         |         |                   |         |" in text
     )
     assert "(--rule auto): the scan lacks what speedup needs: at least 20 runs" in text
-    assert "The best 10 runs:" in text
+    assert (
+        "The best 10 runs (split 0, loader 8, val 9); accuracy is of validation, at step 3,000:"
+        in text
+    )
 
 
 def test_classes_by_speedup_where_the_median_is_reached():
@@ -35,10 +37,10 @@ def test_classes_by_speedup_where_the_median_is_reached():
     assert main_rule(runs) == "speedup"
     text = results(runs, 500)
     assert "speedup rule (t98 against the scan's own median: super 3 times sooner, fast" in text
-    row = "| t98       |       19 of 20 |     400 |     600 |           600 to 600 |     600 |"
+    row = "| t98       |       19 of 20 |     400 |     600 |        600 to 600 |     600 |"
     assert row in text
     verdicts = [
-        line.split("|")[-2].strip() for line in text.split("Every run:")[1].splitlines()[4:]
+        line.split("|")[-2].strip() for line in text.split("Every run ")[1].splitlines()[4:]
     ]
     assert verdicts == ["super"] + ["fast"] * 2 + ["normal"] * 17
 
@@ -56,7 +58,7 @@ def test_lost_runs_are_told_apart():
     text = results(runs, 3000)
     assert "4 runs, 1 diverged, 2 crashed." in text
     assert "| fast      |      1 |  100.00% |  2.50% to 100.00% |" in text
-    rows = text.split("Every run:")[1].splitlines()[4:]
+    rows = text.split("Every run ")[1].splitlines()[4:]
     assert [row.split("|")[-2].strip() for row in rows] == ["fast", *status[1:]]
 
 
@@ -67,6 +69,37 @@ def test_a_scan_without_a_single_result(status):
 
 def test_the_best_generalise_first():
     runs = table([None] * 28 + [2500, 900], [i / 100 for i in range(28)] + [1.0, 1.0])
-    best = results(runs, 3000).split("The best 10 runs:")[1].splitlines()[4:]
-    models = [int(row.split("|")[2]) for row in best]
+    best = results(runs, 3000).split("The best 10 runs ")[1].splitlines()[4:]
+    models = [int(row.split("|")[1]) for row in best]
     assert models == [29, 28, 27, 26, 25, 24, 23, 22, 21, 20]
+
+
+def test_the_first_lines_say_what_became_of_the_runs():
+    runs = table([500, 900, None], [1.0, 1.0, 0.1], steps=3000).assign(
+        memorised_step=[200, 300, 400]
+    )
+    memorised, generalised = results(runs, 3000).splitlines()[1:3]
+    assert memorised.startswith("3 of 3 memorised the training examples (accuracy of 0.99 or more)")
+    assert memorised.endswith("the first at step 200, half of all by step 300.")
+    assert generalised == (
+        "2 of 3 generalised (t98: 98 % of the validation answers right), the first at step 500, "
+        "half of all by step 900; 1 had not when they ended, by step 3,000."
+    )
+    text = results(runs, 3000, generalises=False)
+    assert "memorised the" in text
+    assert "generalised (" not in text
+
+
+def test_streams_whose_seeds_are_all_the_same_have_no_column():
+    runs = table([None] * 3, [0.5] * 3)
+    assert "| model | memorised |" in results(runs, 3000)
+    varied = runs.assign(loader_seed=[8, 9, 10], val_seed=[9, 10, 11])
+    text = results(varied, 3000)
+    assert "Every run (split 0, val loader + 1); accuracy" in text
+    assert "| model | loader | memorised |" in text
+    lines = results(varied.assign(split_seed=[1, 2, 3]), 3000).splitlines()
+    assert max(len(line) for line in lines if line.startswith("|")) == 80
+
+
+def test_none_that_got_there_is_said():
+    assert "None of 2 generalised" in results(table([None] * 2, [0.1] * 2), 3000)
