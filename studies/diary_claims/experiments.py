@@ -32,8 +32,8 @@ TERMS = {
 }
 """Terms of study A; that of the split answers a claim of the diary."""
 
-UNREAD = "2605.18845"
-"""A published law of which no text could be had."""
+NORMED, UNREAD = "2606.13753", "2605.18845"
+"""A law that excepts models with a final layer norm, and one of which no text could be had."""
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
@@ -103,14 +103,22 @@ def _early_verdict(rule: dict) -> str:
 
 def laws(results: Path) -> Iterator[dict[str, object]]:
     """Published laws as predictors of which seed is early, on fresh seeds."""
-    found = Evidence(results, "anatomy", "mini")
-    table = pd.read_csv(results / "laws" / "laws.csv").query("folder == 'anatomy'")
+    found = Evidence(results, base.SCAN.name, "mini")
+    table = pd.read_csv(results / "laws" / "laws.csv").query("folder == @base.SCAN.name")
     text = "arXiv {}: {} says early which seed is early: rank correlation with t98 (above 0.5)"
     for one in table.loc[table["paper"] != "none"].to_dict("records"):
         ours = _number(one, "rho")
         said = VERDICTS[one["of_use"]]
         claim = text.format(one["paper"], one["predictor"])
         yield row(claim, f"arXiv {one['paper']}", Number(), ours, one["n"], found, said)
+    ours = _number(table.set_index("predictor").loc["norm at memorising"].to_dict(), "rho")
+    claim = (
+        f"arXiv {NORMED}: with a final layer norm, as here, the norm at memorising says nothing: "
+        "rank correlation with t98 (within 0.1 of 0)"
+    )
+    said = within(ours, -0.1, 0.1)
+    n = int(table.loc[table["predictor"] == "norm at memorising", "n"].iloc[0])
+    yield row(claim, f"arXiv {NORMED}", Number(0.0), ours, n, found, said)
     claim = text.format(f"{UNREAD} (could not be read)", "its rate of contraction")
     none = Evidence(results, "", "mini")
     yield row(claim, f"arXiv {UNREAD}", Number(), Number(), 0, none, UNKNOWN)
