@@ -52,7 +52,19 @@ def answer(results: Path, name: str) -> str:
         by_time=scan.rates("speedup").to_dict("index"),
         runs=scan.runs.to_dict("records"),
         memorised=scan.survival("memorised"),
+        same=as_before(results, scan.runs),
     )
+
+
+def as_before(results: Path, runs: pd.DataFrame) -> Rate:
+    """How many seeds have the class that the earlier scan of the diary's runs gave them."""
+    before = results / "diary_loader8"
+    if not before.exists():
+        return rate(0, 0)
+    earlier = grokseed.load(before).runs
+    both = runs.merge(earlier, on="model_seed", suffixes=("", "_earlier"))
+    alike = both["screen"].astype(str) == both["screen_earlier"].astype(str)
+    return rate(int(alike.sum()), len(both))
 
 
 def excluded(folder: Path) -> list[int]:

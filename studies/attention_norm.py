@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
 from scipy.stats import rankdata
-from study import render
+from study import Verdict, render, write_verdicts
 
 import grokseed
 from grokseed.analysis.survival import numbers
@@ -101,6 +101,12 @@ def main() -> None:
     title = f"mini, {row['n']} fresh seeds, {row['winners']} winners; below 0.5: winners have less"
     axis = "area under the ROC curve"
     save(rows_with_intervals(what, title, rows, axis, (0.5, "chance")), OUT / "areas")
+    claim = (
+        f"the attention norm at step {STEP} tells winners from others: area under the ROC curve "
+        "(below 0.5: winners have less; of the claim, without a side)"
+    )
+    limits = row["auc"], row["low"], row["high"]
+    write_verdicts(OUT, [Verdict(claim, *limits, row["n"], verdict(found), LEAD)])
     text = render(
         "attention_norm",
         found=found.to_dict("records"),

@@ -18,7 +18,7 @@ import pandas as pd
 from base import LOADER
 from chosen import LEAD, carry_out, planned
 from part import there
-from study import finish, render
+from study import Verdict, finish, render, write_verdicts
 
 import grokseed
 from grokseed.analysis.basin import Radius, half_radius
@@ -94,6 +94,10 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's table, figure and answer."""
     found, radius = table(done), radius_of(done)
     found.to_csv(folder / "radii.csv", index=False, float_format="%.5g")
+    least = found.iloc[0].to_dict()
+    claim = f"luck has a basin: winners' excess of wins over losers at radius {least['radius']:g}"
+    limits = least["excess"], least["low"], least["high"]
+    write_verdicts(folder, [Verdict(claim, *limits, least["runs"], verdict(found))])
     answer = render(
         "basin",
         found=found.to_dict("records"),

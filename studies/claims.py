@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 import pandas as pd
-from diary_claims import bug, rates_of_seeds, search, signatures, weights
+from diary_claims import bug, experiments, rates_of_seeds, search, signatures, weights
 from diary_claims.row import COLUMNS
 
 from grokseed.records.export import write_atomically
@@ -27,7 +27,7 @@ def table(results: Path) -> pd.DataFrame:
     Raises:
         OSError: a table that is checked in is missing.
     """
-    parts = (bug, rates_of_seeds, signatures, weights, search)
+    parts = (bug, rates_of_seeds, signatures, weights, search, experiments)
     rows = chain.from_iterable(part.claims(results) for part in parts)
     return pd.DataFrame(list(rows), columns=list(COLUMNS))
 

@@ -16,7 +16,7 @@ import pandas as pd
 from base import LOADER
 from chosen import LEAD, carry_out, planned
 from part import there
-from study import finish, render
+from study import Verdict, finish, render, write_verdicts
 
 from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.differences import mean_difference
@@ -87,11 +87,22 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     found = table(done)
     found.to_csv(folder / "branches.csv", index=False, float_format="%.5g")
     verdict, step = committed(found)
+    winners = found.loc[found["role"] == "winner"].to_dict("records")
+    write_verdicts(folder, [_verdict(winners[-1], verdict)] if winners else [])
     finish(
         folder,
         said(found, len(done), len(whole)),
         {"branches": commitment_curve(found, verdict, step, LEAD / 2, len(whole))},
     )
+
+
+def _verdict(last: dict, said: str) -> Verdict:
+    claim = (
+        f"luck commits before the end: share of winners' branches at step {last['branch']:,} into "
+        "fresh orders that win (above a half)"
+    )
+    limits = last["rate"], last["rate_low"], last["rate_high"]
+    return Verdict(claim, *limits, last["runs"], said)
 
 
 def said(found: pd.DataFrame, runs: int, planned: int) -> str:

@@ -1,6 +1,7 @@
 """Do published laws of grokking's delay predict which seed is early? Reads tables, trains nothing.
 
-    python studies/laws.py results/mini_generalise results/anatomy
+    python studies/laws.py
+    python studies/laws.py results/mini_generalise results/base_scan
 
 Question: four papers explain the delay across hyperparameters by weight norm, logit scale or rate
 of contraction. At fixed hyperparameters, do these quantities order the seeds? Design: each paper's
@@ -41,7 +42,8 @@ from grokseed.reports.pictures import save
 from grokseed.reports.result import Scan
 
 OUT = Path("results/laws")
-SEEN, FRESH = Path("results/mini_generalise"), Path("results/anatomy")
+SEEN = Path("results/mini_generalise")
+FRESH = Path("results/base_scan"), Path("results/anatomy")
 USE = 0.5
 
 LAWS = {
@@ -142,7 +144,7 @@ def ungrafted(scan: Scan) -> Scan:
 
 def main(argv: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("folders", nargs="*", type=Path, default=[SEEN, FRESH])
+    options.add_argument("folders", nargs="*", type=Path, default=[SEEN, *FRESH])
     folders = options.parse_args(argv).folders
     scans = {folder.name: ungrafted(grokseed.load(folder)) for folder in folders}
     found = pd.concat(

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from base import LOADER, MAX_STEPS, SPLITS
 from part import read, there
-from study import finish, render
+from study import Verdict, finish, render, write_verdicts
 
 import grokseed
 from grokseed.analysis.correlation import Correlation, pooled_ranks
@@ -45,6 +45,9 @@ EACH = 256
 """Seeds a split, including those of the base scan."""
 
 ORDERS, DOSES = (2, 3), (0.0, 0.5, 1.5, 2.0, 3.0)
+LEAD = 0.10
+"""The rank correlation of order 2 in 2,073 seeds looked at before."""
+
 LEAST_DOSES = 3
 """A seed's slope counts only if it has these doses."""
 
@@ -219,12 +222,43 @@ def analyse(config: Config) -> None:
     times = by_dose(runs, dosed, order) if len(dosed) else pd.DataFrame()
     found = table(fresh, seen, times)
     found.to_csv(OUT / "found.csv", index=False, float_format="%.5g")
+    write_verdicts(OUT, verdicts(found, confirmed(fresh, seen), order, len(runs), len(times)))
     finish(
         OUT,
         said(found, confirmed(fresh, seen), order, times, (len(runs), len(dosed))),
         {"correlations": correlations_by_order(found, len(SPLITS) * EACH)}
         | ({"doses": dose_curve(found, order, len(times))} if len(times) else {}),
     )
+
+
+def verdicts(
+    found: pd.DataFrame, right: list[int], order: int, runs: int, seeds: int
+) -> list[Verdict]:
+    """Of each order's correlation, and of whether the dosed order is a cause.
+
+    Args:
+        found, right, order: as `said` takes them.
+        runs: of fresh seeds.
+        seeds: with a dose.
+    """
+    planned = len(SPLITS) * EACH
+    rows = [
+        Verdict(
+            f"order-{o} characters of the initial token embedding say which seed is early: rank "
+            "correlation with t98",
+            *(row["found"], row["low"], row["high"]),
+            row["n"],
+            "yes" if o in right else "no" if runs >= planned else "cannot tell",
+            LEAD if o == min(ORDERS) else np.nan,
+        )
+        for o, row in zip(ORDERS, found.to_dict("records"), strict=False)
+    ]
+    slope = found.iloc[-1].to_dict()
+    known = np.isfinite(slope["high"])
+    limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan,) * 3
+    claim = f"order-{order} characters are a cause: ratio of times a unit more of them (not 1)"
+    caused = "yes" if slope["p"] < 0.05 else "no" if seeds >= planned else "cannot tell"
+    return [*rows, Verdict(claim, *limits, slope["n"] if known else 0, caused)]
 
 
 def said(
@@ -240,16 +274,15 @@ def said(
         runs: number of runs of fresh seeds, and with a dose.
     """
     planned = len(SPLITS) * EACH
-    complete = runs[0] >= planned
-    slope = found.iloc[-1].to_dict()
-    caused = "cannot tell" if len(times) < planned else "no"
+    *of_orders, of_doses = verdicts(found, right, order, runs[0], len(times))
+    read = {verdict.verdict for verdict in of_orders}
     return render(
         "readable",
         found=found.to_dict("records"),
         right=right,
-        read="yes" if right else "no" if complete else "cannot tell",
-        caused="yes" if slope["p"] < 0.05 else caused,
-        slope=slope,
+        read="yes" if "yes" in read else min(read),
+        caused=of_doses.verdict,
+        slope=found.iloc[-1].to_dict(),
         order=order,
         there=there(runs[0], planned, "all seeds"),
         dosed=there(runs[1], len(DOSES) * planned, "all seeds, all doses of a seed together"),

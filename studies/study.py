@@ -1,10 +1,12 @@
 """Shared by the studies: render an answer's template, and write a folder's figures and README."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import jinja2
+import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.cli.results import write_results
@@ -12,6 +14,7 @@ from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.scan import ANSWER
 
+VERDICTS = "verdicts.csv"
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=jinja2.StrictUndefined,
@@ -36,6 +39,33 @@ TEMPLATES.filters |= {"percent": percent, "p_value": p_value}
 def render(study: str, **found: object) -> str:
     """A study's answer, from `templates/<study>.md.j2`."""
     return TEMPLATES.get_template(f"{study}.md.j2").render(**found).strip() + "\n"
+
+
+class Verdict(NamedTuple):
+    """What a study found, for results/claims.csv.
+
+    Attributes:
+        claim: a statement about a quantity.
+        ours, low, high: the quantity and its 95 % limits; NaN if not known.
+        n: runs behind it.
+        verdict: yes, no or cannot tell.
+        figure: the quantity as claimed; NaN if no number was.
+    """
+
+    claim: str
+    ours: float
+    low: float
+    high: float
+    n: int
+    verdict: str
+    figure: float = float("nan")
+
+
+def write_verdicts(folder: Path, found: Sequence[Verdict]) -> None:
+    """Write a study's verdicts to its folder."""
+    table = pd.DataFrame(found, columns=list(Verdict._fields))
+    text = table.to_csv(index=False, float_format="%.5g", lineterminator="\n")
+    write_atomically(folder / VERDICTS, text.encode())
 
 
 def finish(folder: Path, answer: str, figures: Mapping[str, Figure]) -> None:

@@ -19,7 +19,7 @@ import pandas as pd
 from base import LOADER
 from chosen import LEAD, carry_out, planned
 from part import there
-from study import finish, render
+from study import Verdict, finish, render, write_verdicts
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
@@ -136,8 +136,31 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's table, figure and answer."""
     found = table(done)
     found.to_csv(folder / "subsets.csv", index=False, float_format="%.5g")
+    write_verdicts(folder, [_verdict(found)])
     answer = said(found, moebius_effects(by_seed(done)).get(ALL), len(done), len(whole))
     finish(folder, answer, {"subsets": subset_rates(found, len(carriers(found)), len(whole))})
+
+
+def told(found: pd.DataFrame) -> str:
+    """`yes` if a subset carries a win; `no` if half of the lead would have been found for every
+    one; else `cannot tell`."""
+    if len(carriers(found)):
+        return "yes"
+    known = found["detectable"].notna().all() and found["detectable"].max() <= LEAD / 2
+    return "no" if known else "cannot tell"
+
+
+def _verdict(found: pd.DataFrame) -> Verdict:
+    claim = (
+        "some of a winner's layer groups carry its win: excess of wins over another loser's, the "
+        f"largest of {len(found)} subsets (limits of one)"
+    )
+    known = found.loc[found["excess"].notna()]
+    if known.empty:
+        return Verdict(claim, np.nan, np.nan, np.nan, 0, "cannot tell")
+    most = (carriers(found) if len(carriers(found)) else known.nlargest(1, "excess")).iloc[0]
+    limits = most["excess"], most["low"], most["high"]
+    return Verdict(claim, *limits, int(most["runs"]), told(found))
 
 
 def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> str:
@@ -149,7 +172,7 @@ def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> s
         carriers=carriers(found).to_dict("records"),
         whole=whole,
         detectable=float(np.median(least)) if least else np.nan,
-        told=len(least) == len(found) and max(least) <= LEAD / 2,
+        verdict=told(found),
         winners=max(found["winners"]),
         there=there(runs, planned, "all pairs and subsets"),
     )

@@ -18,7 +18,7 @@ import pandas as pd
 from base import LOADER
 from chosen import carry_out, planned
 from part import there
-from study import finish, render
+from study import Verdict, finish, render, write_verdicts
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
@@ -123,10 +123,36 @@ def _apart(own: pd.DataFrame) -> pd.Series:
     return rates_apart(own["won"], own["pair"], own["role"] == "winner")
 
 
+def verdicts(found: pd.DataFrame) -> list[Verdict]:
+    """Of the match, and of the experiment itself."""
+    rows = found.set_index("way").to_dict("index")
+    alone, every = rows["weights"], rows["all"]
+    said = verdict(found).replace("broken", "cannot tell")
+    limits = every["winner"], every["winner_low"], every["winner_high"]
+    whole = "yes" if limits[1] >= SAME_RUN else "no" if limits[2] < SAME_RUN else "cannot tell"
+    return [
+        Verdict(
+            "weights carry luck by themselves: winners' excess of wins over losers with weights "
+            "alone relabelled (half of the lead or more)",
+            *(alone["excess"], alone["low"], alone["high"]),
+            alone["runs"],
+            said,
+        ),
+        Verdict(
+            "relabelling weights, split and order leaves the run as it is: share of winners that "
+            "win (0.9 or more)",
+            *limits,
+            every["runs"],
+            whole,
+        ),
+    ]
+
+
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's table, figure and answer."""
     found = table(done)
     found.to_csv(folder / "ways.csv", index=False, float_format="%.5g")
+    write_verdicts(folder, verdicts(found))
     answer = render(
         "transport",
         found=found.to_dict("records"),

@@ -87,7 +87,7 @@ def kinds(values: ArrayLike, seen: ArrayLike | None = None) -> Kinds:
         _best(density, starts, z, exact)
         for density, starts in (
             (_normal, [[0.0, 0.0]]),
-            (_skewed, [[0.0, 0.0, skew] for skew in (-3.0, 0.1, 3.0)]),
+            (_skewed, [[*_at_mean_0(skew), skew] for skew in (-10.0, -3.0, -1.0, 1.0, 3.0, 10.0)]),
             (_mixed, [_start(z[exact], share) for share in (0.05, 0.2, 0.5, 0.8, 0.95)]),
         )
     ]
@@ -137,6 +137,17 @@ def _skewed(x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     inside = -0.5 * at**2 - x[1] - LOG_2PI / 2 + np.log(2) + log_ndtr(x[2] * at)
     beyond = np.exp(log_ndtr(-at)) + 2 * owens_t(at, x[2])
     return inside, np.log(np.maximum(beyond, np.finfo(float).tiny))
+
+
+def _at_mean_0(shape: float) -> tuple[float, float]:
+    """Location and log scale of the skew-normal of a shape that has mean 0 and spread 1.
+
+    At shape 0 the likelihood is stationary (Azzalini 1985), so that a search from a start far from
+    the values may end there.
+    """
+    lean = (2 / np.pi) ** 0.5 * shape / (1 + shape**2) ** 0.5
+    scale = (1 - lean**2) ** -0.5
+    return float(-lean * scale), float(np.log(scale))
 
 
 def _mixed(x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -29,7 +29,7 @@ class Gain:
         plain: expected steps until a run reaches the landmark if runs are abandoned only at the
             last step that any was seen.
         searched: the same with `best`.
-        gain: `plain` over `searched`, at least 1.
+        gain: `plain` over `searched`.
         low: lower limit of the gain.
         high: upper limit of the gain.
     """
@@ -88,6 +88,43 @@ def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Ga
     return Gain(
         curve.n, float(cutoffs[best]), float(steps[-1]), float(steps[best]), gain, low, high
     )
+
+
+def judged_restart(
+    times: ArrayLike, reached: ArrayLike, passes: ArrayLike, step: float, draws: int = DRAWS
+) -> Gain:
+    """The gain of restarting the runs that fail a check, with a percentile interval by bootstrap.
+
+    A run that fails is abandoned at the check's step, unless it reached the landmark before; one
+    that passes goes on to its end, and is abandoned there if it did not reach the landmark. The
+    expected steps until a run reaches it are the mean steps of a try over the share of tries that
+    reach it (Wald's identity). `plain` is the same without the check, `best` the step. The rule
+    must come from other runs; nothing is chosen here, so the gain may be below 1.
+
+    Args:
+        times, reached, draws: as `best_restart`'s.
+        passes: bool (runs,), whether each run passes the check.
+        step: of the check.
+
+    Raises:
+        ValueError: no run reached the landmark.
+    """
+    t, event, good = np.asarray(times, np.float64), np.asarray(reached, bool), np.asarray(passes)
+    if not event.any():
+        raise ValueError("no run reached the landmark: nothing is known about restarts")
+    ends = ~good.astype(bool) & (t > step)
+
+    def steps(some: np.ndarray) -> tuple[float, float]:
+        cut = ends[some]
+        with np.errstate(divide="ignore"):
+            searched = np.where(cut, step, t[some]).sum() / np.float64((event[some] & ~cut).sum())
+        return float(t[some].sum() / event[some].sum()), float(searched)
+
+    plain, searched = steps(np.arange(len(t)))
+    random = np.random.default_rng(0)
+    drawn = (random.integers(len(t), size=len(t)) for _ in range(draws))
+    gains = [np.divide(*steps(some)) for some in drawn if event[some].any()]
+    return Gain(len(t), step, plain, searched, plain / searched, *_limits(np.array(gains)))
 
 
 def side_by_side(curve: Survival, runs: int) -> float:

@@ -82,6 +82,15 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         **difference(""),
         "seen": Column("number", "", "the same in results/mini_generalise", "not tested there"),
     },
+    "verdicts.csv": {
+        "claim": Column("text", "", "a statement about a quantity"),
+        "ours": Column("number", "as claimed", "the quantity", "not known"),
+        "low": Column("number", "as claimed", "lower 95 % limit", "not known"),
+        "high": Column("number", "as claimed", "upper 95 % limit", "not known"),
+        "n": Column("whole number", "runs", "behind it"),
+        "verdict": Column("text", "", "yes, no or cannot tell, by the rule of studies/plan.md"),
+        "figure": Column("number", "as claimed", "the claim's own", "none given"),
+    },
     "areas.csv": {
         "signal": Column("text", "", "as `trajectories.npz` calls it, at step 500"),
         "sample": Column("text", "", "a split, or all with ranks within a split"),

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import val_shuffle
+from part import counted
 
 from diary_claims.row import DIARY, Evidence, row
-from diary_claims.verdict import Number, mostly, within
-from grokseed.analysis import paired
+from diary_claims.verdict import Number, mostly, share, within
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
@@ -15,10 +15,12 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     found = Evidence(results, ",".join(names), "mini")
     changed, ratio, n = Number(), Number(), 0
     if found.there:
-        arms = val_shuffle.arms(*(scan.runs for scan in found.scans))
-        share, fit = val_shuffle.changed(arms), paired.fit(arms)
-        changed, n = Number(share.share, share.low, share.high), share.n
-        ratio = Number(1 / fit.ratio, 1 / fit.ratio_high, 1 / fit.ratio_low)
+        runs = (counted(scan.runs, val_shuffle.design()) for scan in found.scans)
+        arms = val_shuffle.arms(*runs)
+        differ = val_shuffle.changed(arms)
+        changed, n = share(differ.k, differ.n), differ.n
+        if n and (fit := val_shuffle.fitted(arms)):
+            ratio = Number(1 / fit.ratio, 1 / fit.ratio_high, 1 / fit.ratio_low)
     text = "one stream for all: share of seeds of which shuffling the validation loader changes t98"
     yield row(text, DIARY, Number(1.0), changed, n, found, mostly(changed))
     text = "one stream for all: times sooner at t98 with the validation loader shuffled"

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import rates
+from part import counted
 
 from diary_claims.row import DIARY, Evidence, row
 from diary_claims.verdict import Number, near, share, within
@@ -72,7 +73,8 @@ def _mini(results: Path) -> Iterator[dict[str, object]]:
 def grid(results: Path) -> Iterator[dict[str, object]]:
     """Rates over a grid of splits, weights and orders, and what a good loader seed helps."""
     found = Evidence(results, rates.OUT.name, "mini")
-    table = rates.table(found.runs) if found.there else pd.DataFrame()
+    runs = counted(found.runs, rates.design()) if found.there else pd.DataFrame()
+    table = rates.table(runs) if len(runs) else pd.DataFrame()
     of = "seeds of a grid of splits, weights and orders that are"
     for name, claimed, stream in (
         ("super", SUPER, "model"),
@@ -80,10 +82,10 @@ def grid(results: Path) -> Iterator[dict[str, object]]:
         ("not normal", NOT_NORMAL, "model"),
         ("not normal", SLOW_LOADERS, "loader"),
     ):
-        ours, n = _overall(table, name) if found.there else (Number(), 0)
+        ours, n = _overall(table, name) if len(runs) else (Number(), 0)
         text = f"share of {stream} {of} {name} at step 3,100"
         yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
-    yield _helping_loader(found)
+    yield _helping_loader(found, runs)
 
 
 def _overall(table: pd.DataFrame, name: str) -> tuple[Number, int]:
@@ -91,9 +93,9 @@ def _overall(table: pd.DataFrame, name: str) -> tuple[Number, int]:
     return Number(found["share"], found["low"], found["high"]), int(found["n"])
 
 
-def _helping_loader(grid: Evidence) -> dict[str, object]:
+def _helping_loader(grid: Evidence, runs: pd.DataFrame) -> dict[str, object]:
     """25 % more is judged to within 10 points: more than 1.15 times, at most 1.35 times."""
-    both = rates.lifts(grid.runs, "not normal") if grid.there else None
+    both = rates.lifts(runs, "not normal") if len(runs) else None
     ours, n = Number(), 0
     if both:
         _, across = both

@@ -49,7 +49,8 @@ def near(figure: Number, ours: Number) -> str:
 
 
 def mostly(ours: Number) -> str:
-    """Whether a share is that of a rule: over 90 % holds, over half holds in part."""
+    """Whether a share is that of a rule: shown to be over 90 % it holds, and shown to be over half,
+    but not over 90 %, it holds in part. 90 % can be shown with 36 runs or more."""
     if ours.low >= 0.9:
         return HOLDS
     if ours.low > 0.5:

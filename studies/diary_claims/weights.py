@@ -1,14 +1,16 @@
 """Claims about which weights, and what else, carry luck: layers, split, weight decay, rounding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import base
 import numpy as np
+import pandas as pd
 import weight_decay
+from part import counted
 
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import Number, matters, near, share, within
+from diary_claims.verdict import Number, matters, mostly, near, share, within
 from grokseed.analysis.survival import numbers, time_to
 
 CULPRITS = "token_embedding+block2+head"
@@ -64,25 +66,38 @@ def split(results: Path) -> dict[str, object]:
 
 def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
     """Without any weight decay against mini's own, and the trend over all values but 0."""
-    names = [f"{weight_decay.OUT.name}/{value:g}" for value in (0, weight_decay.OWN)]
-    found = Evidence(results, ",".join(names), "mini")
-    claimed, ours, n, early = Number(100 / 12), Number(), 0, Number()
-    if found.there:
-        runs = dict(zip((0.0, weight_decay.OWN), (s.runs for s in found.scans), strict=True))
+    found, runs = _decays(results, (0.0, weight_decay.OWN))
+    claimed, ours, n, early, arrived = Number(100 / 12), Number(), 0, Number(), Number()
+    if len(runs) == 2:
         none = weight_decay.table(runs).set_index("weight_decay").loc[0]
         ours = Number(*(float(none[name]) for name in ("ratio", "low", "high")))
         n, super_by = int(none["n"]), time_to("t98", runs[weight_decay.OWN]).median / 3
+        arrived = share(int(none["reached"]), n)
         early = share(int(np.sum(numbers(runs[0.0], "t98_step") <= super_by)), n)
+    text = "runs generalise without weight decay: share that reach t98 by step 100,000"
+    yield row(text, DIARY, Number(1.0), arrived, n, found, mostly(arrived))
     text = "runs generalise without weight decay, later: time to t98 over that at mini's own"
     yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
     text = "share of seeds that are super without weight decay (3 times sooner than mini's median)"
     yield row(text, DIARY, NO_DECAY, early, n, found, near(NO_DECAY, early))
-    names = [f"{weight_decay.OUT.name}/{value:g}" for value in sorted(weight_decay.VALUES) if value]
-    found, ours, n = Evidence(results, ",".join(names), "mini"), Number(), 0
-    if found.there:
-        values = sorted(value for value in weight_decay.VALUES if value)
-        runs = dict(zip(values, (scan.runs for scan in found.scans), strict=True))
-        if line := weight_decay.doubling(runs):
-            ours, n = Number(line.ratio, line.low, line.high), line.runs
-    text = "more weight decay, sooner: time ratio a doubling (0.01 to 1), below 1"
+    values = [value for value in sorted(weight_decay.VALUES) if value]
+    some = [v for v in values if Evidence(results, _of_decay(v), "mini").there]
+    found, runs = _decays(results, some or values)
+    ours, n = Number(), 0
+    if line := weight_decay.doubling(runs):
+        ours, n = Number(line.ratio, line.low, line.high), line.runs
+    named = ", ".join(f"{value:g}" for value in some or values)
+    text = f"more weight decay, sooner: time ratio a doubling ({named}), below 1"
     yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1))
+
+
+def _of_decay(value: float) -> str:
+    return f"{weight_decay.OUT.name}/{value:g}"
+
+
+def _decays(results: Path, values: Sequence[float]) -> tuple[Evidence, dict[float, pd.DataFrame]]:
+    """The folders of some values, and the runs that count of those that have some."""
+    found = Evidence(results, ",".join(map(_of_decay, values)), "mini")
+    scans = zip(values, found.scans, strict=True) if found.there else ()
+    runs = {value: counted(scan.runs, weight_decay.design()) for value, scan in scans}
+    return found, {value: table for value, table in runs.items() if len(table)}

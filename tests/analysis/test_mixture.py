@@ -36,6 +36,19 @@ def test_censored_values_count_by_what_lies_beyond_them() -> None:
         assert ours <= bic(likely, parameters, 200) + 0.05
 
 
+@pytest.mark.parametrize("shape", [-4.0, -1.5, 1.5, 4.0])
+@pytest.mark.parametrize("censored", [0.0, 0.2, 0.4])
+def test_the_skewed_fit_does_not_end_at_no_skew(shape: float, censored: float) -> None:
+    """With censored values a search that starts too far away stays at shape 0."""
+    y = np.asarray(skewnorm.rvs(shape, 9, 0.5, size=300, random_state=0))
+    cut = np.quantile(y, 1 - censored)
+    seen = y <= cut
+    found = kinds(np.minimum(y, cut), seen)
+    true = skewnorm.logpdf(y[seen], shape, 9, 0.5).sum()
+    true += (~seen).sum() * skewnorm.logsf(cut, shape, 9, 0.5)
+    assert found.skewed <= bic(float(true), 3, 300) + 1e-6
+
+
 def test_two_kinds_are_found_where_there_are_two() -> None:
     random = np.random.default_rng(3)
     y = np.concatenate((random.normal(5, 0.5, 60), random.normal(9, 1, 240)))

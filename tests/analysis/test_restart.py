@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from grokseed.analysis.restart import _quick, best_of, best_restart, expected_steps, side_by_side
+from grokseed.analysis.restart import (
+    _quick,
+    best_of,
+    best_restart,
+    expected_steps,
+    judged_restart,
+    side_by_side,
+)
 from grokseed.analysis.survival import kaplan_meier
 
 
@@ -82,3 +89,34 @@ def test_some_side_by_side_against_one() -> None:
 def test_without_an_event_nothing_is_known() -> None:
     with pytest.raises(ValueError, match="no run reached"):
         best_restart([5.0, 6.0], [False, False])
+
+
+def test_restarts_of_runs_that_fail_a_check_by_hand() -> None:
+    # Half reach it in 10 steps, before the check at 20; a quarter fails it, a quarter passes and
+    # takes 100. Tries take 10/2 + 20/4 + 100/4 = 35 steps, and 3 of 4 reach it.
+    times = np.array([10.0] * 50 + [100.0] * 50)
+    passes = [False] * 75 + [True] * 25
+    found = judged_restart(times, [True] * 100, passes, 20, draws=300)
+    assert (found.best, found.plain, found.searched) == pytest.approx((20, 55, 35 / 0.75))
+    assert found.low < found.gain < found.high
+    censored = judged_restart(times, times < 50, passes, 20, draws=10)
+    assert (censored.plain, censored.searched) == pytest.approx((110, 35 / 0.5))
+
+
+def test_restarts_by_a_check_are_those_of_a_simulated_search() -> None:
+    random = np.random.default_rng(0)
+    times = random.lognormal(9, 0.5, 200)
+    passes = times < 6000
+    found = judged_restart(times, np.ones(200, bool), passes, 3000, draws=10)
+    spent = []
+    for _ in range(4000):
+        total = 0.0
+        while True:
+            one = random.integers(200)
+            if passes[one] or times[one] <= 3000:
+                break
+            total += 3000
+        spent.append(total + times[one])
+    assert found.searched == pytest.approx(np.mean(spent), rel=0.05)
+    with pytest.raises(ValueError, match="no run reached"):
+        judged_restart([5.0], [False], [True], 3)

@@ -15,7 +15,7 @@ import test_coins
 import test_rates_study
 import test_val_shuffle
 import test_weight_decay
-from diary_claims import bug, rates_of_seeds, search, weights
+from diary_claims import bug, experiments, rates_of_seeds, search, weights
 from diary_claims.row import COLUMNS, Evidence
 from diary_claims.verdict import (
     FAILS,
@@ -30,7 +30,7 @@ from diary_claims.verdict import (
     two_kinds,
     within,
 )
-from scipy.stats import beta
+from scipy.stats import beta, binom
 
 import grokseed
 
@@ -140,6 +140,27 @@ def test_shares_of_a_rule_and_kinds_of_runs() -> None:
     assert [two_kinds(gain) for gain in (10, 9.9, -9.9, -10)] == [HOLDS, UNKNOWN, UNKNOWN, FAILS]
 
 
+@pytest.mark.parametrize("n", [21, 79, 300, 2073])
+@pytest.mark.parametrize("claimed", [share(18, 2073), share(145, 2073), Number(0.3)])
+def test_a_rate_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_samples(n, claimed) -> None:
+    """Exact chances of each verdict where the truth lies just beyond a limit, and just within."""
+    verdicts = np.array([near(claimed, share(k, n)) for k in range(n + 1)])
+    limits = [claimed.value / 2, claimed.value * 2, claimed.low, claimed.high]
+    for edge in (np.nanmin(limits), np.nanmax(limits)):
+        chance = binom.pmf(np.arange(n + 1), n, edge)
+        assert chance[verdicts == HOLDS].sum() <= 0.025 + 1e-9
+        assert chance[verdicts == FAILS].sum() <= 0.025 + 1e-9
+
+
+@pytest.mark.parametrize("n", [21, 24, 64, 149])
+def test_a_rule_of_runs_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_samples(n) -> None:
+    verdicts = np.array([mostly(share(k, n)) for k in range(n + 1)])
+    for truth, wrong in ((0.9, (HOLDS,)), (0.5, (HOLDS, IN_PART)), (0.5, (FAILS,))):
+        chance = binom.pmf(np.arange(n + 1), n, truth)
+        assert chance[np.isin(verdicts, wrong)].sum() <= 0.025 + 1e-9
+    assert (verdicts == HOLDS).any() == (n >= 36)  # fewer runs can never show 90 %
+
+
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> None:
     """All studies have made-up runs: rates, weight decay, cells of coins, base scans."""
@@ -183,17 +204,58 @@ def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
     assert sooner["ours"] == pytest.approx(1, abs=0.2)
     assert sooner["verdict"] == FAILS
     decay = list(weights.weight_decay_claims(tmp_path))
-    row = of(decay, "runs generalise without weight decay")
+    row = of(decay, "without weight decay, later")
     assert row["ours_low"] < 3 < row["ours_high"]
     assert row["verdict"] == FAILS  # not 8 times
     row = of(decay, "more weight decay, sooner")
     assert row["ours_low"] < 0.8 < row["ours_high"] < 1
     assert row["verdict"] == HOLDS
-    row = search.coins_fade(tmp_path)
+    row = of(search.coins_fade(tmp_path), "together")
     assert row["ours"] == pytest.approx(0.5, abs=0.15)
     assert (row["verdict"], row["n"]) == (HOLDS, 600)
-    row = of(search.restarts_of_splits(tmp_path), "split 3")
+    row = of(search.restarts_of_splits(tmp_path), "at the best step, split 3")
     assert (row["n"], row["verdict"]) == (64, FAILS)
+
+
+@pytest.mark.usefixtures("trained")
+def test_runs_of_a_part_are_judged_and_named(tmp_path: Path, monkeypatch) -> None:
+    """Two values of weight decay, a quarter of the grid, one larger cell."""
+    whole = Evidence.there.fget
+    gone = ("/0.01", "/0.02", "/0.2", "/0.5", "/1")
+    monkeypatch.setattr(
+        Evidence,
+        "there",
+        property(lambda self: whole(self) and not self.name.endswith(gone)),
+    )
+    row = of(weights.weight_decay_claims(tmp_path), "more weight decay, sooner")
+    assert "(0.05, 0.1)" in row["claim"]
+    assert (row["n"], row["verdict"]) == (48, HOLDS)
+    row = of(weights.weight_decay_claims(tmp_path), "share that reach t98 by step 100,000")
+    assert (row["ours"], row["n"], row["verdict"]) == (1, 24, IN_PART)  # 24 of 24: 86 % or more
+    monkeypatch.setattr(rates_of_seeds, "counted", lambda runs, design: runs.iloc[:1024])
+    row = of(rates_of_seeds.grid(tmp_path), "times as often")
+    assert (row["n"], row["verdict"]) == (1024, FAILS)
+    missing = of(search.coins_fade(tmp_path), "with d 96:")
+    assert (missing["n"], missing["verdict"]) == (0, UNKNOWN)
+
+
+@pytest.mark.usefixtures("trained")
+def test_what_a_study_wrote_is_its_row_and_what_it_did_not_is_missing(tmp_path: Path) -> None:
+    waits = list(experiments.claims(ROOT / "results"))
+    assert sum(row["n"] == 0 for row in waits) >= 5  # B to F: the fixture has no runs of theirs
+    (tmp_path / "anatomy").mkdir()
+    terms = [*experiments.TERMS, "rounding"]
+    table = pd.DataFrame({"term": terms, "share": 0.1, "low": 0.05, "high": 0.2})
+    table = table.assign(matters=["yes", "no", "cannot tell", "no", "no", "no", np.nan])
+    table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
+    found = [row["verdict"] for row in experiments.anatomy(tmp_path)]
+    assert found == [HOLDS, FAILS, UNKNOWN, FAILS, FAILS, FAILS, FAILS]
+
+
+def test_every_experiment_has_a_row(made: pd.DataFrame) -> None:
+    folders = {f"results/{name}" for name in ("anatomy", *experiments.STUDIES)}
+    folders -= {"results/attention_norm"}  # it reads the runs of the search
+    assert folders | {"results/base_search"} <= set(made["folder"])
 
 
 @pytest.mark.usefixtures("trained")
