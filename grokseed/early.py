@@ -34,7 +34,7 @@ _KEEP = re.compile(r"\s*([a-z_][a-z_0-9.]*)\s*([<>])\s*([-+.0-9e]+)\s*", re.ASCI
 
 @dataclass(frozen=True)
 class Check:
-    """A run goes on past a step if a signal lies on the right side of a cut there."""
+    """A run goes on past a step if a signal is on the right side of a cut there."""
 
     step: int
     signal: str

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ from grokseed.cli.command import FAILED, Prepare, run_command, say
 if TYPE_CHECKING:
     from jsonargparse import Namespace
 
+    from grokseed.config import Config
     from grokseed.reports.overfit import Found
     from grokseed.seeds import Seeds
     from grokseed.training.ladder import Setting
@@ -115,6 +117,7 @@ def _command() -> Prepare:
         usual = Path(default_folder(options.preset, config, take(SeedOptions, options)))
         out = Path(options.out or usual.with_name(f"overfit_{usual.name}"))
         _check_folder(out)
+        _check_room(config)
 
         def overfit() -> int:
             threads = torch.get_num_threads()
@@ -130,6 +133,31 @@ def _command() -> Prepare:
         return overfit
 
     return prepare
+
+
+def _check_room(config: Config) -> None:
+    """Refuse a config whose ladder needs more memory than this machine has.
+
+    Raises:
+        MemoryNeededError: one run, or the trainings that go side by side, would.
+    """
+    from grokseed.analysis.ladder import trials
+    from grokseed.execution.memory import (
+        MemoryNeededError,
+        check_room,
+        machine_bytes,
+        needed_bytes,
+        said,
+    )
+
+    check_room(config, 1, 1)  # before sizes that may be absurd are used
+    lanes = Counter(trial.batch for trial in trials(config))
+    needed = max(needed_bytes(config, n, 1) for n in lanes.values())
+    if needed > (there := machine_bytes()):
+        raise MemoryNeededError(
+            f"the ladder's {max(lanes.values())} trainings side by side need about {said(needed)} "
+            f"of memory, and this machine has {said(there)}: try a smaller config"
+        )
 
 
 def _check_folder(out: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from inline import InlineExecutor
 from made_up import train
+from matplotlib.figure import Figure
 
 from grokseed.execution import scanner
 from grokseed.execution.worker import ENVIRONMENT
@@ -36,10 +37,14 @@ def made_up_training(
     """Commands train made-up trajectories in this process, in an empty folder.
 
     With the marker `workers` they are trained in worker processes, which take seconds to start.
+    Figures are made and not drawn, which takes a second a command, but with the marker `drawn`.
     """
     monkeypatch.setattr(scanner, "train", train)
     if not request.node.get_closest_marker("workers"):
         monkeypatch.setattr(scanner, "LocalExecutor", InlineExecutor)
+    if not request.node.get_closest_marker("drawn"):
+        monkeypatch.setattr(Figure, "draw_without_rendering", lambda _: None)
+        monkeypatch.setattr(Figure, "savefig", lambda _, file, **how: file.write(b"not drawn"))
     monkeypatch.chdir(tmp_path)
 
 

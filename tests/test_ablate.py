@@ -30,6 +30,7 @@ def table(name: str = "cells.csv") -> pd.DataFrame:
     return pd.read_csv(f"out/{name}", keep_default_na=False)
 
 
+@pytest.mark.drawn
 def test_an_ablation_leaves_a_row_a_cell_with_its_runs_record(tmp_path, capsys):
     assert small_ablation(f"{HERE} --split-seeds donor,recipient --groups head,block1+head") == 0
     cells = table()

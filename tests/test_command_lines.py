@@ -1,29 +1,36 @@
 """Command lines and YAML files that nobody would write: a status with a name, and no traceback."""
 
+import atexit
 import io
 import os
+import shutil
 import sys
 import tempfile
 import time
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
 
 import made_up
 import pytest
 import yaml
-from commands import everything
+from commands import SMALL, everything
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from inline import InlineExecutor
 
+from grokseed.cli import main
 from grokseed.cli import results as cli_results
 from grokseed.config import Config
 from grokseed.execution import scanner
 from grokseed.execution.how import How
 
-COMMANDS = ("scan", "ablate", "params")
+OF_A_CONFIG = "scan", "ablate", "params", "overfit"
+OF_FOLDERS = "compare", "luck", "merge", "verify", "report"
 
 SIZES = [0, 1, 2, 3, 11, 64, 97, 9_999_991, 2**31 - 1, 2**61 - 1, 2**63, 10**400, -1]
 FRACTIONS = [0.5, 0.0, 1.0, 0.999999, 1e-320, 1e38, 1e308, "1e999", "nan", "-inf", "0x1"]
@@ -73,6 +80,32 @@ lines = st.tuples(usable, usable, st.lists(words, max_size=4)).map(
     lambda parts: [*parts[0], *parts[1], *chain(*parts[2])]
 )
 
+FOLDERS = "scan", "tables", "other", "damaged", "nothing", "a file"
+"""What is beside the commands of folders, as `beside` makes it."""
+
+LANDMARKS = ["t98", "t50", "memorised", "x", ""]
+OPTIONS = {
+    "compare": {"landmark": LANDMARKS, "trend": [None, "x"], "out": [*FOLDERS, "new"]},
+    "luck": {"landmark": LANDMARKS, "run": [*SEEDS, "0", "0,3,8,9"], "at": SIZES + FRACTIONS},
+    "merge": {"out": [*FOLDERS, "new", "x" * 300], "mixed-numerics": [None, "x"]},
+    "verify": {"rows": SIZES, "seed": SIZES, "jobs": SIZES, "text": [*FOLDERS, *WORDS]},
+    "report": {"lines": SIZES + FRACTIONS},
+}
+"""The options of each, with values."""
+
+SPOKEN = st.sampled_from([*FOLDERS, *FOLDERS, ".", "--preset mini", "--lr 1e-3", *WORDS])
+
+
+def of_folders(command: str) -> st.SearchStrategy[tuple[str, list[str]]]:
+    options = [
+        f"--{name}" if value is None else f"--{name}={value}"
+        for name, values in {**OPTIONS[command], "help": [None], "no-such": [None]}.items()
+        for value in values
+    ]
+    lists = st.lists(SPOKEN, max_size=3), st.lists(st.sampled_from(options), max_size=3)
+    return st.tuples(*lists).map(lambda found: (command, [*found[0], *found[1]]))
+
+
 keys = st.sampled_from(sorted(flag.replace("-", "_") for flag in FLAGS))
 values = st.one_of(
     st.sampled_from([*SIZES, *FRACTIONS, *WORDS, *SEEDS]),
@@ -89,22 +122,63 @@ files = st.one_of(
 )
 
 
-def status_of(command: str, argv: list[str], yaml_file: bytes | None = None) -> int:
-    """Run a command in an empty folder; fails where it behaves badly."""
-    module = import_module(f"grokseed.{command}")
-    out, err = io.StringIO(), io.StringIO()
-    with tempfile.TemporaryDirectory() as cwd, chdir(cwd), pytest.MonkeyPatch.context() as patch:
+of_config = st.sampled_from(OF_A_CONFIG)
+any_command = st.one_of(
+    st.tuples(of_config, lines), st.sampled_from(OF_FOLDERS).flatmap(of_folders)
+)
+
+
+@cache
+def beside() -> Path:
+    """A folder with a scan, its tables alone, another config's, damaged ones, none, and a file."""
+    made = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, made)
+    scan, said = import_module("grokseed.scan"), io.StringIO()
+    with chdir(made), made_up_commands(), redirect_stdout(said), redirect_stderr(said):
+        for out, steps in (("scan", "400"), ("other", "300")):
+            argv = [*SMALL, f"--max-steps={steps}", "--model-seeds=0:12", f"--out={out}"]
+            assert scan.main(argv) == 0
+    for name in ("tables", "damaged"):
+        shutil.copytree(made / "scan", made / name, ignore=shutil.ignore_patterns("scan.*"))
+    table = made / "damaged" / "runs.csv"
+    table.write_text(table.read_text().replace("done", "gone", 1))
+    (made / "nothing").mkdir()
+    (made / "a file").write_text("text")
+    return made
+
+
+@contextmanager
+def made_up_commands() -> Iterator[None]:
+    """Commands train made-up runs in this process, and draw nothing."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanner, "train", made_up.train)
         patch.setattr(scanner, "LocalExecutor", InlineExecutor)
         patch.setattr(cli_results, "report", lambda *_: "")
         patch.setattr("grokseed.reports.ablation.report", lambda *_: "")
+        patch.setattr("grokseed.training.ladder.setting", lambda *_: None)
+        patch.setattr("grokseed.overfit.examine", lambda *_: SimpleNamespace(memorises=True))
+        patch.setattr("grokseed.reports.overfit.report", lambda *_: "")
+        patch.setattr("grokseed.reports.page.page", lambda *_: "")
         patch.setattr("torch.cuda.is_available", lambda: False)
+        yield
+
+
+def status_of(command: str, argv: list[str], yaml_file: bytes | None = None) -> int:
+    """Run a command in an empty folder, or beside others; fails where it behaves badly."""
+    module = import_module(f"grokseed.{command}")
+    out, err = io.StringIO(), io.StringIO()
+    with tempfile.TemporaryDirectory() as parent:
+        cwd = Path(parent) / "here"
+        if command in OF_FOLDERS:
+            shutil.copytree(beside(), cwd)
+        else:
+            cwd.mkdir()
         if yaml_file is not None:
-            Path("made.yaml").write_bytes(yaml_file)
+            (cwd / "made.yaml").write_bytes(yaml_file)
             argv = [*argv, "--config=made.yaml"]
-        before = everything(Path(cwd))
+        before = everything(cwd)
         began = time.monotonic()
-        with redirect_stdout(out), redirect_stderr(err):
+        with chdir(cwd), made_up_commands(), redirect_stdout(out), redirect_stderr(err):
             try:
                 status = module.main(argv)
             except SystemExit as ended:  # --help and --print-config
@@ -113,13 +187,15 @@ def status_of(command: str, argv: list[str], yaml_file: bytes | None = None) -> 
         said = err.getvalue()
         assert status in (0, 1, 2)
         assert "Traceback" not in said
-        if status:
+        several = command == "verify" and out.getvalue()  # which goes on with the other folders
+        if status and not several:
             assert said.splitlines()[-1].startswith(f"grokseed.{command}: error: ")
-        if status == 2:
+        if status == 2 and not several:
             assert len(said.splitlines()) == 1
             assert len(said) < 300
             assert out.getvalue() == ""
-            assert everything(Path(cwd)) == before
+        if status == 2 or command in ("luck", "params", "verify"):
+            assert everything(cwd) == before
     return int(status)
 
 
@@ -128,29 +204,29 @@ def check(n: int):
     return settings(max_examples=n, derandomize=True, suppress_health_check=slow, database=None)
 
 
-@check(25)
-@given(st.sampled_from(COMMANDS), lines)
-def test_command_lines(command, argv):
-    status_of(command, argv)
+@check(40)
+@given(any_command)
+def test_command_lines(words):
+    status_of(*words)
 
 
 @check(15)
 @example("scan", [], b"config: 0\n")
-@given(st.sampled_from(COMMANDS), lines, files)
+@given(of_config, lines, files)
 def test_yaml_files(command, argv, content):
     status_of(command, argv, content)
 
 
 @pytest.mark.slow
 @check(1200)
-@given(st.sampled_from(COMMANDS), lines)
-def test_many_command_lines(command, argv):
-    status_of(command, argv)
+@given(any_command)
+def test_many_command_lines(words):
+    status_of(*words)
 
 
 @pytest.mark.slow
 @check(800)
-@given(st.sampled_from(COMMANDS), lines, files)
+@given(of_config, lines, files)
 def test_many_yaml_files(command, argv, content):
     status_of(command, argv, content)
 
@@ -163,4 +239,5 @@ def test_the_options_tried_are_the_commands_own():
     """A new option is tried too once it is listed; a list of the dead would try nothing."""
     own = {f.replace("_", "-") for f in (*Config.__dataclass_fields__, *How.__dataclass_fields__)}
     assert own <= FLAGS.keys()
+    assert main.COMMANDS.keys() == {*OF_A_CONFIG, *OF_FOLDERS}
     assert sys.getrecursionlimit() < 3000  # so that the nested YAML is deep

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from grokseed import overfit
 from grokseed.config import preset
+from grokseed.execution import memory
 from grokseed.model.decoder import Decoder
 from grokseed.model.layers import Rows
 from grokseed.overfit import examine
@@ -223,6 +224,8 @@ BAD = {
     "--out file/below": "file/below cannot be written: not a folder",
     "--jobs 2": "unrecognized arguments: --jobs 2",
     "--print-config --model-seeds 0:2": "examines one run",
+    "--p 9999991": "one run of this config needs about",
+    "--d-model 400000": "one run of this config needs about",
 }
 
 
@@ -238,6 +241,14 @@ def test_bad_input_is_one_line_and_writes_nothing(words, tmp_path, capsys, monke
     assert err.count("\n") == 1
     assert BAD[words] in err
     assert everything(tmp_path) == before
+
+
+def test_a_ladder_that_needs_too_much_memory_is_refused(tmp_path, capsys, monkeypatch):
+    """One run has room here, its trainings side by side have not."""
+    monkeypatch.setattr(memory, "machine_bytes", lambda: memory.needed_bytes(config(), 1, 1))
+    assert overfit.main([*FLAGS, f"--out={tmp_path / 'out'}"]) == 2
+    assert "trainings side by side need about" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.usefixtures("made_up_training")

@@ -48,6 +48,7 @@ def test_a_resumed_scan_trains_only_what_is_missing(tmp_path, monkeypatch, capsy
     assert "--model-seeds=0:7" not in readme  # it found nothing to do
 
 
+@pytest.mark.drawn
 @pytest.mark.workers
 def test_any_number_of_jobs_and_lanes_leaves_the_same_bytes(tmp_path):
     for jobs, lanes in ((1, 16), (3, 2)):

@@ -127,7 +127,7 @@ def _silence(found: Sequence[Trial]) -> list[Cause]:
         after = [f"{ffn}.{name}" for name in ("down.bias", "norm.bias")]
         after = next((name for name in after if name in measured), "")
         # If the activation is dead, the biases after it still learn. If they have no gradient
-        # either, the fault lies behind them.
+        # either, the fault is after them.
         if set(dead) <= quiet.keys() and after not in quiet:
             named.append(Cause("dead activation", f"no gradient in {_listed(dead)}"))
             quiet = {name: zero for name, zero in quiet.items() if name not in dead}

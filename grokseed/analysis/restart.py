@@ -68,8 +68,8 @@ def expected_steps(curve: Survival) -> tuple[np.ndarray, np.ndarray]:
 def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Gain:
     """The gain of restarts at the best step, with a percentile interval by bootstrap over runs.
 
-    The best step is chosen and judged on the same runs, anew in every draw. So the gain is at least
-    1 and biased upwards: a small upper limit is conclusive, a small gain is not.
+    The best step is chosen and judged on the same runs, again in every draw. So the gain is at
+    least 1 and biased upwards: a small upper limit is conclusive, a small gain is not.
 
     Args:
         times: (runs,), steps to the landmark, or to the last step of a run that did not reach it.

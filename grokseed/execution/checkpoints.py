@@ -38,7 +38,7 @@ class Checkpoints(NamedTuple):
     """The checkpoints of a scan.
 
     Attributes:
-        folder: where they lie; made when the first is written, in a folder that exists.
+        folder: where they are; made when the first is written, in a folder that exists.
         key: the config's.
         numerics: of the runs.
         seconds: between two checkpoints of a run.

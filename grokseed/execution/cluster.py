@@ -2,7 +2,7 @@
 
 All messages of workers go through one queue on the scheduler, and reach it before a chunk's task
 ends. No result is fetched from a worker: if the worker died, the result would be lost and dask
-would wait for it for ever.
+would wait for it forever.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def _client(address: str) -> Any:
 
 
 async def _kind(address: str) -> str:
-    """What kind of server answers at an address. A client would wait for ever for a silent one."""
+    """What kind of server answers at an address. A client would wait forever for a silent one."""
     how = Security().get_connection_args("client")
     async with asyncio.timeout(CONNECT_SECONDS), rpc(address, connection_args=how) as there:
         identity: Any = await there.identity()

@@ -42,8 +42,8 @@ class Chunk(NamedTuple):
     Attributes:
         lanes: runs that train at a time; the others take over from those that end.
         compiled: whether the whole step is compiled.
-        checkpoints: where its runs go on from and are saved; None to begin anew. They need workers
-            that share a disk with the scan.
+        checkpoints: where its runs go on from and are saved; None to begin at step 0. They need
+            workers that share a disk with the scan.
     """
 
     config: Config

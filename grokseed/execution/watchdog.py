@@ -21,7 +21,7 @@ ENDING = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 def shielded() -> Iterator[None]:
     """Processes that are started in this block never get a signal of `ENDING`.
 
-    Ctrl-C, or a terminal that closes, signals all processes of a group. Only the coordinator shall
+    Ctrl-C, or a terminal that closes, signals all processes of a group. Only the coordinator must
     react, and end its workers. A blocked signal stays blocked in a new process from its first
     instruction on, so that it cannot die with a traceback of its own. A signal to this process is
     handled at the end of the block.
@@ -36,7 +36,7 @@ def shielded() -> Iterator[None]:
 def end_with(coordinator: int, folder: Path) -> None:
     """Begin to watch the process that started this one.
 
-    A coordinator that is killed cannot tell its workers, and they would go on for ever. The
+    A coordinator that is killed cannot tell its workers, and they would go on forever. The
     watching thread runs while torch computes, and works alike on every system.
 
     Args:

@@ -37,7 +37,7 @@ ALLOCATOR = {
     )
 }
 """Workers' environment: glibc keeps freed memory, in huge pages. Every training step allocates the
-same few megabytes, and mapping them anew costs 8 to 14 % of its time."""
+same few megabytes, and mapping them again costs 8 to 14 % of its time."""
 
 ENVIRONMENT = {
     **ALLOCATOR,

@@ -1,4 +1,4 @@
-"""The same decoder from `torch.nn`'s own layers: the judge of the engine's results.
+"""The same decoder from `torch.nn`'s own layers: what the engine's results are compared with.
 
 It computes every position of every example, as one would write it.
 """

@@ -31,7 +31,7 @@ def lock(folder: Path) -> FileLock:
 
     Raises:
         BusyError: another writer holds it.
-        StoreError: the folder cannot be written, or lies on a network.
+        StoreError: the folder cannot be written, or is on a network file system.
     """
     if kind := network_filesystem(folder):
         raise StoreError(

@@ -1,4 +1,4 @@
-"""Which folders lie on a network, where SQLite's write-ahead log is not safe. No torch."""
+"""Which folders are on a network, where SQLite's write-ahead log is not safe. No torch."""
 
 from __future__ import annotations
 

@@ -100,8 +100,8 @@ def _held(config: Config, trajectory: Trajectory, generalised: int | None) -> bo
     if generalised is None or generalised == len(trajectory.columns["step"]) - 1:
         return None
     whole = trajectory.columns["val_correct"][generalised + 1 :]
-    probe = trajectory.columns["sample_correct"][generalised + 1 :]
-    right = np.all((whole < 0) | (whole == config.n_val)) and np.all(probe == config.n_sample)
+    sample = trajectory.columns["sample_correct"][generalised + 1 :]
+    right = np.all((whole < 0) | (whole == config.n_val)) and np.all(sample == config.n_sample)
     return bool(right) and trajectory.status != "diverged"
 
 

@@ -1,4 +1,4 @@
-"""Where a scan's folder lies while a scan has its database open: it may be moved, or removed."""
+"""Where a scan's folder is while a scan has its database open: it may be moved, or removed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Place:
         os.close(self._handle)
 
     def is_kept(self) -> bool:
-        """Whether the database still lies where it was opened."""
+        """Whether the database is still where it was opened."""
         return self._file is not None and self._identity(self._path) == self._file
 
     def moved_to(self) -> Path | None:

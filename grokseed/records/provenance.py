@@ -86,7 +86,7 @@ def portable(words: Sequence[str], here: Path | None = None) -> list[str]:
 
     Args:
         words: the command line.
-        here: the folder it ran in: what lies below it is shown relative to it. Any other
+        here: the folder it ran in: paths below it are shown relative to it. Any other
             `--out` becomes `results/` and the folder's name, any other `--config` the file's name.
             The value of `--scheduler` becomes `ADDRESS`.
     """

@@ -26,7 +26,7 @@ class Source:
     """A database or a table of runs, which is read run by run.
 
     Attributes:
-        folder: where it lies.
+        folder: where it is.
         file: its name there, `scan.db` or `runs.csv`.
         each: reads the runs, sorted by their seeds, and checks each row's seal and each whole
             trajectory's digest. It raises StoreError for one that does not match.

@@ -170,7 +170,7 @@ STUDIES: dict[str, dict[str, Column]] = {
         "end_right": Column("whole number", "examples", "answered right at the end"),
         "sure": Column("whole number", "examples", "with a probability above 0.5 at the end"),
         "val_loss": Column("number", "nats", "validation loss at the end", "not the train set"),
-        "val_right": Column("whole number", "examples", "of the validation set", "likewise"),
+        "val_right": Column("whole number", "examples", "answered right", "not the train set"),
         "early_loss": Column("number", "nats", "lowest train loss of 10 epochs", "none finite"),
         "lowest_loss": Column("number", "nats", "lowest train loss of an epoch", "none finite"),
         "rises": Column("number", "share", "of epochs with a higher loss than before", "one epoch"),

@@ -24,7 +24,7 @@ from grokseed.records.export import write_atomically
 from grokseed.seeds import STREAMS, Seeds
 
 FOLDER = "weights"
-"""Where the files of a scan lie in its folder."""
+"""Where the files of a scan are in its folder."""
 
 Moment = Literal["initial", "generalised", "last"]
 Weights = Mapping[str, np.ndarray]
@@ -32,7 +32,7 @@ Weights = Mapping[str, np.ndarray]
 
 
 def weights_file(folder: str | Path, seeds: Seeds) -> Path:
-    """Where a run's weights lie in a scan's folder: `weights/split0_model1_loader8_val9` and so on.
+    """Where a run's weights are in a scan's folder: `weights/split0_model1_loader8_val9` and so on.
 
     A graft is added as far as a file name can spell it, with six digits that tell grafts apart.
     """

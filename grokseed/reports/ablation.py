@@ -28,7 +28,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
     """Write the outcomes of an ablation's cells, main effects and figures, and its README.
 
     Args:
-        folder: where `cells.csv`, `runs.csv`, `trajectories.npz` and `config.json` lie.
+        folder: where `cells.csv`, `runs.csv`, `trajectories.npz` and `config.json` are.
         commands: what made the runs; without any the README is left as it is.
         formats: of the figures, some of `png`, `pdf`, `svg`.
 

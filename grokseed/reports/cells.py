@@ -41,7 +41,7 @@ def remember(folder: Path, design: pd.DataFrame) -> None:
     cells = pd.concat([known, design]).drop_duplicates()
     if len(cells) == len(known):
         return
-    with suppress(OSError, ValueError, KeyError):  # a table that cannot be read is written anew
+    with suppress(OSError, ValueError, KeyError):  # a table that cannot be read is written again
         runs = with_classes(pd.read_csv(folder / "runs.csv"))
         cells = with_outcomes(cells, runs).drop(columns="run")
     write(folder, CELLS, cells)

@@ -60,7 +60,7 @@ def report(
     """Draw a scan's figures and write its README; the results in Markdown that reads as plain text.
 
     Args:
-        folder: where `runs.csv`, `trajectories.npz` and `config.json` lie.
+        folder: where `runs.csv`, `trajectories.npz` and `config.json` are.
         commands: that made the runs; if empty, the README stays as it is.
         formats: of the figures, some of `png`, `pdf`, `svg`.
         choice: of the rule of the classes.

@@ -112,7 +112,7 @@ class Step:
     ) -> None:
         """One step in place of all lanes.
 
-        Values that a compiler would compute anew for every element are passed as arguments.
+        Values that a compiler would compute again for every element are passed as arguments.
 
         Args:
             weights, factors, state: as in `Optimiser.update`.

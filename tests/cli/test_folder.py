@@ -78,6 +78,7 @@ def read_folder_of(files: dict[str, bytes], folder: Path):
     return read_folder(folder)
 
 
+@pytest.mark.drawn
 def test_a_redrawn_clone_has_the_same_bytes(checked_in):
     before = everything(checked_in)
     assert small_scan("--export") == 0
