@@ -54,7 +54,8 @@ def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment
     status, said = scans.wait()
     assert status == 128 + number
     assert said.rstrip().splitlines()[-1].startswith("Stopped; what is finished is stored")
-    assert len(said.rstrip().splitlines()) == 4  # two of progress, an empty one, and this
+    assert said.rstrip().splitlines()[-3].startswith("out: 0 of ")  # what is kept
+    assert len(said.rstrip().splitlines()) == 6  # two of progress, empty ones, what is kept, this
     assert scans.all_gone()
     assert not scans.left()
 
