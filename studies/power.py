@@ -1,22 +1,28 @@
 """Which effects can the planned studies find? Power by simulation, before anything is trained.
 
-    python studies/power.py
+    python studies/power.py               simulate, and say what was found
+    python studies/power.py --export      simulate nothing
 
 Each row of results/power/power.csv is a study's design with a true effect, and the share of 2,000
 simulated studies (200 for the crossed design) whose test at 5 % finds it. The spread of log t98
 over initial weights, 0.40, is that of results/mini_generalise (n 300); base rates are assumed.
 """
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binom, f, t
+from study import render
+
+from grokseed.records.export import write_atomically
 
 OUT = Path("results/power")
 SPREAD = 0.40  # standard deviation of log t98
 SIMULATED = 2000
+ENOUGH = 0.8
 
 
 def anatomy(levels: int, share: float, random: np.random.Generator) -> float:
@@ -91,11 +97,37 @@ def rows() -> Iterator[tuple[str, str, str, float]]:
         yield "weight decay", "64 matched seeds", f"times {ratio:g}", paired(ratio, 64, 0.3, random)
 
 
-def main() -> None:
+def answer(table: pd.DataFrame) -> str:
+    """What the designs find, from the table of their powers."""
+    lines = []
+    for _, tried in table.groupby(["study", "n"], sort=False):
+        own = tried.to_dict("records")  # effects rise
+        found = next((row for row in own if row["power"] >= ENOUGH), None)
+        lines.append(
+            {
+                "study": own[0]["study"],
+                "n": own[0]["n"],
+                "found": found["true_effect"] if found else "none of those tried",
+                "power": f"{found['power']:.2f}" if found else "",
+                "least": own[0]["true_effect"],
+                "least_power": f"{own[0]['power']:.2f}",
+            }
+        )
+    found = sum(bool(line["power"]) for line in lines)
+    sure = sum(float(line["least_power"]) >= ENOUGH for line in lines)
+    return render("power", rows=lines, found=found, sure=sure)
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--export", action="store_true")
     OUT.mkdir(parents=True, exist_ok=True)
-    table = pd.DataFrame(rows(), columns=["study", "n", "true_effect", "power"])
-    table.to_csv(OUT / "power.csv", index=False, float_format="%.2f")
-    print(table.to_string(index=False))
+    if not options.parse_args(argv).export:
+        table = pd.DataFrame(rows(), columns=["study", "n", "true_effect", "power"])
+        table.to_csv(OUT / "power.csv", index=False, float_format="%.2f")
+    text = answer(pd.read_csv(OUT / "power.csv"))
+    write_atomically(OUT / "README.md", text.encode())
+    print(text)
 
 
 if __name__ == "__main__":

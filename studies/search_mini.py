@@ -1,17 +1,22 @@
 """Which small config shows the diary's phenomenon on a laptop? The search behind preset `mini`.
 
-    python studies/search_mini.py
+    python studies/search_mini.py               try what is missing, say what was found
+    python studies/search_mini.py --export      train nothing
 
 A row a candidate. The same command continues where it stopped. results/LOG.md says what was chosen.
 """
 
+import argparse
+import ast
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from study import render
 
 import grokseed
 from grokseed.analysis.survival import numbers
+from grokseed.records.export import write_atomically
 
 OUT = Path("results/search_mini/candidates.csv")
 SEEDS = range(16)
@@ -60,14 +65,42 @@ def best_screen(scan: grokseed.Scan) -> dict:
     return {"screen_step": steps[at], "normal": normal[at], "super": best[at]}
 
 
-def main() -> None:
+def answer(done: pd.DataFrame) -> str:
+    """What the search has found so far, from the table of candidates."""
+    rows = []
+    for row in done.to_dict("records"):
+        overrides = ast.literal_eval(row["candidate"])
+        steps = ("memorised_median", "generalised_first", "generalised_median")
+        memorised, first, median = ("" if np.isnan(row[n]) else f"{row[n]:,.0f}" for n in steps)
+        rows.append(
+            {
+                "words": ", ".join(f"{name} {value}" for name, value in overrides.items()),
+                "taken": overrides == TAKEN,
+                "n": row["n"],
+                "memorised": memorised,
+                "reached": row["n"] - row["censored"],
+                "first": first,
+                "median": median,
+                "last": f"{overrides['max_steps']:,}",
+            }
+        )
+    return render("search_mini", rows=rows, candidates=len(CANDIDATES))
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--export", action="store_true")
+    export = options.parse_args(argv).export
     done = pd.read_csv(OUT) if OUT.exists() else pd.DataFrame({"candidate": []})
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    for overrides in CANDIDATES:
+    for overrides in [] if export else CANDIDATES:
         if str(overrides) not in set(done["candidate"]):
             done = pd.concat([done, pd.DataFrame([candidate(overrides)])], ignore_index=True)
             done.to_csv(OUT, index=False, float_format="%.4g")
             print(done.tail(1).to_string(index=False))
+    text = answer(done)
+    write_atomically(OUT.parent / "README.md", text.encode())
+    print(text)
 
 
 if __name__ == "__main__":

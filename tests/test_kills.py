@@ -62,7 +62,8 @@ def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment
     assert scans.all_gone()
     said = scans.said()  # trackers are the last to say something
     assert said.rstrip().splitlines()[-1].startswith("Stopped; what is finished is stored")
-    assert len(said.rstrip().splitlines()) == 4  # two of progress, an empty one, and this
+    assert said.rstrip().splitlines()[-3].startswith("out: 0 of ")  # what is kept
+    assert len(said.rstrip().splitlines()) == 6  # two of progress, empty ones, what is kept, this
     assert not scans.left()
 
 

@@ -24,7 +24,10 @@ RATE_SECONDS = 2.0
 BY_SCREEN = ("t98_step", "screen_val_accuracy")
 """What the screen rule reads of a run's scalars."""
 
-BAR = "{percentage:3.0f}%|{bar}|{postfix}"
+BAR = "{percentage:3.0f}% {desc}|{bar}|"
+WORDS = "{percentage:3.0f}% {desc}"
+BESIDE_BAR, WIDEST = 60, 74
+"""Characters of the words beside a bar, and without one, so that all fit in 80 columns."""
 
 
 class Progress:
@@ -85,7 +88,9 @@ class Progress:
             self._first = now, steps
         if self._bar is not None:
             self._bar.total = max(self._total(), steps)
-            self._bar.set_postfix_str(self._line(steps, now), refresh=False)
+            line = self._line(steps, now)
+            self._bar.bar_format = BAR if len(line) <= BESIDE_BAR else WORDS
+            self._bar.set_description_str(f"{line} ", refresh=False)
             self._bar.update(steps - self._bar.n)
         elif now - self._line_at >= LINE_SECONDS:
             self._line_at = now
@@ -103,16 +108,27 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
+    def kept(self, saved: int) -> None:
+        """Say what a scan that was stopped has kept, below the bar.
+
+        Args:
+            saved: runs that go on from checkpoints.
+        """
+        said = f"{self._out}: {self._runs:,} of {self._all_runs:,} runs stored"
+        if saved:
+            said += f", {saved:,} saved in the middle of training"
+        warn(f"\n{said}")
+
     def _line(self, steps: int, now: float) -> str:
         found = " ".join(f"{self._counts[name]:,} {name}" for name in CLASSES)
         parts = [f"{self._runs:,}/{self._all_runs:,} runs: {found}"]
-        if self._best is not None:
-            parts.append(f"best {self._best:,}")
+        best = [] if self._best is None else [f"best {self._best:,}"]
         if self._first and now - self._first[0] >= RATE_SECONDS and steps > self._first[1]:
             rate = (steps - self._first[1]) / (now - self._first[0])
             left = (max(self._total(), steps) - steps) / rate
             parts.append(f"{tqdm.format_interval(left)} left")
-        return ", ".join(parts)
+        line = ", ".join([parts[0], *best, *parts[1:]])
+        return line if len(line) <= WIDEST else ", ".join(parts)
 
     def _count(self, rows: Sequence[Row]) -> None:
         self._runs += len(rows)

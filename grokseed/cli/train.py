@@ -53,7 +53,11 @@ def _train(
     scanner: Scanner, store: Store, command: Sequence[str], write: Callable[[Path], None]
 ) -> int:
     progress = Progress(scanner.out, len(scanner.runs), scanner.config.max_steps)
-    crashed = scanner.run(store, recorded(command), progress)
+    try:
+        crashed = scanner.run(store, recorded(command), progress)
+    except KeyboardInterrupt:
+        progress.kept(scanner.checkpoints.count() if scanner.checkpoints else 0)
+        raise
     write(scanner.out)
     return FAILED if crashed else 0
 

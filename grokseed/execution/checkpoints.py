@@ -140,6 +140,10 @@ class Checkpoints(NamedTuple):
             for reason, n in useless.items()
         ]
 
+    def count(self) -> int:
+        """How many runs are saved."""
+        return sum(1 for _ in self.folder.glob("*.pt"))
+
     def _path(self, seeds: Seeds) -> Path:
         return self.folder / self._name(seeds)
 

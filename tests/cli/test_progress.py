@@ -152,5 +152,35 @@ def test_the_bars_total_follows_too(monkeypatch, clock):
     shown.finish([row(0, 100), row(1, 300)])
     clock.now += 10
     shown.steps(0)
-    assert " 50%|" in stderr.getvalue().split("\r")[-1]
+    assert " 50% 2/4 runs" in stderr.getvalue().split("\r")[-1]
     shown.close()
+
+
+@pytest.mark.parametrize(("more", "has_best"), [(73, True), (2_000_000, False)])
+def test_no_word_is_cut_at_80_columns(more: int, has_best: bool, monkeypatch, clock) -> None:
+    stderr = Terminal()
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setenv("COLUMNS", "81")  # of which tqdm leaves one free
+    monkeypatch.setenv("LINES", "24")
+    before = [row(m, 1000, accuracy) for m, accuracy in enumerate([0.99] * 99 + [0.01] * 1901)]
+    scalars = {**before[0].scalars, "t98_step": 12_345}
+    before[0] = Row(before[0].seeds, "done", scalars)
+    shown = begun(before, more, 1000)
+    clock.now += 1000
+    shown.steps(5_000 if more == 73 else 5_000_000)
+    last = stderr.getvalue().split("\r")[-1].split("\x1b")[0]
+    assert len(last.rstrip()) <= 80
+    assert " left " in last
+    assert ("best 12,345" in last) == has_best
+    shown.close()
+
+
+def test_a_scan_that_was_stopped_says_what_it_has_kept(monkeypatch, clock, capsys):
+    shown = begun([row(0, 100)], 3, 100)
+    capsys.readouterr()
+    shown.kept(2)
+    assert capsys.readouterr().err.strip() == (
+        "out: 1 of 4 runs stored, 2 saved in the middle of training"
+    )
+    shown.kept(0)
+    assert capsys.readouterr().err.strip() == "out: 1 of 4 runs stored"

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from functools import cache, partial
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -167,3 +168,17 @@ def test_without_jax_its_row_is_refused(
     told = capsys.readouterr()
     assert told.err == "speed: error: --jax needs --device cpu, and JAX: pip install .[peers]\n"
     assert not told.out
+
+
+def test_the_page_on_speed_has_the_tables_numbers() -> None:
+    """Its table: the compiled step and the plain loop of a core, and both ratios."""
+    folder = Path(__file__).parents[2] / "results" / "speed"
+    page = (folder / "README.md").read_text()
+    for name in ("mini", "diary"):
+        lines = [line for line in (folder / f"{name}.md").read_text().splitlines() if "|" in line]
+        cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+        one, two = (row for row in cells if row[0] == "compiled, fp32")
+        plain = next(row for row in cells if row[0] == "plain loop")
+        ms, loop = one[3].split()[0], plain[3].split()[0]
+        assert f"| [{name}]({name}.md) | {ms} | {loop} | {one[4]} | {two[4]} |" in page
+        assert f"{one[4]} times" in page
