@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from grokseed.analysis.gradients import LARGE, SMALL
 from grokseed.analysis.survival import numbers
@@ -67,6 +68,8 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
     left.set_xlabel("memorised (epochs)")
     middle.set(xlim=(-3, 103), xlabel="right at the end (%)")
     right.set(xscale="log", xlim=(FLOOR / 3, 1e4), xlabel="gradient norms (L2)")
+    right.set_xticks([1e-18, 1e-12, 1e-6, 1.0])
+    right.xaxis.set_minor_locator(NullLocator())
     for limit in (SMALL, LARGE):
         right.axvline(limit, color="black", linestyle=":", linewidth=0.8)
     for axes in (left, middle, right):
@@ -77,8 +80,8 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
         for one in seen
     ]
     heading = (
-        f"a mark a ladder, open: not memorised by epoch {most}; dotted: the guide's limits; norms "
-        f"below {FLOOR:g} and zero are drawn at the edge"
+        f"a mark a ladder, open: not memorised by epoch {most}; dotted: the guide's limits; "
+        f"zero is drawn at {FLOOR:g}"
     )
     legend(figure, handles, heading=heading)
     return figure
