@@ -117,7 +117,7 @@ def _by_seed(runs: pd.DataFrame, model: str, training: str) -> pd.DataFrame:
 def _shape(found: pd.DataFrame) -> Said:
     """Whether a wide shared model is the best (002:136)."""
     long = found.loc[(found["training"] == "long") & (found["outcome"] == "accuracy")]
-    tops = long.loc[long["best"] != ""]
+    tops = long.loc[long["best"].isin(["yes", "no"])]
     parts = [
         f"{line['model']}: {line['cell']}, above {line['told']:.0f} of {line['others']:.0f}"
         for line in tops.to_dict("records")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from grokseed.records.ladder_columns import LADDERS
 from grokseed.records.scan_columns import SCANS
 from grokseed.records.study_columns import STUDIES
 
-TABLES = SCANS | STUDIES
+TABLES = SCANS | LADDERS | STUDIES
 """Every table's columns by its file's name."""
 
 
