@@ -114,6 +114,10 @@ def check(c: Config) -> None:
         raise ValueError(
             f"unique_layers must divide layers: {c.unique_layers} does not divide {c.layers}"
         )
+    if c.sharing != "none" and c.unique_layers == c.layers:
+        raise ValueError(
+            f"sharing {c.sharing} shares nothing: {c.layers} layers with {c.unique_layers} sets"
+        )
     if c.readout == "bottleneck" and c.bottleneck_width < 1:
         raise ValueError(
             f"readout bottleneck needs a bottleneck_width of at least 1, not {c.bottleneck_width}"

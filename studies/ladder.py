@@ -13,66 +13,36 @@ epoch, and the cause that `grokseed.overfit` names. A stored ladder is not train
 """
 
 import argparse
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
 from ladder_answer import answer
+from ladder_arms import ARMS, Arm
+from ladder_tables import outcomes
 
 import grokseed
 from grokseed.analysis.blockers import causes
 from grokseed.analysis.gradients import UNSEEN
-from grokseed.analysis.ladder import RATE_EPOCHS, Trial, criteria, trials
+from grokseed.analysis.ladder import MOST_EPOCHS, RATE_EPOCHS, Trial, criteria, trials
+from grokseed.figures.faults import by_fault
 from grokseed.records.export import write_atomically
+from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
 
 OUT = Path("results/ladder")
 SPLIT, LOADER, VAL = 0, 8, 9
+FIGURE = "mini with one fault each, ladders of the whole train set, 1 to 6 model seeds"
 COUNTS = ["reached", "val_right", "zero_throughout"]
-SEEDS, FAULT_SEEDS = 6, 1
 
 
 class Onward(Trial):
     """A level that trains on after its target, to the last epoch."""
 
-    def meets(self, right: int, loss: float) -> bool:
+    def meets(self, right: int, loss: float, sure: int | None = None) -> bool:
         return False
-
-
-@dataclass(frozen=True)
-class Arm:
-    """What differs from `mini`.
-
-    Attributes:
-        changes: of the config.
-        weight_decay: of the optimiser; the ladder by itself has none.
-        part: all trainings, or the whole train set alone.
-        onward: whether levels go on after their targets.
-        seeds: model seeds, from 0.
-    """
-
-    changes: dict[str, object] = field(default_factory=dict)
-    weight_decay: float = 0.0
-    part: str = "all"
-    onward: bool = False
-    seeds: int = FAULT_SEEDS
-
-
-ARMS = {
-    "none": Arm(seeds=SEEDS),
-    "trained on": Arm(part="train set", onward=True),
-    **{f"lr {lr:g}": Arm({"lr": lr}) for lr in (1e-5, 3e-3, 1e-2, 1e-1, 1e30)},
-    "d_model 8": Arm({"d_model": 8}),
-    "d_model 2": Arm({"d_model": 2, "heads": 2}),
-    "weight_decay 0.05": Arm(weight_decay=0.05, part="train set", seeds=3),
-    "weight_decay 1": Arm(weight_decay=1.0, part="train set", seeds=3),
-    "relu": Arm({"activation": "relu"}),
-    "init_scale 0.01": Arm({"init_scale": 0.01}),
-    "init_scale 100": Arm({"init_scale": 100.0}),
-    "lr 0.03": Arm({"lr": 3e-2}),
-}
 
 
 def examine(name: str, arm: Arm, seed: int, config: grokseed.Config) -> pd.DataFrame:
@@ -169,7 +139,9 @@ def main(argv: list[str] | None = None) -> None:
         write_atomically(path, text.encode())
     if not len(table):
         raise SystemExit(f"{path} is still to be made: leave out --export")
-    write_atomically(OUT / "README.md", answer(pd.read_csv(path), list(ARMS)).encode())
+    table = pd.read_csv(path)
+    save(by_fault(outcomes(table), MOST_EPOCHS, FIGURE), OUT / "faults")
+    write_atomically(OUT / "README.md", answer(table, list(ARMS)).encode())
 
 
 if __name__ == "__main__":

@@ -22,16 +22,19 @@ from pathlib import Path
 
 import pandas as pd
 import sharing_grid as grid
-from sharing_answer import answer
-from sharing_grid import CELLS, LUCK, MODELS, config_of, design
+from sharing_answer import answer, columns
+from sharing_grid import CELLS, LUCK, MODELS, ROWS, config_of, design
 from sharing_tables import grid_table, luck_table
 from sharing_training import Record, train_cell
 
+from grokseed.figures.sharing import grid as picture
 from grokseed.records.export import write_atomically
+from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
 
 OUT = Path("results/sharing")
 RUNS = OUT / "trainings.csv"
+FIGURE = "x-y mod 23; decoders and encoders at 600 and 1,500 steps"
 
 
 def read() -> pd.DataFrame:
@@ -101,7 +104,8 @@ def analyse() -> None:
     found, luck = grid_table(grid_runs, list(CELLS)), luck_table(runs, list(CELLS))
     found.to_csv(OUT / "grid.csv", index=False, float_format="%.6g")
     luck.to_csv(OUT / "luck.csv", index=False, float_format="%.6g")
-    write_atomically(OUT / "README.md", answer(found, luck).encode())
+    save(picture(found, ROWS, columns(), FIGURE), OUT / "grid")
+    write_atomically(OUT / "README.md", answer(found, luck, grid_runs).encode())
 
 
 if __name__ == "__main__":

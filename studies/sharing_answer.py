@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from sharing_grid import CELLS, EACH, LONG, MODELS, ROWS, SHORT
+from sharing_sentences import judged
 from sharing_tables import LEVEL, MOST, SOONER, shapes_table
 from study import render
 
@@ -17,22 +18,32 @@ TRAININGS = {"short": SHORT, "long": LONG}
 MOST_NATS = 700.0  # exp of more is no number
 
 
-def answer(found: pd.DataFrame, luck: pd.DataFrame) -> str:
-    """The README, from what `grid_table` and `luck_table` give of as many cells as have runs."""
-    columns = [
-        _column(found.loc[(found["model"] == model) & (found["training"] == training)])
-        | {
-            "name": f"{model[:3].capitalize()} {steps:,}",
-            "said": f"{model.capitalize()}, {training}",
-        }
+def columns() -> list[tuple[str, str, str]]:
+    """Model, training and name of the grid's columns."""
+    return [
+        (model, training, f"{model[:3].capitalize()} {steps:,}")
         for training, steps in TRAININGS.items()
         for model in MODELS
+    ]
+
+
+def answer(found: pd.DataFrame, luck: pd.DataFrame, runs: pd.DataFrame) -> str:
+    """The README, from what `grid_table` and `luck_table` give of as many cells as have runs.
+
+    Args:
+        found, luck: of these.
+        runs: the trainings of the grid.
+    """
+    shown = [
+        _column(found.loc[(found["model"] == model) & (found["training"] == training)])
+        | {"name": name, "said": f"{model.capitalize()}, {training}"}
+        for model, training, name in columns()
     ]
     n = found.loc[found["outcome"] == "accuracy"].groupby(["model", "cell"])["n"].min().to_dict()
     measured = luck.dropna(subset="early").to_dict("records")
     return render(
         "sharing",
-        columns=columns,
+        columns=shown,
         rows=ROWS,
         shapes=shapes_table(CELLS, ROWS).to_dict("records"),
         luck=luck.to_dict("records"),
@@ -44,10 +55,20 @@ def answer(found: pd.DataFrame, luck: pd.DataFrame) -> str:
             for cell in CELLS
             if n.get((model, cell), 0) < EACH
         ],
+        sentences=judged(found, runs) if len(runs) else [],
+        numerics=runs.groupby("numerics").size().to_dict() if len(runs) else {},
+        known_to=_known_to(found),
+        compared=int(found.query("outcome == 'accuracy'")["difference"].notna().sum()),
         each=EACH,
         steps=TRAININGS,
         sooner=SOONER,
     )
+
+
+def _known_to(found: pd.DataFrame) -> float:
+    """The median half-width of the intervals of differences in accuracy from the baseline."""
+    own = found.loc[found["outcome"] == "accuracy"]
+    return float((own["difference_high"] - own["difference_low"]).median() / 2)
 
 
 def _column(lines: pd.DataFrame) -> dict[str, object]:

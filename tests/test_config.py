@@ -126,7 +126,7 @@ def test_every_field_moves_the_key() -> None:
     changes: dict[str, dict[str, object]] = {name: {name: value} for name, value in changed.items()}
     goes_with: dict[str, dict[str, object]] = {
         "sharing": {"sharing": "cycle", "unique_layers": 1},
-        "unique_layers": {"sharing": "cycle", "unique_layers": 2},
+        "unique_layers": {"layers": 4, "sharing": "cycle", "unique_layers": 2},
         "readout": {"readout": "flatten"},
         "bottleneck_width": {"readout": "bottleneck", "bottleneck_width": 3},
         "conv_kernel": {"readout": "conv", "conv_kernel": 3},

@@ -151,7 +151,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_config_that_can_leaves_a_folder_with_ticks(folder):
     assert {path.name for path in folder.iterdir()} == {
         *("README.md", "overfit.json", "ladder.png", "rates.png", "gradients.png"),
-        *("levels.csv", "rates.csv", "epochs.csv", "gradients.csv", "examples.csv"),
+        *("levels.csv", "sweep.csv", "epochs.csv", "gradients.csv", "examples.csv"),
     }
     about = json.loads((folder / "overfit.json").read_text())
     assert about["memorises"]
@@ -161,7 +161,7 @@ def test_a_config_that_can_leaves_a_folder_with_ticks(folder):
     assert "- [ ]" not in readme
     assert readme.count("- [x]") == 2 + 4
     assert "unseen by the softmax" in readme
-    assert len(pd.read_csv(folder / "rates.csv")) == 7
+    assert len(pd.read_csv(folder / "sweep.csv")) == 7
 
 
 def test_the_examples_are_the_head_of_the_train_set(folder):

@@ -31,6 +31,9 @@ LOW_LOSS = 0.1
 SURE = 0.5
 """An answer is confident if its probability is above this."""
 
+MOST = 0.95
+"""More than this share of the train set must be right, and confident."""
+
 Status = Literal["done", "diverged", "out of memory"]
 
 
@@ -44,7 +47,7 @@ class Level:
         above: the share of right answers must exceed this; 1 asks for all of them.
         epochs: the epochs that the document allows; None if it gives no number.
         batch: examples a step.
-        whole: whether it is the whole train set, which must also reach `LOW_LOSS`.
+        whole: whether it is the whole train set, which must also reach `LOW_LOSS`, with confidence.
     """
 
     name: str
@@ -72,7 +75,7 @@ def levels(config: Config) -> list[Level]:
         Level("100 examples", 100, 0.95, 20, small),
         Level("1,000 examples", 1000, 0.90, 50, small),
     ]
-    whole = Level("train set", config.n_train, 0.95, None, config.batch_size, whole=True)
+    whole = Level("train set", config.n_train, MOST, None, config.batch_size, whole=True)
     return [*(level for level in parts if level.n < config.n_train), whole]
 
 
@@ -143,11 +146,21 @@ class Trial:
         end = f"{self.end_right:,} of {self.n:,} right after {len(self.loss)} epochs"
         return f"{self.name}: {end}, loss {self.end_loss:.4g}"
 
-    def meets(self, right: int, loss: float) -> bool:
-        """Whether this number of right answers and this mean loss reach the target. Rates have
-        none."""
+    def meets(self, right: int, loss: float, sure: int | None = None) -> bool:
+        """Whether these numbers reach the target. Rates have none.
+
+        On the whole train set all criteria of success are asked for, so that it does not end before
+        the last of them.
+
+        Args:
+            right: right answers.
+            loss: mean loss.
+            sure: confident right answers; None while they are not counted.
+        """
         level = self.level
-        return level is not None and right >= level.least and (loss < LOW_LOSS or not level.whole)
+        if level is None or right < level.least:
+            return False
+        return not level.whole or (loss < LOW_LOSS and (sure is None or sure > MOST * self.n))
 
 
 def trials(config: Config) -> list[Trial]:
@@ -199,10 +212,10 @@ def criteria(found: Sequence[Trial], n_val: int) -> list[Criterion]:
     return [
         *ticked,
         Criterion(f"train loss below {LOW_LOSS:g}", whole.end_loss < LOW_LOSS, loss),
-        Criterion("train accuracy over 95%", whole.end_right > 0.95 * whole.n, share),
+        Criterion("train accuracy over 95%", whole.end_right > MOST * whole.n, share),
         Criterion(
             f"over 95% of right answers have a probability over {SURE:g}",
-            sure > 0.95,
+            sure > MOST,
             f"{whole.sure:,} of {whole.n:,}, {sure:.1%}",
         ),
         Criterion(

@@ -156,7 +156,7 @@ def _tables(found: Found) -> dict[str, pd.DataFrame]:
     counts = dict.fromkeys(["reached", "val_right", "n_val"], "Int64")
     return {
         "levels": pd.DataFrame(levels).astype(counts),
-        "rates": pd.DataFrame(rates).drop(columns="reached"),
+        "sweep": pd.DataFrame(rates).drop(columns="reached"),
         "epochs": pd.DataFrame(epochs, columns=["name", "epoch", "step", "loss", "right"]),
         "gradients": norms(found.trials),
         "examples": found.examples,
@@ -168,7 +168,7 @@ def _draw(folder: Path, found: Found, tables: dict[str, pd.DataFrame]) -> list[P
     c, whole = found.config, train_set(found.trials)
     title = f"{task_name(asdict(c))}, model seed {found.seeds.model}, no regularisation, n = 1"
     own = norms([whole])
-    sweep, early = tables["rates"], (c.lr, _early(whole))
+    sweep, early = tables["sweep"], (c.lr, _early(whole))
     figures = {}
     if len(tables["epochs"]):
         figures["ladder"] = plots.ladder(tables["epochs"], tables["levels"], LOW_LOSS, title)

@@ -165,7 +165,7 @@ def _goes_on(at: Setting, trial: Trial, parameters: Parameters, lane: int) -> bo
     own = {name: value[lane : lane + 1] for name, value in parameters.items()}
     rows = at.train[: trial.n]
     trial.end_loss, trial.end_right, trial.sure = _evaluate(at, own, rows)
-    if trial.meets(trial.end_right, trial.end_loss):
+    if trial.meets(trial.end_right, trial.end_loss, trial.sure):
         trial.reached = epoch
     elif seems_met and epoch < trial.epochs:  # met during the epoch, but not at its end
         return True

@@ -59,6 +59,20 @@ def test_criteria_are_ticked(ended, missed):
     assert [it.name for it in ticked if not it.needed] == ["validation worse than training"]
 
 
+def test_the_train_set_goes_on_until_all_criteria_hold():
+    """Else a config that can memorise is refused, because its training ended too soon."""
+    trial = whole()
+    assert trial.meets(951, 0.09)
+    assert trial.meets(951, 0.09, 951)
+    assert not trial.meets(951, 0.09, 950)
+    assert not trial.meets(951, 0.1, 951)
+    assert not trial.meets(950, 0.09, 951)
+    part = Trial("100 examples", 100, 1e-3, 32, Level("100 examples", 100, 0.95, 20, 32))
+    assert part.meets(96, 2.0, 0)
+    assert not part.meets(95, 0.0, 95)
+    assert not Trial("0.001", 100, 1e-3, 32).meets(100, 0.0, 100)
+
+
 def test_a_target_met_late_says_so():
     level = Level("100 examples", 100, 0.95, 20, 32)
     for reached, word in ((20, "within the document's 20"), (21, "not in the document's 20")):

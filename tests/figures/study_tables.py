@@ -12,11 +12,13 @@ from grokseed.figures.base import times_by_split
 from grokseed.figures.basin import basin_curve
 from grokseed.figures.commitment import commitment_curve
 from grokseed.figures.early import areas
+from grokseed.figures.faults import LOOKS, by_fault
 from grokseed.figures.laws import correlations
 from grokseed.figures.matched import matched_times
 from grokseed.figures.memorising import steps_by_arm
 from grokseed.figures.readable import correlations_by_order, dose_curve
 from grokseed.figures.rows import Row, rows_with_intervals
+from grokseed.figures.sharing import grid
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
 
@@ -121,6 +123,35 @@ def some_rows(unknown: float = 2.0) -> list[Row]:
     return [Row("mini (n = 300)", unknown, 1.0, 3.0), Row("p 127 (n = 2)", 2.5, 2.0, np.inf)]
 
 
+def ladders() -> pd.DataFrame:
+    """Ladders of all outcomes, as `studies/ladder.py` counts them; one diverged at once."""
+    faults = ["none", "none", "weight_decay 0.05", "lr 0.1", "init_scale 0.01"]
+    outcomes = ["memorised", "no fault was planted", "memorised", *list(LOOKS)[1:3]]
+    table = pd.DataFrame({"fault": faults, "outcome": outcomes, "right": 0.5, "norm_high": 4.0})
+    return table.assign(reached=[91, None, None, None, None], norm_low=[0.01, 0, 1e-30, None, 1])
+
+
+def cells() -> pd.DataFrame:
+    """Means of two rows in two of four columns, as `studies/sharing.py` finds them."""
+    rows = [
+        (model, training, outcome, cell, 8, mean)
+        for model, training in (("decoder", "short"), ("encoder", "long"))
+        for outcome, mean in (("accuracy", 0.3), ("loss", 2.0), ("pairs", 0.95))
+        for cell in ("baseline", "very_deep_cycle_rev")
+    ]
+    names = ["model", "training", "outcome", "cell", "n", "mean"]
+    table = pd.DataFrame(rows, columns=names).assign(best="")
+    return table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.05)
+
+
+GRID = {"baseline": "baseline", "wide_seq": "wide_seq", "deep": "very_deep_cycle_rev"}
+COLUMNS = [
+    (model, training, f"{model[:3].capitalize()} {steps}")
+    for training, steps in (("short", "600"), ("long", "1,500"))
+    for model in ("decoder", "encoder")
+]
+
+
 def of_studies() -> dict[str, Figure]:
     """Every figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
@@ -148,6 +179,8 @@ def of_studies() -> dict[str, Figure]:
         "readable's correlations": correlations_by_order(doses(), 1024),
         "readable": dose_curve(doses(), 3, 1024),
         "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
+        "faults": by_fault(ladders(), 200, "mini with one fault each"),
+        "sharing": grid(cells(), GRID, COLUMNS, "x-y mod 23"),
         "subsets": subset_rates(some_subsets(), 0, 2880),
         "transport": transport_rates(ways(), 4464),
         "transport without runs": transport_rates(ways(float("nan")), 4512),

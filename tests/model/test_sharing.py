@@ -24,7 +24,7 @@ ASSIGNED = {
     ("cycle", 12, 6): [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6],
     ("cycle-rev", 12, 6): [1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1],
     ("cycle-rev", 9, 3): [1, 2, 3, 1, 2, 3, 3, 2, 1],
-    ("cycle-rev", 2, 2): [1, 2],
+    ("cycle-rev", 4, 1): [1, 1, 1, 1],
     ("sequence", 3, 1): [1, 1, 1],
 }
 
@@ -99,6 +99,11 @@ def test_sharing_changes_no_stored_key_and_refuses_what_cannot_be() -> None:
         ({"sharing": "cycle"}, "must divide layers: 0 does not divide 2"),
         ({"sharing": "cycle", "unique_layers": 3}, "must divide layers: 3 does not divide 2"),
         ({"sharing": "cycle", "unique_layers": -1}, "must divide layers"),
+        ({"sharing": "cycle", "unique_layers": 2}, "sharing cycle shares nothing: 2 layers"),
+        (
+            {"sharing": "sequence", "layers": 1, "unique_layers": 1},
+            "sharing sequence shares nothing: 1 layers",
+        ),
     ):
         with pytest.raises(ValueError, match=said):
             preset("diary", **changes)

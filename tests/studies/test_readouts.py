@@ -220,13 +220,3 @@ def test_the_table_on_file_counts_its_runs(on_file: tuple) -> None:
             middle if np.isfinite(middle) else pytest.approx(np.nan, nan_ok=True)
         )
         assert row["ratio"] == pytest.approx(COUNTS[row["arm"]].ratio, rel=1e-5)
-
-
-def test_documents_say_what_the_tables_say(on_file: tuple) -> None:
-    """Each sentence's verdict and numbers stand in a row of documents.md, letter by letter."""
-    rows = (ROOT / "results" / "documents.md").read_text().splitlines()
-    runs, found = on_file
-    pairs = pd.read_csv(RESULTS / "contrasts.csv")
-    for said in readouts.judged(runs, found, pairs):
-        (row,) = [one for one in rows if said["by"] in one]
-        assert said["verdict"] in row

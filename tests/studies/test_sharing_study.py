@@ -1,6 +1,7 @@
 """The grid of document 002: its models, minimal pairs by hand, tables, and a run at toy size."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import minimal_pairs
 import numpy as np
@@ -11,6 +12,7 @@ import sharing_training
 import torch
 from sharing_answer import answer
 from sharing_grid import CELLS, MODELS, ROWS, config_of, design
+from sharing_sentences import judged
 from sharing_tables import GRID, LUCK, grid_table, luck_table, shapes_table
 
 import grokseed
@@ -32,7 +34,9 @@ TOY = {
 }
 
 
-def made_up(mean: dict[str, float], sd: float = 0.01, n: int = 8) -> pd.DataFrame:
+def made_up(
+    mean: dict[str, float], sd: float = 0.01, n: int = 8, gains: dict[str, float] | None = None
+) -> pd.DataFrame:
     """Runs of the decoder whose accuracy is a cell's mean and the same draws by seed in all."""
     random, seeds = np.random.default_rng(0), [seeds.model for seeds in design(n)]
     luck = random.uniform(-0.1, 0.1, n)
@@ -40,21 +44,21 @@ def made_up(mean: dict[str, float], sd: float = 0.01, n: int = 8) -> pd.DataFram
     for cell, value in mean.items():
         noise = sd * random.permutation(np.resize([1, -1], n))  # of mean 0: it is as made up
         own = np.clip(value + luck + noise, 0, 1)
+        gain = (gains or {}).get(cell, 0.0) * random.uniform(0.8, 1.2, n)
         rows += [
             {
                 **{f"{name}_seed": seed for name in ("split", "model", "loader", "val")},
-                **{f"{name}_{when}": y for name in ("accuracy", "loss", "pairs") for when in WHEN},
+                **{f"{name}_short": y for name in ("accuracy", "loss", "pairs")},
+                **{f"{name}_long": y + more for name in ("accuracy", "loss", "pairs")},
+                "numerics": "cpu",
                 "model": "decoder",
                 "cell": cell,
                 "steps": 1500,
                 "t50_step": 1000 * (1 + y),
             }
-            for seed, y in zip(seeds, own, strict=True)
+            for seed, y, more in zip(seeds, own, gain, strict=True)
         ]
     return pd.DataFrame(rows)
-
-
-WHEN = ("short", "long")
 
 
 def test_sixteen_rows_of_as_many_parameters_within_two_percent() -> None:
@@ -116,11 +120,53 @@ def test_a_best_cell_is_marked_only_where_it_is_above_all_others() -> None:
     close = made_up({"baseline": 0.5, "deep_seq": 0.5, "wide_seq": 0.4}, sd=0.02)
     best = grid_table(close, cells).query("outcome == 'accuracy' and told >= 0")["best"]
     assert best.tolist() == ["no", "no"]
-    text = answer(grid_table(close, cells), pd.DataFrame(columns=LUCK))
-    assert "no cell is surely best" in text
+    text = answer(grid_table(close, cells), pd.DataFrame(columns=LUCK), close)
+    assert "no model is surely best" in text
     assert "**5" not in text.split("## Accuracy")[1]
     assert "decoder deep_cycle 0, " in text
     assert "decoder baseline" not in text
+
+
+def verdicts(runs: pd.DataFrame) -> dict[str, str]:
+    found = grid_table(runs, list(CELLS))
+    return {one["sentence"].rpartition(" (")[0]: one["verdict"] for one in judged(found, runs)}
+
+
+def test_sentences_follow_from_what_was_put_in() -> None:
+    better = {"baseline": 0.4, "deep_seq": 0.6, "wide_seq": 0.4}
+    told = verdicts(made_up(better, gains={"deep_seq": 0.2, "wide_seq": 0.2}))
+    assert told["Sharing improves the decoder's accuracy"] == "holds"
+    assert told["Shared decoders are about as good as the baseline"] == "does not hold"
+    assert told["More steps favour shared decoders over the baseline"] == "holds"
+    assert told["Baseline and shared decoders improve with more steps"] == "holds in part"
+    assert told["The best model is a wide shared one"] == "does not hold"
+    wide = {"baseline": 0.5, "deep_seq": 0.3, "deep_cycle": 0.4, "wide_seq": 0.7}
+    told = verdicts(made_up(wide, gains=dict.fromkeys(wide, 0.1)))
+    assert told["Sharing improves the decoder's accuracy"] == "holds in part"
+    assert told["Baseline and shared decoders improve with more steps"] == "holds"
+    assert told["The best model is a wide shared one"] == "holds"
+    assert told["Rows of one shape whose assignments differ have the same score"] == "does not hold"
+    same = verdicts(made_up({"baseline": 0.5, "deep_seq": 0.5, "deep_cycle": 0.5}, sd=0))
+    assert same["Rows of one shape whose assignments differ have the same score"] == "holds"
+    assert same["More steps favour shared decoders over the baseline"] == "cannot tell"
+    near = verdicts(made_up({"baseline": 0.5, "deep_seq": 0.5}, sd=0.01))
+    assert near["Shared decoders are about as good as the baseline"] == "holds"
+    assert near["Sharing improves the decoder's accuracy"] == "cannot tell"
+
+
+def test_the_answer_on_file_is_of_the_trainings_on_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are trained, counted once more with pandas alone."""
+    monkeypatch.chdir(Path(__file__).parents[2])
+    runs, text = sharing.read(), (sharing.OUT / "README.md").read_text()
+    for (model, cell), some in runs.groupby(["model", "cell"]):
+        first = some.sort_values("model_seed").head(8)
+        (line,) = [
+            row for row in text.splitlines() if row.startswith(f"| {cell} | ") and "[" in row
+        ]
+        mean = f"{100 * first['accuracy_long'].mean():.0f} ("
+        assert mean in line.replace("*", "").split(" | ")[3 if model == "decoder" else 4]
+        assert f"{model} {cell} {len(first)}" not in text or len(first) < 8
+    assert (sharing.OUT / "grid.png").exists()
 
 
 def test_luck_is_held_against_the_baselines_on_matched_seeds() -> None:

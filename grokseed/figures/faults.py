@@ -1,0 +1,87 @@
+"""Faults planted in a config: whether it memorises with each, and the norms of its gradients.
+
+Opens no file. No torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
+
+from grokseed.analysis.gradients import LARGE, SMALL
+from grokseed.analysis.survival import numbers
+from grokseed.figures.style import WIDTH, legend, new_figure
+
+FLOOR = 1e-20
+"""Norms below this, and zero, are drawn at this value."""
+
+LOOKS: dict[str, tuple[str, str]] = {
+    "memorised": ("#0072B2", "o"),
+    "its fault is named": ("#009E73", "s"),
+    "another cause is named": ("#D55E00", "X"),
+    "no fault was planted": ("#999999", "D"),
+}
+"""Colour of Okabe and Ito's palette and mark of an outcome."""
+
+
+def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
+    """A row a fault: a mark a ladder at its epoch of memorising, open at the last where it did not,
+    and the range of its gradients' norms.
+
+    Args:
+        ladders: one row a ladder, in the order of faults: `fault`, `outcome` (a key of `LOOKS`),
+            `reached` (epochs, NaN for never), `right` (share of the train set at the end),
+            `norm_low`, `norm_high`.
+        most: the last epoch.
+        title: what was examined.
+    """
+    names = list(dict.fromkeys(ladders["fault"]))
+    failed = ladders["outcome"] != "memorised"
+    named = int((ladders["outcome"] == "its fault is named").sum())
+    planted = int((failed & (ladders["outcome"] != "no fault was planted")).sum())
+    what = f"{named} of {planted} ladders that do not memorise for a fault get its name"
+    size = WIDTH, 1.9 + 0.27 * len(names)
+    figure, ((left, middle, right),) = new_figure(
+        what, title, columns=(1, 1, 1), size=size, sharey=True
+    )
+    for y, name in enumerate(names):
+        own = ladders[ladders["fault"] == name]
+        at = y + (np.arange(len(own)) - (len(own) - 1) / 2) * 0.12
+        epochs, shares = numbers(own, "reached"), numbers(own, "right")
+        low, high = (numbers(own, f"norm_{end}") for end in ("low", "high"))
+        for i, outcome in enumerate(own["outcome"]):
+            colour, mark = LOOKS[outcome]
+            look: dict[str, Any] = {"color": colour, "marker": mark, "ms": 5, "ls": ""}
+            never = np.isnan(epochs[i])
+            fill = "none" if never else colour
+            if not (never and outcome == "memorised"):  # it went on after its target
+                left.plot(most if never else epochs[i], at[i], markerfacecolor=fill, **look)
+            middle.plot(100 * shares[i], at[i], **look)
+            right.plot(np.maximum([low[i], high[i]], FLOOR), [at[i]] * 2, color=colour, lw=1.3)
+    left.set_yticks(range(len(names)), names)
+    left.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, 1.08 * most))
+    left.set_xlabel("memorised (epochs)")
+    middle.set(xlim=(-3, 103), xlabel="right at the end (%)")
+    right.set(xscale="log", xlim=(FLOOR / 3, 1e4), xlabel="gradient norms (L2)")
+    right.set_xticks([1e-18, 1e-12, 1e-6, 1.0])
+    right.xaxis.set_minor_locator(NullLocator())
+    for limit in (SMALL, LARGE):
+        right.axvline(limit, color="black", linestyle=":", linewidth=0.8)
+    for axes in (left, middle, right):
+        axes.grid(axis="y", color="#DDDDDD", lw=0.6)
+    seen = [outcome for outcome in LOOKS if (ladders["outcome"] == outcome).any()]
+    handles = [
+        Line2D([], [], color=LOOKS[one][0], marker=LOOKS[one][1], ls="", ms=5, label=one)
+        for one in seen
+    ]
+    heading = (
+        f"a mark a ladder, open: not memorised by epoch {most}; dotted: the guide's limits; "
+        f"zero is drawn at {FLOOR:g}"
+    )
+    legend(figure, handles, heading=heading)
+    return figure
