@@ -37,14 +37,16 @@ def signals(folder: Path) -> pd.DataFrame:
     runs = base.own_weights(scan.runs)
     names = [name for name in scan.trajectories if name not in ("run", "step")]
     points = dict(iter(scan.trajectories.groupby("run")))
-    rows = [[_at(points[i]["step"], points[i][n]) for n in names] for i in runs.index]
+    rows = [
+        [_at(numbers(points[i], "step"), numbers(points[i], n)) for n in names] for i in runs.index
+    ]
     at = pd.DataFrame(rows, columns=[AT + name for name in names], index=runs.index)
     return runs.join(at)
 
 
-def _at(steps: pd.Series, values: pd.Series) -> float:
+def _at(steps: np.ndarray, values: np.ndarray) -> float:
     """The value at the step, by a cubic curve that keeps the points' rises and falls."""
-    known = values.notna()
+    known = ~np.isnan(values)
     return float(PchipInterpolator(steps[known], values[known])(STEP))
 
 
@@ -66,9 +68,9 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for split, own in runs.groupby("split_seed"):
         found = area(numbers(own, AT + SIGNAL), own["won"].to_numpy(bool))
-        rows.append((SIGNAL, f"split {split}", len(own), int(own["won"].sum()), found))
+        rows.append((SIGNAL, f"split {split}", len(own), int(np.sum(own["won"])), found))
     for name in sorted((n for n in runs if n.startswith(AT)), key=lambda n: n != AT + SIGNAL):
-        won = int(runs["won"].sum())
+        won = int(np.sum(runs["won"]))
         rows.append((name.removeprefix(AT), "all", len(runs), won, pooled(runs, name)))
     numbered = [(*row[:4], row[4].auc, row[4].low, row[4].high) for row in rows]
     columns = ["signal", "sample", "n", "winners", "auc", "low", "high"]

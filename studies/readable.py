@@ -242,23 +242,23 @@ def verdicts(
         seeds: with a dose.
     """
     planned = len(SPLITS) * EACH
-    rows = [
-        Verdict(
+    rows = []
+    for o, row in zip(ORDERS, found.to_dict("records"), strict=False):
+        claim = (
             f"order-{o} characters of the initial token embedding say which seed is early: rank "
-            "correlation with t98",
-            *(row["found"], row["low"], row["high"]),
-            row["n"],
-            "yes" if o in right else "no" if runs >= planned else "cannot tell",
-            LEAD if o == min(ORDERS) else np.nan,
+            "correlation with t98"
         )
-        for o, row in zip(ORDERS, found.to_dict("records"), strict=False)
-    ]
+        limits = row["found"], row["low"], row["high"]
+        said = "yes" if o in right else "no" if runs >= planned else "cannot tell"
+        figure = LEAD if o == min(ORDERS) else np.nan
+        rows.append(Verdict(claim, *limits, row["n"], said, figure))
     slope = found.iloc[-1].to_dict()
     known = np.isfinite(slope["high"])
     limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan,) * 3
     claim = f"order-{order} characters are a cause: ratio of times a unit more of them (not 1)"
     caused = "yes" if slope["p"] < 0.05 else "no" if seeds >= planned else "cannot tell"
-    return [*rows, Verdict(claim, *limits, slope["n"] if known else 0, caused)]
+    ratio, low, high = limits
+    return [*rows, Verdict(claim, ratio, low, high, slope["n"] if known else 0, caused)]
 
 
 def said(

@@ -34,7 +34,7 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     for runs in (2, 8):
         gain = best_of(*_times(found.runs), runs)
         yield _gain(f"{runs} seeds side by side until the first, split 0", gain, found)
-    yield _judged(results, "split 0", found, found.runs["model_seed"] % 2 == 0)
+    yield _judged(results, "split 0", found, numbers(found.runs, "model_seed") % 2 == 0)
     yield from restarts_of_splits(results)
     yield from coins_fade(results)
     none = Evidence(results, "", "diary")
@@ -47,7 +47,7 @@ def restarts_of_splits(results: Path) -> Iterator[dict[str, object]]:
     """The same on every split of the base scan, whose seeds the early rule was not fitted on."""
     splits = Evidence(results, base.SCAN.name, "mini")
     for split in base.SPLITS:
-        own = splits.runs["split_seed"] == split if splits.there else None
+        own = numbers(splits.runs, "split_seed") == split if splits.there else None
         times = None if own is None else _times(splits.runs.loc[own])
         text = f"restarts at the best step, split {split}"
         yield _gain(text, times and best_restart(*times), splits)
@@ -56,13 +56,15 @@ def restarts_of_splits(results: Path) -> Iterator[dict[str, object]]:
         yield _judged(results, f"split {split}", splits, own)
 
 
-def _judged(results: Path, where: str, found: Evidence, own: pd.Series | None) -> dict[str, object]:
+def _judged(
+    results: Path, where: str, found: Evidence, own: np.ndarray | None
+) -> dict[str, object]:
     """Restarts of those runs that fail the early rule which was fitted on other seeds."""
     path, gain = results / "early" / "mini_to_t98.json", None
     rule = read_rule("", str(path)) if path.exists() else None
     if rule and own is not None:
         (check,) = rule.checks
-        runs = found.runs.loc[own & found.runs["steps"].notna()]
+        runs = found.runs.loc[own & ~np.isnan(numbers(found.runs, "steps"))]
         points = dict(iter(found.scans[0].trajectories.groupby("run")))
         own_points = (points[i] for i in runs.index)
         value = (np.interp(check.step, p["step"], p[check.signal]) for p in own_points)
