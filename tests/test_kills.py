@@ -44,7 +44,7 @@ def moment(request: pytest.FixtureRequest, scans: Scans) -> Callable[[], None]:
 
 
 def test_workers_end_with_a_killed_coordinator(scans, tmp_path, moment):
-    scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
+    scan = scans.start(tmp_path, "--jobs=1", RUNS, train="sleepy")
     moment()
     assert len(scans.processes()) > 2
     os.kill(scan, signal.SIGKILL)
@@ -55,7 +55,7 @@ def test_workers_end_with_a_killed_coordinator(scans, tmp_path, moment):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment, number):
     """As a terminal sends: the coordinator alone may take notice."""
-    scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
+    scan = scans.start(tmp_path, "--jobs=1", RUNS, train="sleepy")
     moment()
     os.killpg(scan, number)
     assert scans.wait()[0] == 128 + number
@@ -68,7 +68,7 @@ def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment
 
 
 def test_a_second_signal_ends_at_once(scans, tmp_path):
-    scan = scans.start(tmp_path, "--jobs=2", RUNS, train="sleepy")
+    scan = scans.start(tmp_path, "--jobs=1", RUNS, train="sleepy")
     scans.wait_for("to train: starting")
     time.sleep(0.3)
     os.kill(scan, signal.SIGINT)

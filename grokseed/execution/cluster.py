@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from distributed import Client, Future, Queue, Security, rpc
+from distributed.client import ClosedClientError  # after seconds without its scheduler
 
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.execution.remote import START, About, Report, about, work_remotely
@@ -121,7 +122,7 @@ class ClusterExecutor:
 
     def close(self, cancel: bool) -> None:
         """Let the workers go; with `cancel` they stop at their next evaluation point."""
-        with suppress(OSError):
+        with suppress(OSError, ClosedClientError):
             if cancel:
                 self._client.cancel([job.future for job in self._jobs.values()], force=True)
             self._jobs.clear()
@@ -174,7 +175,7 @@ class ClusterExecutor:
     def _connection(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (OSError, ClosedClientError) as error:
             raise ClusterError(f"the scheduler at {self._address} is gone ({error})") from None
 
 

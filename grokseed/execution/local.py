@@ -48,7 +48,7 @@ class LocalExecutor:
         self._folder = Path(self._made.name)
         (self._folder / STEPS).write_bytes(bytes(8 * (jobs + 1)))  # takes its space on disk now
         self._steps = np.memmap(self._folder / STEPS, np.int64, "r+")
-        with shielded():  # if they started with the first worker, it would get signals
+        with shielded():  # Python's tracker unblocks signals as it starts: not beside a worker
             resource_tracker.ensure_running()
             start_tracker()
 

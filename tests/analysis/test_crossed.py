@@ -7,7 +7,7 @@ from scipy.stats import norm, ttest_1samp, ttest_ind, ttest_rel
 from grokseed.analysis.crossed import crossed, crossed_share
 from grokseed.analysis.rates import rate
 
-TABLES = 2000
+TABLES = 1000
 
 
 def simulated(r: int, c: int, noise: tuple, random: np.random.Generator) -> np.ndarray:

@@ -20,7 +20,7 @@ from grokseed import scan
 from grokseed.cli import results
 from grokseed.cli.progress import Progress
 from grokseed.execution import fleet, scanner
-from grokseed.execution.cluster import ClusterExecutor
+from grokseed.execution.cluster import ClusterError, ClusterExecutor
 from grokseed.execution.executor import Chunk, Ended, Stopped
 from grokseed.execution.remote import Report
 from grokseed.execution.worker import ENVIRONMENT
@@ -237,6 +237,17 @@ def test_a_scheduler_that_goes_ends_the_scan_with_one_line(
         assert scan.main(on(made.scheduler_address)) == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("grokseed.scan: error: the scheduler at inproc")
+
+
+def test_a_client_that_has_closed_itself_is_a_scheduler_that_is_gone(cluster):
+    """As it does after some seconds without one: what is asked of it then is another error."""
+    both_workers(cluster)
+    executor = executor_of(cluster)
+    executor.submit(0, Chunk(CONFIG, RUNS[:1], train, lanes=1))
+    executor._client.sync(executor._client._close)
+    with pytest.raises(ClusterError, match="is gone"):
+        executor.submit(1, Chunk(CONFIG, RUNS[1:2], train, lanes=1))
+    executor.close(cancel=True)
 
 
 @pytest.fixture
