@@ -1,5 +1,4 @@
 """What document 002 says of its own grid, and whether it holds of the grid of studies/sharing.py.
-
 Accuracy stands for LAMBADA, minimal pairs for BLiMP; no verdict is one on these benchmarks.
 """
 
