@@ -63,7 +63,7 @@ def steps_by_arm(runs: Mapping[str, pd.DataFrame], found: pd.DataFrame) -> Figur
     names = [f"{_words(row['arm'])}  {row['ratio']:.3f}" for row in rows]
     axes.set_yticks(range(len(rows)), names)
     axes.set(ylim=(len(rows) - 0.4, -0.6), xscale="log")
-    axes.set_ylabel("readout and ratio of block to readout parameters")
+    axes.set_ylabel("readout and ratio of\nblock to readout parameters")
     axes.set_xlabel("step of memorising (train accuracy 0.99; log scale)")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_minor_locator(NullLocator())
