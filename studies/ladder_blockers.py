@@ -84,9 +84,9 @@ def _rates(by_name: dict[str, dict[str, Any]], own: dict[str, Any]) -> Iterator[
 def _not_finite(rows: Sequence[Row]) -> Iterator[Said]:
     """NaN."""
     lost = [row for row in rows if row["status"] == "diverged" and row["norm_high"] > 0]
-    if not lost:
-        return
     own = of_first_seed(rows, "none")
+    if not lost or own is None:
+        return
     highest = max(row["norm_high"] for row in lost)
     rates = ", ".join(f"{rate:g}" for rate in sorted({row["rate"] for row in lost}))
     text = "NaN means numerical instability: a lower rate helps (003:176)"

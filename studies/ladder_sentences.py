@@ -73,10 +73,11 @@ def of_gradients(rows: Sequence[Row]) -> Iterator[Said]:
 
 def of_rates(rows: Sequence[Row]) -> Iterator[Said]:
     """Of the sweep and of higher rates, on the first model seed."""
-    base = [row for row in rows if row["fault"] == "none"]
-    found = [row for row in by_rate(base) if row["best"]]
-    best = max(found, key=lambda row: row["best"])
     own = of_first_seed(rows, "none")
+    if own is None:
+        return
+    sweep = by_rate([row for row in rows if row["fault"] == "none"])
+    best = max(sweep, key=lambda row: row["best"])
     if there := of_first_seed(rows, f"lr {best['rate']:g}"):
         same = f"{own['rate']:g} by epoch {epochs_of([own['reached']])}"
         by = (

@@ -58,7 +58,7 @@ def answer(found: pd.DataFrame, luck: pd.DataFrame, runs: pd.DataFrame) -> str:
         sentences=judged(found, runs) if len(runs) else [],
         numerics=runs.groupby("numerics").size().to_dict() if len(runs) else {},
         known_to=_known_to(found),
-        compared=int(found.query("outcome == 'accuracy'")["difference"].notna().sum()),
+        compared=len(found.dropna(subset="difference").query("outcome == 'accuracy'")),
         each=EACH,
         steps=TRAININGS,
         sooner=SOONER,

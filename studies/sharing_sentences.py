@@ -1,7 +1,5 @@
 """What document 002 says of its own grid, and whether it holds of the grid of studies/sharing.py.
-
-Accuracy stands for LAMBADA, minimal pairs for BLiMP. What holds here is no evidence for its own
-benchmarks, nor the other way round.
+Accuracy stands for LAMBADA, minimal pairs for BLiMP; no verdict is one on these benchmarks.
 """
 
 from __future__ import annotations
@@ -14,12 +12,12 @@ from sharing_grid import CELLS, MODELS, ROWS
 from sharing_tables import LEVEL
 
 from grokseed.analysis.differences import Difference, mean_difference
+from grokseed.analysis.survival import numbers
 
 BASE = next(iter(CELLS))
 NAMES = {"accuracy": "accuracy", "pairs": "minimal pairs"}
 NEARLY = 0.05
 """Two means are about the same if the interval of their difference lies within this of 0."""
-
 Said = tuple[str, str, str]
 
 
@@ -54,14 +52,14 @@ def _better(found: pd.DataFrame, model: str) -> Iterator[Said]:
         parts, sure = [], {"better": 0, "worse": 0}
         for training in ("short", "long"):
             own = _shared(found, model, training, outcome)
-            told = own.loc[own["p_holm"] < LEVEL, "difference"]
-            better, worse = int((told > 0).sum()), int((told < 0).sum())
+            difference, told = numbers(own, "difference"), numbers(own, "p_holm") < LEVEL
+            better, worse = (int((told & (sign * difference > 0)).sum()) for sign in (1, -1))
             sure["better"] += better
             sure["worse"] += worse
-            above = int((own["difference"] > 0).sum())
+            above = int((difference > 0).sum())
             parts.append(
                 f"{training}: {above} of {len(own)} above, {better} surely, {worse} surely below, "
-                f"mean difference {_points(own['difference'].mean())}"
+                f"mean difference {_points(difference.mean())}"
             )
         verdict = {
             (True, False): "holds",

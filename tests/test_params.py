@@ -1,5 +1,7 @@
 """`python -m grokseed.params`: what it prints, and bad input."""
 
+from pathlib import Path
+
 import pytest
 
 from grokseed import params
@@ -23,6 +25,13 @@ def test_parts_shares_and_ratio(capsys):
     assert ["head", "7,148", "11.1%"] in printed
     assert ["in", "all", "64,364", "100.0%"] in printed
     assert ["blocks", "/", "readout", "6.99273"] in printed
+
+
+def test_the_readme_shows_what_is_printed(capsys):
+    readme = (Path(__file__).parents[1] / "README.md").read_text().split("## Count parameters")[1]
+    command, shown = readme.split("```")[1], readme.split("```")[3]
+    assert params.main(command.split()[4:]) == 0
+    assert capsys.readouterr().out.startswith(shown.lstrip("\n"))
 
 
 def test_a_smaller_block_has_its_own_closed_form(capsys):

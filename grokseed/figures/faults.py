@@ -41,16 +41,16 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
         title: what was examined.
     """
     names = list(dict.fromkeys(ladders["fault"]))
-    failed = ladders["outcome"] != "memorised"
-    named = int((ladders["outcome"] == "its fault is named").sum())
-    planted = int((failed & (ladders["outcome"] != "no fault was planted")).sum())
+    outcomes = ladders["outcome"].tolist()
+    named = outcomes.count("its fault is named")
+    planted = named + outcomes.count("another cause is named")
     what = f"{named} of {planted} ladders that do not memorise for a fault get its name"
     size = WIDTH, 1.9 + 0.27 * len(names)
     figure, ((left, middle, right),) = new_figure(
         what, title, columns=(1, 1, 1), size=size, sharey=True
     )
     for y, name in enumerate(names):
-        own = ladders[ladders["fault"] == name]
+        own = ladders.loc[ladders["fault"] == name]
         at = y + (np.arange(len(own)) - (len(own) - 1) / 2) * 0.12
         epochs, shares = numbers(own, "reached"), numbers(own, "right")
         low, high = (numbers(own, f"norm_{end}") for end in ("low", "high"))
@@ -74,7 +74,7 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
         right.axvline(limit, color="black", linestyle=":", linewidth=0.8)
     for axes in (left, middle, right):
         axes.grid(axis="y", color="#DDDDDD", lw=0.6)
-    seen = [outcome for outcome in LOOKS if (ladders["outcome"] == outcome).any()]
+    seen = [outcome for outcome in LOOKS if outcome in outcomes]
     handles = [
         Line2D([], [], color=LOOKS[one][0], marker=LOOKS[one][1], ls="", ms=5, label=one)
         for one in seen
