@@ -77,8 +77,7 @@ def results(folder: Path) -> str:
 
 def _row(study: Study) -> str:
     """A study in a line: the question without notes in brackets, the answer's first sentence."""
-    question = re.sub(r"\s*\([^()]*\)$", "", study.question)
-    answer = re.split(r"(?<=[.])\s", study.answer.removeprefix("- "))[0]
+    question, answer = study.briefly(1)
     n = f"{len(study.scan.runs):,}" if study.scan else ""
     minutes = "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}"
     cells = [f"[{study.name}](results/{study.name})", question, answer, n, minutes]

@@ -91,10 +91,11 @@ def _at_t98(study: Study) -> int:
 def _row(study: Study) -> dict[str, Any]:
     """A study as a row of the index, in words."""
     n = len(study.scan.runs) if study.scan else 0
+    question, answer = study.briefly(2)
     return {
         "name": study.name,
-        "question": study.question,
-        "answer": study.answer,
+        "question": question,
+        "answer": answer,
         "n": (f"{n:,}" if n == study.asked else f"{n:,} of {study.asked:,}") if study.scan else "",
         "minutes": "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}",
         "path": quote(study.name),
