@@ -1,5 +1,7 @@
 """Question and answer of a study, from READMEs of several shapes; the time its runs took."""
 
+from pathlib import Path
+
 import pytest
 from report_folders import GRAFTS, RESULTS, SCAN
 
