@@ -105,9 +105,12 @@ def _row(study: Study) -> dict[str, Any]:
 
 def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:
     """The claims with `folders`: the name and address of each, with an empty address if it is not a
-    study. A claim names folders below `results/` or below the folder of all, separated by commas.
+    study. Claims without a number of ours come last.
+
+    A claim names folders below `results/` or below the folder of all, separated by commas.
     """
     paths = {row["name"]: row["path"] for row in map(_row, studies)}
+    claims = sorted(claims, key=lambda claim: not claim["ours"])
     named = [
         [part.strip().removeprefix("results/").strip("/") for part in claim["folder"].split(",")]
         for claim in claims

@@ -144,7 +144,14 @@ def _plain(paragraph: str) -> str:
 
 
 def _found(scan: Scan, folder: Path, chosen: bool) -> str:
-    """An answer from the tables, in a sentence or two; without rates if the seeds were chosen."""
+    """An answer from the tables, in a sentence or two; without rates if the seeds were chosen.
+
+    A text has no rule to find: of such runs it says how many memorised.
+    """
+    if scan.config.task == "rote":
+        curve = scan.survival("memorised")
+        of = f"{curve.n - curve.censored:,} of {curve.n:,} runs memorised"
+        return f"{of}." if np.isnan(curve.median) else f"{of}, half by step {curve.median:,.0f}."
     kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
     table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())
