@@ -171,6 +171,20 @@ def analyse() -> None:
         medians=(found["median"].min(), found["median"].max()),
     )
     finish(SCAN, answer, {"splits": times_by_split(scan, found)})
+    if searched:
+        finish(FURTHER, search_answer(further, found.set_index("split_seed")["cut"].to_dict()), {})
+
+
+def search_answer(further: pd.DataFrame, cuts: Mapping[int, float]) -> str:
+    """What the search found, from its runs: further seeds, and twins of winners."""
+    trained = further.dropna(subset=["steps"])
+    own = own_weights(trained)
+    twins = trained.loc[~trained.index.isin(own.index)]
+    won = {
+        name: rate(int(has_won(some, cuts).sum()), len(some))
+        for name, some in (("own", own), ("twins", twins))
+    }
+    return render("base_search", **won)
 
 
 if __name__ == "__main__":

@@ -135,7 +135,10 @@ def main() -> None:
     save(areas(found), OUT / "early")
     picked = pd.DataFrame(found.loc[found["chosen"]])
     chosen = [row | {"said": verdict(row)} for row in picked.to_dict("records")]
-    text = render("early", chosen=chosen, few=few, recall=RECALL, saved=SAVED, least=LEAST)
+    best = max(chosen, key=lambda row: row["saved"], default=None)
+    text = render(
+        "early", chosen=chosen, best=best, few=few, recall=RECALL, saved=SAVED, least=LEAST
+    )
     write_atomically(OUT / "README.md", text.encode())
 
 

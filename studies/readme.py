@@ -1,4 +1,5 @@
-"""The generated parts of README.md: findings and results from the tables, the tree from the code.
+"""The generated parts of README.md (findings and results from the tables, packages from the code),
+and the package's own README, with a line for every file.
 
     python studies/readme.py
 
@@ -77,8 +78,7 @@ def results(folder: Path) -> str:
 
 def _row(study: Study) -> str:
     """A study in a line: the question without notes in brackets, the answer's first sentence."""
-    question = re.sub(r"\s*\([^()]*\)$", "", study.question)
-    answer = re.split(r"(?<=[.])\s", study.answer.removeprefix("- "))[0]
+    question, answer = study.briefly(1)
     n = f"{len(study.scan.runs):,}" if study.scan else ""
     minutes = "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}"
     cells = [f"[{study.name}](results/{study.name})", question, answer, n, minutes]
@@ -86,11 +86,22 @@ def _row(study: Study) -> str:
 
 
 def tree(package: Path) -> str:
-    """The package, one line a file: the first sentence of its docstring."""
+    """What people run, and the packages below, a line each: the first sentence of its docstring."""
     lines = ["```", f"{package.name}/", *_files(package, "  ")]
-    for name in PACKAGES:
-        lines += [f"  {name}/", *_files(package / name, "    ")]
+    lines += [
+        f"  {name + '/':<16} {_sentence(package / name / '__init__.py')}" for name in PACKAGES
+    ]
     return "\n".join([*lines, "```", ""])
+
+
+def package_page(package: Path) -> str:
+    """The package's README: one line a file, in the order of imports."""
+    parts = ["# grokseed, file by file", "", "Written by `python studies/readme.py`.", ""]
+    for folder in (package, *(package / name for name in PACKAGES)):
+        about = "what people run or import" if folder == package else folder.name
+        parts += [f"## {about}", "", f"{_sentence(folder / '__init__.py')}.", ""]
+        parts += ["```", *_files(folder, ""), "```", ""]
+    return "\n".join(parts)
 
 
 def _files(folder: Path, indent: str) -> list[str]:
@@ -118,5 +129,6 @@ def written(readme: str, root: Path) -> str:
 
 
 if __name__ == "__main__":
+    Path("grokseed/README.md").write_text(package_page(Path("grokseed")))
     readme = Path("README.md")
     readme.write_text(written(readme.read_text(), Path()))

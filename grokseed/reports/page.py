@@ -91,10 +91,11 @@ def _at_t98(study: Study) -> int:
 def _row(study: Study) -> dict[str, Any]:
     """A study as a row of the index, in words."""
     n = len(study.scan.runs) if study.scan else 0
+    question, answer = study.briefly(2)
     return {
         "name": study.name,
-        "question": study.question,
-        "answer": study.answer,
+        "question": question,
+        "answer": answer,
         "n": (f"{n:,}" if n == study.asked else f"{n:,} of {study.asked:,}") if study.scan else "",
         "minutes": "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}",
         "path": quote(study.name),
@@ -104,9 +105,12 @@ def _row(study: Study) -> dict[str, Any]:
 
 def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:
     """The claims with `folders`: the name and address of each, with an empty address if it is not a
-    study. A claim names folders below `results/` or below the folder of all, separated by commas.
+    study. Claims without a number of ours come last.
+
+    A claim names folders below `results/` or below the folder of all, separated by commas.
     """
     paths = {row["name"]: row["path"] for row in map(_row, studies)}
+    claims = sorted(claims, key=lambda claim: not claim["ours"])
     named = [
         [part.strip().removeprefix("results/").strip("/") for part in claim["folder"].split(",")]
         for claim in claims

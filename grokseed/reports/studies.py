@@ -55,6 +55,13 @@ class Study(NamedTuple):
         """Whether its runs are the cells of a design with grafts."""
         return (self.folder / CELLS).exists()
 
+    def briefly(self, sentences: int) -> tuple[str, str]:
+        """The question without notes in brackets, and the first sentences of the answer, for a
+        table; without an answer it says so."""
+        question = re.sub(r"\s*\([^()]*\)$", "", self.question)
+        parts = re.split(r"(?<=[.])\s", self.answer.removeprefix("- "))
+        return question, " ".join(parts[:sentences]) or "Not answered yet."
+
 
 def read_studies(results: Path, seconds: Seconds) -> list[Study]:
     """Every folder directly in `results`, and every folder below it that holds runs, by name.
@@ -137,7 +144,14 @@ def _plain(paragraph: str) -> str:
 
 
 def _found(scan: Scan, folder: Path, chosen: bool) -> str:
-    """An answer from the tables, in a sentence or two; without rates if the seeds were chosen."""
+    """An answer from the tables, in a sentence or two; without rates if the seeds were chosen.
+
+    A text has no rule to find: of such runs it says how many memorised.
+    """
+    if scan.config.task == "rote":
+        curve = scan.survival("memorised")
+        of = f"{curve.n - curve.censored:,} of {curve.n:,} runs memorised"
+        return f"{of}." if np.isnan(curve.median) else f"{of}, half by step {curve.median:,.0f}."
     kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
     table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())

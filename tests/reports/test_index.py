@@ -1,11 +1,14 @@
 """Question and answer of a study, from READMEs of several shapes; the time its runs took."""
 
+import re
+from pathlib import Path
+
 import pytest
 from report_folders import GRAFTS, RESULTS, SCAN
 
 from grokseed.config import preset
 from grokseed.model.cost import core_seconds
-from grokseed.reports.studies import question_and_answer, read_studies
+from grokseed.reports.studies import Study, question_and_answer, read_studies
 
 
 @pytest.mark.parametrize(
@@ -47,9 +50,18 @@ def test_studies_of_the_repository() -> None:
         core_seconds(scan.config, float(scan.runs["steps"].to_numpy().sum())) / 60
     )
     assert studies["speed"].scan is None
+    arm = studies["readouts/flatten"]
+    assert re.fullmatch(r"16 of 16 runs memorised, half by step \d+\.", arm.answer)
 
 
 def test_a_steps_cost_is_six_operations_a_weight_and_example() -> None:
     """By hand: one block of width 64 has 12 x 64² weights, and one row of each example meets it."""
     seconds = core_seconds(preset("mini"), 1000)
     assert seconds == pytest.approx(6 * 12 * 64**2 * 256 * 1000 / 6e10)
+
+
+def test_a_row_of_the_index_is_brief() -> None:
+    answer = "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is. And more."
+    study = Study("a", Path("a"), "Is it? (python a.py)", answer, None, 0, float("nan"))
+    assert study.briefly(2) == ("Is it?", "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is.")
+    assert study._replace(answer="").briefly(2)[1] == "Not answered yet."

@@ -62,6 +62,20 @@ def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() ->
     assert "40 won again in both" in answer
 
 
+def test_the_search_counts_further_seeds_and_twins_apart() -> None:
+    further = pd.DataFrame(
+        {
+            "split_seed": [1, 1, 2, 2, 2],
+            "t98_step": [4000, 4600, 4600, np.nan, 4000],
+            "steps": [4000, 4600, 4600, 4600, np.nan],  # the last one crashed
+            "graft": [None, None, None, "ulp=1", None],
+        }
+    )
+    text = base.search_answer(further, {1: 4500, 2: 5000})
+    assert "2 of 3 further seeds win" in text
+    assert "Of 1 runs that repeat a winner of either folder with one weight moved, 0 win" in text
+
+
 def test_a_winner_with_one_twin_is_not_confirmed_yet() -> None:
     further = made.search()
     one = further.loc[further["graft"] != base.TWINS[1]]

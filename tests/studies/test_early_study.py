@@ -42,8 +42,10 @@ def test_rules_are_fitted_on_odd_seeds_and_written_for_keep(folder, monkeypatch)
     assert len(rule.fitted) > 25
     about = json.loads((folder / "early" / "made_up.json").read_text())
     readme = (folder / "early" / "README.md").read_text()
-    assert f"`{about['rule']}` keeps {about['kept']} of {about['early']} runs" in readme
-    assert "few: **cannot tell**" in readme
+    assert (
+        f"`{about['rule']}` for made up, keeps {about['kept']} of {about['early']} runs" in readme
+    )
+    assert "Cannot tell: few, where " in readme
 
 
 def test_the_half_that_checks_has_no_say_in_the_rule(folder):

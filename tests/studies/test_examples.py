@@ -35,3 +35,5 @@ def test_a_folder_is_judged() -> None:
 def test_the_generated_parts_of_the_readme_are_todays() -> None:
     text = (ROOT / "README.md").read_text()
     assert readme.written(text, ROOT) == text
+    package = ROOT / "grokseed"
+    assert (package / "README.md").read_text() == readme.package_page(package)
