@@ -31,6 +31,7 @@ from grokseed.seeds import Seeds
 LEVELS, FIRST = 12, 8
 SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
 MAX_STEPS, TWIN = 22_000, "ulp=1"
+POWER = Path(__file__).parent.parent / "results" / "power" / "power.csv"
 
 STUDIES = {
     "anatomy": {},
@@ -121,7 +122,15 @@ def missing(runs: pd.DataFrame, levels: int) -> set[tuple[int, int, int]]:
 def answer(found: pd.DataFrame, levels: int, counts: dict) -> str:
     """The study's answer, from what `table` gives."""
     rows = [{**row, "words": in_words(row["term"])} for row in found.to_dict("records")]
-    return render("anatomy", found=rows, levels=levels, **counts)
+    return render("anatomy", found=rows, levels=levels, least=findable(levels), **counts)
+
+
+def findable(levels: int) -> dict | None:
+    """The smallest share that 80 % of studies of this size find, as `studies/power.py` simulated
+    it; None for other sizes."""
+    power = pd.read_csv(POWER)
+    own = power[(power["n"] == f"{levels}³ runs") & (power["power"] >= 0.8)]
+    return None if own.empty else own.sort_values("power").iloc[0].to_dict()
 
 
 def analyse(folder: Path, levels: int | None) -> None:

@@ -90,6 +90,7 @@ def answer(found: paired.Arms) -> str:
         sooner=sooner(found),
         other=sooner(paired.Arms(found.b, found.b_reached, found.a, found.a_reached)),
         fit=fit,
+        first_pass=config(True).val_every,
         least=float(np.exp(-detectable(fit.se, fit.n - 1))) if fit else np.nan,
         there=[there(n, EACH, "all seeds") for n in found.n],
     )

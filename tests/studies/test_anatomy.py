@@ -98,3 +98,14 @@ def test_an_export_without_levels_takes_the_most_that_are_complete() -> None:
     assert (anatomy.complete(eight), len(anatomy.missing(eight, 12))) == (8, 12**3 - 8**3)
     assert anatomy.complete(table(anatomy.design(12))) == 12
     assert anatomy.complete(table(anatomy.design(8)[:100])) == 8
+
+
+def test_the_power_is_that_of_a_study_of_the_same_size() -> None:
+    power = pd.read_csv(anatomy.POWER).set_index(["n", "true_effect"])["power"]
+    for levels in (8, 12):
+        own = power[f"{levels}³ runs"]
+        found = anatomy.findable(levels)
+        assert found is not None
+        assert found["power"] == own[own >= 0.8].min()
+        assert found["true_effect"] in own.index
+    assert anatomy.findable(5) is None

@@ -1,11 +1,13 @@
 """Made-up arms: the same times, other orders, and a real gain."""
 
+import re
 from dataclasses import astuple
 
 import numpy as np
 import pandas as pd
 import pytest
 import val_shuffle
+from scipy.stats import pearsonr
 
 from grokseed.records.row import SEEDS
 
@@ -38,6 +40,18 @@ def test_what_was_put_in_is_said() -> None:
     assert "differs on 64 of 64 seeds (94 to 100 %)" in text
     assert f"3 times sooner on {val_shuffle.sooner(found).k} of 64 seeds" in text
     assert "the plain one on 0 of 64 seeds" in text
+
+
+def test_runs_that_part_late_keep_their_times() -> None:
+    """Times that differ by a tenth within seeds and by 0.4 between them: scipy's correlation."""
+    plain = made_up(0)
+    shift = np.exp(np.random.default_rng(2).normal(0, 0.1, 64))
+    later = plain.assign(t98_step=(plain["t98_step"] * shift).round())
+    text = val_shuffle.answer(val_shuffle.arms(plain, later))
+    logs = np.log(plain["t98_step"]), np.log(later["t98_step"])
+    found = float(re.search(r"correlate by ([\d.]+)", " ".join(text.split()))[1])  # type: ignore
+    assert found == pytest.approx(pearsonr(*logs)[0], abs=0.01)
+    assert "at step 500" in text
 
 
 @pytest.mark.parametrize("shuffled", [0, 1])
