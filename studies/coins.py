@@ -24,7 +24,7 @@ from study import render
 import grokseed
 from grokseed.analysis.spread import Spread, detectable_ratio, early_spread, spread_ratio
 from grokseed.analysis.survival import numbers, time_to
-from grokseed.cli.results import export_stored
+from grokseed.cli.results import write_results
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -117,7 +117,7 @@ def analyse() -> None:
     """Write the table and the answer for the cells that have runs."""
     for cell in CELLS:
         if (OUT / cell).exists():
-            export_stored(OUT / cell)  # also of a scan that was stopped
+            write_results(OUT / cell)  # also of a scan that was stopped
     runs = read()
     if not runs:
         raise SystemExit(f"{OUT} holds no run that counts yet")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import grokseed
-from grokseed.cli.results import export_stored
+from grokseed.cli.results import write_results
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
 
@@ -46,7 +46,7 @@ def read(folder: Path, design: Sequence[Seeds]) -> pd.DataFrame:
     Raises:
         StoreError: the folder holds no runs, or is damaged.
     """
-    export_stored(folder)
+    write_results(folder)
     return counted(grokseed.load(folder).runs, design)
 
 

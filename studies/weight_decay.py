@@ -25,7 +25,7 @@ import grokseed
 from grokseed.analysis import paired, trend
 from grokseed.analysis.significance import detectable
 from grokseed.analysis.survival import time_to
-from grokseed.cli.results import export_stored
+from grokseed.cli.results import write_results
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -113,7 +113,7 @@ def analyse() -> None:
     """Write the table and the answer for the values that have runs."""
     for value in VALUES:
         if folder(value).exists():
-            export_stored(folder(value))  # also of a scan that was stopped
+            write_results(folder(value))  # also of a scan that was stopped
     runs = read()
     if not runs:
         raise SystemExit(f"{OUT} holds no run that counts yet")
