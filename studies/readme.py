@@ -12,11 +12,10 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from answers import same_class
+import val_shuffle
 from study import render
 
 import grokseed
-from grokseed.analysis.crossed import crossed_share
 from grokseed.model.cost import core_seconds
 from grokseed.reports.studies import Study, read_studies
 
@@ -35,9 +34,8 @@ def findings(results: Path) -> str:
         for row in effects
         if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
     ]
-    cells = pd.read_csv(results / "graft_mini" / "cells.csv").dropna(subset=["won"])
-    reverse = [row for row in cells.to_dict("records") if row["kind"] == "reverse"]
-    ffn = "block1.ffn"
+    ways = pd.read_csv(results / "transport" / "ways.csv").set_index("way").to_dict("index")
+    branches = pd.read_csv(results / "commitment" / "branches.csv").query("role == 'winner'")
     return render(
         "findings",
         curve=curve,
@@ -45,9 +43,13 @@ def findings(results: Path) -> str:
         by_time=times.rates("speedup").to_dict("index"),
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),
-        without_ffn=_won([row for row in reverse if row["groups"] == ffn]),
-        without_other=_won([row for row in reverse if row["groups"] != ffn]),
-        same=same_class(results, "mini_bf16")[0],
+        weights=ways["weights"],
+        split=ways["weights + split"],
+        both=ways["all"],
+        transported=sum(way["runs"] for way in ways.values()),
+        fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
+        first_pass=val_shuffle.config(True).val_every,
+        branches=branches.set_index("branch").to_dict("index"),
         match=_match(results / "anatomy"),
     )
 
@@ -61,12 +63,6 @@ def _match(folder: Path) -> dict[str, object]:
     named |= {name: name for name in ("model", "loader", "rounding")}
     terms = {short: found[term] for short, term in named.items()}
     return {**terms, "n": len(cells), "levels": len(set(cells["split_seed"]))}
-
-
-def _won(cells: list[dict]) -> dict[str, float]:
-    won, recipient, donor = ([row[n] for row in cells] for n in ("won", "recipient", "donor"))
-    share, low, high = crossed_share(won, recipient, donor)
-    return {"share": share, "low": low, "high": high, "n": len(won)}
 
 
 def results(folder: Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from part import read, there
+from part import counted, read, there
 from study import render
 
 import grokseed
@@ -44,6 +44,11 @@ def config(shuffled: bool) -> grokseed.Config:
 
 def arms(plain: pd.DataFrame, shuffled: pd.DataFrame) -> paired.Arms:
     return paired.pair(paired.outcome(plain, "t98"), paired.outcome(shuffled, "t98"))
+
+
+def stored(folder: Path = OUT) -> paired.Arms:
+    """The two arms, from a folder's tables alone."""
+    return arms(*(counted(grokseed.load(folder / arm).runs, design()) for arm in ARMS))
 
 
 def changed(found: paired.Arms) -> Rate:
