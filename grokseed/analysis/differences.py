@@ -107,7 +107,7 @@ def shares_apart(treated: ArrayLike, others: ArrayLike) -> Difference:
 
     Args:
         treated: (m,), shares of 0 to 1, one an independent seed; NaN if unknown.
-        others: (n,), likewise.
+        others: (n,), the same of the other side.
 
     Returns:
         The difference; its `n` is the number of seeds of the smaller side.

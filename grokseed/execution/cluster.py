@@ -48,7 +48,7 @@ class ClusterExecutor:
         address: the scheduler's, like tcp://10.0.0.5:8786.
         device: where each worker trains.
         numerics: called on a worker, gives its numerics for these runs.
-        expected: the numerics that a worker must have; None lets all in.
+        expected: the numerics that a worker must have; None allows all.
         say: called with a line about each worker that gets no runs, and if no worker is left.
 
     Raises:

@@ -25,8 +25,10 @@ LADDERS: dict[str, dict[str, Column]] = {
         "least": Column("whole number", "examples", "fewest right answers of the target"),
         "met": Column("True or False", "", "whether these were right at the end"),
         "val_loss": Column("number", "nats", "validation loss at the end", "not the train set"),
-        "val_right": Column("whole number", "examples", "of the validation set", "likewise"),
-        "n_val": Column("whole number", "examples", "in the validation set", "likewise"),
+        "val_right": Column(
+            "whole number", "examples", "right answers on the validation set", "not the train set"
+        ),
+        "n_val": Column("whole number", "examples", "in the validation set", "not the train set"),
     },
     "sweep.csv": {
         **TRAINING,
@@ -55,7 +57,7 @@ LADDERS: dict[str, dict[str, Column]] = {
         "result": Column("whole number", "", "right answer"),
         "window": Column("whole number", "", "number of the window (task rote)"),
         "text": Column("text", "", "its bytes, as Python writes them (task rote)"),
-        "next": Column("text", "", "the byte to give, likewise (task rote)"),
+        "next": Column("text", "", "the right byte, as Python writes it (task rote)"),
     },
     "ladder.csv": {
         "fault": Column("text", "", "what differs from `mini`; none: nothing"),
@@ -74,7 +76,9 @@ LADDERS: dict[str, dict[str, Column]] = {
         "end_right": Column("whole number", "examples", "answered right at the end"),
         "sure": Column("whole number", "examples", "with a probability above 0.5 at the end"),
         "val_loss": Column("number", "nats", "validation loss at the end", "not the train set"),
-        "val_right": Column("whole number", "examples", "of the validation set", "likewise"),
+        "val_right": Column(
+            "whole number", "examples", "right answers on the validation set", "not the train set"
+        ),
         "early_loss": Column("number", "nats", "lowest train loss of 10 epochs", "none finite"),
         "lowest_loss": Column("number", "nats", "lowest train loss of an epoch", "none finite"),
         "rises": Column("number", "share", "of epochs with a higher loss than before", "one epoch"),

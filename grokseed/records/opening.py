@@ -35,10 +35,10 @@ def check_same(folder: Path, config: Config | None, stored: Config) -> None:
 def check_numerics(
     folder: Path, numerics: str | None, there: Mapping[str, int], mixed: bool
 ) -> None:
-    """Raise StoreError if a folder has runs of other numerics than those to come.
+    """Raise StoreError if a folder has runs of other numerics than those to be added.
 
     Args:
-        numerics: of runs to come; None if there are none.
+        numerics: of the runs to be added; None if there are none.
         mixed: whether one folder may have both.
     """
     if others := sorted(set(there) - {numerics}) if numerics and not mixed else []:

@@ -16,7 +16,7 @@ def captured(step: Callable[[], None], device: str) -> Callable[[], None]:
 
     Args:
         step: reads and writes tensors at fixed addresses, and needs no value on the host. It is run
-            a few times here, so call this before the tensors hold anything of value.
+            a few times here, so call this before the tensors hold values that are needed.
     """
     if not device.startswith("cuda"):
         return step
