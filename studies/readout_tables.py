@@ -37,7 +37,7 @@ def later(runs: pd.DataFrame, than: pd.DataFrame) -> tuple[float, float, float, 
 
 
 def table(runs: Runs, counts: Mapping[str, Counted], own: str) -> pd.DataFrame:
-    """A row an arm: its parameters, how many runs memorise and when, the time against that of `own`.
+    """A row an arm: its parameters, how many runs memorise and when, the time against `own`.
 
     Returns:
         Columns `arm`, `blocks`, `readout` (parameters, the tied ones included), `ratio`; `n`,
