@@ -1,4 +1,4 @@
-"""How much of when a small network generalises is luck of the seed, and which seed carries it.
+"""How much of the time to generalise is luck of the seed, and which seed carries that luck.
 
     import grokseed
 

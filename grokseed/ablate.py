@@ -40,7 +40,7 @@ def _command() -> Prepare:
     from grokseed.config import Config
 
     def check(options: Namespace) -> None:
-        """Raise ValueError where the options stand for no cells."""
+        """Raise ValueError if the options name no cells."""
         found = take(AblateOptions, options).cells(take(Config, options))
         Shard.read(take(HowOptions, options).shard).cut([cell.seeds for cell in found])
 

@@ -69,15 +69,15 @@ class Config:
             they do not.
         readout: how logits come out of the last block: a linear layer at the last position (last);
             one over all positions at once (flatten); the same behind a narrow linear layer
-            (bottleneck), or behind one that narrows each position to d_model / 8
-            (time-distributed), or behind a convolution that does (conv), which with a kernel of 1
-            is the same; or the token embedding as output matrix at the last position (tied).
+            (bottleneck); behind a layer that narrows each position to d_model / 8
+            (time-distributed); behind a convolution that does so (conv; with a kernel of 1 it is
+            the same function); or the token embedding as output matrix at the last position (tied).
         bottleneck_width: width of the narrow layer of readout bottleneck. 0 with the others.
         task: what is learned: the results of equations mod p (modular), or the bytes that follow
             windows of a text (rote).
         text: of task rote, a file; by default a text that is shipped with grokseed. The config
             keeps its content's name: sha256, a colon and 64 digits.
-        examples: of task rote, all windows: those trained on, validated on and tested on.
+        examples: of task rote, the number of windows in all: train, validation and test set.
         length: of task rote, bytes of a window, a position each.
         attention: which positions a position sees: itself and those before it (causal), or all
             of them, as an encoder's do (full).
@@ -96,8 +96,8 @@ class Config:
         dropout: share of the elements that is dropped in training after each attention and after
             each feed-forward layer, before the residual is added. Each loader seed has a stream of
             its own for it. Trained eagerly on a CPU, at all positions of every example.
-        conv_kernel: positions that readout conv sees at a time, an odd number: each with as many
-            on either side, and zeros beyond the ends.
+        conv_kernel: positions that readout conv sees at a time, an odd number: a position and as
+            many neighbours on either side. Beyond the ends it sees zeros.
     """
 
     operation: str = "x/y"
@@ -170,7 +170,7 @@ class Config:
     def n_examples(self) -> int:
         """Number of examples of the task: its windows, or its equations.
 
-        There are p² equations, less the pairs at which it would divide by 0.
+        There are p² equations, without the pairs at which it would divide by 0.
         """
         if self.task == "rote":
             return self.examples

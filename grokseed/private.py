@@ -1,8 +1,9 @@
-"""What is used of torch and loky that they do not document, each behind one function.
+"""The undocumented parts of torch and loky that are used here, each behind one function.
 
-A torch that lacks one gets a public stand-in, whose bits may be other ones: `numerics` names those
-in use, so that stored runs are never mixed. A function that is there but takes other arguments
-raises; it is not replaced in silence. The versions it was tried with are in `TRIED`.
+If a version of torch lacks one, a public function replaces it, which may round differently.
+`numerics` names the replacements in use, so that stored runs are never mixed. A function that is
+there but takes other arguments raises; it is not replaced in silence. `TRIED` has the versions
+that were tried.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ TRIED = "2.9.1", "2.11.0", "2.13.0", "2.15.0"
 """Versions of torch with which the tests passed, the compiled ones too, the oldest first.
 
 2.6.0 was tried and is refused: it compiled the gradients of the last block's attention weights
-wrongly, by 24 % in float64, without a word. It also lacks the setting of matmul precision that
+wrongly, by 24 % in float64, without an error. It also lacks the setting of matmul precision that
 `numerics` uses.
 """
 

@@ -5,8 +5,8 @@
 Design: the 512 fresh seeds of results/base_search, without twins; a win is a t98 of at most half of
 the split's median. Contrast: the area under the ROC curve of the norm, with ranks taken within a
 split, pooled over 4 splits. It lies above 0.5 if winners have a higher norm. The other signals
-recorded at step 500 are shown beside the norm, and are found by looking. Longer runs keep fewer
-points: those of other folders are too far apart, and the more so in runs that lose.
+recorded at step 500 are shown beside the norm, and are found by looking. Other folders
+cannot be used: longer runs keep points that are further apart, above all in runs that lose.
 """
 
 from pathlib import Path
@@ -100,12 +100,12 @@ def main() -> None:
     kind = "lower" if row["auc"] < 0.5 else "higher"
     limits = f"{row['auc']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
     what = f"Winners have the {kind} attention norm at step {STEP}: area {limits}"
-    title = f"mini, {row['n']} fresh seeds, {row['winners']} winners; below 0.5: winners have less"
+    title = f"mini, {row['n']} fresh seeds, {row['winners']} winners; below 0.5: lower in winners"
     axis = "area under the ROC curve"
     save(rows_with_intervals(what, title, rows, axis, (0.5, "chance")), OUT / "areas")
     claim = (
         f"the attention norm at step {STEP} tells winners from others: area under the ROC curve "
-        "(below 0.5: winners have less; of the claim, without a side)"
+        "(below 0.5: lower in winners; the claim gave no direction)"
     )
     limits = row["auc"], row["low"], row["high"]
     write_verdicts(OUT, [Verdict(claim, *limits, row["n"], verdict(found), LEAD)])

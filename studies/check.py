@@ -33,23 +33,26 @@ runs = pd.read_csv("{folder}/runs.csv")
 runs = runs[runs["model_seed"] != 42]  # a seed chosen by hand is no sample
 print((runs["screen_val_accuracy"] > 0.98).mean())
 """,
-    ("diary", "memorised (train accuracy of 0.99) within 40 steps"): """
+    ("diary", "runs memorise (train accuracy of 0.99) within 40 steps"): """
 runs = pd.read_csv("{folder}/runs.csv")
 print((runs["memorised_step"] <= 40).mean())
 """,
-    ("mini", "slow runs (later than the median)"): """
+    ("mini", "slow runs (later than the median): share whose weight norm"): """
 runs = pd.read_csv("results/mini_generalise/runs.csv")
 time = runs["t98_step"].fillna(float("inf"))
 slow = runs[time > time.sort_values().iloc[149]]
 print((slow["norm_fall_step"] < slow["t98_step"].fillna(float("inf"))).mean())
 """,
-    ("mini", "fast runs (2 times sooner): share that reach t98"): """
+    ("mini", "fast runs (2 times sooner than the median): share that reach t98"): """
 runs = pd.read_csv("results/mini_generalise/runs.csv")
 median = runs["t98_step"].fillna(float("inf")).sort_values().iloc[149]
 fast = runs[runs["t98_step"] <= median / 2]
 print(1 - (fast["norm_fall_step"] < fast["t98_step"]).mean())
 """,
-    ("diary", "token embedding, block 2 and head of 42 in 56, on 56's split"): """
+    (
+        "diary",
+        "seed 56 with the initial token embedding, block 2 and head of seed 42, on 56's split",
+    ): """
 cells = pd.read_csv("results/graft_42_56/cells.csv")
 cells = cells[(cells["kind"] == "graft") & (cells["split_seed"] == 56)]
 culprits = cells[cells["groups"] == "token_embedding+block2+head"]
@@ -61,7 +64,10 @@ table = table[(table["outcome"] == "accuracy") & (table["question"] == "gain")]
 winners = table[(table["kind"] == "graft") & table["place"].isna()]
 print(winners.sort_values("excess_high")["excess"].iloc[-1])
 """,
-    ("mini", "seed search is worth it, restarts at the best step, split 0"): """
+    (
+        "mini",
+        "a search for an early seed saves steps, by restarts at the best step, split 0",
+    ): """
 runs = pd.read_csv("results/mini_generalise/runs.csv")
 time = runs["t98_step"].fillna(runs["steps"]).sort_values().reset_index(drop=True)
 spent = time.cumsum() + time * (299 - time.index)  # each run until t98 or given up

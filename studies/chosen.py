@@ -41,7 +41,7 @@ def pairs_of(
         further: the runs of the search, with the winners' twins.
         cuts: each split's.
         n: number of pairs wanted.
-        again: let a winner be in several pairs if there are fewer winners than pairs.
+        again: whether a winner may be in several pairs if there are fewer winners than pairs.
 
     Returns:
         A row a pair: `pair`, `split_seed`, `winner`, `loser`, `other` (another loser), `cut`.

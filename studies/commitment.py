@@ -98,8 +98,8 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
 
 def _verdict(last: dict, said: str) -> Verdict:
     claim = (
-        f"luck commits before the end: share of winners' branches at step {last['branch']:,} into "
-        "fresh orders that win (above a half)"
+        "luck is settled before the end of training: share of winners that win with a fresh batch "
+        f"order from step {last['branch']:,} on (above a half)"
     )
     limits = last["rate"], last["rate_low"], last["rate_high"]
     return Verdict(claim, *limits, last["runs"], said)

@@ -4,7 +4,7 @@
 
 It writes results/documents.md from templates/documents.md.j2. Verdicts and numbers that rest on
 trainings are put in from the tables of results/readouts, results/sharing and results/ladder, so
-that a row never says something else than its study; it trains nothing. The arithmetic of the other
+that a row never contradicts its study; it trains nothing. The arithmetic of the other
 rows is written in the template, and checked by tests/analysis/.
 """
 

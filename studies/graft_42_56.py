@@ -2,10 +2,10 @@
 
     python studies/graft_42_56.py [--export]
 
-The diary's modules and combinations on both seeds' splits in two orders, and all but single groups;
-shams from results/diary_loader8 for its culprits. Chosen before looking: the share of the gap in
-validation accuracy at step 3,000 that a change closes, with each seed on its own split; and
-`verdict`.
+Grafts: the diary's modules and combinations, on both seeds' splits and in two orders; and all
+groups but one. Shams from results/diary_loader8 for the diary's culprits. Chosen before looking:
+the share of the gap in validation accuracy at step 3,000 that a change closes, with each seed on
+its own split; and `verdict`.
 """
 
 import sys

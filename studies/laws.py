@@ -6,24 +6,25 @@
 Question: four papers explain the delay across hyperparameters by weight norm, logit scale or rate
 of contraction. At fixed hyperparameters, do these quantities order the seeds? Design: each paper's
 predictor is computed on the runs of a folder, with its rank correlation with t98 within splits, and
-the R² of its log with the log of the delay t98 - memorised. Predictions, logged before the table
-was made:
+the R² of its log with the log of the delay t98 - memorised. Predictions, written down before
+the table was made:
 
-- arXiv 2603.13331: the delay is proportional to the log of a ratio of squared norms, memorising
-solution over generalising one, with a factor that is the same for all seeds. Predicted: positive
-correlations of the peak norm, of the norm at memorising, and of the ratio. - arXiv 2606.13753: a
-run generalises when its norm, which varies by 1 to 2 % over seeds, falls to a
-  critical value, and holding it higher delays by exp(7.5 times the ratio). Predicted: positive
+- arXiv 2603.13331: the delay is proportional to the log of a ratio of squared norms, that of the
+  memorising solution over that of the generalising one, with a factor that is the same for all
+  seeds. Predicted: positive correlations of the peak norm, of the norm at memorising, and of the
+  ratio.
+- arXiv 2606.13753: a run generalises when its norm falls to a critical value, which varies by 1 to
+  2 % over seeds. Holding the norm higher delays by exp(7.5 times the ratio). Predicted: positive
   correlations of the norm at memorising, and of the step at which it falls to that value. But a
-  final layer norm, which these models have, removes the effect: then none.
+  final layer norm, which these models have, removes the effect: then no correlation.
 - arXiv 2606.18465: the norm delays through the scale of the logits. Predicted: positive. Logits are
-not recorded; the validation loss of a memorising run grows with their scale, and is used instead. -
-arXiv 2605.18845 could not be read when this was written: no prediction of it is tested.
+  not recorded. The validation loss of a memorising run grows with their scale, and is used instead.
+- arXiv 2605.18845 could not be read when this was written: no prediction of it is tested.
 
 The step of memorising, which no paper names, is the baseline. A predictor is of use as an
 early verdict if its correlation is above 0.5 in absolute value on fresh seeds (those of
-mini_generalise had been looked at); it is not if its whole interval lies within 0.5 of 0, or if it
-is known only in the last tenth of the way to t98.
+mini_generalise had been looked at). It is of no use if its whole interval lies within 0.5 of 0, or
+if it is known only in the last tenth of the steps to t98.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """How often the right result of x-y is scored above a near foil: minimal pairs of an equation.
 
 As minimal pairs of sentences are judged (Warstadt et al. 2020, arXiv 1912.00582), by the logits at
-the last position. An equation has four pairs, less those whose foil is the right result itself.
+the last position. An equation has four pairs, without those whose foil is the right result.
 """
 
 from __future__ import annotations

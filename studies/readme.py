@@ -63,7 +63,7 @@ def _match(folder: Path) -> dict[str, object]:
     runs = grokseed.load(folder).runs
     cells = runs[runs["graft"].isna()]
     named = {"three": "split:model:loader", "two": "split:model"}
-    named |= {name: name for name in ("model", "loader", "rounding")}
+    named |= {name: name for name in ("model", "rounding")}
     terms = {short: found[term] for short, term in named.items()}
     return {**terms, "n": len(cells), "levels": len(set(cells["split_seed"]))}
 

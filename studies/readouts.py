@@ -58,7 +58,7 @@ ARMS = SIZES | {
     "tied_longer": {**SIZES["tied"], "max_steps": LONGER_STEPS},
 }
 """All arms. The three longer ones were added when these had not memorised; no verdict is theirs."""
-ONE_SIZE = set(SIZES) - {AGAIN}  # it is another's equal
+ONE_SIZE = set(SIZES) - {AGAIN}  # without the arm that equals another
 PAIRS = [("bottleneck_21", PLACES), ("conv_3", PLACES), (DEEP, WIDE), (ADVICE, OWN)]
 
 

@@ -1,4 +1,4 @@
-"""Do layers that share their weights generalise worse, and is their luck another? (the grid of
+"""Do layers that share their weights generalise worse, and is their luck different? (the grid of
 document 002, row by row; plan.md, "Sharing between layers")
 
     python studies/sharing.py                      train what is missing, then say what was found
@@ -9,9 +9,9 @@ document 002, row by row; plan.md, "Sharing between layers")
 Design: x-y mod 23 by a baseline of 4 blocks, and by 5 shapes of as many parameters within 2 %:
 deep and very_deep (8 and 12 blocks of 4 sets), wide (4 of 2), very_wide (4 of 1), wide_deep (8 of
 2), each with sets in sequence, cycle and cycle_rev, as decoder and as encoder, on 8 matched seeds.
-One set leaves nothing to assign: very_wide is trained once for its three rows. Outcomes at a short
-and at a 2.5 times longer training: accuracy, perplexity, minimal pairs. Contrast: the best row of a
-column less each other row, seed by seed. Luck: spread of log t50 over the baseline's.
+With one set there is nothing to assign: very_wide is trained once for its three rows. Outcomes of a
+short and of a 2.5 times longer training: accuracy, perplexity, minimal pairs. Contrast: the best
+row of a column minus each other row, seed by seed. Luck: spread of log t50 over the baseline's.
 """
 
 import argparse

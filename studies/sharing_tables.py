@@ -103,7 +103,7 @@ def _column(wide: pd.DataFrame, base: str, outcome: str, most: float) -> list[di
 
 
 def _compared(wide: pd.DataFrame, base: str, most: float) -> list[tuple[str, Difference, float]]:
-    """Each other cell less a base, and Holm's p-value; one that is not known finds nothing."""
+    """Each other cell minus a base, and Holm's p-value; one that is not known finds nothing."""
     others = [cell for cell in wide if cell != base]
     found = [mean_difference(wide[cell] - wide[base], most) for cell in others]
     p = holm(np.nan_to_num([some.p for some in found], nan=1.0))

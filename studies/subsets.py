@@ -1,4 +1,4 @@
-"""Which conjunctions of layer groups carry a win? (study C of plan.md)
+"""Which combinations of layer groups carry a win? (study C of plan.md)
 
     python studies/subsets.py                 train what is missing, then say what was found
     python studies/subsets.py --export        train nothing

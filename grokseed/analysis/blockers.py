@@ -27,7 +27,8 @@ CLEARLY = 0.95
 """A loss below this share of another is clearly lower."""
 
 BEATEN = 0.98
-"""A rate is better if its loss after a few epochs is below this share of that after many."""
+"""A rate of the sweep is better if its loss after the sweep's few epochs is below this share of the
+loss of the config's own rate after many."""
 
 SLOWER = 3.0
 """A rate of the sweep is much larger if it is at least this many times the config's."""
@@ -36,10 +37,10 @@ UNSTEADY = 0.05
 """A loss oscillates if it moves up and down by more than this share an epoch."""
 
 NOTHING = 0.99
-"""At a loss above this share of that of a blind guess nothing was learned."""
+"""Nothing was learned if the loss is above this share of a blind guess's."""
 
 BLIND = 1.5
-"""A loss has exploded if it is above this many times that of a blind guess."""
+"""A loss has exploded if it is above this many times a blind guess's."""
 
 SOLUTIONS = {
     "out of memory": "reduce the batch or the model",

@@ -1,4 +1,4 @@
-"""What conjunctions of parts do beyond their smaller subsets: Möbius effects. No torch."""
+"""What combinations of parts do beyond their smaller subsets: Möbius effects. No torch."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def stack_scores(fixed: Tensor, others: list[Tensor]) -> Tensor:
 
 
 def _by_head(rows: Tensor, heads: int) -> Tensor:
-    """Rows [L, C, d] as [L, C·H, d], each but zero outside one head's part."""
+    """Rows [L, C, d] as [L, C·H, d], each of them zero outside one head's part."""
     mask = torch.eye(heads, dtype=rows.dtype, device=rows.device)
     mask = mask.repeat_interleave(rows.shape[-1] // heads, 1)
     return (rows.unsqueeze(2) * mask).flatten(1, 2)

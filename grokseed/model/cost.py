@@ -15,10 +15,10 @@ of processor."""
 def core_seconds(config: Config, steps: float) -> float:
     """Seconds of one core for some steps of one run, to the right order of magnitude.
 
-    For each example two rows pass a block, one in the last block if the readout reads one position.
-    A row takes two operations a weight forward, and twice that backward. With full attention, with
-    dropout and in task rote all positions pass; in the last block then only the sixth of its
-    weights that makes keys and values.
+    A block computes two rows for each example, and the last block one if the readout reads one
+    position. A row takes two operations a weight forward, and twice that backward. With full
+    attention, with dropout and in task rote a block computes all positions. In the last block those
+    that the readout does not read then need only keys and values, a sixth of the block's weights.
     """
     c, one = config, reads_one(config)
     block = c.d_model * (sum(qkv_widths(c)) + c.d_model * (1 + 2 * c.ffn_multiple))

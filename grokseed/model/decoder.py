@@ -21,8 +21,8 @@ def forward_of(config: Config) -> Forward:
     """The prefix-shared forward pass if the model allows it and it gives the rows the readout
     reads.
 
-    Else the plain one: windows of a text share no first bytes, with full attention every row
-    depends on the whole example, as it does where a convolution sees several positions.
+    Else the plain one. Windows of a text do not begin with the same bytes. With full attention,
+    every row depends on the whole example. A convolution over several positions needs them all.
     """
     reads = readout_of(config).reads(config)
     causal = config.task == "modular" and config.attention == "causal"

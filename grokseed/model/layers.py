@@ -21,12 +21,12 @@ from grokseed.vocabulary import sequence
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows at some positions in a row, which several examples may have in common.
+    """Rows at some neighbouring positions, which several examples may have in common.
 
     Attributes:
         table: [L, n, positions, width].
-        index: which of the n is each example's, int64 [L, B]; None where n = B and each has its
-            own.
+        index: for each example, which of the n it has, int64 [L, B]; None if n = B and each
+            example has its own.
     """
 
     table: Tensor
@@ -101,8 +101,8 @@ class Layers:
     def _of_each(self, rows: Rows, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Each example's row, all positions at once, through a linear layer: [L, B, M].
 
-        Of rows that examples have in common the product is made once and then taken, unless they
-        are narrower than it.
+        For rows that examples have in common, the product is computed once and then looked up,
+        unless the rows are narrower than the product.
         """
         x, index = rows.table.flatten(2), rows.index
         if index is None:
@@ -143,7 +143,7 @@ class Layers:
         return self.norm(down.add_(x), f"{block}.ffn")
 
     def _dropped(self, x: Tensor) -> Tensor:
-        """x times the next mask, or its part for the last positions where x has no others."""
+        """x times the next mask; if x has only the last positions, times their part of it."""
         if self._masks is None:
             return x
         mask, length = next(self._masks), len(sequence(self.config))

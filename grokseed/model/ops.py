@@ -24,7 +24,7 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, x: Tensor, w: Tensor) -> Tensor:
-        w = w.contiguous()  # once: of a lane's row in a buffer every product would make a copy
+        w = w.contiguous()  # one copy here; else every product would make its own
         ctx.save_for_backward(x, w)
         return torch.bmm(x, w.mT)
 
@@ -61,9 +61,9 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None, bf16: bool = False) -
 
 
 def whole_vectors(x: Tensor) -> Tensor:
-    """The last axis zero-padded to whole vectors, where it is not.
+    """The last axis padded with zeros to whole SIMD vectors.
 
-    Over the remainder of a vector, exponentials and sums round in their own way; without one no
+    torch rounds exponentials and sums differently in the last, incomplete vector. Without one, no
     element's bits depend on the number of lanes.
     """
     missing = -x.shape[-1] % VECTOR
@@ -89,7 +89,7 @@ def norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 class _Take(torch.autograd.Function):
-    """Rows of a table by index. Backward is one `index_add_`, several times `gather`'s speed."""
+    """Rows of a table by index. Backward is one `index_add_`, much faster than `gather`'s."""
 
     @staticmethod
     def forward(ctx, table: Tensor, rows: Tensor) -> Tensor:

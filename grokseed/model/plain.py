@@ -37,7 +37,7 @@ def rows(layers: Layers, *inputs: Tensor) -> list[Rows]:
 
 
 def _block(layers: Layers, block: str, x: Tensor, asked: int) -> Tensor:
-    """A block's rows at the last R positions, [L, B·R, d], from its input at all, [L, B·T, d].
+    """A block's rows at the last R positions, [L, B·R, d], from all positions, [L, B·T, d].
 
     Args:
         asked: R.

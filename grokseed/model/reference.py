@@ -149,7 +149,7 @@ class PlainDecoder(nn.Module):
 
 
 def tokens(config: Config, *inputs: Tensor) -> Tensor:
-    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]; bytes are their tokens."""
+    """Sequences `[eos, a, op, b, =]`: residues [B] and [B] give [B, 5]; byte b is token b."""
     if config.task == "rote":
         return torch.stack(inputs, 1)
     a, b = inputs

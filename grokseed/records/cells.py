@@ -56,10 +56,9 @@ def row_of(cells: Sequence, marked: bool) -> Row:
 
 
 def mark_of(cells: Sequence, sizes: Sequence[int | None], key: str) -> str:
-    """A checksum over a row, its seal too, the sizes of its points and its config's key.
+    """A checksum over a row with its seal, the sizes of its points, and its config's key.
 
-    It is written once seal and points have been checked. A row that still matches it has not
-    changed.
+    It is written after seal and points were checked. A row that still matches it has not changed.
 
     Args:
         cells: by `CELLS`.

@@ -25,7 +25,7 @@ def difference(of: str) -> dict[str, Column]:
     }
 
 
-EXCESS = {"excess": Column("number", "share", "winners' rate less losers'", "no pair")}
+EXCESS = {"excess": Column("number", "share", "winners' rate minus losers'", "no pair")}
 
 EXPERIMENTS: dict[str, dict[str, Column]] = {
     "seeds.csv": {
@@ -60,7 +60,7 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "winners": Column("whole number", "seeds", "of the donor that has fewer"),
         **rate("winner", "runs with a winner's groups"),
         **rate("other", "runs with another loser's groups"),
-        "excess": Column("number", "share", "the first rate less the second", "one has no runs"),
+        "excess": Column("number", "share", "the first rate minus the second", "one has no runs"),
         **difference("share"),
         "effect": Column("number", "share", "beyond proper subsets (Moebius)", "one has no runs"),
         "effect_low": Column("number", "share", "lower 95 % limit, by bootstrap", "no effect"),
@@ -72,7 +72,7 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "runs": Column("whole number", "runs", "that count"),
         "seeds": Column("whole number", "seeds", "of these runs"),
         **rate("rate", "runs"),
-        "gain": Column("number", "share", "the rate less the seeds' own at step 0", "step 0"),
+        "gain": Column("number", "share", "the rate minus the seeds' own at step 0", "step 0"),
         **difference("share"),
     },
     "found.csv": {
@@ -96,7 +96,7 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "sample": Column("text", "", "a split, or all with ranks within a split"),
         "n": Column("whole number", "runs", "of the sample"),
         "winners": Column("whole number", "runs", "of these that won"),
-        "auc": Column("number", "share", "area under the ROC curve; below 0.5: winners have less"),
+        "auc": Column("number", "share", "area under the ROC curve; below 0.5: lower in winners"),
         "low": Column("number", "share", "lower 95 % limit"),
         "high": Column("number", "share", "upper 95 % limit"),
     },

@@ -37,7 +37,7 @@ def export(store: Store) -> None:
     folder = store.folder
     with (
         store.as_it_is(),
-        # The last of these is in its place first: a table without its points could not be read.
+        # The last of these is put in place first: a table without its points could not be read.
         replacing(folder / ABOUT) as about,
         replacing(folder / TABLE) as table,
         replacing(folder / POINTS) as points,

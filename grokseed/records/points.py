@@ -68,7 +68,7 @@ def unpack(file: BinaryIO, n: int) -> Iterator[Points]:
                 name = member.removesuffix(".npy")
                 columns[TODAY.get(name, name)] = _Column(opened.enter_context(archive.open(member)))
             if len({column.length for column in columns.values()}) != 1 or "step" not in columns:
-                raise ValueError("columns of unlike lengths")
+                raise ValueError("columns of different lengths")
             yield from _runs(columns, n)
     except Exception as error:  # zipfile, numpy and zlib raise different errors
         raise ValueError(f"no trajectories ({type(error).__name__})") from None

@@ -129,7 +129,7 @@ EFFECTS: dict[str, Column] = {
     ),
     "p": Column("number", "", "two-sided p-value of no effect", "no interval"),
     "p_holm": Column("number", "", "the same after Holm, within question and kind", "no interval"),
-    "excess": Column("number", "of the outcome", "mean less the control's", "no control"),
+    "excess": Column("number", "of the outcome", "mean minus the control's", "no control"),
     **{
         f"excess_{name}": Column("number", "", f"of the excess: as `{name}`", "no control")
         for name in ("low", "high", "detectable", "p", "p_holm")

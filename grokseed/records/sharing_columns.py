@@ -38,7 +38,9 @@ SHARING: dict[str, dict[str, Column]] = {
         "mean": Column("number", "of the outcome", "over seeds"),
         "low": Column("number", "of the outcome", "lower 95 % limit"),
         "high": Column("number", "of the outcome", "upper 95 % limit"),
-        "difference": Column("number", "of the outcome", "less the baseline's", "the baseline"),
+        "difference": Column(
+            "number", "of the outcome", "mean minus the baseline's", "the baseline"
+        ),
         "difference_low": Column("number", "of the outcome", "lower 95 % limit", "the baseline"),
         "difference_high": Column("number", "of the outcome", "upper 95 % limit", "the baseline"),
         "p_holm": Column("number", "", "of no difference, Holm in the column", "the baseline"),

@@ -135,7 +135,7 @@ STUDIES: dict[str, dict[str, Column]] = {
         "high": Column("number", "", "upper 95 % limit"),
         "p": Column("number", "", "two-sided p-value of none"),
         "detectable": Column("number", "", "smallest correlation found with 80 % power"),
-        "r2": Column("share", "", "R² of its log on the log of t98 less the memorised step"),
+        "r2": Column("share", "", "R² of its log on the log of (t98 - memorised step)"),
         "known": Column("number", "share of t98", "median step at which it is known"),
         "of_use": Column("text", "", "as an early verdict, by the rule of studies/plan.md"),
         "folder": Column("text", "", "whose runs they are"),

@@ -20,7 +20,7 @@ RUN = [*SEEDS, "graft"]
 """Columns that name a run."""
 
 DESIGN = ["kind", "groups", "parts", "recipient", "donor", "split", *RUN]
-"""Columns of a cell that do not depend on what came out."""
+"""Columns of a cell that do not depend on its outcome."""
 
 NUMBERS = ["recipient", "donor", *SEEDS]
 

@@ -19,7 +19,7 @@ from grokseed.reports.templating import TEMPLATES
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All that is said of two sets; without two runs of each that got there no `fit`, `needs`."""
+    """What is said of two sets. `fit` and `needs` are None unless two runs of each got there."""
 
     arms: paired.Arms
     fit: paired.Paired | None

@@ -14,7 +14,7 @@ from grokseed.vocabulary import n_inputs, sequence
 GIB = 2**30
 
 MOST_LANES = 512
-"""Most lanes: with more, a run-step takes no less time, as the GPU is fully used."""
+"""Most lanes: with more, a run-step gets no faster, as the GPU is fully used."""
 
 SHARE, SPARE = 0.8, 1.5
 """The share of a GPU's memory that lanes may fill, and the peak memory of a step in units of what

@@ -18,7 +18,7 @@ OnWeights = Callable[[Seeds, Moment, int, Mapping[str, Tensor]], None]
 
 
 class Moments:
-    """Shows the weights of runs in lanes, where somebody wants them.
+    """Shows the weights of runs in lanes, if the caller asks for them.
 
     Args:
         runs: all that are trained.
@@ -36,7 +36,7 @@ class Moments:
             self.on_weights(self.runs[run.number], moment, run.step, self.lanes.weights(lane))
 
     def keep(self, lane: int) -> None:
-        """Show the weights at t98, and keep them: a run that goes on must be able to again."""
+        """Show the weights at t98, and keep them: a run that is restored must show them again."""
         if self.on_weights:
             run, weights = self.lanes.run(lane), self.lanes.weights(lane)
             run.t98 = run.step
@@ -46,12 +46,12 @@ class Moments:
             self.show("generalised", lane)
 
     def show_again(self, run: Run, seeds: Seeds) -> bool:
-        """Show the moments that a run has passed, as nobody here has seen them; false if it cannot.
+        """Show the moments that a restored run has passed; false if it cannot.
 
-        The initial weights are drawn once more, those at t98 are in the run's state.
+        The initial weights are drawn once more. Those at t98 are in the run's state.
         """
         if self.on_weights:
-            if run.enough and not run.generalised:  # until now nobody wanted weights
+            if run.enough and not run.generalised:  # its state was saved without weights
                 return False
             fresh = begin(self.config, seeds, run.number)
             weights = initial_weights(self.config, seeds, fresh.generators.model)

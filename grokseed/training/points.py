@@ -14,11 +14,11 @@ NOT_RUN = np.nan, -1
 """Loss and right answers of the whole validation set where it was not run."""
 
 SAMPLE_ARMS = 0.95
-"""Accuracy on the validation sample from which on the whole set may show t98 or be all right."""
+"""A run must reach this accuracy on the validation sample before the whole set is run for t98."""
 
 
 def onset_arms(n_sample: int) -> float:
-    """The same for t50: five standard errors of the sample's accuracy below a half."""
+    """The same limit for t50: a half minus five standard errors of the sample's accuracy."""
     return ONSET - 2.5 / n_sample**0.5
 
 

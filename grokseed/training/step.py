@@ -1,7 +1,8 @@
-"""One optimiser step of stacked runs: eager, lanes of equal batch size together, or static.
+"""One optimiser step of stacked runs: eager, or static so that it can be compiled.
 
-A static step takes all lanes at one width. It is a function of tensors, with the same operations on
-the same shapes every time, so that it can be compiled and recorded as a CUDA graph.
+An eager step trains lanes of equal batch size together. A static step takes all lanes at one width.
+It is a function of tensors, with the same operations on the same shapes every time, so that it can
+be compiled and recorded as a CUDA graph.
 """
 
 from __future__ import annotations

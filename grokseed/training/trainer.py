@@ -49,7 +49,7 @@ class _Training:
         self.waiting = deque(enumerate(runs))
 
     def fill(self) -> None:
-        """Let waiting runs into the empty lanes, each with its first point or its saved state."""
+        """Put waiting runs into the empty lanes, each with its first point or its saved state."""
         while self.waiting and (empty := self.lanes.empty):
             entered = empty[: len(self.waiting)]
             new = [lane for lane in entered if self._enter(lane, *self.waiting.popleft())]
@@ -57,7 +57,7 @@ class _Training:
         self.lanes.shrink()
 
     def _enter(self, lane: int, number: int, seeds: Seeds) -> bool:
-        """Let a run into a lane; return whether it is at its beginning."""
+        """Put a run into a lane; return whether it is at its beginning."""
         state = self.saved(number)
         if state is not None:
             run = go_on(self.config, seeds, number, state["run"], self.rule)

@@ -11,14 +11,14 @@ from diary_claims.row import WANTED, Evidence, row
 from diary_claims.verdict import FAILS, HOLDS, UNKNOWN, Number, within
 
 STUDIES = {
-    "transport": "weights carry luck by themselves, or matched with split and order (B)",
-    "subsets": "some of a winner's layer groups carry its win (C)",
-    "basin": "luck has a basin around a winner's initial weights (D)",
-    "commitment": "luck commits before the end (E)",
-    "readable": "luck can be read off the initial token embedding (F)",
+    "transport": "winners' initial weights carry luck by themselves (study B)",
+    "subsets": "some of a winner's layer groups carry its win (study C)",
+    "basin": "initial weights near a winner's win as well (study D)",
+    "commitment": "luck is settled before the end of training (study E)",
+    "readable": "the initial token embedding says which seed is early (study F)",
     "attention_norm": "the attention norm at step 500 tells winners from others",
 }
-"""Folder, and what it asks, which is its row until it has runs."""
+"""Each study's folder, and the claim that stands for it until it has runs."""
 
 VERDICTS = {"yes": HOLDS, "no": FAILS, "cannot tell": UNKNOWN, "certain": HOLDS}
 VERDICTS |= {"yes, not certain": UNKNOWN, "no, known too late": FAILS}
@@ -27,13 +27,14 @@ TERMS = {
     "split:model": "the match of split and weights",
     "split:loader": "the match of split and order",
     "model:loader": "the match of weights and order",
-    "model": "the weights by themselves",
-    "loader": "the order by itself",
+    "model": "the initial weights by themselves",
+    "loader": "the batch order by itself",
 }
 """Terms of study A; that of the split answers a claim of the diary."""
 
 NORMED, UNREAD = "2606.13753", "2605.18845"
-"""A law that excepts models with a final layer norm, and one of which no text could be had."""
+"""A law that makes an exception for models with a final layer norm, and a paper that could not be
+read."""
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
@@ -52,11 +53,11 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
     n = len(base.own_weights(found.runs)) if whole else 0
     for term, words in TERMS.items():
         ours = _number(terms[term], "share") if whole else Number()
-        text = f"share of the variance of log t98 that is of {words} (above 0; A)"
+        text = f"share of the variance of log t98 that belongs to {words} (above 0; study A)"
         said = VERDICTS[terms[term]["matters"]] if whole else UNKNOWN
         yield row(text, WANTED, Number(), ours, n, found, said)
     ours = _number(terms["rounding"], "share") if whole else Number()
-    text = "rounding explains luck: its share of the variance of log t98 (half or more; A)"
+    text = "rounding explains luck: its share of the variance of log t98 (half or more; study A)"
     yield row(text, WANTED, Number(), ours, n, found, within(ours, 0.5, 1))
 
 
@@ -73,9 +74,12 @@ def _written(results: Path, name: str, question: str) -> Iterator[dict[str, obje
 
 
 def early(results: Path) -> Iterator[dict[str, object]]:
-    """Early verdicts on the seeds on which they were not fitted; certain is what holds."""
+    """Early verdicts on the seeds on which they were not fitted. A claim holds if certain."""
     rules = pd.read_csv(results / "early" / "early.csv").query("chosen")
-    text = "an early verdict keeps 0.97 of runs that are not normal and takes 1.6 times fewer steps"
+    text = (
+        "stopping runs by an early verdict takes 1.6 times fewer steps and keeps 97 % of the runs "
+        "that are not normal"
+    )
     for name, folder in FOLDERS.items():
         found = Evidence(results, folder, "mini" if folder.startswith("mini") else "diary")
         own = rules.loc[rules["scan"] == name].to_dict("records")
@@ -83,7 +87,7 @@ def early(results: Path) -> Iterator[dict[str, object]]:
         if own:
             ours, n = _number(own[0], "recall", "recall_"), own[0]["early"]
             said = _early_verdict(own[0])
-        yield row(f"{text}, {name}: recall", WANTED, Number(0.97), ours, n, found, said)
+        yield row(f"{text}, {name}: share of them kept", WANTED, Number(0.97), ours, n, found, said)
 
 
 FOLDERS = {
@@ -105,7 +109,7 @@ def laws(results: Path) -> Iterator[dict[str, object]]:
     """Published laws as predictors of which seed is early, on fresh seeds."""
     found = Evidence(results, base.SCAN.name, "mini")
     table = pd.read_csv(results / "laws" / "laws.csv").query("folder == @base.SCAN.name")
-    text = "arXiv {}: {} says early which seed is early: rank correlation with t98 (above 0.5)"
+    text = "arXiv {}: early seeds can be predicted from {}: rank correlation with t98 (above 0.5)"
     for one in table.loc[table["paper"] != "none"].to_dict("records"):
         ours = _number(one, "rho")
         said = VERDICTS[one["of_use"]]
@@ -113,8 +117,8 @@ def laws(results: Path) -> Iterator[dict[str, object]]:
         yield row(claim, f"arXiv {one['paper']}", Number(), ours, one["n"], found, said)
     ours = _number(table.set_index("predictor").loc["norm at memorising"].to_dict(), "rho")
     claim = (
-        f"arXiv {NORMED}: with a final layer norm, as here, the norm at memorising says nothing: "
-        "rank correlation with t98 (within 0.1 of 0)"
+        f"arXiv {NORMED}: with a final layer norm, as here, the norm at memorising predicts "
+        "nothing: rank correlation with t98 (within 0.1 of 0)"
     )
     said = within(ours, -0.1, 0.1)
     n = int(table.loc[table["predictor"] == "norm at memorising", "n"].iloc[0])

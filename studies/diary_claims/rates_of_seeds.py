@@ -40,13 +40,19 @@ def _diary(results: Path) -> Iterator[dict[str, object]]:
     text = "share of model seeds that are super (validation accuracy over 0.98 at step 3,000)"
     yield row(text, DIARY, SUPER, ours, n, found, near(SUPER, ours))
     some = share(int((classes != "normal").sum()), n)
-    text = "share of model seeds that are not normal (accuracy of 0.25 or more at step 3,000)"
+    text = (
+        "share of model seeds that are not normal (validation accuracy of 0.25 or more at step "
+        "3,000)"
+    )
     yield row(text, DIARY, NOT_NORMAL, some, n, found, near(NOT_NORMAL, some))
     none = Evidence(results, "", "diary")
-    text = "share of loader seeds that are super with model seed 42"
+    text = (
+        "share of loader seeds that are super with model seed 42 (validation accuracy over 0.98 at "
+        "step 3,000)"
+    )
     yield row(text, DIARY, SUPER_LOADERS, Number(), 0, none, near(SUPER_LOADERS, Number()))
     coins = _coins(ours)
-    text = "coin tosses that a super seed's chance stands for (its base 2 logarithm)"
+    text = "a super seed is as rare as 7 to 8 heads in a row: -log2 of the share of super seeds"
     yield row(text, DIARY, Number(7.5, 7, 8), coins, n, found, within(coins, 6.5, 8.5))
 
 
@@ -66,16 +72,18 @@ def _mini(results: Path) -> Iterator[dict[str, object]]:
     screen = Evidence(results, "mini_screen", "mini")
     classes = classify(screen.runs, "screen").dropna()
     ours = share(int((classes != "normal").sum()), len(classes))
-    text = "share of model seeds that are not normal (accuracy of 0.25 or more at step 1,750)"
+    text = (
+        "share of model seeds that are not normal (validation accuracy of 0.25 or more at step "
+        "1,750)"
+    )
     yield row(text, DIARY, NOT_NORMAL, ours, len(classes), screen, near(NOT_NORMAL, ours))
 
 
 def grid(results: Path) -> Iterator[dict[str, object]]:
-    """Rates over a grid of splits, weights and orders, and what a good loader seed helps."""
+    """Rates over a grid of splits, weights and orders, and whether a good loader seed helps."""
     found = Evidence(results, rates.OUT.name, "mini")
     runs = counted(found.runs, rates.design()) if found.there else pd.DataFrame()
     table = rates.table(runs) if len(runs) else pd.DataFrame()
-    of = "seeds of a grid of splits, weights and orders that are"
     for name, claimed, stream in (
         ("super", SUPER, "model"),
         ("super", SUPER_LOADERS, "loader"),
@@ -83,7 +91,10 @@ def grid(results: Path) -> Iterator[dict[str, object]]:
         ("not normal", SLOW_LOADERS, "loader"),
     ):
         ours, n = _overall(table, name) if len(runs) else (Number(), 0)
-        text = f"share of {stream} {of} {name} at step 3,100"
+        text = (
+            f"in a grid of splits, weights and orders, share of {stream} seeds that are {name} at "
+            "step 3,100"
+        )
         yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
     yield _helping_loader(found, runs)
 
@@ -101,7 +112,7 @@ def _helping_loader(grid: Evidence, runs: pd.DataFrame) -> dict[str, object]:
         _, across = both
         ours, n = Number(across.ratio, across.low, across.high), across.n
     text = (
-        "times as often is a model not normal with a loader seed with which another was, on "
-        "another split"
+        "a loader seed with which one model is not normal helps another model on another split: "
+        "times as often not normal as with other loader seeds (1.15 to 1.35)"
     )
     return row(text, DIARY, Number(1.25), ours, n, grid, within(ours, 1.15, 1.35))

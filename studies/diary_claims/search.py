@@ -25,20 +25,25 @@ LARGER = {
 """Cells of the study of coins that have more data or a larger model."""
 
 WORTH = 1.1
-"""A search is worth it that saves a tenth of the steps or more: it saves some in any sample."""
+"""A search is worth its steps if it saves a tenth of them or more: by chance it saves some in any
+sample."""
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
     found = Evidence(results, "mini_generalise", "mini")
-    yield _gain("restarts at the best step, split 0", best_restart(*_times(found.runs)), found)
+    yield _gain(
+        "restarts at the best step, split 0",
+        best_restart(*_times(found.runs)),
+        found,
+    )
     for runs in (2, 8):
         gain = best_of(*_times(found.runs), runs)
-        yield _gain(f"{runs} seeds side by side until the first, split 0", gain, found)
+        yield _gain(f"training {runs} seeds side by side, split 0", gain, found)
     yield _judged(results, "split 0", found, numbers(found.runs, "model_seed") % 2 == 0)
     yield from restarts_of_splits(results)
     yield from coins_fade(results)
     none = Evidence(results, "", "diary")
-    text = "every validation answer right at about 12,000 steps: median step"
+    text = "runs have every validation answer right after about 12,000 steps: median step"
     verdict = within(Number(), 6_000, 24_000)
     yield row(text, DIARY, Number(12_000), Number(), 0, none, verdict)
 
@@ -51,7 +56,7 @@ def restarts_of_splits(results: Path) -> Iterator[dict[str, object]]:
         times = None if own is None else _times(splits.runs.loc[own])
         text = f"restarts at the best step, split {split}"
         yield _gain(text, times and best_restart(*times), splits)
-        text = f"2 seeds side by side until the first, split {split}"
+        text = f"training 2 seeds side by side, split {split}"
         yield _gain(text, times and best_of(*times, 2), splits)
         yield _judged(results, f"split {split}", splits, own)
 
@@ -81,7 +86,10 @@ def _times(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _gain(how: str, found: Gain | None, evidence: Evidence) -> dict[str, object]:
-    text = f"seed search is worth it, {how}: expected steps without over with it (1.1 or more)"
+    text = (
+        f"a search for an early seed saves steps, by {how}: expected steps to a first t98 without "
+        "the search over those with it (1.1 or more)"
+    )
     ours = Number(found.gain, found.low, found.high) if found else Number()
     n = found.n if found else 0
     return row(text, WANTED, Number(), ours, n, evidence, within(ours, WORTH, np.inf))
@@ -99,5 +107,8 @@ def coins_fade(results: Path) -> Iterator[dict[str, object]]:
                 last = coins.table(runs).set_index("cell").loc[cell]
                 ours = Number(*(float(last[f"ratio{limit}"]) for limit in ("", "_low", "_high")))
                 n = sum(map(len, runs.values()))
-        text = f"luck fades with {change}: early spread of log t98 over mini's (below 1)"
+        text = (
+            f"luck fades with {change}: spread of log t98 from the earliest tenth to the median, "
+            "over the spread at mini (below 1)"
+        )
         yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1))

@@ -26,8 +26,11 @@ def _memorised(found: Evidence) -> Iterator[dict[str, object]]:
     step = numbers(found.runs, "memorised_step")
     batches = 49
     for text, limit in (
-        ("memorised (train accuracy of 0.99) within 40 steps: share of runs", 40),
-        ("the same within 40 epochs (1,960 steps): share of runs", 40 * batches),
+        ("runs memorise (train accuracy of 0.99) within 40 steps: share that do", 40),
+        (
+            "runs memorise (train accuracy of 0.99) within 40 epochs (1,960 steps): share that do",
+            40 * batches,
+        ),
     ):
         ours = share(int((step <= limit).sum()), len(step))
         yield row(text, DIARY, Number(1.0), ours, len(step), found, mostly(ours))
@@ -40,18 +43,23 @@ def _norm_and_peak(found: Evidence) -> Iterator[dict[str, object]]:
     risen = numbers(runs, "sample_loss_peak") / numbers(runs, "sample_loss_start")
     fast, slow = t98 <= median / SOONER, np.isnan(t98) | (t98 > median)
     first = fall < np.where(np.isnan(t98), np.inf, t98)  # a run that stopped before it fell: no
+    late, soon = "slow runs (later than the median)", "fast runs (2 times sooner than the median)"
     for text, of, has in (
-        ("slow runs (later than the median): share whose norm falls before t98", slow, first),
-        ("fast runs (2 times sooner): share that reach t98 before the norm falls", fast, ~first),
-        ("slow runs: share whose loss peaks at 1.5 times its start or more", slow, risen >= RISEN),
-        ("fast runs: share whose loss stays below 1.1 times its start", fast, risen < FLAT),
+        (f"{late}: share whose weight norm falls before t98", slow, first),
+        (f"{soon}: share that reach t98 before the weight norm falls", fast, ~first),
+        (f"{late}: share whose validation loss rises to 1.5 times its start", slow, risen >= RISEN),
+        (
+            f"{soon}: share whose validation loss stays below 1.1 times its start",
+            fast,
+            risen < FLAT,
+        ),
     ):
         ours = share(int((of & has).sum()), int(of.sum()))
         yield row(text, DIARY, Number(1.0), ours, int(of.sum()), found, mostly(ours))
     own = numbers(runs, "sample_loss_peak_step")[slow] / median
     when = quantile(own, 0.5)
     ours, claimed = Number(when.step, when.low, when.high), Number(3000 / 12_000)
-    text = "slow runs: median step of the loss peak, as a share of the median time to t98"
+    text = f"{late}: median step at which the validation loss peaks, over the median t98"
     yield row(text, DIARY, claimed, ours, len(own), found, near(claimed, ours))
 
 
@@ -63,11 +71,14 @@ def _two_kinds(found: Evidence) -> Iterator[dict[str, object]]:
     seen = ~np.isnan(t98)
     above = peak > FLAT * start
     every = np.ones(len(runs), bool)
-    what = "two kinds of runs by log {}: BIC gained by two components over one, plain or skewed"
+    what = (
+        "there are two kinds of runs, by log {}: BIC of one distribution (normal or skew-normal) "
+        "minus BIC of two (10 or more)"
+    )
     for name, source, values, exact in (
         ("t98", DIARY, np.where(seen, t98, last), seen),
-        ("loss peak", DIARY, peak, every),
-        ("loss peak, of runs that have one (1.1 times the start)", WANTED, peak[above], None),
+        ("peak of the validation loss", DIARY, peak, every),
+        ("peak of the validation loss, in runs that have one", WANTED, peak[above], None),
     ):
         fitted = kinds(np.log(values), exact)
         ours, cut = Number(fitted.gain), Number(DECIDES)

@@ -12,7 +12,7 @@ UNKNOWN = "cannot tell at this n"
 TIMES = 2.0
 """A rate or ratio is the claimed one if it lies within this factor of it."""
 LEAST_SHARE = 0.05
-"""A factor with less of the variance does not matter."""
+"""A factor with a smaller share of the variance does not matter."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ def share(k: int, n: int) -> Number:
 def within(ours: Number, least: float, most: float) -> str:
     """Whether a quantity lies in a range.
 
-    It holds if all of the interval does, does not hold if none does, and cannot be told else.
+    It holds if the whole interval lies there, does not hold if none of it does, and else cannot be
+    told.
     """
     if np.isnan([ours.low, ours.high]).any():
         return UNKNOWN

@@ -31,12 +31,18 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
     own = cells.loc[(cells["kind"] == "graft") & (cells["groups"] == CULPRITS)]
     own = own.loc[own["loader_seed"] == 8].set_index("split_seed")["accuracy"].astype(float)
     claimed = Number(0.6, 0.5, 0.7)
-    text = "token embedding, block 2 and head of 42 in 56, on {}'s split: accuracy at step 3,000"
+    text = (
+        "seed 56 with the initial token embedding, block 2 and head of seed 42, on {}'s split: "
+        "validation accuracy at step 3,000"
+    )
     for where, source, figure in ((56, DIARY, claimed), (42, WANTED, Number())):
         ours = Number(float(own.loc[where]))
         yield row(text.format(where), source, figure, ours, 1, found, within(ours, 0.5, 0.7))
     more = Evidence(results, "graft_pairs", "diary")
-    text = "the same in further pairs of winner and loser: accuracy above that of shams"
+    text = (
+        "losers with the initial token embedding, block 2 and head of a winner, in further pairs: "
+        "validation accuracy minus that with the same parts of a seed that did not win"
+    )
     yield row(text, DIARY, claimed, Number(), 0, more, within(Number(), 0.5, 0.7))
 
 
@@ -47,7 +53,10 @@ def _single_group(results: Path) -> dict[str, object]:
     wanted = "outcome == 'accuracy' and question == 'gain' and kind == 'graft' and place.isna()"
     most = table.query(wanted).sort_values(by="excess_high").iloc[-1]
     ours = Number(*(float(most[f"excess{limit}"]) for limit in ("", "_low", "_high")))
-    text = "one layer group of a winner makes a loser win: accuracy gained beyond shams, best group"
+    text = (
+        "one layer group of a winner makes a loser win: gain in validation accuracy of the best "
+        "group, minus the gain from the same group of a seed that did not win (0.5 or more)"
+    )
     return row(text, DIARY, Number(1.0), ours, int(most["n"]), found, within(ours, 0.5, 1))
 
 
@@ -60,7 +69,7 @@ def split(results: Path) -> dict[str, object]:
         share_of = found.table("components.csv").set_index("term").loc["split"]
         ours = Number(*(float(share_of[name]) for name in ("share", "low", "high")))
         n = len(base.own_weights(found.runs))
-    text = "the split is the something else: its share of the variance of log t98"
+    text = "the diary's something else random is the split: its share of the variance of log t98"
     return row(text, DIARY, Number(), ours, n, found, matters(ours))
 
 
@@ -76,9 +85,12 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
         early = share(int(np.sum(numbers(runs[0.0], "t98_step") <= super_by)), n)
     text = "runs generalise without weight decay: share that reach t98 by step 100,000"
     yield row(text, DIARY, Number(1.0), arrived, n, found, mostly(arrived))
-    text = "runs generalise without weight decay, later: time to t98 over that at mini's own"
+    text = "without weight decay runs generalise later: t98 over t98 with mini's weight decay, 0.05"
     yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
-    text = "share of seeds that are super without weight decay (3 times sooner than mini's median)"
+    text = (
+        "share of seeds that are super without weight decay: t98 3 times sooner than the median "
+        "with mini's weight decay, 0.05"
+    )
     yield row(text, DIARY, NO_DECAY, early, n, found, near(NO_DECAY, early))
     values = [value for value in sorted(weight_decay.VALUES) if value]
     some = [v for v in values if Evidence(results, _of_decay(v), "mini").there]
@@ -87,7 +99,10 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
     if line := weight_decay.doubling(runs):
         ours, n = Number(line.ratio, line.low, line.high), line.runs
     named = ", ".join(f"{value:g}" for value in some or values)
-    text = f"more weight decay, sooner: time ratio a doubling ({named}), below 1"
+    text = (
+        "more weight decay makes runs sooner: factor on t98 for each doubling of weight decay "
+        f"({named}), below 1"
+    )
     yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1))
 
 

@@ -3,8 +3,8 @@
 Question: can one process store, resume and export a million runs? Design: runs that end as soon as
 they are begun, with made-up trajectories of 17 points, go through a scan's coordinator, its store
 and its export as real ones do, each part in a process of its own. All but the last thousand are
-trained first; then the same command resumes, and trains these. The last lines reckon from the
-largest scan what ten times as many runs would take.
+trained first; then the same command resumes, and trains these. The last lines estimate
+from the largest scan what ten times as many runs would take.
 """
 
 import resource
@@ -109,7 +109,7 @@ def line(runs: int, found: dict[str, Cost], sizes: list[int]) -> str:
     return f"| {runs:,} | {' | '.join(times)} | {memory} | {disk} |"
 
 
-def reckoned(runs: int, found: dict[str, Cost], sizes: list[int], more: int) -> str:
+def estimated(runs: int, found: dict[str, Cost], sizes: list[int], more: int) -> str:
     """What more runs would take: all but the libraries' memory grows with them."""
     times = more / runs
     hours = found["train"].cpu * times / 3600
@@ -138,7 +138,7 @@ def main(runs: list[int] = [20_000, 1_000_000], max_steps: int = 400) -> None:  
         with TemporaryDirectory(prefix="million-") as folder:
             found, sizes = costs(n, max_steps, Path(folder))
         print(line(n, found, sizes), flush=True)
-    print(f"\n{reckoned(n, found, sizes, 10 * n)}")
+    print(f"\n{estimated(n, found, sizes, 10 * n)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Möbius effects of conjunctions, by hand and added up again."""
+"""Möbius effects of combinations, by hand and added up again."""
 
 import numpy as np
 import pytest

@@ -78,13 +78,14 @@ def test_counts_are_those_of_the_tables_read_plainly(made: pd.DataFrame) -> None
     runs = pd.read_csv(ROOT / "results/mini_generalise/runs.csv")
     late = runs.loc[~(runs["t98_step"] <= runs["t98_step"].fillna(1e9).median())]
     fell = late["norm_fall_step"] < late["t98_step"].fillna(1e9)
-    row = of("slow runs (later than the median)", "mini")
+    row = of("slow runs (later than the median): share whose weight norm", "mini")
     assert row["n"] == pytest.approx(len(late), abs=1)
     assert row["ours"] == pytest.approx(fell.mean(), abs=0.01)
     cells = pd.read_csv(ROOT / "results/graft_42_56/cells.csv")
     mine = cells.query("kind == 'graft' and split_seed == 56 and loader_seed == 8")
     mine = mine.loc[mine["groups"] == "token_embedding+block2+head", "accuracy"]
-    assert of("token embedding, block 2", "diary")["ours"] == mine.item()
+    culprits = "seed 56 with the initial token embedding, block 2 and head of seed 42, on 56"
+    assert of(culprits, "diary")["ours"] == mine.item()
     low = of("share of model seeds that are super", "diary")["figure_low"]
     assert low == pytest.approx(beta.ppf(0.025, 18, 2073 - 18 + 1))
 
@@ -193,7 +194,7 @@ def of(rows: Iterable[dict], words: str) -> dict:
 @pytest.mark.usefixtures("trained")
 def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
     rates = list(rates_of_seeds.grid(tmp_path))
-    row = of(rates, "share of model seeds of a grid of splits, weights and orders that are super")
+    row = of(rates, "share of model seeds that are super at step 3,100")
     assert (row["n"], row["preset"], row["numerics"]) == (4096, "mini", "made up")
     assert row["ours"] == pytest.approx(0.5 / 8, abs=0.01)
     row = of(rates, "times as often")
@@ -204,10 +205,10 @@ def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
     assert sooner["ours"] == pytest.approx(1, abs=0.2)
     assert sooner["verdict"] == FAILS
     decay = list(weights.weight_decay_claims(tmp_path))
-    row = of(decay, "without weight decay, later")
+    row = of(decay, "without weight decay runs generalise later")
     assert row["ours_low"] < 3 < row["ours_high"]
     assert row["verdict"] == FAILS  # not 8 times
-    row = of(decay, "more weight decay, sooner")
+    row = of(decay, "more weight decay makes runs sooner")
     assert row["ours_low"] < 0.8 < row["ours_high"] < 1
     assert row["verdict"] == HOLDS
     row = of(search.coins_fade(tmp_path), "together")
@@ -227,7 +228,7 @@ def test_runs_of_a_part_are_judged_and_named(tmp_path: Path, monkeypatch) -> Non
         "there",
         property(lambda self: whole(self) and not self.name.endswith(gone)),
     )
-    row = of(weights.weight_decay_claims(tmp_path), "more weight decay, sooner")
+    row = of(weights.weight_decay_claims(tmp_path), "more weight decay makes runs sooner")
     assert "(0.05, 0.1)" in row["claim"]
     assert (row["n"], row["verdict"]) == (48, HOLDS)
     row = of(weights.weight_decay_claims(tmp_path), "share that reach t98 by step 100,000")
