@@ -109,7 +109,11 @@ def start_tracker() -> None:
 @contextmanager
 def _no_stderr() -> Iterator[None]:
     """Processes that are started in this block have the null device as their stderr."""
-    kept = os.dup(2)
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed, as it may be in a program of others
+        yield
+        return
     try:
         with open(os.devnull, "w") as null:
             os.dup2(null.fileno(), 2)

@@ -53,7 +53,7 @@ def _at(steps: np.ndarray, values: np.ndarray) -> float:
 def seeds() -> pd.DataFrame:
     """The seeds of the search, with `won`."""
     cuts = pd.read_csv(base.FURTHER / "cuts.csv").set_index("split_seed")["cut"].to_dict()
-    runs = signals(base.FURTHER)
+    runs = base.fresh(signals(base.FURTHER))
     return runs.assign(won=base.has_won(runs, cuts))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from part import counted
 from study import finish, render
 
 import grokseed
@@ -127,15 +128,19 @@ def main(argv: list[str] | None = None) -> None:
         cuts = kept_cuts(scan)
         searched = design(EACH, EACH + asked.search)
         further = grokseed.scan(short(cuts), runs=searched, out=FURTHER, **how).runs
-        both = pd.concat([scan, own_weights(further)])
-        winners = both.loc[has_won(both, cuts)].sort_values(by=["split_seed", "model_seed"])
-        twins = [
-            Seeds(row["split_seed"], row["model_seed"], LOADER, LOADER + 1, twin)
-            for row in winners.to_dict("records")
-            for twin in TWINS
-        ]
+        twins = twins_of(pd.concat([scan, own_weights(further)]), cuts)
         grokseed.scan(short(cuts), runs=twins, out=FURTHER, **how)
-    analyse()
+    analyse(asked.search)
+
+
+def twins_of(runs: pd.DataFrame, cuts: Mapping[int, float]) -> list[Seeds]:
+    """The twins of all winners, in the order in which they are trained."""
+    winners = runs.loc[has_won(runs, cuts)].sort_values(by=["split_seed", "model_seed"])
+    return [
+        Seeds(row["split_seed"], row["model_seed"], LOADER, LOADER + 1, twin)
+        for row in winners.to_dict("records")
+        for twin in TWINS
+    ]
 
 
 def kept_cuts(scan: pd.DataFrame) -> dict[int, float]:
@@ -154,13 +159,26 @@ def kept_cuts(scan: pd.DataFrame) -> dict[int, float]:
     return dict(zip(found["split_seed"], found["cut"], strict=True))
 
 
-def analyse() -> None:
-    """Write the base scan's table, figure and answer."""
-    scan = grokseed.load(SCAN).runs
+def fresh(further: pd.DataFrame, search: int = SEARCH) -> pd.DataFrame:
+    """The search's own seeds that count, without twins."""
+    return counted(own_weights(further), design(EACH, EACH + search))
+
+
+def analyse(search: int = SEARCH) -> None:
+    """Write the base scan's table, figure and answer.
+
+    Args:
+        search: further seeds a split.
+    """
+    scan = counted(grokseed.load(SCAN).runs, design())
     searched = (FURTHER / "runs.csv").exists()
-    further = grokseed.load(FURTHER).runs if searched else scan.iloc[:0]
+    stored = grokseed.load(FURTHER).runs if searched else scan.iloc[:0]
     kept = FURTHER / "cuts.csv"
-    found = table(scan, further, pd.read_csv(kept) if kept.exists() else cuts_of(scan))
+    cuts = pd.read_csv(kept) if kept.exists() else cuts_of(scan)
+    own, cut = fresh(stored, search), cuts.set_index("split_seed")["cut"].to_dict()
+    twins = counted(stored, twins_of(pd.concat([scan, own]), cut))
+    further = pd.concat([own, twins])
+    found = table(scan, further, cuts)
     found.to_csv(SCAN / "splits.csv", index=False, float_format="%.6g")
     answer = render(
         "base",
@@ -172,7 +190,7 @@ def analyse() -> None:
     )
     finish(SCAN, answer, {"splits": times_by_split(scan, found)})
     if searched:
-        finish(FURTHER, search_answer(further, found.set_index("split_seed")["cut"].to_dict()), {})
+        finish(FURTHER, search_answer(further, cut), {})
 
 
 def search_answer(further: pd.DataFrame, cuts: Mapping[int, float]) -> str:

@@ -21,7 +21,7 @@ HIGH, NARROW, DECAYED = (
 
 
 def of_faults(rows: Sequence[Row], faults: Sequence[dict[str, Any]]) -> Iterator[Said]:
-    """Sentences on faults.
+    """Sentences on faults, of those that have ladders.
 
     Args:
         rows: of `ladder.csv`, all of them.
@@ -39,6 +39,8 @@ def of_faults(rows: Sequence[Row], faults: Sequence[dict[str, Any]]) -> Iterator
         text = "Regularisation must be off to overfit (003:93-107, 254)"
         yield text, over(told), f"{by}; without: {_memorised(own)}"
     failing = [row for row in faults if row["planted"] and row["failing"]]
+    if not failing:
+        return
     told = sum(row["told"] for row in failing), sum(row["failing"] for row in failing)
     text = "The table of blockers names the fault of a config that does not memorise (003:171-179)"
     missed = ", ".join(row["fault"] for row in failing if row["told"] < row["failing"])
@@ -49,6 +51,8 @@ def of_faults(rows: Sequence[Row], faults: Sequence[dict[str, Any]]) -> Iterator
 def _narrow(by_name: dict[str, dict[str, Any]]) -> Iterator[Said]:
     """Capacity."""
     rows = [by_name[name] for name in (*NARROW, "none") if name in by_name]
+    if len(rows) < 2:
+        return
     right = [f"{row['fault']}: {100 * row['share']:.1f} % right" for row in rows]
     by = "; ".join(right).replace("none:", "64:").replace("d_model ", "width ")
     cannot = [_answer(row["memorised"].k == 0) for row in rows[:-1]]
@@ -66,14 +70,16 @@ def _rates(by_name: dict[str, dict[str, Any]], own: dict[str, Any]) -> Iterator[
     signs = [
         row for row in by_name.values() if row not in high and row["failing"] and row["planted"]
     ]
-    other = max((row for row in signs if np.isfinite(row["rises"])), key=lambda row: row["rises"])
-    least = min(row["rises"] for row in high)
-    told = [_answer(least > own["rises"]), _answer(least > other["rises"])]
-    by = "; ".join(f"{row['fault']}: {100 * row['rises']:.0f} %" for row in high)
-    by = f"epochs in which the loss rises, {by}; no fault: {100 * own['rises']:.0f} %"
-    by += f"; {other['fault']}: {100 * other['rises']:.0f} %"
-    text = "An oscillating loss is the sign of a rate that is too high (003:175)"
-    yield text, over(told), by
+    signs = [row for row in signs if np.isfinite(row["rises"])]
+    if high and signs:
+        other = max(signs, key=lambda row: row["rises"])
+        least = min(row["rises"] for row in high)
+        told = [_answer(least > own["rises"]), _answer(least > other["rises"])]
+        by = "; ".join(f"{row['fault']}: {100 * row['rises']:.0f} %" for row in high)
+        by = f"epochs in which the loss rises, {by}; no fault: {100 * own['rises']:.0f} %"
+        by += f"; {other['fault']}: {100 * other['rises']:.0f} %"
+        text = "An oscillating loss is the sign of a rate that is too high (003:175)"
+        yield text, over(told), by
     if slow := by_name.get("lr 1e-05"):
         right = f"{100 * slow['share']:.1f} % right after {MOST_EPOCHS} epochs"
         by = f"rate 1e-05: {right}; named {slow['causes']}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import val_shuffle
+from commitment import committed
 from study import render
 
 import grokseed
@@ -35,7 +36,8 @@ def findings(results: Path) -> str:
         if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
     ]
     ways = pd.read_csv(results / "transport" / "ways.csv").set_index("way").to_dict("index")
-    branches = pd.read_csv(results / "commitment" / "branches.csv").query("role == 'winner'")
+    branches = pd.read_csv(results / "commitment" / "branches.csv")
+    winners = branches.loc[branches["role"] == "winner"].set_index("branch")
     return render(
         "findings",
         curve=curve,
@@ -49,7 +51,8 @@ def findings(results: Path) -> str:
         transported=sum(way["runs"] for way in ways.values()),
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
         first_pass=val_shuffle.config(True).val_every,
-        branches=branches.set_index("branch").to_dict("index"),
+        branches=winners.to_dict("index"),
+        committed=committed(branches)[1],
         match=_match(results / "anatomy"),
     )
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -83,8 +84,12 @@ class Scans:
 
     def wait_for(self, text: str, seconds: float = 60) -> None:
         """Wait until the scan has said something."""
+        self.wait_until(lambda: text in self.said(), seconds)
+
+    def wait_until(self, holds: Callable[[], object], seconds: float = 60) -> None:
+        """Wait until something holds, and fail if it never does."""
         end = time.monotonic() + seconds
-        while text not in self.said():
+        while not holds():
             assert time.monotonic() < end, self.said()
             time.sleep(0.02)
 

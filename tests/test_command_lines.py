@@ -177,13 +177,13 @@ def status_of(command: str, argv: list[str], yaml_file: bytes | None = None) -> 
             (cwd / "made.yaml").write_bytes(yaml_file)
             argv = [*argv, "--config=made.yaml"]
         before = everything(cwd)
-        began = time.monotonic()
+        began = time.process_time()  # which other programs do not make longer
         with chdir(cwd), made_up_commands(), redirect_stdout(out), redirect_stderr(err):
             try:
                 status = module.main(argv)
             except SystemExit as ended:  # --help and --print-config
                 status = ended.code
-        assert time.monotonic() - began < 20
+        assert time.process_time() - began < 20
         said = err.getvalue()
         assert status in (0, 1, 2)
         assert "Traceback" not in said

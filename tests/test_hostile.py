@@ -1,7 +1,10 @@
 """What goes wrong around a scan: folders that go away, closed streams, odd words."""
 
+import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -121,6 +124,15 @@ def test_closed_streams_are_as_good_as_empty_ones(scans, tmp_path):
         scans.start(folder, "--model-seeds=0:2", closed=closed, inline=len(closed) < 3)
         assert scans.wait()[0] == 0
         assert same_tables(tmp_path / "out", folder / "out")
+
+
+def test_workers_end_in_a_program_that_began_without_a_stderr():
+    """As of a service: it uses the Python API, so that no command opens the null device."""
+    code = "from grokseed.execution.local import LocalExecutor as Local; Local(1).close(True)"
+    command = [sys.executable, "-c", f"{code}; print('ended')"]
+    begin = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
+    ended = subprocess.run(command, preexec_fn=lambda: os.close(2), check=False, **begin)
+    assert ended.stdout == b"ended\n"
 
 
 def flip(content: bytearray, drawn: random.Random) -> None:

@@ -33,12 +33,9 @@ def moment(request: pytest.FixtureRequest, scans: Scans) -> Callable[[], None]:
     """Wait, once workers are started, until they load torch or train."""
 
     def wait() -> None:
-        scans.wait_for("to train: starting")
+        scans.wait_until(scans.workers)
         if request.param == "training":
-            while scans.steps() == 0:
-                time.sleep(0.02)
-        else:
-            time.sleep(0.3)
+            scans.wait_until(scans.steps)
 
     return wait
 
@@ -69,8 +66,7 @@ def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment
 
 def test_a_second_signal_ends_at_once(scans, tmp_path):
     scan = scans.start(tmp_path, "--jobs=1", RUNS, train="sleepy")
-    scans.wait_for("to train: starting")
-    time.sleep(0.3)
+    scans.wait_until(scans.workers)
     os.kill(scan, signal.SIGINT)
     os.kill(scan, signal.SIGHUP)  # a terminal that closes may send two
     time.sleep(0.01)
@@ -86,9 +82,7 @@ def test_a_second_signal_ends_at_once(scans, tmp_path):
 def test_a_killed_tracker_loses_nothing(scans, tmp_path):
     """The one that is started instead does not know the semaphores there are."""
     scans.start(tmp_path, "--jobs=2", "--lanes=2", RUNS)
-    scans.wait_for("to train: starting")
-    while not scans.workers():
-        time.sleep(0.02)
+    scans.wait_until(scans.workers)
     for tracker in scans.trackers():
         os.kill(tracker, signal.SIGKILL)
     assert scans.wait()[0] == 0

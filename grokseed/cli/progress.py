@@ -48,6 +48,7 @@ class Progress:
         self._counts: Counter[str] = Counter()
         self._finished = self._ended = self._in_hand = self._runs = self._missing = 0
         self._best: int | None = None
+        self._begun = False
         self._first: tuple[float, int] | None = None
         self._bar: tqdm | None = None
         self._resumed: dict[Seeds, int] = {}
@@ -60,7 +61,7 @@ class Progress:
         self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
     ) -> None:
         """Say what is missing, what continues at which step, and that workers start."""
-        self._resumed = dict(steps)
+        self._resumed, self._begun = dict(steps), True
         self._finished += sum(steps.values())
         self._missing, self._line_at = missing, time.monotonic()
         self.say(f"{self._out}: {self._runs:,} of {self._all_runs:,} runs stored")
@@ -111,9 +112,13 @@ class Progress:
     def kept(self, saved: int) -> None:
         """Say what a scan that was stopped has kept, below the bar.
 
+        Before it began, not all runs that are stored have been counted, and it says nothing.
+
         Args:
             saved: runs that go on from checkpoints.
         """
+        if not self._begun:
+            return
         said = f"{self._out}: {self._runs:,} of {self._all_runs:,} runs stored"
         if saved:
             said += f", {saved:,} saved in the middle of training"

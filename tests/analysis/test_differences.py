@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, ttest_1samp
+from scipy.stats import binom, binomtest, norm, ttest_1samp
 
-from grokseed.analysis.differences import mean_difference, rates_apart, shares_apart
+from grokseed.analysis.differences import (
+    mean_difference,
+    newcombe,
+    rates_apart,
+    shares_apart,
+)
 
 
 def test_it_is_scipys_one_sample_t_test() -> None:
@@ -89,6 +94,24 @@ def test_the_difference_that_would_be_found_is_found_in_80_percent_of_studies() 
     found = [shares_apart(*study.astype(float)).p < 0.05 for study in draws]
     assert np.mean(found) == pytest.approx(0.8, abs=0.05)
     assert shares_apart([0.0], [0.0]).detectable == 1
+
+
+@pytest.mark.parametrize(
+    ("m", "n", "rates", "most"),
+    [(7, 6, (0.0, 1.0), 0.093), (20, 20, (0.0, 1.0), 0.067), (48, 24, (0.0, 0.2), 0.063)],
+)
+def test_a_difference_is_found_where_there_is_none_in_few_studies(m, n, rates, most) -> None:
+    """Exact chances, summed over all outcomes of both sides."""
+    k, j = np.arange(m + 1)[:, None], np.arange(n + 1)
+    low, high = newcombe(k, m, j, n, float(norm.isf(0.025)))
+    found = (np.asarray(low) > 0) | (np.asarray(high) < 0)
+    chances = [
+        float((binom.pmf(k, m, rate) * binom.pmf(j, n, rate) * found).sum())
+        for rate in np.linspace(*rates, 101)
+    ]
+    assert max(chances) <= most
+    one = shares_apart(np.arange(m) < m // 2, np.arange(n) < 1)
+    assert (one.p < 0.05) == found[m // 2, 1]
 
 
 def test_without_runs_of_one_side_nothing_is_known() -> None:

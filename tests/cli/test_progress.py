@@ -184,3 +184,5 @@ def test_a_scan_that_was_stopped_says_what_it_has_kept(monkeypatch, clock, capsy
     )
     shown.kept(0)
     assert capsys.readouterr().err.strip() == "out: 1 of 4 runs stored"
+    Progress("out", 4, 100).kept(0)  # nothing has been counted
+    assert capsys.readouterr().err == ""

@@ -1,5 +1,7 @@
 """Cuts, winners and losers of made-up base scans."""
 
+from types import SimpleNamespace
+
 import base
 import chosen
 import made_studies as made
@@ -9,6 +11,7 @@ import part
 import pytest
 from study import render
 
+import grokseed
 from grokseed.analysis.rates import rate
 
 
@@ -74,6 +77,28 @@ def test_the_search_counts_further_seeds_and_twins_apart() -> None:
     text = base.search_answer(further, {1: 4500, 2: 5000})
     assert "2 of 3 further seeds win" in text
     assert "Of 1 runs that repeat a winner of either folder with one weight moved, 0 win" in text
+
+
+def test_a_search_that_was_stopped_counts_no_winners_too_many(monkeypatch, tmp_path) -> None:
+    """Of the 24 runs in hand those that win have ended, and the others have not."""
+    design, further = base.design(64, 192), made.search()
+    stored = design[:224]
+    won = set(further.loc[base.has_won(further, made.CUTS), "model_seed"])
+    early = [run for run in design[224:248] if run.model in won]
+    assert early
+    own = made.scan([*stored, *early], lambda n: 3000.0 if n < 72 else 9000.0, made.CUT)
+    assert len(base.fresh(own)) < len(own)
+    scans = {base.SCAN: made.base_scan(), base.FURTHER: own}
+    monkeypatch.chdir(tmp_path)
+    for folder in scans:
+        folder.mkdir(parents=True)
+        (folder / "runs.csv").touch()
+    monkeypatch.setattr(grokseed, "load", lambda at: SimpleNamespace(runs=scans[at]))
+    written = {}
+    monkeypatch.setattr(base, "finish", lambda at, text, _: written.update({at: text}))
+    base.analyse()
+    k, n = sum(run.model in won for run in stored), len(stored)
+    assert f"{k} of {n} further seeds win" in written[base.FURTHER]
 
 
 def test_a_winner_with_one_twin_is_not_confirmed_yet() -> None:

@@ -148,6 +148,16 @@ def test_an_answer_says_what_is_missing():
     assert "init_scale 100 (0 of 1 seeds)" in text
 
 
+def test_a_study_that_was_stopped_has_an_answer_after_each_fault():
+    """The ladders on file, as they were when one fault after the other was done."""
+    table = pd.read_csv(Path(__file__).parents[2] / "results" / "ladder" / "ladder.csv")
+    for done in range(1, len(ARMS)):
+        some = table.loc[table["fault"].isin([*ARMS][:done])]
+        text = answer(some, list(ARMS))
+        assert f"{[*ARMS][done]} (0 of " in text
+        assert ("(003:175)" in text) == (done > 4)  # two faults, one a rate
+
+
 def test_the_answer_on_file_is_of_the_table_on_file():
     folder = Path(__file__).parents[2] / "results" / "ladder"
     table = pd.read_csv(folder / "ladder.csv")

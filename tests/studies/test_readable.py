@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import readable
+import readable_tables
 import torch
+from readable_answer import said
 
 import grokseed
 from grokseed.grafts import parse_graft
@@ -42,11 +44,12 @@ def dosed(runs: pd.DataFrame, factor: float, seeds: int = 200) -> pd.DataFrame:
 
 
 def answer(runs: pd.DataFrame, seen: pd.DataFrame, doses: pd.DataFrame | None) -> str:
-    new, old = readable.correlations(runs), readable.correlations(seen)
-    times = pd.DataFrame() if doses is None else readable.by_dose(runs, doses, 3)
-    found = readable.table(new, old, times)
+    new, old = readable_tables.correlations(runs), readable_tables.correlations(seen)
+    times = pd.DataFrame() if doses is None else readable_tables.by_dose(runs, doses, 3)
+    found = readable_tables.table(new, old, times)
     n = len(runs), 0 if doses is None else len(doses)
-    return readable.said(found, readable.confirmed(new, old), readable.stronger(new), times, n)
+    right, order = readable_tables.confirmed(new, old), readable_tables.stronger(new)
+    return said(found, right, order, times, n, len(RUNS))
 
 
 def test_the_design_is_the_plans() -> None:
@@ -59,17 +62,17 @@ def test_the_design_is_the_plans() -> None:
     first = readable.dosed_design(2, 10)
     assert plan[: len(first)] == first
     assert len({run.model for run in first}) == 10
-    assert {parse_graft(run.graft).share for run in first} == set(readable.DOSES)
-    assert 1.0 not in readable.DOSES
+    assert {parse_graft(run.graft).share for run in first} == set(readable_tables.DOSES)
+    assert 1.0 not in readable_tables.DOSES
 
 
 def test_shares_are_those_that_a_dose_changes() -> None:
     config, run = grokseed.preset("mini"), base.run(1, 70)
     runs = made.scan([run], made.even, 22_000)
-    found = readable.shares(config, runs)
+    found = readable_tables.shares(config, runs)
     stream = generators(run, config.scheme, config.n_examples).model
     weights = initial_weights(config, run, stream)
-    for order in readable.ORDERS:
+    for order in readable_tables.ORDERS:
         without = scale_characters(config, weights, order, 0.0)["token_embedding.weight"]
         own = weights["token_embedding.weight"]
         lost = (own - without).double().square().sum()
@@ -88,7 +91,7 @@ def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
     text = answer(runs, fresh(0.3).iloc[:300], dosed(runs, 1.2))
     assert "predict it: **yes, order 3**" in text
     assert "order 3 a cause: **yes**" in text
-    found = readable.slope(readable.by_dose(runs, dosed(runs, 1.2), 3))
+    found = readable_tables.slope(readable_tables.by_dose(runs, dosed(runs, 1.2), 3))
     assert np.exp([found.low, found.mean, found.high]) == pytest.approx([1.2] * 3, rel=0.05)
     assert "(all 1,024 runs are there; with a dose 1,000 of 5,120 runs" in text
 
@@ -123,9 +126,9 @@ def test_part_of_the_runs_cannot_tell_a_negative(runs: int, doses: int | None) -
 def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:
     runs = fresh(0.0).iloc[:3].assign(t98_step=[1000.0, 2000.0, np.nan])
     doses = made.scan(
-        [base.run(r.split, r.model % 10_000, readable.graft_of(3, 2)) for r in RUNS[:3]],
+        [base.run(r.split, r.model % 10_000, readable_tables.graft_of(3, 2)) for r in RUNS[:3]],
         lambda number: 1.0,
         22_000,
     ).assign(t98_step=[2000.0, 4000.0, 11_000.0], steps=22_000)
-    times = readable.by_dose(runs, doses, 3)
+    times = readable_tables.by_dose(runs, doses, 3)
     assert np.exp(times[2.0] - times[1.0]).tolist() == pytest.approx([2, 2, 0.5])
