@@ -136,7 +136,7 @@ class Scans:
 
     def left(self) -> list[str]:
         """What scans have left in the folder of temporary files."""
-        return [path.name for path in self.tmp.glob("grokseed-*")]
+        return sorted(path.name for path in self.tmp.glob("grokseed-*"))
 
     def close(self) -> None:
         with self._server as server:  # closes its pipes, and waits

@@ -130,9 +130,8 @@ def test_workers_end_in_a_program_that_began_without_a_stderr():
     """As of a service: it uses the Python API, so that no command opens the null device."""
     code = "from grokseed.execution.local import LocalExecutor as Local; Local(1).close(True)"
     command = [sys.executable, "-c", f"{code}; print('ended')"]
-    begin = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
-    ended = subprocess.run(command, preexec_fn=lambda: os.close(2), check=False, **begin)
-    assert ended.stdout == b"ended\n"
+    said = subprocess.check_output(command, preexec_fn=lambda: os.close(2))
+    assert said == b"ended\n"
 
 
 def flip(content: bytearray, drawn: random.Random) -> None:
