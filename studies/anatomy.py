@@ -128,9 +128,9 @@ def answer(found: pd.DataFrame, levels: int, counts: dict) -> str:
 def findable(levels: int) -> dict | None:
     """The smallest share that 80 % of studies of this size find, as `studies/power.py` simulated
     it; None for other sizes."""
-    power = pd.read_csv(POWER)
-    own = power[(power["n"] == f"{levels}³ runs") & (power["power"] >= 0.8)]
-    return None if own.empty else own.sort_values("power").iloc[0].to_dict()
+    of_all = pd.read_csv(POWER).to_dict("records")
+    own = [row for row in of_all if row["n"] == f"{levels}³ runs" and row["power"] >= 0.8]
+    return min(own, key=lambda row: row["power"], default=None)
 
 
 def analyse(folder: Path, levels: int | None) -> None:

@@ -64,7 +64,7 @@ def as_before(results: Path, runs: pd.DataFrame) -> Rate:
     earlier = grokseed.load(before).runs
     both = runs.merge(earlier, on="model_seed", suffixes=("", "_earlier"))
     alike = both["screen"].astype(str) == both["screen_earlier"].astype(str)
-    return rate(int(alike.sum()), len(both))
+    return rate(int(np.sum(alike)), len(both))
 
 
 def excluded(folder: Path) -> list[int]:

@@ -146,7 +146,7 @@ def told(found: pd.DataFrame) -> str:
     one; else `cannot tell`."""
     if len(carriers(found)):
         return "yes"
-    known = found["detectable"].notna().all() and found["detectable"].max() <= LEAD / 2
+    known = bool((found["detectable"] <= LEAD / 2).all())  # NaN, an unknown one, is no
     return "no" if known else "cannot tell"
 
 

@@ -107,7 +107,7 @@ def test_a_difference_is_found_where_there_is_none_in_few_studies(m, n, rates, m
     found = (np.asarray(low) > 0) | (np.asarray(high) < 0)
     chances = [
         float((binom.pmf(k, m, rate) * binom.pmf(j, n, rate) * found).sum())
-        for rate in np.linspace(*rates, 101)
+        for rate in np.linspace(rates[0], rates[1], 101)
     ]
     assert max(chances) <= most
     one = shares_apart(np.arange(m) < m // 2, np.arange(n) < 1)
