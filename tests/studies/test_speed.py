@@ -179,6 +179,21 @@ def test_the_page_on_speed_has_the_tables_numbers() -> None:
         cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
         one, two = (row for row in cells if row[0] == "compiled, fp32")
         plain = next(row for row in cells if row[0] == "plain loop")
-        ms, loop = one[3].split()[0], plain[3].split()[0]
-        assert f"| [{name}]({name}.md) | {ms} | {loop} | {one[4]} | {two[4]} |" in page
-        assert f"{one[4]} times" in page
+        ms, loop = one[4].split()[0], plain[4].split()[0]
+        assert f"| [{name}]({name}.md) | {ms} | {loop} | {one[5]} | {two[5]} |" in page
+        assert f"{one[5]} times" in page
+        jax = next(row for row in cells if row[0] == "JAX")[4].split()[0]
+        assert f"{jax} ms at `{name}`" in page
+        assert f"{float(jax) / float(ms):.1f} " in page
+
+
+def test_the_readme_has_the_numbers_of_a_million_runs() -> None:
+    root = Path(__file__).parents[2]
+    lines = (root / "results" / "speed" / "million.md").read_text().splitlines()
+    few, many = (line.split("|")[1:-1] for line in lines if line.startswith(("| 20,", "| 1,0")))
+    said = " ".join((root / "README.md").read_text().split())
+    took, resumed = many[1].split()[0], many[2].strip().rstrip(")").split(" (")
+    assert f"{took} ms a run" in said
+    assert f"starts in {resumed[0]} s ({resumed[1]} s of processor time)" in said
+    most, least = (max(map(int, cells[5].split(","))) for cells in (many, few))
+    assert f"{most} MiB of memory are used at most, of which {least} are there" in said
