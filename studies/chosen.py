@@ -13,7 +13,7 @@ from pathlib import Path
 import base
 import numpy as np
 import pandas as pd
-from part import counted
+from part import counted, trained
 
 import grokseed
 from grokseed.analysis.survival import numbers
@@ -140,6 +140,8 @@ def carry_out(
     options.add_argument("--export", action="store_true", help="train nothing")
     options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
+    if asked.export:
+        trained(folder)
     pairs = chosen(folder, n, again)
     rows, cuts = plan(pairs), cuts_in(pairs)
     if not asked.export:

@@ -36,6 +36,16 @@ def counted(runs: pd.DataFrame, design: Sequence[Seeds]) -> pd.DataFrame:
     return runs.loc[[run in first for run in stored]]
 
 
+def trained(folder: Path) -> None:
+    """Check that something was trained there.
+
+    Raises:
+        SystemExit: nothing was trained yet.
+    """
+    if not (folder / "config.json").exists():
+        raise SystemExit(f"{folder} is still to be trained")
+
+
 def _seeds(runs: pd.DataFrame) -> list[tuple]:
     graft = runs["graft"].fillna("") if "graft" in runs else ""
     return list(runs.assign(graft=graft)[SEEDS].itertuples(index=False, name=None))
@@ -46,8 +56,10 @@ def read(folder: Path, design: Sequence[Seeds]) -> pd.DataFrame:
     written.
 
     Raises:
-        StoreError: the folder holds no runs, or is damaged.
+        SystemExit: nothing was trained yet.
+        StoreError: the folder is damaged.
     """
+    trained(folder)
     write_results(folder)
     return counted(grokseed.load(folder).runs, design)
 

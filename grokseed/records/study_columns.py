@@ -39,6 +39,14 @@ STUDIES: dict[str, dict[str, Column]] = {
         "low": Column("number", "", "lower 95 % limit of the ratio", "no ratio"),
         "high": Column("number", "", "upper 95 % limit of the ratio", "no ratio"),
     },
+    "graft_pairs.csv": {
+        "split": Column("text", "", "whose split the runs have: the loser's or the winner's"),
+        "weights": Column("text", "", "whose weights, or whose layers in the loser's weights"),
+        "pairs": Column("whole number", "pairs", "of which all 8 runs are there"),
+        "accuracy": Column("number", "share", "mean validation accuracy at step 3,000"),
+        "low": Column("number", "share", "lower 95 % limit, over pairs"),
+        "high": Column("number", "share", "upper 95 % limit"),
+    },
     "readouts.csv": {
         "arm": Column("text", "", "folder beside the table"),
         "blocks": Column("whole number", "parameters", "of all blocks"),

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import base
+import graft_pairs
 import numpy as np
 import pandas as pd
 import weight_decay
 from part import counted
 
+import grokseed
 from diary_claims.row import DIARY, WANTED, Evidence, row
 from diary_claims.verdict import Number, matters, mostly, near, share, within
 from grokseed.analysis.survival import numbers, time_to
@@ -38,12 +40,17 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
     for where, source, figure in ((56, DIARY, claimed), (42, WANTED, Number())):
         ours = Number(float(own.loc[where]))
         yield row(text.format(where), source, figure, ours, 1, found, within(ours, 0.5, 0.7))
-    more = Evidence(results, "graft_pairs", "diary")
+    more, ours, n = Evidence(results, graft_pairs.OUT.name, "diary"), Number(), 0
+    if more.there:
+        planned = graft_pairs.plan(graft_pairs.pairs_of(grokseed.load(results / "diary_scan").runs))
+        done = graft_pairs.cells(planned, counted(more.runs, graft_pairs.design(planned)))
+        gained, n = graft_pairs.gain(done, "loser"), len(done)
+        ours = Number(gained.mean, gained.low, gained.high)
     text = (
         "losers with the initial token embedding, block 2 and head of a winner, in further pairs: "
         "validation accuracy minus that with the same parts of a seed that did not win"
     )
-    yield row(text, DIARY, claimed, Number(), 0, more, within(Number(), 0.5, 0.7))
+    yield row(text, DIARY, claimed, ours, n, more, within(ours, *graft_pairs.CLAIMED))
 
 
 def _single_group(results: Path) -> dict[str, object]:

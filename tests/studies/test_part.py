@@ -1,8 +1,14 @@
 """Runs of a stopped scan that count have hardly more wins than all runs of its design."""
 
+from pathlib import Path
+
+import basin
+import graft_pairs
 import numpy as np
 import part
 import pytest
+import rates
+from chosen import carry_out
 from made_studies import even, scan
 
 from grokseed.seeds import Seeds
@@ -37,3 +43,20 @@ def test_a_stop_in_the_middle_gives_less_than_a_win_too_many(share: float) -> No
     assert np.mean(stored) < 1.4 + 3 * np.std(stored) / SCANS**0.5
     if share == 0.5:
         assert np.mean(stored) > np.mean(counted) + 0.5
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        lambda: carry_out("D", basin.OUT, basin.PAIRS, basin.plan, basin.analyse, ["--export"]),
+        lambda: rates.main(["--export"]),
+        lambda: graft_pairs.main(["--export"]),
+    ],
+)
+def test_before_any_run_a_study_says_so_and_writes_nothing(export, tmp_path, monkeypatch) -> None:
+    results = Path("results").absolute()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(graft_pairs, "SCAN", results / "diary_scan")
+    with pytest.raises(SystemExit, match="still to be trained"):
+        export()
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,158 @@
+"""Do the layers that the diary named carry luck between other pairs of seeds? (plan.md, "Further
+pairs of the diary")
+
+    python studies/graft_pairs.py               train what is missing, then say what was found
+    python studies/graft_pairs.py --export      train nothing
+
+Design: 12 pairs of a winner and two losers of results/diary_scan, at the diary's own size and batch
+order. 8 runs a pair: on the loser's split and on the winner's, the loser's own weights, the
+winner's, the loser's with token embedding, block 2 and head of the winner, and with those of the
+other loser. Outcome: validation accuracy at step 3,000. Contrast: the gain from the winner's layers
+minus that from the other loser's, over pairs.
+"""
+
+import argparse
+from dataclasses import astuple
+from itertools import islice, product
+from pathlib import Path
+
+import pandas as pd
+from diary_claims.verdict import Number, within
+from matplotlib.figure import Figure
+from part import read, there
+from study import finish, render
+
+import grokseed
+from grokseed.analysis.differences import Difference, mean_difference
+from grokseed.figures.rows import Row, rows_with_intervals
+from grokseed.model.layout import select, splice
+from grokseed.records.row import SEEDS
+from grokseed.seeds import Seeds
+
+SCAN, OUT = Path("results/diary_scan"), Path("results/graft_pairs")
+PAIRS, LOADER, LAYERS = 12, 8, "token_embedding+block2+head"
+KNOWN = 42, 56
+"""The diary's own pair, which `graft_42_56` has."""
+SPLITS = ("loser", "winner")
+OWN, WINNERS, GRAFT, SHAM = "loser", "winner", "winner's layers", "another loser's layers"
+WEIGHTS = OWN, WINNERS, GRAFT, SHAM
+CLAIMED = 0.5, 0.7
+"""The diary's accuracies of 56 with these layers of 42, where it has 0.01 itself."""
+
+
+def pairs_of(scan: pd.DataFrame, n: int = PAIRS) -> pd.DataFrame:
+    """The first seeds that are not normal, each with a normal seed and another one.
+
+    Further runs of the scan, which follow in rising order, change no pair.
+
+    Returns:
+        Columns `winner`, `loser`, `other`: seeds of both split and weights.
+    """
+    screened = scan["screen"].notna() & ~scan["model_seed"].isin(KNOWN)
+    own = scan.loc[screened].sort_values(by="model_seed")
+    normal = own["screen"] == "normal"
+    winners, losers = own.loc[~normal, "model_seed"], own.loc[normal, "model_seed"]
+    rows = islice(zip(winners, losers, losers.iloc[n:], strict=False), n)
+    return pd.DataFrame(rows, columns=["winner", "loser", "other"])
+
+
+def plan(pairs: pd.DataFrame) -> pd.DataFrame:
+    """A row a run: its seeds, `pair`, and whose `split` and `weights` it has. A pair's 8 follow
+    each other."""
+    layers, rows = select(config(), LAYERS), []
+    for pair, seeds in enumerate(pairs.to_dict("records")):
+        for split, weights in product(SPLITS, WEIGHTS):
+            model, graft = seeds["winner" if weights == WINNERS else "loser"], ""
+            if weights in (GRAFT, SHAM):
+                donor = seeds["winner" if weights == GRAFT else "other"]
+                model, graft = splice(config(), model, donor, layers)
+            run = Seeds(seeds[split], model, LOADER, LOADER + 1, graft)
+            rows.append((*astuple(run), pair, split, weights))
+    return pd.DataFrame(rows, columns=[*SEEDS, "pair", "split", "weights"])
+
+
+def config() -> grokseed.Config:
+    return grokseed.preset("diary")
+
+
+def design(planned: pd.DataFrame) -> list[Seeds]:
+    return [Seeds(*run) for run in planned[SEEDS].itertuples(index=False)]
+
+
+def cells(planned: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the plan with `accuracy`, of the pairs of which all 8 runs are there."""
+    graft = runs["graft"].fillna("") if "graft" in runs else ""
+    seen = runs.assign(graft=graft, accuracy=runs["screen_val_accuracy"].astype(float))
+    done = pd.merge(planned, seen[[*SEEDS, "accuracy"]], on=SEEDS).dropna(subset=["accuracy"])
+    whole = done.groupby("pair")["accuracy"].transform("size") == len(SPLITS) * len(WEIGHTS)
+    return done.loc[whole].reset_index(drop=True)
+
+
+def table(done: pd.DataFrame) -> pd.DataFrame:
+    """A row for each split and weights: the mean accuracy over pairs, with Student's interval."""
+    rows = []
+    for split, weights in product(SPLITS, WEIGHTS):
+        own = done.loc[(done["split"] == split) & (done["weights"] == weights), "accuracy"]
+        found = mean_difference(own, most=1)
+        limits = found.mean, max(found.low, 0.0), found.high
+        rows.append((split, weights, found.n, *limits))
+    return pd.DataFrame(rows, columns=["split", "weights", "pairs", "accuracy", "low", "high"])
+
+
+def gain(done: pd.DataFrame, split: str) -> Difference:
+    """The accuracy with the winner's layers minus that with the other loser's, over pairs."""
+    own = done.loc[done["split"] == split]
+    wide = own.pivot_table("accuracy", "pair", "weights").reindex(columns=list(WEIGHTS))
+    return mean_difference(wide[GRAFT] - wide[SHAM], most=1)
+
+
+def verdict(found: Difference) -> str:
+    """Whether the layers give what the diary saw."""
+    return within(Number(found.mean, found.low, found.high), *CLAIMED)
+
+
+def picture(found: pd.DataFrame, gained: Difference) -> Figure:
+    """The accuracies of all eight kinds of runs."""
+    rows = [
+        Row(f"{r['split']}'s split: {r['weights']}", r["accuracy"], r["low"], r["high"])
+        for r in found.to_dict("records")
+    ]
+    n, limits = gained.n, f"{100 * gained.low:.0f} to {100 * gained.high:.0f}"
+    what = f"A winner's layers give a loser {100 * gained.mean:.0f} points more ({limits})"
+    title = f"diary's size, {n} of {PAIRS} pairs, {len(rows) * n} runs"
+    return rows_with_intervals(what, title, rows, "mean validation accuracy at step 3,000")
+
+
+def analyse(folder: Path, done: pd.DataFrame) -> None:
+    """Write the study's table, figure and answer."""
+    found, gained = table(done), {split: gain(done, split) for split in SPLITS}
+    found.to_csv(folder / "graft_pairs.csv", index=False, float_format="%.5g")
+    answer = render(
+        "graft_pairs",
+        found=found.to_dict("records"),
+        gain=gained,
+        verdict=verdict(gained["loser"]),
+        there=there(len(done), len(SPLITS) * len(WEIGHTS) * PAIRS, "all pairs"),
+    )
+    finish(folder, answer, {"accuracies": picture(found, gained["loser"])})
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--export", action="store_true", help="train nothing")
+    options.add_argument("--mixed-numerics", action="store_true")
+    asked = options.parse_args(argv)
+    planned = plan(pairs_of(grokseed.load(SCAN).runs))
+    if planned.empty:
+        raise SystemExit(f"{SCAN} has no winner yet")
+    if not asked.export:
+        how = {"out": OUT, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
+        grokseed.scan(config(), runs=design(planned), **how)
+    done = cells(planned, read(OUT, design(planned)))
+    if done.empty:
+        raise SystemExit(f"{OUT} holds no whole pair yet")
+    analyse(OUT, done)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Further pairs of the diary, on made-up scans with a gain that is put in by hand."""
+
+from dataclasses import astuple
+
+import graft_pairs
+import numpy as np
+import pandas as pd
+import pytest
+
+from grokseed.model.layout import parts, select
+from grokseed.records.row import SEEDS
+from grokseed.seeds import Seeds
+
+WINNERS = [4, 8, *range(30, 130, 10), 42]
+
+
+def scan(seeds: range = range(200)) -> pd.DataFrame:
+    """The first seeds of a diary's scan, of which some are not normal."""
+    runs = pd.DataFrame([astuple(Seeds(s, s, 8, 9)) for s in seeds], columns=SEEDS)
+    classes = runs["model_seed"].map(lambda s: "fast" if s in WINNERS else "normal")
+    return runs.drop(columns="graft").assign(screen=classes.where(runs["model_seed"] != 7))
+
+
+PAIRS = graft_pairs.pairs_of(scan())
+PLAN = graft_pairs.plan(PAIRS)
+
+
+def trained(gain: float, noise: float = 0.0) -> pd.DataFrame:
+    """The plan's runs; layers of a winner give a gain in accuracy on the loser's split."""
+    given = (PLAN["split"] == "loser") & (PLAN["weights"] == graft_pairs.GRAFT)
+    drawn = np.random.default_rng(0).normal(0, noise, len(PLAN))
+    accuracy = 0.05 + (gain + drawn) * given
+    return PLAN[SEEDS].assign(screen_val_accuracy=accuracy)
+
+
+def test_pairs_are_the_first_winners_and_do_not_change_as_the_scan_grows() -> None:
+    assert PAIRS["winner"].tolist() == sorted(set(WINNERS) - {42})
+    assert PAIRS["loser"].tolist() == [0, 1, 2, 3, 5, 6, 9, 10, 11, 12, 13, 14]
+    assert not set(PAIRS["other"]) & set(PAIRS["loser"])
+    assert not {7, 42, 56} & set(PAIRS.to_numpy().ravel())
+    some = graft_pairs.pairs_of(scan(range(61)))
+    assert some.equals(PAIRS.head(len(some)))
+    assert 0 < len(some) < len(PAIRS)
+
+
+def test_every_run_has_the_split_and_the_weights_that_it_is_called_after() -> None:
+    config = graft_pairs.config()
+    layers = select(config, graft_pairs.LAYERS)
+    assert len(PLAN) == 8 * len(PAIRS) == len(set(graft_pairs.design(PLAN)))
+    for row in PLAN.to_dict("records"):
+        pair = PAIRS.loc[row["pair"]]
+        assert row["split_seed"] == pair[row["split"]]
+        assert (row["loader_seed"], row["val_seed"]) == (8, 9)
+        source = dict.fromkeys(parts(config), row["model_seed"])
+        if row["graft"]:
+            names, _, seed = row["graft"].partition("=")
+            source |= dict.fromkeys(select(config, names), int(seed))
+        own = pair["winner" if row["weights"] == "winner" else "loser"]
+        given = {graft_pairs.GRAFT: pair["winner"], graft_pairs.SHAM: pair["other"]}
+        for part, seed in source.items():
+            wanted = given.get(row["weights"], own) if part in layers else own
+            assert seed == wanted, (row, part)
+
+
+@pytest.mark.parametrize(
+    ("gain", "noise", "verdict"),
+    [
+        (0.6, 0.02, "holds"),
+        (0.05, 0.1, "does not hold"),
+        (0.55, 0.3, "cannot tell at this n"),
+        (0.0, 0.0, "does not hold"),
+    ],
+)
+def test_a_gain_is_found_and_judged(gain: float, noise: float, verdict: str, tmp_path) -> None:
+    done = graft_pairs.cells(PLAN, trained(gain, noise))
+    found = graft_pairs.gain(done, "loser")
+    assert found.mean == pytest.approx(gain, abs=3 * noise / 12**0.5 + 1e-12)
+    assert graft_pairs.gain(done, "winner").mean == 0
+    assert graft_pairs.verdict(found) == verdict
+
+
+def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypatch) -> None:
+    written = {}
+    monkeypatch.setattr(graft_pairs, "finish", lambda _, text, figures: written.update({text: 0}))
+    done = graft_pairs.cells(PLAN, trained(0.6, 0.02).iloc[:29])
+    assert sorted(set(done["pair"])) == [0, 1, 2]
+    graft_pairs.analyse(tmp_path, done)
+    ((text, _),) = written.items()
+    assert "24 of 96 runs are there" in text
+    assert "winner give 6" in text.replace("\n", " ")
+    assert "3 pairs" in text
+    assert "nan" not in text
+    table = pd.read_csv(tmp_path / "graft_pairs.csv")
+    assert table["pairs"].tolist() == [3] * 8
+
+
+def test_one_pair_decides_nothing(tmp_path, monkeypatch) -> None:
+    written = {}
+    monkeypatch.setattr(graft_pairs, "finish", lambda _, text, figures: written.update({text: 0}))
+    graft_pairs.analyse(tmp_path, graft_pairs.cells(PLAN, trained(0.6).iloc[:8]))
+    assert "**cannot tell at this n**" in next(iter(written))
