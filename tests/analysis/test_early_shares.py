@@ -14,7 +14,7 @@ from grokseed.early import is_spared
 from grokseed.seeds import Seeds
 
 RULE = "norm<44@800"
-TENTH = np.array([is_spared(Seeds(0, m, 8, 9)) for m in range(400_000)])
+TENTH = np.array([is_spared(Seeds(0, m, 8, 9)) for m in range(40_000)])
 
 
 def scan(

@@ -1,5 +1,7 @@
 """Tables of studies made by hand, for the tests of their figures."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from figure_tables import scan
@@ -152,36 +154,42 @@ COLUMNS = [
 ]
 
 
-def of_studies() -> dict[str, Figure]:
-    """Every figure of a study."""
+def of_studies() -> dict[str, Callable[[], Figure]]:
+    """What draws each figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
     runs, _ = scan(["normal"] * 8, [22_000] * 8, times)
     runs["split_seed"] = [1, 2] * 4
     terms = pd.DataFrame({"term": ["split", "split:model"], "share": [0.2, 0.8]})
     return {
-        "anatomy": shares(terms.assign(low=0.1, high=0.9), "512 runs, 8 x 8 x 8"),
-        "base": times_by_split(runs, splits()),
-        "early": areas(signals()),
-        "laws": correlations(predictors(), 0.5),
-        "basin": basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
-        "basin without a radius": basin_curve(radii(), None, 1.0, 4464),
+        "anatomy": lambda: shares(terms.assign(low=0.1, high=0.9), "512 runs, 8 x 8 x 8"),
+        "base": lambda: times_by_split(runs, splits()),
+        "early": lambda: areas(signals()),
+        "laws": lambda: correlations(predictors(), 0.5),
+        "basin": lambda: basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
+        "basin without a radius": lambda: basin_curve(radii(), None, 1.0, 4464),
         **{
-            f"commitment {verdict}": commitment_curve(branches(), verdict, 880, 0.5, 2048)
+            f"commitment {verdict}": lambda v=verdict: commitment_curve(
+                branches(), v, 880, 0.5, 2048
+            )
             for verdict in ("yes", "no", "cannot tell")
         },
-        "matched": matched_times(both(64), ("plain", "shuffled"), (0.5, 0.4, 0.6)),
-        "matched without runs": matched_times(both(0), ("plain", "shuffled"), None),
-        "rows": rows_with_intervals("It is seen", "mini", some_rows(), "a share", (1.5, "mini")),
-        "rows on a log scale": rows_with_intervals(
+        "matched": lambda: matched_times(both(64), ("plain", "shuffled"), (0.5, 0.4, 0.6)),
+        "matched without runs": lambda: matched_times(both(0), ("plain", "shuffled"), None),
+        "rows": lambda: rows_with_intervals(
+            "It is seen", "mini", some_rows(), "a share", (1.5, "mini")
+        ),
+        "rows on a log scale": lambda: rows_with_intervals(
             "It is not known", "mini", some_rows(np.nan), "steps (log scale)", log=True
         ),
-        "memorising": steps_by_arm(*arms()),
-        "readable's correlations": correlations_by_order(doses(), 1024),
-        "readable": dose_curve(doses(), 3, 1024),
-        "readable without doses": dose_curve(doses().iloc[:1].assign(low=float("nan")), 2, 0),
-        "faults": by_fault(ladders(), 200, "mini with one fault each"),
-        "sharing": grid(cells(), GRID, COLUMNS, "x-y mod 23"),
-        "subsets": subset_rates(some_subsets(), 0, 2880),
-        "transport": transport_rates(ways(), 4464),
-        "transport without runs": transport_rates(ways(float("nan")), 4512),
+        "memorising": lambda: steps_by_arm(*arms()),
+        "readable's correlations": lambda: correlations_by_order(doses(), 1024),
+        "readable": lambda: dose_curve(doses(), 3, 1024),
+        "readable without doses": lambda: dose_curve(
+            doses().iloc[:1].assign(low=float("nan")), 2, 0
+        ),
+        "faults": lambda: by_fault(ladders(), 200, "mini with one fault each"),
+        "sharing": lambda: grid(cells(), GRID, COLUMNS, "x-y mod 23"),
+        "subsets": lambda: subset_rates(some_subsets(), 0, 2880),
+        "transport": lambda: transport_rates(ways(), 4464),
+        "transport without runs": lambda: transport_rates(ways(float("nan")), 4512),
     }

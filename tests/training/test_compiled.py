@@ -12,6 +12,8 @@ from grokseed.training import lanes
 from grokseed.training.numerics import numerics
 from grokseed.training.trainer import train
 
+CONFIG = tiny(**GROKS, stop_when="completed", sample_every=15, val_every=15, screen_step=15)
+
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
 
 
@@ -24,28 +26,22 @@ def groups_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
 @needs_compiler
 @pytest.mark.usefixtures("groups_of_two")
 @pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
-def test_a_compiled_run_is_the_eager_one_but_for_rounding() -> None:
-    schedule = dict.fromkeys(("max_steps", "sample_every", "val_every", "screen_step"), 15)
-    config = tiny(**{**GROKS, **schedule})
-    eager, together = train(config, SEVEN_RUNS[:3]), train(config, SEVEN_RUNS[:3], compiled=True)
-    alone = [train(config, [run], compiled=True)[0] for run in SEVEN_RUNS[:3]]
-    assert [t.digest() for t in alone] == [t.digest() for t in together]
-    for ours, theirs in zip(together, eager, strict=True):
-        assert len(ours.columns["step"]) == 2
-        for name, column in ours.columns.items():
-            assert np.allclose(column, theirs.columns[name], rtol=1e-4, equal_nan=True), name
+def test_a_compiled_run_is_the_eager_one_but_for_rounding_whenever_it_enters() -> None:
+    """Groups hold lanes at batches of unlike sizes, and lanes that are empty.
 
-
-@needs_compiler
-@pytest.mark.usefixtures("groups_of_two")
-@pytest.mark.filterwarnings("ignore")
-def test_a_compiled_run_is_the_same_whenever_it_enters() -> None:
-    """Groups hold lanes at batches of unlike sizes, and lanes that are empty."""
-    config = tiny(**GROKS, stop_when="completed")
-    alone = [train(config, [run], compiled=True)[0] for run in SEVEN_RUNS]
+    One test, as compiling the step takes most of its time. The eager runs' first rows are compared:
+    in later ones rounding has grown.
+    """
+    alone = [train(CONFIG, [run], compiled=True)[0] for run in SEVEN_RUNS]
     assert len({len(t.columns["step"]) for t in alone}) > 2, "all end at once: nothing is shown"
-    together = train(config, SEVEN_RUNS, lanes=3, compiled=True)
+    together = train(CONFIG, SEVEN_RUNS, lanes=3, compiled=True)
     assert [t.digest() for t in together] == [t.digest() for t in alone]
+    for ours, theirs in zip(together, train(CONFIG, SEVEN_RUNS[:3]), strict=False):
+        early = ours.columns["step"] <= 15
+        assert early.sum() == 2
+        for name, column in ours.columns.items():
+            expected = theirs.columns[name][: len(early)][early]
+            assert np.allclose(column[early], expected, rtol=1e-4, equal_nan=True), name
 
 
 @needs_compiler
@@ -53,9 +49,8 @@ def test_a_compiled_run_is_the_same_whenever_it_enters() -> None:
 @pytest.mark.usefixtures("groups_of_two")
 @pytest.mark.filterwarnings("ignore")
 def test_a_compiled_run_goes_on_to_the_bit() -> None:
-    config = tiny(**GROKS, stop_when="completed")
-    whole = train(config, SEVEN_RUNS, compiled=True)
-    found, steps = stopped_over_and_over(config, SEVEN_RUNS, [1, 3, 2], lanes=3, compiled=True)
+    whole = train(CONFIG, SEVEN_RUNS, compiled=True)
+    found, steps = stopped_over_and_over(CONFIG, SEVEN_RUNS, [1, 3, 2], lanes=3, compiled=True)
     assert [found[run].digest() for run in SEVEN_RUNS] == [t.digest() for t in whole]
     assert len(set(steps)) > 1
 
