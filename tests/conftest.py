@@ -1,9 +1,14 @@
-"""One torch thread, as every worker has; no time limit on single hypothesis examples."""
+"""One thread, as every worker has; no time limit on single hypothesis examples."""
 
 import os
+
+# Before numpy is imported: two test processes with two BLAS threads each wait for each other.
+os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
 import pickle
 import random
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +21,13 @@ from matplotlib.figure import Figure
 
 from grokseed.execution import scanner
 from grokseed.execution.worker import ENVIRONMENT
+from grokseed.figures import scan as scan_figures
+from grokseed.figures import times
+from grokseed.records import provenance
+
+SCAN_FIGURES = [(scan_figures, name) for name in ("accuracy", "loss_and_norm", "classes")]
+SCAN_FIGURES += [(times, "survival"), (times, "peak_against_time")]
+commit = cache(provenance.commit)
 
 os.environ |= ENVIRONMENT  # before CUDA starts: a test's own runs are compared with workers'
 torch.set_num_threads(1)
@@ -37,12 +49,16 @@ def made_up_training(
     """Commands train made-up trajectories in this process, in an empty folder.
 
     With the marker `workers` they are trained in worker processes, which take seconds to start.
-    Figures are made and not drawn, which takes a second a command, but with the marker `drawn`.
+    Figures of scans are empty, and none is drawn, which takes a second a command, but with the
+    marker `drawn`. git is asked for the commit once.
     """
     monkeypatch.setattr(scanner, "train", train)
+    monkeypatch.setattr(provenance, "commit", commit)
     if not request.node.get_closest_marker("workers"):
         monkeypatch.setattr(scanner, "LocalExecutor", InlineExecutor)
     if not request.node.get_closest_marker("drawn"):
+        for module, name in SCAN_FIGURES:
+            monkeypatch.setattr(module, name, lambda *_: Figure())
         monkeypatch.setattr(Figure, "draw_without_rendering", lambda _: None)
         monkeypatch.setattr(Figure, "savefig", lambda _, file, **how: file.write(b"not drawn"))
     monkeypatch.chdir(tmp_path)

@@ -26,9 +26,9 @@ class Scans:
 
     def __init__(self, tmp: Path) -> None:
         self.tmp = tmp
-        env = {"TMPDIR": str(tmp), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env = {"TMPDIR": str(tmp), "GROKSEED_TEST": str(tmp)}
         paths = [str(HERE.parent), str(HERE)]
-        env |= {"PYTHONPATH": os.pathsep.join(paths), "GROKSEED_TEST": str(tmp)}
+        env |= {"PYTHONPATH": os.pathsep.join(paths)}
         self._server = subprocess.Popen(
             [sys.executable, HERE / "made_up_scan.py"],
             env=os.environ | env,

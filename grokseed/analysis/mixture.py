@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 from scipy.special import log_ndtr, logsumexp, owens_t
+
+from grokseed.analysis.profile import Bounds, best
 
 LEAST_SPREAD = 0.05
 """Least spread of a component, as a share of the spread of all values: around a single value, or
@@ -19,7 +20,7 @@ DECIDES = 10.0
 Statistical Association 90 (1995), 773: "very strong")."""
 
 _MEAN, _SPREAD, _SHAPE = (-9.0, 9.0), (float(np.log(LEAST_SPREAD)), 3.0), (-50.0, 50.0)
-BOUNDS = {
+BOUNDS: dict[int, Bounds] = {
     2: [_MEAN, _SPREAD],
     3: [_MEAN, _SPREAD, _SHAPE],
     5: [(-9.0, 9.0), _MEAN, _MEAN, _SPREAD, _SPREAD],
@@ -120,10 +121,9 @@ def _best(
         log_density, log_beyond = density(x, z)
         return -float(np.where(exact, log_density, log_beyond).sum())
 
-    bounds = BOUNDS[len(starts[0])]
-    found = [minimize(loss, x, method="L-BFGS-B", bounds=bounds) for x in starts]
-    least = min(found, key=lambda fit: fit.fun)
-    return float(least.fun), np.asarray(least.x)
+    found = [best(loss, start, BOUNDS[len(start)]) for start in starts]
+    least = min(found, key=lambda fit: fit.loss)
+    return least.loss, least.x
 
 
 def _normal(x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

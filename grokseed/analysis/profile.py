@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, minimize
 from scipy.stats import t as student
+from threadpoolctl import ThreadpoolController
 
 Loss = Callable[[np.ndarray], float]
 Bounds = Sequence[tuple[float | None, float | None]]
@@ -28,9 +30,20 @@ class Best:
 
 
 def best(loss: Loss, start: Sequence[float] | np.ndarray, bounds: Bounds) -> Best:
-    """The parameters that minimise `loss`, minus a log-likelihood, from a start nearby."""
-    found = minimize(loss, np.asarray(start, np.float64), method="L-BFGS-B", bounds=bounds)
+    """The parameters that minimise `loss`, minus a log-likelihood, from a start nearby.
+
+    One BLAS thread: the optimiser's vectors hold a few numbers, and several threads spend the time
+    waiting for each other.
+    """
+    with _threads().limit(limits=1, user_api="blas"):
+        found = minimize(loss, np.asarray(start, np.float64), method="L-BFGS-B", bounds=bounds)
     return Best(found.x, float(found.fun))
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Finding the libraries takes a hundred times as long as setting their threads."""
+    return ThreadpoolController()
 
 
 def held(loss: Loss, top: Best, bounds: Bounds, index: int, value: float) -> Best:
