@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import claims
@@ -141,11 +142,17 @@ def test_shares_of_a_rule_and_kinds_of_runs() -> None:
     assert [two_kinds(gain) for gain in (10, 9.9, -9.9, -10)] == [HOLDS, UNKNOWN, UNKNOWN, FAILS]
 
 
+@cache
+def shares_of(n: int) -> list[Number]:
+    """Of 0 to n runs of n."""
+    return [share(k, n) for k in range(n + 1)]
+
+
 @pytest.mark.parametrize("n", [21, 79, 300, 2073])
 @pytest.mark.parametrize("claimed", [share(18, 2073), share(145, 2073), Number(0.3)])
 def test_a_rate_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_samples(n, claimed) -> None:
     """Exact chances of each verdict where the truth lies just beyond a limit, and just within."""
-    verdicts = np.array([near(claimed, share(k, n)) for k in range(n + 1)])
+    verdicts = np.array([near(claimed, some) for some in shares_of(n)])
     limits = [claimed.value / 2, claimed.value * 2, claimed.low, claimed.high]
     for edge in (np.nanmin(limits), np.nanmax(limits)):
         chance = binom.pmf(np.arange(n + 1), n, edge)
@@ -155,7 +162,7 @@ def test_a_rate_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_samples(n, 
 
 @pytest.mark.parametrize("n", [21, 24, 64, 149])
 def test_a_rule_of_runs_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_samples(n) -> None:
-    verdicts = np.array([mostly(share(k, n)) for k in range(n + 1)])
+    verdicts = np.array([mostly(some) for some in shares_of(n)])
     for truth, wrong in ((0.9, (HOLDS,)), (0.5, (HOLDS, IN_PART)), (0.5, (FAILS,))):
         chance = binom.pmf(np.arange(n + 1), n, truth)
         assert chance[np.isin(verdicts, wrong)].sum() <= 0.025 + 1e-9
