@@ -16,6 +16,8 @@ import pandas as pd
 
 import grokseed
 from grokseed.cli.results import write_results
+from grokseed.records.database import DATABASE
+from grokseed.records.folder import TABLE
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
 
@@ -42,7 +44,7 @@ def trained(folder: Path) -> None:
     Raises:
         SystemExit: nothing was trained yet.
     """
-    if not (folder / "config.json").exists():
+    if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
         raise SystemExit(f"{folder} is still to be trained")
 
 

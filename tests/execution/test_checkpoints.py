@@ -275,7 +275,7 @@ def scans(tmp_path: Path) -> Iterator[Scans]:
     found.close()
 
 
-SIZE = {**SMALLER, "max_steps": 600}
+SIZE = {**SMALLER, "max_steps": 400}
 LONG = ["--jobs=1", "--model-seeds=0:2", "--lanes=2", "--compile=no"]
 LONG += [f"--{name.replace('_', '-')}={value}" for name, value in SIZE.items()]
 
@@ -310,7 +310,7 @@ def wait_until(done: Callable[[], bool]) -> None:
 def test_a_scan_that_is_asked_to_end_goes_on_where_it_was(scans, tmp_path):
     """No checkpoint is due by the clock: what it goes on from was written at the end."""
     scan = scans.start(tmp_path, *LONG, train="real")
-    wait_until(lambda: scans.steps() > 100)
+    wait_until(lambda: scans.steps() > 60)
     os.kill(scan, signal.SIGTERM)
     status, said = scans.wait()
     assert status == 128 + signal.SIGTERM
