@@ -36,6 +36,7 @@ def findings(results: Path) -> str:
         if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
     ]
     ways = pd.read_csv(results / "transport" / "ways.csv").set_index("way").to_dict("index")
+    radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
     branches = pd.read_csv(results / "commitment" / "branches.csv")
     winners = branches.loc[branches["role"] == "winner"].set_index("branch")
     return render(
@@ -49,6 +50,8 @@ def findings(results: Path) -> str:
         split=ways["weights + split"],
         both=ways["all"],
         transported=sum(way["runs"] for way in ways.values()),
+        radii=radii.to_dict("index"),
+        drawn=radii["runs"].sum(),
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
         first_pass=val_shuffle.config(True).val_every,
         branches=winners.to_dict("index"),
