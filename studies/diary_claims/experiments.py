@@ -14,6 +14,7 @@ STUDIES = {
     "transport": "winners' initial weights carry luck by themselves (study B)",
     "subsets": "some of a winner's layer groups carry its win (study C)",
     "basin": "initial weights near a winner's win as well (study D)",
+    "basin_parts": "luck is lost sooner in some layer groups than in others (study D)",
     "commitment": "luck is settled before the end of training (study E)",
     "readable": "the initial token embedding says which seed is early (study F)",
     "attention_norm": "the attention norm at step 500 tells winners from others",

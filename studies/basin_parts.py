@@ -1,0 +1,158 @@
+"""Which layers hold a winner's luck most narrowly, and is a loser's direction worse than a random
+one? (study D of plan.md, its second part)
+
+    python studies/basin_parts.py              train what is missing, then say what was found
+    python studies/basin_parts.py --export     train nothing
+
+Design: the 32 winners of study D. One layer group's weights w become w * sqrt(1 - e^2) + e * fresh,
+at 3 of its radii with 2 of its fresh draws; and all weights become those of two losers of the same
+split to the same degree. Outcome: does the run win? Contrasts: a group's rate of wins minus the
+mean of the other groups', over winners; and towards a loser minus towards a fresh draw, which are
+study D's own runs.
+"""
+
+from pathlib import Path
+
+import basin
+import numpy as np
+import pandas as pd
+from base import LOADER
+from chosen import carry_out, cuts_in, outcomes, planned
+from matplotlib.figure import Figure
+from part import there
+from study import Verdict, finish, render, write_verdicts
+
+import grokseed
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.differences import Difference, mean_difference
+from grokseed.analysis.significance import holm
+from grokseed.figures.rows import Row, rows_with_intervals
+from grokseed.model.layout import groups, parts, select, spell
+from grokseed.seeds import Seeds
+
+OUT = Path("results/basin_parts")
+RADII, DRAWS, TOWARDS = (0.03, 0.12, 0.5), 2, "all, towards a loser"
+GROUPS = tuple(groups(grokseed.preset("mini")))
+ENOUGH = 0.2
+"""A difference that a `no` must have been able to see, in rates of wins."""
+
+
+def plan(pairs: pd.DataFrame) -> pd.DataFrame:
+    """All runs, each with its `pair`, `radius` and `where`: a layer group, or towards a loser."""
+    config = grokseed.preset("mini")
+    names = {group: spell(config, select(config, group)) for group in GROUPS}
+    names[TOWARDS] = spell(config, parts(config))
+    rows = []
+    for pair in pairs.to_dict("records"):
+        fresh = [basin.FRESH + basin.DRAWS * pair["pair"] + draw for draw in range(DRAWS)]
+        for where, changed in names.items():
+            for radius in RADII:
+                for donor in fresh if where in GROUPS else (pair["loser"], pair["other"]):
+                    graft = f"{changed}~{radius:g}={donor}"
+                    seeds = Seeds(pair["split_seed"], pair["winner"], LOADER, LOADER + 1, graft)
+                    labels = {"pair": pair["pair"], "radius": radius, "where": where}
+                    rows.append((seeds, labels))
+    return planned(rows)
+
+
+def table(done: pd.DataFrame) -> pd.DataFrame:
+    """A row for each group, and for a loser's direction, and each radius: the rate of wins."""
+    rows = []
+    for where in (*GROUPS, TOWARDS):
+        for radius in RADII:
+            own = done.loc[(done["where"] == where) & (done["radius"] == radius)]
+            share = (np.nan, 0.0, 1.0)
+            if len(own):
+                share = crossed_share(own["won"], own["pair"], np.zeros(len(own)))
+            rows.append((where, radius, len(own), *share))
+    return pd.DataFrame(rows, columns=["where", "radius", "runs", "rate", "low", "high"])
+
+
+def apart(done: pd.DataFrame) -> pd.DataFrame:
+    """A row a group: its rate of wins minus the other groups' mean, over winners that have runs of
+    all groups.
+
+    Each radius's own mean is taken off first, so that a part of the runs, in which groups have some
+    radii more often than others, compares groups and not radii.
+    """
+    own = done.loc[done["where"].isin(GROUPS)]
+    off = own["won"] - own.groupby("radius")["won"].transform("mean")
+    rates = own.assign(off=off).pivot_table("off", "pair", "where")
+    rates = rates.reindex(columns=list(GROUPS)).dropna()
+    rows = []
+    for group in GROUPS:
+        found = mean_difference(rates[group] - rates.drop(columns=group).mean(axis=1), most=1)
+        limits = found.mean, found.low, found.high
+        rows.append((group, found.n, *limits, found.detectable, found.p))
+    names = ["group", "winners", "difference", "low", "high", "detectable", "p"]
+    table = pd.DataFrame(rows, columns=names)
+    return table.assign(p_holm=holm(table["p"]))
+
+
+def towards(done: pd.DataFrame, fresh: pd.DataFrame) -> Difference:
+    """The rate of wins towards a loser minus towards a fresh draw, over winners that have both.
+
+    Args:
+        fresh: study D's rows, of which those of winners at the same radii count.
+    """
+    mine = done.loc[done["where"] == TOWARDS]
+    theirs = fresh.loc[(fresh["role"] == "winner") & fresh["radius"].isin(RADII)]
+    one, two = (some.groupby(["pair", "radius"])["won"].mean() for some in (mine, theirs))
+    return mean_difference((one - two).dropna().groupby("pair").mean(), most=1)
+
+
+def verdict(found: pd.DataFrame) -> str:
+    """`yes` if a group differs from the others after Holm; `no` if none does and a difference of
+    20 points would have been found for each; else `cannot tell`."""
+    if bool((found["p_holm"] < 0.05).any()):
+        return "yes"
+    return "no" if bool((found["detectable"] <= ENOUGH).all()) else "cannot tell"
+
+
+def picture(found: pd.DataFrame, runs: int, planned: int) -> Figure:
+    rows = [
+        Row(f"{r['where']}, e = {r['radius']:g} (n = {r['runs']})", r["rate"], r["low"], r["high"])
+        for r in found.to_dict("records")
+    ]
+    what = "Winners with some weights blended with a fresh draw or a loser's"
+    title = f"mini, {runs:,} of {planned:,} runs"
+    return rows_with_intervals(what, title, rows, "share of runs that win")
+
+
+def fresh_runs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Study D's rows that count; none while it has no runs."""
+    rows = basin.plan(pairs)
+    if not (basin.OUT / "runs.csv").exists():
+        return rows.iloc[:0].assign(won=0)
+    return outcomes(rows, grokseed.load(basin.OUT).runs, cuts_in(pairs))
+
+
+def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
+    """Write the study's tables, figure and answer."""
+    found, groups_apart = table(done), apart(done)
+    against = towards(done, fresh_runs(pd.read_csv(folder / "seeds.csv")))
+    found.to_csv(folder / "basin_parts.csv", index=False, float_format="%.5g")
+    groups_apart.to_csv(folder / "groups_apart.csv", index=False, float_format="%.5g")
+    most = max(
+        groups_apart.to_dict("records"), key=lambda row: abs(np.nan_to_num(row["difference"]))
+    )
+    claim = (
+        "luck is lost sooner in some layer groups than in others: rate of wins with one group "
+        f"blended minus the other groups' mean, the largest difference ({most['group']})"
+    )
+    limits = most["difference"], most["low"], most["high"]
+    own = len(done.loc[done["where"].isin(GROUPS)]) if most["winners"] else 0
+    write_verdicts(folder, [Verdict(claim, *limits, own, verdict(groups_apart))])
+    answer = render(
+        "basin_parts",
+        found=found.to_dict("records"),
+        apart=groups_apart.to_dict("records"),
+        towards=against,
+        verdict=verdict(groups_apart),
+        there=there(len(done), len(whole), "all winners, groups and radii"),
+    )
+    finish(folder, answer, {"basin_parts": picture(found, len(done), len(whole))})
+
+
+if __name__ == "__main__":
+    carry_out(__doc__, OUT, basin.PAIRS, plan, analyse)

@@ -1,0 +1,108 @@
+"""Study D by layer group, on made-up runs: a narrow group and a bad direction are found."""
+
+import basin
+import basin_parts
+import made_studies as made
+import numpy as np
+import pandas as pd
+import pytest
+from chosen import pairs_of
+
+import grokseed
+from grokseed.grafts import parse_graft
+from grokseed.model.layout import parts, select
+
+PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, basin.PAIRS)
+PLAN = basin_parts.plan(PAIRS)
+LEFT = {0.03: 0.8, 0.12: 0.6, 0.5: 0.3}
+
+
+def alike(row: dict) -> float:
+    return LEFT[row["radius"]]
+
+
+def narrow(row: dict) -> float:
+    """The head loses luck at once, and so does every weight towards a loser."""
+    return 0.1 if row["where"] in ("head", basin_parts.TOWARDS) else LEFT[row["radius"]]
+
+
+def fresh(chance=alike) -> pd.DataFrame:
+    rows = basin.plan(PAIRS)
+    rows = rows.loc[rows["radius"].isin(basin_parts.RADII)]
+    return made.trained(rows, lambda row: chance(row) if row["role"] == "winner" else 0.05)
+
+
+def test_the_design_is_the_plans() -> None:
+    config, pairs = grokseed.preset("mini"), PAIRS.set_index("pair")
+    assert len(PLAN) == 32 * (5 + 1) * 3 * 2
+    assert not PLAN.duplicated(["split_seed", "model_seed", "graft"]).any()
+    theirs = basin.plan(PAIRS)["graft"]
+    drawn = {parse_graft(graft).seed for graft in theirs}
+    for row in PLAN.to_dict("records"):
+        graft, pair = parse_graft(row["graft"]), pairs.loc[row["pair"]]
+        assert row["model_seed"] == pair["winner"]
+        assert graft.share == row["radius"]
+        changed = select(config, graft.names)
+        if row["where"] == basin_parts.TOWARDS:
+            assert set(changed) == set(parts(config))
+            assert graft.seed in (pair["loser"], pair["other"])
+        else:
+            assert set(changed) == set(select(config, row["where"]))
+            assert graft.seed in drawn
+
+
+@pytest.mark.parametrize("part", [1.0, 0.4])
+def test_a_narrow_group_and_a_bad_direction_are_found(part: float) -> None:
+    done = made.trained(PLAN, narrow, part)
+    found = basin_parts.apart(done)
+    assert basin_parts.verdict(found) == "yes"
+    by_group = found.set_index("group").to_dict("index")
+    assert min(by_group, key=lambda group: by_group[group]["difference"]) == "head"
+    head, less = by_group["head"], 0.1 - np.mean([*LEFT.values()])
+    assert head["low"] < less < head["high"]
+    against = basin_parts.towards(done, fresh())
+    assert against.mean == pytest.approx(less, abs=0.12)
+    assert against.high < 0
+
+
+def test_where_all_groups_are_alike_none_differs() -> None:
+    done = made.trained(PLAN, alike)
+    found = basin_parts.apart(done)
+    assert basin_parts.verdict(found) == "no"
+    assert found["difference"].sum() == pytest.approx(0, abs=1e-12)
+    assert not basin_parts.towards(done, fresh()).excludes(0)
+
+
+def test_a_part_with_other_radii_compares_groups_and_not_radii() -> None:
+    """The head has runs at the largest radius alone, where winners seldom win."""
+    done = made.trained(PLAN, alike)
+    done = done.loc[(done["where"] != "head") | (done["radius"] == 0.5)]
+    found = basin_parts.apart(done).set_index("group").to_dict("index")
+    assert abs(float(found["head"]["difference"])) < 0.1
+
+
+@pytest.mark.parametrize("kept", ["all", "one run", "one group", "towards"])
+def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None:
+    written = {}
+    monkeypatch.setattr(basin_parts, "finish", lambda _, text, figures: written.update({text: 0}))
+    monkeypatch.setattr(basin_parts, "fresh_runs", lambda pairs: fresh())
+    PAIRS.to_csv(tmp_path / "seeds.csv", index=False)
+    done = made.trained(PLAN, narrow, 0.5)
+    done = {
+        "all": done,
+        "one run": done.iloc[:1],
+        "one group": done.loc[done["where"] == "head"],
+        "towards": done.loc[done["where"] == basin_parts.TOWARDS],
+    }[kept]
+    basin_parts.analyse(tmp_path, done, PLAN)
+    ((text, _),) = written.items()
+    assert f"({len(done):,} of 1,152 runs are there" in text
+    assert "nan" not in text
+    assert f"differ: **{'yes' if kept == 'all' else 'cannot tell'}**" in text
+    (verdict,) = pd.read_csv(tmp_path / "verdicts.csv").to_dict("records")
+    assert verdict["verdict"] == ("yes" if kept == "all" else "cannot tell")
+
+
+def test_without_study_d_nothing_is_compared(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(basin, "OUT", tmp_path)
+    assert basin_parts.towards(made.trained(PLAN, alike), basin_parts.fresh_runs(PAIRS)).n == 0
