@@ -16,6 +16,7 @@ from dataclasses import astuple
 from itertools import islice, product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from diary_claims.verdict import Number, within
 from matplotlib.figure import Figure
@@ -43,13 +44,14 @@ CLAIMED = 0.5, 0.7
 def pairs_of(scan: pd.DataFrame, n: int = PAIRS) -> pd.DataFrame:
     """The first seeds that are not normal, each with a normal seed and another one.
 
-    Further runs of the scan, which follow in rising order, change no pair.
+    Only seeds before the first missing one are looked at, so that further runs change no pair.
 
     Returns:
         Columns `winner`, `loser`, `other`: seeds of both split and weights.
     """
-    screened = scan["screen"].notna() & ~scan["model_seed"].isin(KNOWN)
-    own = scan.loc[screened].sort_values(by="model_seed")
+    first = scan.sort_values(by="model_seed")
+    first = first.loc[first["model_seed"].to_numpy() == np.arange(len(first))]
+    own = first.loc[first["screen"].notna() & ~first["model_seed"].isin(KNOWN)]
     normal = own["screen"] == "normal"
     winners, losers = own.loc[~normal, "model_seed"], own.loc[normal, "model_seed"]
     rows = islice(zip(winners, losers, losers.iloc[n:], strict=False), n)

@@ -41,6 +41,10 @@ def test_pairs_are_the_first_winners_and_do_not_change_as_the_scan_grows() -> No
     some = graft_pairs.pairs_of(scan(range(61)))
     assert some.equals(PAIRS.head(len(some)))
     assert 0 < len(some) < len(PAIRS)
+    gap = scan().drop(index=9).sample(frac=1, random_state=0)  # as a scan that was stopped may have
+    assert graft_pairs.pairs_of(gap).empty
+    gap = scan().drop(index=61)
+    assert graft_pairs.pairs_of(gap).equals(some)
 
 
 def test_every_run_has_the_split_and_the_weights_that_it_is_called_after() -> None:
