@@ -12,7 +12,6 @@ with one initial weight moved by one unit in the last place. A winner is confirm
 win.
 """
 
-import argparse
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from part import counted
-from study import finish, render
+from study import finish, options_of, render
 
 import grokseed
 from grokseed.analysis.rates import rate
@@ -116,10 +115,8 @@ def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.D
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--search", type=int, default=SEARCH, help="further seeds a split")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     if not asked.export:

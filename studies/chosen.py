@@ -4,7 +4,6 @@ A study gives its folder, its number of pairs, its plan (the runs, each with lab
 pair) and its analysis; `carry_out` trains missing runs and analyses those there are.
 """
 
-import argparse
 from collections.abc import Callable
 from dataclasses import astuple
 from itertools import cycle, islice
@@ -14,6 +13,7 @@ import base
 import numpy as np
 import pandas as pd
 from part import counted, trained
+from study import options_of
 
 import grokseed
 from grokseed.analysis.survival import numbers
@@ -136,10 +136,7 @@ def carry_out(
         argv: the command line's words.
         again: as `pairs_of` takes it.
     """
-    options = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
-    options.add_argument("--export", action="store_true", help="train nothing")
-    options.add_argument("--mixed-numerics", action="store_true")
-    asked = options.parse_args(argv)
+    asked = options_of(doc).parse_args(argv)
     if asked.export:
         trained(folder)
     pairs = chosen(folder, n, again)

@@ -11,7 +11,6 @@ half of the spread of log t98, which is the log of the median over the 10th perc
 each cell's spread over that of mini itself.
 """
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from part import counted, there
-from study import render
+from study import options_of, render
 
 import grokseed
 from grokseed.analysis.spread import Spread, detectable_ratio, early_spread, spread_ratio
@@ -99,10 +98,8 @@ def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--cells", default=",".join(CELLS), help="cells to train")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     for cell in asked.cells.split(",") if not asked.export else ():

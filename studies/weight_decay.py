@@ -12,14 +12,13 @@ not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, an
 values except 0.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from part import counted, there
-from study import render
+from study import options_of, render
 
 import grokseed
 from grokseed.analysis import paired, trend
@@ -96,10 +95,8 @@ def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--values", default=",".join(map(str, VALUES)), help="values to train")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     for value in map(float, asked.values.split(",")) if not asked.export else ():
