@@ -54,8 +54,7 @@ def design(levels: int) -> list[Seeds]:
 
 
 def has_twin(i: int, j: int, k: int) -> bool:
-    """Whether a cell has a twin: a third of all do, spread evenly over the levels of each
-    factor."""
+    """Whether a cell has a twin: a third of all do, spread evenly over each factor's levels."""
     return (i + j + k) % 3 == 0
 
 
@@ -144,11 +143,7 @@ def analyse(folder: Path, levels: int | None) -> None:
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
     title = f"{counts['n']:,} runs: {each}"
-    finish(
-        folder,
-        answer(found, levels, counts),
-        {"components": shares(found, title)},
-    )
+    finish(folder, answer(found, levels, counts), {"components": shares(found, title)})
 
 
 if __name__ == "__main__":
