@@ -12,14 +12,13 @@ it count as 22,000). Contrast: each factor's and interaction's share of the vari
 trained in an order shuffled by a fixed seed, those of the first 8 levels first.
 """
 
-import argparse
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from study import finish, render
+from study import finish, options_of, render
 
 import grokseed
 from grokseed.analysis.components import components
@@ -55,8 +54,7 @@ def design(levels: int) -> list[Seeds]:
 
 
 def has_twin(i: int, j: int, k: int) -> bool:
-    """Whether a cell has a twin: a third of all do, spread evenly over the levels of each
-    factor."""
+    """Whether a cell has a twin: a third of all do, spread evenly over each factor's levels."""
     return (i + j + k) % 3 == 0
 
 
@@ -91,11 +89,9 @@ def table(runs: pd.DataFrame, levels: int, landmark: str = "t98") -> tuple[pd.Da
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--study", choices=STUDIES, default="anatomy")
     options.add_argument("--levels", type=int)
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     folder = Path("results") / asked.study
     config = grokseed.preset(
@@ -147,11 +143,7 @@ def analyse(folder: Path, levels: int | None) -> None:
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
     title = f"{counts['n']:,} runs: {each}"
-    finish(
-        folder,
-        answer(found, levels, counts),
-        {"components": shares(found, title)},
-    )
+    finish(folder, answer(found, levels, counts), {"components": shares(found, title)})
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ cannot be used: longer runs keep points that are further apart, above all in run
 from pathlib import Path
 
 import base
+import base_tables
 import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
@@ -34,7 +35,7 @@ SMALL = (0.4, 0.6)
 def signals(folder: Path) -> pd.DataFrame:
     """The runs of a folder without grafts, with every recorded signal at the step."""
     scan = grokseed.load(folder)
-    runs = base.own_weights(scan.runs)
+    runs = base_tables.own_weights(scan.runs)
     names = [name for name in scan.trajectories if name not in ("run", "step")]
     points = dict(iter(scan.trajectories.groupby("run")))
     rows = [
@@ -54,7 +55,7 @@ def seeds() -> pd.DataFrame:
     """The seeds of the search, with `won`."""
     cuts = pd.read_csv(base.FURTHER / "cuts.csv").set_index("split_seed")["cut"].to_dict()
     runs = base.fresh(signals(base.FURTHER))
-    return runs.assign(won=base.has_won(runs, cuts))
+    return runs.assign(won=base_tables.has_won(runs, cuts))
 
 
 def pooled(runs: pd.DataFrame, signal: str) -> Area:

@@ -12,26 +12,24 @@ with one initial weight moved by one unit in the last place. A winner is confirm
 win.
 """
 
-import argparse
 import math
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from base_tables import TWINS, cuts_of, has_won, own_weights, table
 from part import counted
-from study import finish, render
+from study import finish, options_of, render
 
 import grokseed
 from grokseed.analysis.rates import rate
-from grokseed.analysis.survival import numbers, time_to
 from grokseed.figures.base import times_by_split
 from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
 
 SPLITS, LOADER = (1, 2, 3, 4), 100
-EACH, SEARCH, MAX_STEPS, SOONER = 64, 128, 22_000, 2
-TWINS = ("ulp=1", "ulp=2")
+EACH, SEARCH, MAX_STEPS = 64, 128, 22_000
 SCAN, FURTHER = Path("results/base_scan"), Path("results/base_search")
 
 
@@ -46,80 +44,15 @@ def design(first: int = 0, end: int = EACH) -> list[Seeds]:
     return [runs[i] for i in np.random.default_rng(0).permutation(len(runs))]
 
 
-def cuts_of(runs: pd.DataFrame) -> pd.DataFrame:
-    """A row a split: `split_seed`, `n`, `reached`, `median`, `low`, `high` and `cut`, in steps."""
-    rows = []
-    for split, own in runs.groupby("split_seed"):
-        curve = time_to("t98", own)
-        limits = curve.median, curve.median_low, curve.median_high
-        rows.append((split, curve.n, curve.n - curve.censored, *limits, curve.median / SOONER))
-    columns = ["split_seed", "n", "reached", "median", "low", "high", "cut"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def has_won(runs: pd.DataFrame, cuts: Mapping[int, float]) -> np.ndarray:
-    """Whether each run's t98 is at most its split's cut, bool (runs,)."""
-    cut = [cuts.get(split, np.nan) for split in runs["split_seed"]]
-    return numbers(runs, "t98_step") <= np.array(cut)
-
-
 def short(cuts: Mapping[int, float]) -> grokseed.Config:
     """The config of runs that only have to show whether they win."""
     steps = 25 * math.ceil(max(cuts.values()) / 25)
     return grokseed.preset("mini", max_steps=steps, stop_when="t98")
 
 
-def own_weights(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs without grafts."""
-    return runs.loc[runs["graft"].fillna("") == ""] if "graft" in runs else runs
-
-
-def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[int, int], int]:
-    """How many twins of each winner won, by split and model seed, for winners with all twins."""
-    if "graft" not in further:
-        return {}
-    twins = further.assign(won=has_won(further, cuts)).loc[further["graft"].isin(TWINS)]
-    if twins.empty:
-        return {}
-    by_seed = twins.pivot_table("won", ["split_seed", "model_seed"], "graft", "sum")
-    known = by_seed.dropna(thresh=len(TWINS))
-    return dict(zip(known.index.tolist(), known.sum(axis=1).astype(int).tolist(), strict=True))
-
-
-def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.DataFrame:
-    """A row a split: its cut, how many seeds won, how many further seeds, and how many twins."""
-    cut = cuts.set_index("split_seed")["cut"].to_dict()
-    again = confirmed(further, cut)
-    searched = own_weights(further)
-    rows = []
-    for row in cuts.to_dict("records"):
-        split = row["split_seed"]
-        own, more = (some.loc[some["split_seed"] == split] for some in (scan, searched))
-        known = pd.concat([own, more]).dropna(subset=["steps"])
-        won = rate(int(has_won(known, cut).sum()), len(known))
-        third = int((numbers(own, "t98_step") <= row["median"] / 3).sum())
-        twins = [k for (where, _), k in again.items() if where == split]
-        rows.append(
-            {
-                **row,
-                "thrice": third,
-                "seeds": won.n,
-                "won": won.k,
-                "share": won.share,
-                "share_low": won.low,
-                "share_high": won.high,
-                "twinned": len(twins),
-                "confirmed": twins.count(len(TWINS)),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--search", type=int, default=SEARCH, help="further seeds a split")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     if not asked.export:

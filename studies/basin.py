@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from base import LOADER
-from chosen import LEAD, carry_out, planned
+from chosen import LEAD
 from part import there
 from study import Verdict, finish, render, write_verdicts
+from study_of_pairs import carry_out, planned
 
 import grokseed
 from grokseed.analysis.basin import Radius, half_radius

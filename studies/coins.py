@@ -11,20 +11,18 @@ half of the spread of log t98, which is the log of the median over the 10th perc
 each cell's spread over that of mini itself.
 """
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from part import counted, there
-from study import render
+from part import read, there
+from study import options_of, render
 
 import grokseed
 from grokseed.analysis.spread import Spread, detectable_ratio, early_spread, spread_ratio
 from grokseed.analysis.survival import numbers, time_to
-from grokseed.cli.results import write_results
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -56,16 +54,15 @@ def design(cell: str) -> list[Seeds]:
     return [Seeds(s, s, s, s + 1) for s in range(first, first + 2 * EACH, 2)]
 
 
-def read() -> dict[str, pd.DataFrame]:
+def by_cell() -> dict[str, pd.DataFrame]:
     """The runs that count of every cell that has some."""
-    some = [cell for cell in CELLS if (OUT / cell / "runs.csv").exists()]
-    runs = {cell: counted(grokseed.load(OUT / cell).runs, design(cell)) for cell in some}
+    some = [cell for cell in CELLS if (OUT / cell).exists()]
+    runs = {cell: read(OUT / cell, design(cell)) for cell in some}
     return {cell: table for cell, table in runs.items() if len(table)}
 
 
 def spread(cell: str, runs: pd.DataFrame) -> Spread:
-    """A cell's spread; not known with too few runs, as a bootstrap of a tenth of them says
-    nothing."""
+    """A cell's spread; not known with too few runs: a bootstrap of a tenth says nothing."""
     t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
     seen = ~np.isnan(last)
     time = np.where(np.isnan(t98), last, t98)
@@ -99,10 +96,8 @@ def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--cells", default=",".join(CELLS), help="cells to train")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     for cell in asked.cells.split(",") if not asked.export else ():
@@ -115,10 +110,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def analyse() -> None:
     """Write the table and the answer for the cells that have runs."""
-    for cell in CELLS:
-        if (OUT / cell).exists():
-            write_results(OUT / cell)  # also of a scan that was stopped
-    runs = read()
+    runs = by_cell()
     if not runs:
         raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)

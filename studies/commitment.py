@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 from base import LOADER
-from chosen import LEAD, carry_out, planned
+from chosen import LEAD
 from part import there
 from study import Verdict, finish, render, write_verdicts
+from study_of_pairs import carry_out, planned
 
 from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.differences import mean_difference

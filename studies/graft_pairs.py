@@ -11,7 +11,6 @@ other loser. Outcome: validation accuracy at step 3,000. Contrast: the gain from
 minus that from the other loser's, over pairs.
 """
 
-import argparse
 from dataclasses import astuple
 from itertools import islice, product
 from pathlib import Path
@@ -21,7 +20,7 @@ import pandas as pd
 from diary_claims.verdict import Number, within
 from matplotlib.figure import Figure
 from part import read, there
-from study import finish, render
+from study import finish, options_of, render
 
 import grokseed
 from grokseed.analysis.differences import Difference, mean_difference
@@ -140,10 +139,7 @@ def analyse(folder: Path, done: pd.DataFrame) -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--export", action="store_true", help="train nothing")
-    options.add_argument("--mixed-numerics", action="store_true")
-    asked = options.parse_args(argv)
+    asked = options_of(__doc__).parse_args(argv)
     planned = plan(pairs_of(grokseed.load(SCAN).runs))
     if planned.empty:
         raise SystemExit(f"{SCAN} has no winner yet")

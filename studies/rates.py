@@ -12,7 +12,6 @@ loader seeds; the probability to win with a loader seed with which another model
 a different loader seed. Runs are shuffled by a fixed seed, so that a part of them is a fair sample.
 """
 
-import argparse
 from itertools import product
 from pathlib import Path
 
@@ -20,7 +19,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from part import read, there
-from study import finish, render
+from study import finish, options_of, render
 
 import grokseed
 from grokseed.analysis.classify import classify
@@ -91,10 +90,8 @@ def lifts(runs: pd.DataFrame, name: str) -> tuple[Lift, Lift] | None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--loaders", type=int, default=len(LOADERS), help="how many loader seeds")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     if not asked.export:
         how = {"out": OUT, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}

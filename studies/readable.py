@@ -15,7 +15,6 @@ dose, over seeds, and the paired ratio of times at each dose. Runs that did not 
 22,000.
 """
 
-import argparse
 from pathlib import Path
 
 import base
@@ -34,7 +33,7 @@ from readable_tables import (
     stronger,
     table,
 )
-from study import finish, write_verdicts
+from study import finish, options_of, write_verdicts
 
 import grokseed
 from grokseed.analysis.correlation import Correlation
@@ -64,10 +63,8 @@ def dosed_design(order: int, seeds: int) -> list[Seeds]:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--dosed", type=int, default=len(SPLITS) * EACH, help="seeds with doses")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     config = grokseed.preset("mini", max_steps=MAX_STEPS, stop_when="t98")

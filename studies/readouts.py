@@ -13,13 +13,12 @@ memorising (train accuracy 0.99), censored where it was not reached. Contrast: t
 flatten's on the same seeds; the rank correlation of ratio and median step over arms.
 """
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
 from readout_sentences import sentences
 from readout_tables import contrasts, equal_runs, impedes, predicted, table
-from study import render
+from study import options_of, render
 
 import grokseed
 from grokseed.cli.results import export_stored
@@ -81,10 +80,8 @@ def read() -> dict[str, pd.DataFrame]:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--arms", default=",".join(ARMS), help="arms to train")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     for arm in asked.arms.split(",") if not asked.export else ():

@@ -24,7 +24,8 @@ import pandas as pd
 import sharing_grid as grid
 from sharing_answer import answer, columns
 from sharing_grid import CELLS, LUCK, MODELS, ROWS, config_of, design
-from sharing_tables import grid_table, luck_table
+from sharing_luck import luck_table
+from sharing_tables import grid_table
 from sharing_training import Record, train_cell
 
 from grokseed.figures.sharing import grid as picture

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 from sharing_grid import CELLS, EACH, LONG, MODELS, ROWS, SHORT
+from sharing_luck import SOONER
 from sharing_sentences import judged
-from sharing_tables import LEVEL, MOST, SOONER, shapes_table
+from sharing_tables import LEVEL, MOST, shapes_table
 from study import render
 
 from grokseed.analysis.rates import rate

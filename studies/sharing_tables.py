@@ -1,4 +1,4 @@
-"""What the trainings of studies/sharing.py say: a row of the document's grid a line, and luck."""
+"""What the trainings of studies/sharing.py say: a row of the document's grid a line."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis import paired
 from grokseed.analysis.differences import Difference, mean_difference
-from grokseed.analysis.rates import rate
 from grokseed.analysis.significance import holm
-from grokseed.analysis.spread import early_spread, spread_ratio
-from grokseed.analysis.survival import numbers, time_to
 from grokseed.config import Config
 from grokseed.model.layout import layers_of
 from grokseed.params import count_config
@@ -22,18 +18,10 @@ from grokseed.records.row import SEEDS
 MOST = {"accuracy": 1.0, "loss": np.inf, "pairs": 1.0}
 """The outcomes, and the largest difference of two runs in each."""
 
-SOONER = 2
-"""An early run reaches t50 so many times sooner than its cell's own median (plan.md, win)."""
-
 LEVEL = 0.05
 GRID = [
     *("model", "training", "outcome", "cell", "n", "mean", "low", "high"),
     *("difference", "difference_low", "difference_high", "p_holm", "told", "others", "best"),
-]
-LUCK = [
-    *("model", "cell", "n", "reached", "median", "median_low", "median_high"),
-    *("early", "share", "share_low", "share_high", "spread", "spread_low", "spread_high"),
-    *("ratio", "ratio_low", "ratio_high", "matched", "time", "time_low", "time_high"),
 ]
 
 
@@ -108,50 +96,3 @@ def _compared(wide: pd.DataFrame, base: str, most: float) -> list[tuple[str, Dif
     found = [mean_difference(wide[cell] - wide[base], most) for cell in others]
     p = holm(np.nan_to_num([some.p for some in found], nan=1.0))
     return list(zip(others, found, p.tolist(), strict=True))
-
-
-def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
-    """A line a model and cell: how many runs were early, how far times spread, and how both times
-    and spread compare with the baseline's.
-
-    Returns:
-        `LUCK`, NaN where not known: `median` in steps to t50, `ratio` the spread over the
-        baseline's, `time` t50 over the baseline's on `matched` seeds.
-    """
-    found = []
-    for model in runs["model"].unique():
-        own = runs.loc[runs["model"] == model]
-        tables = {cell: own.loc[own["cell"] == cell] for cell in cells}
-        tables = {cell: table for cell, table in tables.items() if len(table)}
-        spreads = {cell: _spread(table, seed) for seed, (cell, table) in enumerate(tables.items())}
-        for cell, table in tables.items():
-            curve = time_to("t50", table)
-            line = {"model": model, "cell": cell, "n": curve.n, "reached": curve.n - curve.censored}
-            line |= {"median": curve.median}
-            line |= {"median_low": curve.median_low, "median_high": curve.median_high}
-            if np.isfinite(curve.median):
-                early = rate(
-                    int((numbers(table, "t50_step") <= curve.median / SOONER).sum()), curve.n
-                )
-                line |= {"early": early.k, "share": early.share}
-                line |= {"share_low": early.low, "share_high": early.high}
-            mine = spreads[cell]
-            line |= {"spread": mine.value, "spread_low": mine.low, "spread_high": mine.high}
-            if cell != cells[0] and cells[0] in tables:
-                line |= _named("ratio", spread_ratio(mine, spreads[cells[0]]))
-                arms = paired.pair(*(paired.outcome(tables[c], "t50") for c in (cells[0], cell)))
-                line["matched"] = int(arms.matched.sum())
-                if min(arms.events) >= 2:
-                    fitted = paired.fit(arms)
-                    line |= _named("time", (fitted.ratio, fitted.ratio_low, fitted.ratio_high))
-            found.append(line)
-    return pd.DataFrame(found, columns=LUCK)
-
-
-def _named(name: str, found: tuple[float, float, float]) -> dict[str, float]:
-    return dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))
-
-
-def _spread(runs: pd.DataFrame, seed: int):
-    t50, last = numbers(runs, "t50_step"), numbers(runs, "steps")
-    return early_spread(np.where(np.isnan(t50), last, t50), ~np.isnan(t50), seed=seed)

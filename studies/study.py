@@ -1,5 +1,6 @@
-"""Shared by the studies: render an answer's template, and write a folder's figures and README."""
+"""Shared by the studies: options, an answer's template, and a folder's figures and README."""
 
+import argparse
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,6 +40,18 @@ TEMPLATES.filters |= {"percent": percent, "p_value": p_value}
 def render(study: str, **found: object) -> str:
     """A study's answer, from `templates/<study>.md.j2`."""
     return TEMPLATES.get_template(f"{study}.md.j2").render(**found).strip() + "\n"
+
+
+def options_of(doc: str | None) -> argparse.ArgumentParser:
+    """The options of every study that trains.
+
+    Args:
+        doc: the study's docstring; its first line is the help.
+    """
+    options = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
+    options.add_argument("--export", action="store_true", help="train nothing")
+    options.add_argument("--mixed-numerics", action="store_true")
+    return options
 
 
 class Verdict(NamedTuple):

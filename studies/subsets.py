@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from base import LOADER
-from chosen import LEAD, carry_out, planned
-from part import there
-from study import Verdict, finish, render, write_verdicts
+from chosen import LEAD
+from study import finish, write_verdicts
+from study_of_pairs import carry_out, planned
+from subsets_answer import carriers, said, verdict
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
@@ -126,56 +127,13 @@ def moebius_effects(rates: dict[str, pd.DataFrame]) -> dict[Subset, tuple[float,
     return found
 
 
-def carriers(found: pd.DataFrame) -> pd.DataFrame:
-    """The subsets that carry a win: excess above 0 after Holm over 30, largest first."""
-    carry = found.loc[(found["p_holm"] < 0.05) & (found["excess"] > 0)]
-    return carry.sort_values(by="excess", ascending=False, kind="stable")
-
-
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's table, figure and answer."""
     found = table(done)
     found.to_csv(folder / "subsets.csv", index=False, float_format="%.5g")
-    write_verdicts(folder, [_verdict(found)])
+    write_verdicts(folder, [verdict(found)])
     answer = said(found, moebius_effects(by_seed(done)).get(ALL), len(done), len(whole))
     finish(folder, answer, {"subsets": subset_rates(found, len(carriers(found)), len(whole))})
-
-
-def told(found: pd.DataFrame) -> str:
-    """`yes` if a subset carries a win; `no` if half of the lead would have been found for every
-    one; else `cannot tell`."""
-    if len(carriers(found)):
-        return "yes"
-    known = bool((found["detectable"] <= LEAD / 2).all())  # NaN, an unknown one, is no
-    return "no" if known else "cannot tell"
-
-
-def _verdict(found: pd.DataFrame) -> Verdict:
-    claim = (
-        "some of a winner's layer groups carry its win: excess of wins over another loser's, the "
-        f"largest of {len(found)} subsets (limits of one)"
-    )
-    known = found.loc[found["excess"].notna()]
-    if known.empty:
-        return Verdict(claim, np.nan, np.nan, np.nan, 0, "cannot tell")
-    most = (carriers(found) if len(carriers(found)) else known.nlargest(1, "excess")).iloc[0]
-    limits = most["excess"], most["low"], most["high"]
-    return Verdict(claim, *limits, int(most["runs"]), told(found))
-
-
-def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> str:
-    """The answer; `whole` is the Moebius effect of all groups together, which no part has."""
-    least = [value for value in found["detectable"] if value == value]
-    return render(
-        "subsets",
-        found=found.to_dict("records"),
-        carriers=carriers(found).to_dict("records"),
-        whole=whole,
-        detectable=float(np.median(least)) if least else np.nan,
-        verdict=told(found),
-        winners=max(found["winners"]),
-        there=there(runs, planned, "all pairs and subsets"),
-    )
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from base import LOADER
-from chosen import carry_out, planned
 from part import there
-from study import Verdict, finish, render, write_verdicts
+from study import finish, render, write_verdicts
+from study_of_pairs import carry_out, planned
+from transport_verdicts import verdict, verdicts
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
@@ -31,8 +32,6 @@ from grokseed.seeds import Seeds
 OUT = Path("results/transport")
 PAIRS, FRESH_ORDERS = 24, 2000
 WAYS = ("weights", "weights + split", "all")
-SAME_RUN = 0.9
-"""Winners' rate in `all` below which the experiment is broken."""
 DRAWS = 2000
 
 
@@ -78,25 +77,6 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
 EXCESS = ("excess", "low", "high", "p", "detectable")
 
 
-def verdict(found: pd.DataFrame) -> str:
-    """`broken`, `yes` (weights alone carry luck), `no` (a match does) or `cannot tell`.
-
-    Broken is an experiment whose winners certainly win too rarely in `all`. Nothing can be told of
-    one of which this is not known.
-    """
-    rows = found.set_index("way").to_dict("index")
-    weights, lead = rows["weights"], rows["all"]["excess"]
-    if rows["all"]["winner"] < SAME_RUN:
-        return "broken" if rows["all"]["winner_high"] < SAME_RUN else "cannot tell"
-    if not rows["all"]["low"] > 0:
-        return "cannot tell"
-    if weights["low"] > 0 and weights["excess"] >= lead / 2:
-        return "yes"
-    if weights["excess"] < lead / 4 and weights["high"] < lead / 2:
-        return "no"
-    return "cannot tell"
-
-
 def share_with_split(done: pd.DataFrame) -> tuple[float, float, float]:
     """The share of the match (excess of `all` minus that of `weights`) that `weights + split` has.
 
@@ -121,31 +101,6 @@ def _share(weights: float, split: float, every: float) -> float:
 
 def _apart(own: pd.DataFrame) -> pd.Series:
     return rates_apart(own["won"], own["pair"], own["role"] == "winner")
-
-
-def verdicts(found: pd.DataFrame) -> list[Verdict]:
-    """Of the match, and of the experiment itself."""
-    rows = found.set_index("way").to_dict("index")
-    alone, every = rows["weights"], rows["all"]
-    said = verdict(found).replace("broken", "cannot tell")
-    limits = every["winner"], every["winner_low"], every["winner_high"]
-    whole = "yes" if limits[1] >= SAME_RUN else "no" if limits[2] < SAME_RUN else "cannot tell"
-    return [
-        Verdict(
-            "weights carry luck by themselves: winners' excess of wins over losers with weights "
-            "alone relabelled (half of the lead or more)",
-            *(alone["excess"], alone["low"], alone["high"]),
-            alone["runs"],
-            said,
-        ),
-        Verdict(
-            "relabelling weights, split and order leaves the run as it is: share of winners that "
-            "win (0.9 or more)",
-            *limits,
-            every["runs"],
-            whole,
-        ),
-    ]
 
 
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:

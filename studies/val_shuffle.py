@@ -9,13 +9,12 @@ validation loader shuffled and not; to t98 or step 22,000. A folder each below r
 Outcome: whether t98 differs on a seed, and log t98. Contrast: shuffled over not, matched by seed.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from part import counted, read, there
-from study import render
+from study import options_of, render
 
 import grokseed
 from grokseed.analysis import paired
@@ -69,10 +68,7 @@ def fitted(found: paired.Arms) -> paired.Paired | None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
-    asked = options.parse_args(argv)
+    asked = options_of(__doc__).parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     for arm, shuffled in ARMS.items() if not asked.export else ():
         grokseed.scan(config(shuffled), runs=design(), out=OUT / arm, **how)

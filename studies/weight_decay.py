@@ -12,20 +12,18 @@ not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, an
 values except 0.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from part import counted, there
-from study import render
+from part import read, there
+from study import options_of, render
 
 import grokseed
 from grokseed.analysis import paired, trend
 from grokseed.analysis.significance import detectable
 from grokseed.analysis.survival import time_to
-from grokseed.cli.results import write_results
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -51,10 +49,10 @@ def folder(value: float) -> Path:
     return OUT / f"{value:g}"
 
 
-def read() -> dict[float, pd.DataFrame]:
+def by_value() -> dict[float, pd.DataFrame]:
     """The runs that count of every value that has some, in rising order."""
-    some = [value for value in sorted(VALUES) if (folder(value) / "runs.csv").exists()]
-    runs = {value: counted(grokseed.load(folder(value)).runs, design()) for value in some}
+    some = [value for value in sorted(VALUES) if folder(value).exists()]
+    runs = {value: read(folder(value), design()) for value in some}
     return {value: table for value, table in runs.items() if len(table)}
 
 
@@ -96,10 +94,8 @@ def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options = options_of(__doc__)
     options.add_argument("--values", default=",".join(map(str, VALUES)), help="values to train")
-    options.add_argument("--export", action="store_true")
-    options.add_argument("--mixed-numerics", action="store_true")
     asked = options.parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     for value in map(float, asked.values.split(",")) if not asked.export else ():
@@ -111,10 +107,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def analyse() -> None:
     """Write the table and the answer for the values that have runs."""
-    for value in VALUES:
-        if folder(value).exists():
-            write_results(folder(value))  # also of a scan that was stopped
-    runs = read()
+    runs = by_value()
     if not runs:
         raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)

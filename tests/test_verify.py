@@ -6,22 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-import torch
 from commands import everything
 from made_up import CONFIG, trajectory
 from tiny_runs import tiny
 
 from grokseed import verify
-from grokseed.analysis.agreement import agreement
 from grokseed.config import Config
 from grokseed.execution import retrain, scanner
-from grokseed.execution.retrain import how_made
 from grokseed.records.export import export, write_atomically
 from grokseed.records.packer import pack
 from grokseed.records.points import thinned
-from grokseed.records.provenance import Made, how_they_differ
+from grokseed.records.provenance import Made
 from grokseed.records.store import Store
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
@@ -221,52 +217,6 @@ def test_other_numerics_are_named_and_classes_and_landmarks_compared(capsys):
     assert "  memorised_step: 2 of 2 (16% to 100%)\n" in out
     assert "  t98_step: 1 of 2 (1% to 99%)\n" in out
     assert "  class: " in out
-
-
-def test_agreement_counts_what_both_lack_and_leaves_out_what_nobody_looked_at():
-    there = pd.DataFrame({"class": ["fast", None, "normal"], "t98_step": [5, np.nan, np.nan]})
-    here = pd.DataFrame({"class": ["fast", None, "fast"], "t98_step": [5.0, 7, np.nan]})
-    there["t50_step"], here["t50_step"] = np.nan, 3.0
-    found = agreement(there, here)
-    assert {name: (rate.k, rate.n) for name, rate in found.items()} == {
-        "class": (2, 3),
-        "t98_step": (2, 3),
-    }
-    with pytest.raises(ValueError, match="3 runs cannot be compared with 2"):
-        agreement(there, here.head(2))
-
-
-def test_a_runs_numerics_say_how_it_is_trained_again(monkeypatch):
-    compiled = (
-        "cpu AuthenticAMD onednn AVX512 fp32 torch 2.13.0 engine 5 compiled by g++ 12 lanes 16"
-    )
-    card = "cuda NVIDIA X fp32 torch 2.13.0 engine 5 cuda 13.0 lanes 256 compiled"
-
-    def how(text: str) -> tuple[str, int | None, str]:
-        found = how_made(text)
-        return found.device, found.lanes, found.compile
-
-    monkeypatch.setattr(retrain, "compiler", lambda: "/usr/bin/g++")
-    assert how(HERE) == how("") == ("cpu", None, "no")
-    assert how(compiled) == ("cpu", None, "yes")
-    assert how(card) == ("cpu", None, "yes")
-    monkeypatch.setattr(retrain, "compiler", lambda: None)
-    assert how(compiled) == how(card) == ("cpu", None, "no")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert how(card) == ("cuda", 256, "yes")
-    assert how(compiled) == ("cpu", None, "no")
-
-
-def test_what_differs_in_numerics_is_in_words():
-    there = (
-        "cpu AuthenticAMD onednn AVX512 fp32 torch 2.13.0 engine 5 compiled by g++ 12.2.0 lanes 16"
-    )
-    here = "cpu GenuineIntel onednn AVX512 fp32 torch 2.13.0 engine 5"
-    assert how_they_differ(here, there) == (
-        "GenuineIntel, not AuthenticAMD; nothing, not compiled by g++ 12.2.0 lanes 16"
-    )
-    assert how_they_differ(here, here) == ""
-    assert how_they_differ(here, "") == "known, and not those of the runs"
 
 
 def test_a_config_that_this_machine_cannot_train_is_bad_input(capsys):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import base
+import base_tables
 import pandas as pd
 
 from diary_claims.row import WANTED, Evidence, row
@@ -51,7 +52,7 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
     found = Evidence(results, "anatomy", "mini")
     whole = found.there and (found.paths[0] / "components.csv").exists()
     terms = found.table("components.csv").set_index("term").to_dict("index") if whole else {}
-    n = len(base.own_weights(found.runs)) if whole else 0
+    n = len(base_tables.own_weights(found.runs)) if whole else 0
     for term, words in TERMS.items():
         ours = _number(terms[term], "share") if whole else Number()
         text = f"share of the variance of log t98 that belongs to {words} (above 0; study A)"

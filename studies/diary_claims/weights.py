@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import base
+import base_tables
 import graft_pairs
 import numpy as np
 import pandas as pd
@@ -75,7 +75,7 @@ def split(results: Path) -> dict[str, object]:
     if whole:
         share_of = found.table("components.csv").set_index("term").loc["split"]
         ours = Number(*(float(share_of[name]) for name in ("share", "low", "high")))
-        n = len(base.own_weights(found.runs))
+        n = len(base_tables.own_weights(found.runs))
     text = "the diary's something else random is the split: its share of the variance of log t98"
     return row(text, DIARY, Number(), ours, n, found, matters(ours))
 

@@ -11,7 +11,6 @@ from grokseed import scan
 from grokseed.config import Config
 from grokseed.execution import plan, scanner
 from grokseed.execution.fleet import Outcome
-from grokseed.records.asked import Asked
 from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Made
 from grokseed.records.store import NondeterminismError, Store
@@ -244,25 +243,3 @@ def test_a_crash_of_another_command_is_not_this_ones(monkeypatch):
     assert small_scan("--model-seeds=0:2") == 1
     assert small_scan("--model-seeds=2:4") == 0
     assert small_scan("--export") == 0
-
-
-@pytest.mark.parametrize("text", ["", "0", "0:2073", "3,5,8:12", "0:2,2:4"])
-def test_what_was_asked_is_read_without_a_list_of_its_seeds(text):
-    asked = Asked(7, split=text, model="0:4")
-    assert Asked.read(asked._asdict()) == asked
-
-
-@pytest.mark.parametrize(
-    "text", ["x", "-1", "3,3", "5,3", "0:4,2:6", "4:4", "4:2", "0:", "0:1000000000000", None, 3]
-)
-def test_what_nobody_asked_is_refused(text):
-    with pytest.raises((ValueError, TypeError, AttributeError)):
-        Asked.read(Asked(7)._asdict() | {"model": text})
-
-
-def test_what_two_commands_ask_for_together():
-    few = Asked(8, "0", "0:8", "3", "4")
-    assert few.joined(few) == few
-    assert few.joined(Asked(4, "0", "4:8", "3", "4")) == few
-    assert few.joined(Asked(4, "0", "8:12", "3", "4")) == Asked(12, "0", "0:12", "3", "4")
-    assert Asked().joined(few) == few

@@ -1,42 +1,23 @@
-"""Long runs that are stopped go on from their checkpoints, and from nothing that is not theirs."""
+"""A worker's runs go on from their checkpoints, and from nothing that is not theirs."""
 
 import hashlib
 import io
 import os
-import re
-import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from commands import small_scan
-from inline import InlineExecutor
-from made_up import CONFIG
-from processes import Scans, scans_in
+from short_runs import RUNS, SHORT, damage, empty, kept_in, state_of
 
-from grokseed.cli import results as cli_results
-from grokseed.execution import fleet, scanner
+from grokseed.execution import fleet
 from grokseed.execution.checkpoints import BadCheckpointError, Checkpoints
 from grokseed.execution.executor import Chunk
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.worker import Handed, train_chunk
-from grokseed.records.store import Store
 from grokseed.seeds import Seeds
-from grokseed.training.numerics import numerics
 from grokseed.training.trainer import train
-
-RUNS = [Seeds(0, model, 8, 9) for model in range(3)]
-
-SMALLER = {"d_model": 16, "layers": 1, "heads": 2}
-
-SHORT = replace(CONFIG, **SMALLER, max_steps=100, val_every=50, screen_step=100)
-
-
-def kept_in(folder: Path, seconds: float = 0.0) -> Checkpoints:
-    return Checkpoints(folder / "checkpoints", SHORT.key(), numerics(SHORT, "cpu"), seconds)
 
 
 def trained(
@@ -50,13 +31,6 @@ def trained(
 
     chunk = Chunk(SHORT, RUNS, train, lanes=2, checkpoints=kept)
     return found, train_chunk(chunk, "cpu", count, hand_back, asked).error
-
-
-def state_of(seeds: Seeds) -> dict:
-    """The first state of a run."""
-    states: list[dict] = []
-    train(SHORT, [seeds], on_pause=lambda take: states.extend(state for _, state in take()))
-    return states[0]
 
 
 def test_the_runs_of_a_worker_that_dies_go_on_in_the_next(tmp_path):
@@ -124,18 +98,8 @@ def test_without_the_time_come_nothing_is_written(tmp_path):
     assert not kept.folder.exists()
 
 
-def damage(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
 
 
 class Hostile:
@@ -224,115 +188,3 @@ def test_without_room_a_worker_ends_when_asked_and_the_state_before_stays(
     found, error = trained(kept, lambda steps: None, asked=lambda: True)
     assert (found, error) == ({}, "AskedToEndError: ")
     assert [file.read_bytes() for file in kept.folder.iterdir()] == [before]
-
-
-@pytest.fixture
-def inline(made_up_training, monkeypatch):
-    monkeypatch.setattr(scanner, "LocalExecutor", InlineExecutor)
-    monkeypatch.setattr(cli_results, "report", lambda *_: "figures are left out")
-
-
-def of_scan(state: dict, *runs: Seeds) -> Path:
-    """Checkpoints of `small_scan`'s runs in its folder."""
-    folder = Path("out/checkpoints")
-    folder.parent.mkdir(exist_ok=True)
-    for seeds in runs:
-        Checkpoints(folder, CONFIG.key(), numerics(CONFIG, "cpu"), 0.0).write(seeds, state)
-    return folder
-
-
-SEEDS = ("--model-seeds=0:3", "--loader-seeds=8", "--val-seed=9")
-
-
-def test_a_scan_says_what_it_ignores_and_deletes_what_it_has_stored(inline, state, capsys):
-    folder = of_scan(state, *RUNS[:2])
-    damage(folder / "0-0-8-9.pt")
-    (folder / "0-2-8-9.part").touch()
-    assert small_scan(*SEEDS, "--split-seeds=0") == 0
-    said = capsys.readouterr().err
-    assert "checkpoints: 1 checkpoint ignored: damaged" in said
-    assert "1 goes on from checkpoints, at step 25" in said
-    assert not folder.exists()
-    of_scan(state, RUNS[0], Seeds(0, 7, 8, 9))  # one is stored, and one another command's
-    assert small_scan(*SEEDS, "--split-seeds=0") == 0
-    assert [path.name for path in folder.iterdir()] == ["0-7-8-9.pt"]
-
-
-def test_a_dry_run_says_what_goes_on_and_changes_nothing(inline, state, capsys):
-    folder = of_scan(state, *RUNS[:2])
-    empty(folder / "0-1-8-9.pt")
-    assert small_scan(*SEEDS, "--split-seeds=0", "--dry-run") == 0
-    printed, said = capsys.readouterr()
-    assert "1 goes on from checkpoints, at step 25" in printed
-    assert "1 checkpoint ignored: damaged" in said
-    assert len(list(folder.iterdir())) == 2
-
-
-@pytest.fixture
-def scans(tmp_path: Path) -> Iterator[Scans]:
-    found = scans_in(tmp_path)
-    yield found
-    found.close()
-
-
-SIZE = {**SMALLER, "max_steps": 400}
-LONG = ["--jobs=1", "--model-seeds=0:2", "--lanes=2", "--compile=no"]
-LONG += [f"--{name.replace('_', '-')}={value}" for name, value in SIZE.items()]
-
-
-def steps_of(said: str) -> int:
-    """The first step at which a run went on."""
-    found = re.search(r"2 go on from checkpoints, at steps? ([\d,]+)", said)
-    assert found, said
-    return int(found[1].replace(",", ""))
-
-
-def assert_ends_as_undisturbed(scans: Scans, folder: Path) -> None:
-    scans.start(folder, *LONG, train="real")
-    status, said = scans.wait()
-    assert status == 0, said
-    assert steps_of(said) > 0
-    assert not (folder / "out" / "checkpoints").exists()
-    with Store(folder / "out", read_only=True) as store:
-        stored = {row.seeds: row.digest for row in store.rows()}
-        config = store.config
-    alone = {run: t.digest() for run, t in zip(stored, train(config, [*stored]), strict=True)}
-    assert stored == alone
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def test_a_scan_that_is_asked_to_end_goes_on_where_it_was(scans, tmp_path):
-    """No checkpoint is due by the clock: what it goes on from was written at the end."""
-    scan = scans.start(tmp_path, *LONG, train="real")
-    wait_until(lambda: scans.steps() > 60)
-    os.kill(scan, signal.SIGTERM)
-    status, said = scans.wait()
-    assert status == 128 + signal.SIGTERM
-    assert said.rstrip().splitlines()[-1].startswith("Stopped; what is finished is stored")
-    assert len(list(tmp_path.glob("out/checkpoints/*"))) == 2
-    assert scans.all_gone()
-    assert not scans.left()
-    assert_ends_as_undisturbed(scans, tmp_path)
-
-
-@pytest.mark.slow
-def test_a_scan_that_is_killed_goes_on_from_its_last_checkpoints(scans, tmp_path):
-    for _ in range(2):
-        before = time.time_ns()
-
-        def two_are_new(before=before) -> bool:
-            made = [path.stat().st_mtime_ns for path in tmp_path.glob("out/checkpoints/*.pt")]
-            return sum(at > before for at in made) == 2
-
-        scan = scans.start(tmp_path, *LONG, train="real", every=0.3)
-        wait_until(two_are_new)
-        os.killpg(scan, signal.SIGKILL)
-        assert scans.wait()[0] == -signal.SIGKILL
-        assert scans.all_gone()
-    assert_ends_as_undisturbed(scans, tmp_path)

@@ -1,4 +1,4 @@
-"""Commands as a README shows them."""
+"""Commands as a README shows them, and how numerics differ in words."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grokseed.records import provenance
-from grokseed.records.provenance import Command, portable, recorded
+from grokseed.records.provenance import Command, how_they_differ, portable, recorded
 
 HERE = Path("/home/someone/work")
 
@@ -71,3 +71,15 @@ def test_the_day_and_the_commit_of_the_package_are_recorded(tmp_path, monkeypatc
     assert recorded([]).code == f"{commit} with changes"
     monkeypatch.setenv("PATH", "")
     assert recorded([]).code is None  # no git
+
+
+def test_what_differs_in_numerics_is_in_words():
+    there = (
+        "cpu AuthenticAMD onednn AVX512 fp32 torch 2.13.0 engine 5 compiled by g++ 12.2.0 lanes 16"
+    )
+    here = "cpu GenuineIntel onednn AVX512 fp32 torch 2.13.0 engine 5"
+    assert how_they_differ(here, there) == (
+        "GenuineIntel, not AuthenticAMD; nothing, not compiled by g++ 12.2.0 lanes 16"
+    )
+    assert how_they_differ(here, here) == ""
+    assert how_they_differ(here, "") == "known, and not those of the runs"

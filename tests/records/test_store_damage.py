@@ -5,9 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from commands import everything
 from earlier_store import make_earlier
+from filled_store import NUMERICS, RUNS, filled
 from made_up import CONFIG, trajectory
-from test_store import NUMERICS, RUNS, files, filled
 
 from grokseed.records.database import StoreError
 from grokseed.records.export import export
@@ -85,12 +86,12 @@ def sql(statement: str, *values):
 )
 def test_a_damaged_store_is_one_clear_line(tmp_path, harm):
     harm(filled(tmp_path) / "scan.db")
-    before = files(tmp_path)
+    before = everything(tmp_path)
     for read_only in (True, False):
         with pytest.raises(StoreError, match="is damaged") as error:
             Store(tmp_path, numerics=NUMERICS, read_only=read_only)
         assert "\n" not in str(error.value)
-    assert files(tmp_path) == before
+    assert everything(tmp_path) == before
 
 
 def swapped(path: Path) -> None:
@@ -131,11 +132,11 @@ def earlier(path: Path) -> None:
 
 def test_a_store_of_an_earlier_version_is_read_and_continued(tmp_path):
     earlier(filled(tmp_path) / "scan.db")
-    before = files(tmp_path)
+    before = everything(tmp_path)
     with Store(tmp_path, CONFIG, NUMERICS, read_only=True) as store:
         assert store.notes.commands() == [Command("python -m grokseed.scan")]
         assert [row.scalars["norm_fall_step"] for row in store.rows()] == [None] * len(RUNS)
-    assert files(tmp_path) == before
+    assert everything(tmp_path) == before
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         store.notes.remember(Command("python -m grokseed.ablate", "2026-03-04", "def"))
         store.notes.remember(Command("python -m grokseed.ablate", "2027-03-04", "fed"))

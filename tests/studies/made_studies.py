@@ -6,6 +6,7 @@ from dataclasses import astuple
 import base
 import numpy as np
 import pandas as pd
+from base_tables import TWINS
 
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
@@ -36,7 +37,7 @@ def search(winners: int = 8, failing: tuple[int, ...] = ()) -> pd.DataFrame:
     """Further seeds, of which some win, and the twins of all winners; twins of `failing` lose."""
     more = scan(base.design(64, 192), lambda n: 3000.0 if n < 64 + winners else 9000.0, CUT)
     numbers = [*range(4), *range(64, 64 + winners)]
-    twins = [base.run(s, n, twin) for s in base.SPLITS for n in numbers for twin in base.TWINS]
+    twins = [base.run(s, n, twin) for s in base.SPLITS for n in numbers for twin in TWINS]
     again = scan(twins, lambda n: 9000.0 if n in failing else 3000.0, CUT)
     return pd.concat([more, again], ignore_index=True)
 

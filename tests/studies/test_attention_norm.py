@@ -2,6 +2,7 @@
 
 import attention_norm
 import base
+import base_tables
 import made_studies as made
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ def runs(shift: float, splits: float = 0.0) -> pd.DataFrame:
     """The search's runs: winners' norms are shifted, and each split has a level of its own."""
     random = np.random.default_rng(0)
     table = made.search().query("graft.isna()").reset_index(drop=True)
-    won = base.has_won(table, made.CUTS)
+    won = base_tables.has_won(table, made.CUTS)
     norm = random.normal(size=len(table)) + shift * won + splits * table["split_seed"]
     name = attention_norm.AT + attention_norm.SIGNAL
     return table.assign(won=won, **{name: norm, f"{attention_norm.AT}norm": -norm})

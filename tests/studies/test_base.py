@@ -3,12 +3,14 @@
 from types import SimpleNamespace
 
 import base
+import base_tables
 import chosen
 import made_studies as made
 import numpy as np
 import pandas as pd
 import part
 import pytest
+import study_of_pairs
 from study import render
 
 import grokseed
@@ -30,7 +32,7 @@ def test_the_cut_is_half_of_each_splits_own_median() -> None:
     scan = made.base_scan()
     slow = scan["split_seed"] == 2
     scan.loc[slow, "t98_step"] *= 2
-    found = base.cuts_of(scan).set_index("split_seed")
+    found = base_tables.cuts_of(scan).set_index("split_seed")
     assert found.loc[1, "cut"] == found.loc[1, "median"] / 2 == pytest.approx(4500, abs=100)
     assert found.loc[2, "cut"] == 2 * found.loc[1, "cut"]
     # 64 runs of which none is censored: the 32nd of the sorted times
@@ -39,14 +41,14 @@ def test_the_cut_is_half_of_each_splits_own_median() -> None:
 
 def test_a_run_wins_by_the_cut_of_its_own_split() -> None:
     runs = pd.DataFrame({"split_seed": [1, 1, 1, 2], "t98_step": [4500, 4525, np.nan, 4525]})
-    assert base.has_won(runs, {1: 4500, 2: 5000}).tolist() == [True, False, False, True]
+    assert base_tables.has_won(runs, {1: 4500, 2: 5000}).tolist() == [True, False, False, True]
     assert base.short({1: 4512.5, 2: 4001}).max_steps == 4525
     assert base.short({1: 4500}).max_steps == 4500
 
 
 def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() -> None:
     scan, further = made.base_scan(), made.search(winners=8, failing=(0, 70))
-    found = base.table(scan, further, base.cuts_of(scan))
+    found = base_tables.table(scan, further, base_tables.cuts_of(scan))
     assert found["seeds"].tolist() == [192] * 4
     assert found["won"].tolist() == [12] * 4
     assert found["twinned"].tolist() == [12] * 4
@@ -83,7 +85,7 @@ def test_a_search_that_was_stopped_counts_no_winners_too_many(monkeypatch, tmp_p
     """Of the 24 runs in hand those that win have ended, and the others have not."""
     design, further = base.design(64, 192), made.search()
     stored = design[:224]
-    won = set(further.loc[base.has_won(further, made.CUTS), "model_seed"])
+    won = set(further.loc[base_tables.has_won(further, made.CUTS), "model_seed"])
     early = [run for run in design[224:248] if run.model in won]
     assert early
     own = made.scan([*stored, *early], lambda n: 3000.0 if n < 72 else 9000.0, made.CUT)
@@ -103,8 +105,8 @@ def test_a_search_that_was_stopped_counts_no_winners_too_many(monkeypatch, tmp_p
 
 def test_a_winner_with_one_twin_is_not_confirmed_yet() -> None:
     further = made.search()
-    one = further.loc[further["graft"] != base.TWINS[1]]
-    assert base.confirmed(one, made.CUTS) == {}
+    one = further.loc[further["graft"] != base_tables.TWINS[1]]
+    assert base_tables.confirmed(one, made.CUTS) == {}
 
 
 def test_pairs_are_of_one_split_confirmed_winners_and_losers_each_used_once() -> None:
@@ -140,24 +142,24 @@ def test_seeds_once_chosen_stay(tmp_path) -> None:
 
 def test_outcomes_are_of_the_plans_runs_that_were_trained() -> None:
     seeds = [base.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
-    plan = chosen.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
+    plan = study_of_pairs.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
     runs = made.scan([*seeds, base.run(1, 9)], made.even, made.CUT)
     runs.loc[4, "steps"] = np.nan  # it crashed
     times = [4000, 5000, np.nan, 4500, np.nan, 4000, 4000]
-    done = chosen.outcomes(plan, runs.assign(t98_step=times), {1: 4500})
+    done = study_of_pairs.outcomes(plan, runs.assign(t98_step=times), {1: 4500})
     assert done["pair"].tolist() == [0, 1, 2, 3, 5]
     assert done["won"].tolist() == [1, 0, 0, 1, 1]
-    shuffled = chosen.runs_of(pd.concat([plan, plan]))
+    shuffled = study_of_pairs.runs_of(pd.concat([plan, plan]))
     assert sorted(shuffled) == sorted(seeds)
 
 
 @pytest.mark.parametrize("missing", range(6))
 def test_runs_after_the_first_missing_one_do_not_count(missing: int) -> None:
     seeds = [base.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
-    plan = chosen.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
-    order = chosen.runs_of(plan)
+    plan = study_of_pairs.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
+    order = study_of_pairs.runs_of(plan)
     stored = made.scan([run for run in seeds if run != order[missing]], made.even, made.CUT)
-    done = chosen.outcomes(plan, stored, {1: 4500})
+    done = study_of_pairs.outcomes(plan, stored, {1: 4500})
     assert done["pair"].tolist() == sorted(seeds.index(run) for run in order[:missing])
 
 

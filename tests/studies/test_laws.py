@@ -4,6 +4,7 @@ import laws
 import numpy as np
 import pandas as pd
 import pytest
+from laws_predictors import falls_to
 
 import grokseed
 from grokseed.analysis.correlation import Correlation
@@ -44,8 +45,8 @@ def test_a_law_that_was_put_in_is_found_and_grafts_are_left_out():
 
 def test_the_step_at_which_a_norm_falls_lies_between_points():
     points = pd.DataFrame({"step": [0, 100, 200, 300], "norm": [10.0, 40.0, 30.0, 10.0]})
-    assert laws.falls_to(points, 20, after=100) == 250
-    assert np.isnan(laws.falls_to(points, 5, after=100))
+    assert falls_to(points, 20, after=100) == 250
+    assert np.isnan(falls_to(points, 5, after=100))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import numpy as np
 import part
 import pytest
 import rates
-from chosen import carry_out
 from made_studies import even, scan
+from study_of_pairs import carry_out
 
 from grokseed.seeds import Seeds
 

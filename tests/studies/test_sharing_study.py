@@ -12,8 +12,9 @@ import sharing_training
 import torch
 from sharing_answer import answer
 from sharing_grid import CELLS, MODELS, ROWS, config_of, design
+from sharing_luck import LUCK, luck_table
 from sharing_sentences import judged
-from sharing_tables import GRID, LUCK, grid_table, luck_table, shapes_table
+from sharing_tables import GRID, grid_table, shapes_table
 
 import grokseed
 from grokseed.model.layout import layers_of

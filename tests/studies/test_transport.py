@@ -4,6 +4,7 @@ import made_studies as made
 import numpy as np
 import pytest
 import transport
+import transport_verdicts
 from chosen import pairs_of
 from part import there
 from study import render
@@ -51,7 +52,7 @@ def test_the_design_is_the_plans() -> None:
 def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
     done = made.trained(PLAN, chance(*chances), part)
     found = transport.table(done)
-    assert transport.verdict(found) == said
+    assert transport_verdicts.verdict(found) == said
     row = found.iloc[0]
     assert row["excess"] == pytest.approx(chances[0] - 0.06, abs=0.06)
     assert row["high"] - row["low"] < 0.2
@@ -76,5 +77,5 @@ def test_the_share_of_the_match_that_is_the_splits() -> None:
 
 def test_without_runs_nothing_is_told() -> None:
     found = transport.table(made.trained(PLAN, chance(0.5, 0.5), part=0.0))
-    assert transport.verdict(found) == "cannot tell"
+    assert transport_verdicts.verdict(found) == "cannot tell"
     assert np.isnan(found["excess"]).all()

@@ -1,0 +1,78 @@
+"""What the runs of studies/base.py say: each split's cut, who won, and who is confirmed."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from grokseed.analysis.rates import rate
+from grokseed.analysis.survival import numbers, time_to
+
+SOONER = 2
+"""A run wins if it reaches t98 so many times sooner than its split's median."""
+
+TWINS = ("ulp=1", "ulp=2")
+"""Grafts of a winner's twins: one initial weight, moved by one unit in the last place."""
+
+
+def cuts_of(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row a split: `split_seed`, `n`, `reached`, `median`, `low`, `high` and `cut`, in steps."""
+    rows = []
+    for split, own in runs.groupby("split_seed"):
+        curve = time_to("t98", own)
+        limits = curve.median, curve.median_low, curve.median_high
+        rows.append((split, curve.n, curve.n - curve.censored, *limits, curve.median / SOONER))
+    columns = ["split_seed", "n", "reached", "median", "low", "high", "cut"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def has_won(runs: pd.DataFrame, cuts: Mapping[int, float]) -> np.ndarray:
+    """Whether each run's t98 is at most its split's cut, bool (runs,)."""
+    cut = [cuts.get(split, np.nan) for split in runs["split_seed"]]
+    return numbers(runs, "t98_step") <= np.array(cut)
+
+
+def own_weights(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs without grafts."""
+    return runs.loc[runs["graft"].fillna("") == ""] if "graft" in runs else runs
+
+
+def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[int, int], int]:
+    """How many twins of each winner won, by split and model seed, for winners with all twins."""
+    if "graft" not in further:
+        return {}
+    twins = further.assign(won=has_won(further, cuts)).loc[further["graft"].isin(TWINS)]
+    if twins.empty:
+        return {}
+    by_seed = twins.pivot_table("won", ["split_seed", "model_seed"], "graft", "sum")
+    known = by_seed.dropna(thresh=len(TWINS))
+    return dict(zip(known.index.tolist(), known.sum(axis=1).astype(int).tolist(), strict=True))
+
+
+def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.DataFrame:
+    """A row a split: its cut, how many seeds won, how many further seeds, and how many twins."""
+    cut = cuts.set_index("split_seed")["cut"].to_dict()
+    again = confirmed(further, cut)
+    searched = own_weights(further)
+    rows = []
+    for row in cuts.to_dict("records"):
+        split = row["split_seed"]
+        own, more = (some.loc[some["split_seed"] == split] for some in (scan, searched))
+        known = pd.concat([own, more]).dropna(subset=["steps"])
+        won = rate(int(has_won(known, cut).sum()), len(known))
+        third = int((numbers(own, "t98_step") <= row["median"] / 3).sum())
+        twins = [k for (where, _), k in again.items() if where == split]
+        rows.append(
+            {
+                **row,
+                "thrice": third,
+                "seeds": won.n,
+                "won": won.k,
+                "share": won.share,
+                "share_low": won.low,
+                "share_high": won.high,
+                "twinned": len(twins),
+                "confirmed": twins.count(len(TWINS)),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,76 @@
+"""A signal that comes before a command has started, and one that it was told to ignore."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import grokseed
+from grokseed.cli.command import run_command
+
+pytestmark = pytest.mark.usefixtures("made_up_training")
+
+
+LOADS_FOREVER = """
+import grokseed.scan, sys, time
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name == "grokseed.cli.parser":
+            print("loading", flush=True)
+            time.sleep(60)
+
+sys.meta_path.insert(0, Slow())
+sys.exit(grokseed.scan.main())
+"""
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_modules_load_is_one_line(tmp_path, number):
+    command = [sys.executable, "-c", LOADS_FOREVER, "--p=10"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        started.send_signal(number)
+        _, err = started.communicate(timeout=20)
+    assert started.returncode == 128 + number
+    assert err.startswith("Stopped; what is finished is stored")
+    assert err.count("\n") == 1
+
+
+def test_ctrl_c_before_anything_is_loaded_leaves_no_traceback(tmp_path):
+    """`python -m` has found the package, and loads the command's module."""
+    package = Path(grokseed.__file__).parent
+    script = (
+        "import sys, signal, os, runpy; sys.argv = ['-m']; import grokseed; os.kill(os.getpid(), 2)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(package.parent)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
+def test_what_was_started_to_ignore_a_signal_goes_on_ignoring_it(monkeypatch):
+    """As `nohup` has it: the terminal closes, and the scan goes on."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    seen = []
+
+    def prepare():
+        os.kill(os.getpid(), signal.SIGHUP)
+        seen.append(signal.getsignal(signal.SIGHUP))
+        return lambda argv, command: lambda: None
+
+    try:
+        assert run_command("grokseed.scan", prepare, []) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert seen == [signal.SIG_IGN]

@@ -1,0 +1,40 @@
+"""What commands asked for: written without a list of its seeds, read again, and joined."""
+
+import pytest
+
+from grokseed.records.asked import Asked
+from grokseed.seeds import Seeds
+
+
+@pytest.mark.parametrize("text", ["", "0", "0:2073", "3,5,8:12", "0:2,2:4"])
+def test_what_was_asked_is_read_without_a_list_of_its_seeds(text):
+    asked = Asked(7, split=text, model="0:4")
+    assert Asked.read(asked._asdict()) == asked
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "-1", "3,3", "5,3", "0:4,2:6", "4:4", "4:2", "0:", "0:1000000000000", None, 3]
+)
+def test_what_nobody_asked_is_refused(text):
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        Asked.read(Asked(7)._asdict() | {"model": text})
+
+
+def test_what_two_commands_ask_for_together():
+    few = Asked(8, "0", "0:8", "3", "4")
+    assert few.joined(few) == few
+    assert few.joined(Asked(4, "0", "4:8", "3", "4")) == few
+    assert few.joined(Asked(4, "0", "8:12", "3", "4")) == Asked(12, "0", "0:12", "3", "4")
+    assert Asked().joined(few) == few
+
+
+def test_what_was_asked_for_is_asked_of_the_union():
+    low, high, some = (
+        Asked.of([Seeds(0, model, 8, 9) for model in models])
+        for models in (range(5), range(5, 9), range(3, 7))
+    )
+    assert low.joined(high).runs == high.joined(low).runs == 9
+    assert low.joined(high).model == "0:9"
+    assert low.joined(high).joined(high).runs == 9
+    assert low.joined(low) == low.joined(Asked()) == Asked().joined(low) == low
+    assert low.joined(some).runs == 5  # some of them may be the same: at least so many

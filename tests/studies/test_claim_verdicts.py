@@ -1,0 +1,90 @@
+"""A claim's verdict follows from an interval, and is seldom wrong."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from diary_claims.verdict import (
+    FAILS,
+    HOLDS,
+    IN_PART,
+    UNKNOWN,
+    Number,
+    matters,
+    mostly,
+    near,
+    share,
+    two_kinds,
+    within,
+)
+from scipy.stats import binom
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.5, 0.7, HOLDS),
+        (0.55, 0.6, HOLDS),
+        (0.1, 0.4, FAILS),
+        (0.8, 0.9, FAILS),
+        (0.4, 0.6, UNKNOWN),
+        (0.1, 0.9, UNKNOWN),
+        (float("nan"), 0.6, UNKNOWN),
+    ],
+)
+def test_a_quantity_in_a_range(low: float, high: float, verdict: str) -> None:
+    assert within(Number(0.5, low, high), 0.5, 0.7) == verdict
+
+
+def test_a_rate_near_the_claimed_one() -> None:
+    claimed = share(18, 2073)  # 0.87 %, 0.52 to 1.37
+    assert near(claimed, Number(0.01, 0.0044, 0.017)) == HOLDS  # within half and twice
+    assert near(claimed, Number(0.01, 0.004, 0.017)) == UNKNOWN
+    assert near(claimed, Number(0.001, 0.0001, 0.004)) == FAILS
+    wide = share(1, 1539)  # 0.065 %, 0.0016 to 0.36: its own interval is wider than a factor of two
+    assert near(wide, Number(0.003, 0.002, 0.0035)) == HOLDS
+    assert near(Number(8.0), Number(5.0, 4.1, 15.0)) == HOLDS
+    assert near(claimed, Number()) == UNKNOWN
+
+
+def test_a_factor_matters_above_0_and_not_below_5_percent() -> None:
+    assert matters(Number(0.1, 0.01, 0.3)) == HOLDS
+    assert matters(Number(0.02, 0.0, 0.04)) == FAILS
+    assert matters(Number(0.1, 0.0, 0.3)) == UNKNOWN
+    assert matters(Number()) == UNKNOWN
+
+
+def test_shares_of_a_rule_and_kinds_of_runs() -> None:
+    assert mostly(Number(0.95, 0.9, 0.99)) == HOLDS
+    assert mostly(Number(0.8, 0.6, 0.95)) == IN_PART
+    assert mostly(Number(0.5, 0.3, 0.7)) == UNKNOWN
+    assert mostly(Number(0.1, 0.0, 0.4)) == FAILS
+    assert mostly(Number()) == UNKNOWN
+    assert [two_kinds(gain) for gain in (10, 9.9, -9.9, -10)] == [HOLDS, UNKNOWN, UNKNOWN, FAILS]
+
+
+@cache
+def shares_of(n: int) -> list[Number]:
+    """Of 0 to n runs of n."""
+    return [share(k, n) for k in range(n + 1)]
+
+
+@pytest.mark.parametrize("n", [21, 79, 300, 2073])
+@pytest.mark.parametrize("claimed", [share(18, 2073), share(145, 2073), Number(0.3)])
+def test_a_rate_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_samples(n, claimed) -> None:
+    """Exact chances of each verdict where the truth lies just beyond a limit, and just within."""
+    verdicts = np.array([near(claimed, some) for some in shares_of(n)])
+    limits = [claimed.value / 2, claimed.value * 2, claimed.low, claimed.high]
+    for edge in (np.nanmin(limits), np.nanmax(limits)):
+        chance = binom.pmf(np.arange(n + 1), n, edge)
+        assert chance[verdicts == HOLDS].sum() <= 0.025 + 1e-9
+        assert chance[verdicts == FAILS].sum() <= 0.025 + 1e-9
+
+
+@pytest.mark.parametrize("n", [21, 24, 64, 149])
+def test_a_rule_of_runs_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_samples(n) -> None:
+    verdicts = np.array([mostly(some) for some in shares_of(n)])
+    for truth, wrong in ((0.9, (HOLDS,)), (0.5, (HOLDS, IN_PART)), (0.5, (FAILS,))):
+        chance = binom.pmf(np.arange(n + 1), n, truth)
+        assert chance[np.isin(verdicts, wrong)].sum() <= 0.025 + 1e-9
+    assert (verdicts == HOLDS).any() == (n >= 36)  # fewer runs can never show 90 %
