@@ -17,10 +17,10 @@ import basin
 import numpy as np
 import pandas as pd
 from base import LOADER
-from chosen import carry_out, cuts_in, outcomes, planned
 from matplotlib.figure import Figure
 from part import there
 from study import Verdict, finish, render, write_verdicts
+from study_of_pairs import carry_out, cuts_in, outcomes, planned
 
 import grokseed
 from grokseed.analysis.crossed import crossed_share
