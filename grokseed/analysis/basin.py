@@ -87,10 +87,17 @@ def _fitted(
     def residuals(at: np.ndarray) -> np.ndarray:
         return weights * (means - height * expit(-np.exp(at[1]) * (log - at[0])))
 
+    def slopes(at: np.ndarray) -> np.ndarray:
+        """Derivatives of the residuals by both logarithms."""
+        slope = np.exp(at[1])
+        place = -slope * (log - at[0])
+        change = -weights * height * expit(place) * expit(-place)
+        return np.stack([change * slope, change * place], axis=1)
+
     bounds = ([log.min() - edge, -1.5], [log.max() + edge, 3.0])
     inside = np.clip(
         starts, *(np.array(limit) + pad for limit, pad in zip(bounds, (1e-6, -1e-6), strict=True))
     )
-    fits = [least_squares(residuals, start, bounds=bounds) for start in inside]
+    fits = [least_squares(residuals, start, jac=slopes, bounds=bounds) for start in inside]
     best = min(fits, key=lambda fit: fit.cost).x
     return float(np.exp(best[0])), float(np.exp(best[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Rate:
 def rate(k: int, n: int, level: float = 0.95) -> Rate:
     """The share k / n with its exact interval, which is 0 to 1 without runs.
 
-    Source: Clopper and Pearson, Biometrika 26 (1934), 404; `scipy.stats.binomtest`.
+    Source: Clopper and Pearson, Biometrika 26 (1934), 404, as quantiles of the beta distribution.
 
     Raises:
         ValueError: k does not lie in 0..n, or level not between 0 and 1.
@@ -40,5 +40,7 @@ def rate(k: int, n: int, level: float = 0.95) -> Rate:
         raise ValueError(f"level must lie between 0 and 1, not {level}")
     if n == 0:
         return Rate(0, 0, float("nan"), 0.0, 1.0)
-    interval = binomtest(k, n).proportion_ci(level, method="exact")
-    return Rate(k, n, k / n, float(interval.low), float(interval.high))
+    tail = (1 - level) / 2
+    low = float(betaincinv(k, n - k + 1, tail)) if k else 0.0
+    high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
+    return Rate(k, n, k / n, low, high)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import astuple
 from typing import NamedTuple
 
 from grokseed.seeds import Seeds
@@ -50,4 +49,5 @@ class Shard(NamedTuple):
 
 def place(run: Seeds) -> int:
     """A hash of 256 bits that is the same on every machine, unlike Python's own."""
-    return int.from_bytes(hashlib.sha256(",".join(map(str, astuple(run))).encode()).digest())
+    named = f"{run.split},{run.model},{run.loader},{run.val},{run.graft}"
+    return int.from_bytes(hashlib.sha256(named.encode()).digest())
