@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from grokseed.config import Scheme
 from grokseed.early import spelled_rule
 from grokseed.seeds import MOST_SEEDS, STREAMS, Seeds, read_seeds, spell_seeds
 
@@ -15,7 +17,7 @@ class Asked(NamedTuple):
 
     For several commands, `runs` is the sum if their runs must be different, because a stream has
     different seeds; else the largest number of any command, or the number of stored runs if that is
-    larger.
+    larger. Seeds are empty where an older folder did not say them.
     """
 
     runs: int = 0
@@ -49,8 +51,7 @@ class Asked(NamedTuple):
         """What both ask for together."""
         texts = {s: (getattr(self, s), getattr(other, s)) for s in STREAMS}
         seeds = {s: (_seeds(mine), _seeds(its)) for s, (mine, its) in texts.items() if mine != its}
-        empty = not all(all(pair) for pair in texts.values())
-        apart = empty or any(mine.isdisjoint(its) for mine, its in seeds.values())
+        apart = any(mine and its and mine.isdisjoint(its) for mine, its in seeds.values())
         runs = self.runs + other.runs if apart else max(self.runs, other.runs)
         both = {s: mine for s, (mine, _) in texts.items()}
         return Asked(
@@ -60,6 +61,14 @@ class Asked(NamedTuple):
     def at_least(self, n: int) -> Asked:
         """The same, of `n` runs or more."""
         return self._replace(runs=max(self.runs, n))
+
+    def at_most(self, scheme: Scheme) -> Asked:
+        """The same, of no more runs than these seeds can have without grafts, where the scheme
+        gives a model seed one split."""
+        if scheme == "independent":
+            return self
+        free = [self.model] if scheme == "shared" else [self.model, self.loader, self.val]
+        return self._replace(runs=min(self.runs, math.prod(len(_seeds(text)) for text in free)))
 
 
 def _seeds(text: str) -> set[int]:

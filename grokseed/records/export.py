@@ -64,13 +64,16 @@ def _write_runs(store: Store, points: BinaryIO, table: BinaryIO) -> int:
 
 def _about(store: Store, runs: int) -> dict[str, object]:
     numerics = store.all_numerics()
+    asked = store.notes.asked().at_least(runs)
+    if not store.uses("graft"):
+        asked = asked.at_most(store.config.scheme)
     about = {
         "format": FORMAT,
         "config": asdict(store.config),
         "config_key": store.config.key(),
         "numerics": {name: numerics[name] for name in sorted(numerics)},
         "runs": runs,
-        "asked": store.notes.asked().at_least(runs)._asdict(),
+        "asked": asked._asdict(),
         "seeds": {stream: spell_seeds(store.seeds(stream)) for stream in STREAMS},
         "commands": [command._asdict() for command in store.notes.commands()],
     }

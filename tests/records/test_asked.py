@@ -26,6 +26,17 @@ def test_what_two_commands_ask_for_together():
     assert few.joined(Asked(4, "0", "4:8", "3", "4")) == few
     assert few.joined(Asked(4, "0", "8:12", "3", "4")) == Asked(12, "0", "0:12", "3", "4")
     assert Asked().joined(few) == few
+    older = Asked(5)  # a folder that did not say which seeds: its runs may be among these
+    assert older.joined(few) == few.joined(older) == few
+    assert Asked(9).joined(few) == few.at_least(9)
+
+
+def test_a_scheme_that_ties_streams_has_no_more_runs_than_its_seeds_allow():
+    diary = Asked(2126, "0:2073", "0:2073", "8", "9")
+    assert diary.at_most("diary").runs == 2073
+    assert diary.at_most("independent") == diary
+    assert Asked(12, "0:5", "0:5", "3,8", "4,9").at_most("diary").runs == 12
+    assert Asked(12, "0:5", "0:5", "0:5", "0:5").at_most("shared").runs == 5
 
 
 def test_what_was_asked_for_is_asked_of_the_union():
