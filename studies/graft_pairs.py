@@ -73,7 +73,8 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def config() -> grokseed.Config:
-    return grokseed.preset("diary")
+    """That of the scan: in its scheme a seed's weights are drawn after its split."""
+    return grokseed.preset("diary", scheme="diary")
 
 
 def design(planned: pd.DataFrame) -> list[Seeds]:

@@ -1,12 +1,14 @@
 """Further pairs of the diary, on made-up scans with a gain that is put in by hand."""
 
 from dataclasses import astuple
+from pathlib import Path
 
 import graft_pairs
 import numpy as np
 import pandas as pd
 import pytest
 
+import grokseed
 from grokseed.model.layout import parts, select
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
@@ -45,6 +47,15 @@ def test_pairs_are_the_first_winners_and_do_not_change_as_the_scan_grows() -> No
     assert graft_pairs.pairs_of(gap).empty
     gap = scan().drop(index=61)
     assert graft_pairs.pairs_of(gap).equals(some)
+
+
+def test_a_winner_on_its_own_split_is_the_run_that_won() -> None:
+    """With the same config, so the same weights: in another scheme a seed draws others."""
+    scan = grokseed.load(Path(__file__).parents[2] / "results" / "diary_scan")
+    assert graft_pairs.config() == scan.config
+    own = PLAN.loc[(PLAN["split"] == "winner") & (PLAN["weights"] == "winner")]
+    assert own["split_seed"].tolist() == own["model_seed"].tolist() == PAIRS["winner"].tolist()
+    assert (own["graft"] == "").all()
 
 
 def test_every_run_has_the_split_and_the_weights_that_it_is_called_after() -> None:
