@@ -115,8 +115,12 @@ def verdict(found: Difference) -> str:
 
 def picture(found: pd.DataFrame, gained: Difference) -> Figure:
     """The accuracies of all eight kinds of runs."""
+    whose = {OWN: "loser's weights", WINNERS: "winner's weights"}
     rows = [
-        Row(f"{r['split']}'s split: {r['weights']}", r["accuracy"], r["low"], r["high"])
+        Row(
+            f"{r['split']}'s split, {whose.get(r['weights'], 'loser with ' + r['weights'])}",
+            *(r[at] for at in ("accuracy", "low", "high")),
+        )
         for r in found.to_dict("records")
     ]
     n, limits = gained.n, f"{100 * gained.low:.0f} to {100 * gained.high:.0f}"
