@@ -6,6 +6,7 @@ No torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -98,6 +99,7 @@ def _fitted(
     inside = np.clip(
         starts, *(np.array(limit) + pad for limit, pad in zip(bounds, (1e-6, -1e-6), strict=True))
     )
-    fits = [least_squares(residuals, start, jac=slopes, bounds=bounds) for start in inside]
+    how: dict[str, Any] = {"jac": slopes, "bounds": bounds}  # the stubs know no function for jac
+    fits = [least_squares(residuals, start, **how) for start in inside]
     best = min(fits, key=lambda fit: fit.cost).x
     return float(np.exp(best[0])), float(np.exp(best[1]))
