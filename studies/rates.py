@@ -9,7 +9,7 @@ Design: 8 fresh splits x 8 loader seeds x 64 initial weights, a run a cell, to s
 third of the median time to t98, as the diary said of its 3,000 steps. Outcome: the class by the
 diary's screen there. Contrast: shares of super and of not normal, with intervals over splits and
 loader seeds; the probability to win with a loader seed with which another model won, over that with
-a different loader seed. Runs are shuffled by a fixed seed, so that a part of them is a fair sample.
+a different loader seed. The first 2 loader seeds come first; both blocks are shuffled.
 """
 
 from itertools import product

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import base_tables
 import graft_pairs
+import graft_pairs_tables
 import numpy as np
 import pandas as pd
 import weight_decay
@@ -43,14 +44,14 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
     more, ours, n = Evidence(results, graft_pairs.OUT.name, "diary"), Number(), 0
     if more.there:
         planned = graft_pairs.plan(graft_pairs.pairs_of(grokseed.load(results / "diary_scan").runs))
-        done = graft_pairs.cells(planned, counted(more.runs, graft_pairs.design(planned)))
-        gained, n = graft_pairs.gain(done, "loser"), len(done)
+        done = graft_pairs_tables.cells(planned, counted(more.runs, graft_pairs.design(planned)))
+        gained, n = graft_pairs_tables.gain(done, "loser"), len(done)
         ours = Number(gained.mean, gained.low, gained.high)
     text = (
         "losers with the initial token embedding, block 2 and head of a winner, in further pairs: "
         "validation accuracy minus that with the same parts of a seed that did not win"
     )
-    yield row(text, DIARY, claimed, ours, n, more, within(ours, *graft_pairs.CLAIMED))
+    yield row(text, DIARY, claimed, ours, n, more, within(ours, *graft_pairs_tables.CLAIMED))
 
 
 def _single_group(results: Path) -> dict[str, object]:

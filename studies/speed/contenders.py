@@ -1,4 +1,4 @@
-"""What is timed: this engine, a plain loop, `torch.func`, and large products for the peak.
+"""What is timed beside the peak: this engine, a plain loop, and `torch.func`.
 
 A baseline trains the same runs as the engine, with the same initial weights, split and batches, so
 its losses are the engine's up to rounding. It does not evaluate, it gathers its batches from
@@ -29,13 +29,6 @@ from grokseed.vocabulary import RESIDUE
 Turns = Callable[[Config, int, str], Iterator[Tensor]]
 """Trains the runs of `lane_seeds` without end, given a config, a number of lanes and a device;
 yields the losses of every `sample_every` steps, [steps, L]."""
-
-PRODUCTS = ((1, 2048, 2048, 2048), (1, 4096, 1024, 1024), (4, 1024, 1024, 1024), (8, 512, 512, 512))
-GPU_PRODUCTS = ((1, 8192, 8192, 8192), (1, 4096, 4096, 4096), (64, 1024, 1024, 1024))
-"""Lanes, rows, inner size and columns of products that are large enough to reach the peak."""
-
-TURN_GFLOP, GPU_TURN_GFLOP = 40, 4000
-"""Work of a turn of these products, some tens of milliseconds at least."""
 
 
 def lane_seeds(lanes: int) -> list[Seeds]:
@@ -107,21 +100,6 @@ def mapped(config: Config, lanes: int, device: str) -> Iterator[Tensor]:
         if len(losses) == config.sample_every:
             yield torch.stack(losses)
             losses = []
-
-
-def products(config: Config, _: int, device: str, on_point: Callable[[float], None]) -> None:
-    """A loop of large products, another shape each turn, counted in GFLOP."""
-    dtype = torch.bfloat16 if config.precision == "bf16" else torch.float32
-    shapes, work = (PRODUCTS, TURN_GFLOP) if device == "cpu" else (GPU_PRODUCTS, GPU_TURN_GFLOP)
-    while True:
-        for lanes, n, k, m in shapes:
-            gflop = 2e-9 * lanes * n * k * m
-            x = torch.ones(lanes, n, k, dtype=dtype, device=device)
-            y = torch.ones(lanes, k, m, dtype=dtype, device=device)
-            repeats = max(1, round(work / gflop))
-            for _ in range(repeats):
-                torch.bmm(x, y) if lanes > 1 else torch.mm(x[0], y[0])
-            on_point(repeats * gflop)
 
 
 def begun(config: Config, lanes: int, device: str) -> tuple[list[Run], list[PlainDecoder]]:

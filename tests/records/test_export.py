@@ -17,6 +17,9 @@ from grokseed.records.store import Store
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 
+SEEDS = ["split_seed", "model_seed", "loader_seed", "val_seed"]
+HEADER = [*SEEDS, "status", *SCALARS, "numerics", "commit", "day", "digest", "seal"]
+
 
 def test_any_order_of_finishing_exports_the_same_bytes(tmp_path):
     shuffled = random.Random(1).sample(RUNS, len(RUNS))
@@ -42,18 +45,8 @@ def test_the_exported_table_is_the_record_of_each_run(tmp_path):
         store.add_crashed(crashed, "killed")
         export(store)
     table = pd.read_csv(tmp_path / "runs.csv")
-    seeds = ["split_seed", "model_seed", "loader_seed", "val_seed"]
-    assert list(table) == [
-        *seeds,
-        "status",
-        *SCALARS,
-        "numerics",
-        "commit",
-        "day",
-        "digest",
-        "seal",
-    ]
-    assert [Seeds(a, b, c, d) for a, b, c, d in table[seeds].to_numpy().tolist()] == [
+    assert list(table) == HEADER
+    assert [Seeds(a, b, c, d) for a, b, c, d in table[SEEDS].to_numpy().tolist()] == [
         *sorted(RUNS),
         crashed,
     ]
@@ -63,7 +56,7 @@ def test_the_exported_table_is_the_record_of_each_run(tmp_path):
                 assert pd.isna(row[scalar])
             else:
                 assert float(row[scalar]) == pytest.approx(float(value), rel=1e-9)
-    assert table.iloc[-1].drop([*seeds, "status", "numerics", "seal"]).isna().all()
+    assert table.iloc[-1].drop([*SEEDS, "status", "numerics", "seal"]).isna().all()
     about = json.loads((tmp_path / "config.json").read_text())
     assert about["seeds"] == {"split": "0,9", "model": "0:6,9", "loader": "8:10", "val": "9:11"}
     assert (about["config_key"], about["numerics"]) == (CONFIG.key(), {NUMERICS: len(RUNS)})
@@ -74,17 +67,7 @@ def test_a_store_without_runs_exports_a_header_alone(tmp_path):
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         export(store)
     table = pd.read_csv(tmp_path / "runs.csv")
-    seeds = ["split_seed", "model_seed", "loader_seed", "val_seed"]
-    assert list(table) == [
-        *seeds,
-        "status",
-        *SCALARS,
-        "numerics",
-        "commit",
-        "day",
-        "digest",
-        "seal",
-    ]
+    assert list(table) == HEADER
     assert len(table) == 0
     seeds = json.loads((tmp_path / "config.json").read_text())["seeds"]
     assert seeds == dict.fromkeys(("split", "model", "loader", "val"), "")

@@ -2,6 +2,7 @@
 
 import basin
 import basin_parts
+import basin_parts_tables
 import made_studies as made
 import numpy as np
 import pandas as pd
@@ -23,12 +24,12 @@ def alike(row: dict) -> float:
 
 def narrow(row: dict) -> float:
     """The head loses luck at once, and so does every weight towards a loser."""
-    return 0.1 if row["where"] in ("head", basin_parts.TOWARDS) else LEFT[row["radius"]]
+    return 0.1 if row["where"] in ("head", basin_parts_tables.TOWARDS) else LEFT[row["radius"]]
 
 
 def fresh(chance=alike) -> pd.DataFrame:
     rows = basin.plan(PAIRS)
-    rows = rows.loc[rows["radius"].isin(basin_parts.RADII)]
+    rows = rows.loc[rows["radius"].isin(basin_parts_tables.RADII)]
     return made.trained(rows, lambda row: chance(row) if row["role"] == "winner" else 0.05)
 
 
@@ -43,7 +44,7 @@ def test_the_design_is_the_plans() -> None:
         assert row["model_seed"] == pair["winner"]
         assert graft.share == row["radius"]
         changed = select(config, graft.names)
-        if row["where"] == basin_parts.TOWARDS:
+        if row["where"] == basin_parts_tables.TOWARDS:
             assert set(changed) == set(parts(config))
             assert graft.seed in (pair["loser"], pair["other"])
         else:
@@ -54,30 +55,30 @@ def test_the_design_is_the_plans() -> None:
 @pytest.mark.parametrize("part", [1.0, 0.4])
 def test_a_narrow_group_and_a_bad_direction_are_found(part: float) -> None:
     done = made.trained(PLAN, narrow, part)
-    found = basin_parts.apart(done)
-    assert basin_parts.verdict(found) == "yes"
+    found = basin_parts_tables.apart(done)
+    assert basin_parts_tables.verdict(found) == "yes"
     by_group = found.set_index("group").to_dict("index")
     assert min(by_group, key=lambda group: by_group[group]["difference"]) == "head"
     head, less = by_group["head"], 0.1 - np.mean([*LEFT.values()])
     assert head["low"] < less < head["high"]
-    against = basin_parts.towards(done, fresh())
+    against = basin_parts_tables.towards(done, fresh())
     assert against.mean == pytest.approx(less, abs=0.12)
     assert against.high < 0
 
 
 def test_where_all_groups_are_alike_none_differs() -> None:
     done = made.trained(PLAN, alike)
-    found = basin_parts.apart(done)
-    assert basin_parts.verdict(found) == "no"
+    found = basin_parts_tables.apart(done)
+    assert basin_parts_tables.verdict(found) == "no"
     assert float(found["difference"].to_numpy().sum()) == pytest.approx(0, abs=1e-12)
-    assert not basin_parts.towards(done, fresh()).excludes(0)
+    assert not basin_parts_tables.towards(done, fresh()).excludes(0)
 
 
 def test_a_part_with_other_radii_compares_groups_and_not_radii() -> None:
     """The head has runs at the largest radius alone, where winners seldom win."""
     done = made.trained(PLAN, alike)
     done = done.loc[(done["where"] != "head") | (done["radius"] == 0.5)]
-    found = basin_parts.apart(done).set_index("group").to_dict("index")
+    found = basin_parts_tables.apart(done).set_index("group").to_dict("index")
     assert -0.1 < found["head"]["difference"] < 0.1
 
 
@@ -92,7 +93,7 @@ def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None
         "all": done,
         "one run": done.iloc[:1],
         "one group": done.loc[done["where"] == "head"],
-        "towards": done.loc[done["where"] == basin_parts.TOWARDS],
+        "towards": done.loc[done["where"] == basin_parts_tables.TOWARDS],
     }[kept]
     basin_parts.analyse(tmp_path, done, PLAN)
     ((text, _),) = written.items()
@@ -105,4 +106,5 @@ def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None
 
 def test_without_study_d_nothing_is_compared(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(basin, "OUT", tmp_path)
-    assert basin_parts.towards(made.trained(PLAN, alike), basin_parts.fresh_runs(PAIRS)).n == 0
+    done = made.trained(PLAN, alike)
+    assert basin_parts_tables.towards(done, basin_parts.fresh_runs(PAIRS)).n == 0

@@ -4,6 +4,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 import graft_pairs
+import graft_pairs_tables
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,7 +30,7 @@ PLAN = graft_pairs.plan(PAIRS)
 
 def trained(gain: float, noise: float = 0.0) -> pd.DataFrame:
     """The plan's runs; layers of a winner give a gain in accuracy on the loser's split."""
-    given = (PLAN["split"] == "loser") & (PLAN["weights"] == graft_pairs.GRAFT)
+    given = (PLAN["split"] == "loser") & (PLAN["weights"] == graft_pairs_tables.GRAFT)
     drawn = np.random.default_rng(0).normal(0, noise, len(PLAN))
     accuracy = 0.05 + (gain + drawn) * given
     return PLAN[SEEDS].assign(screen_val_accuracy=accuracy)
@@ -71,7 +72,7 @@ def test_every_run_has_the_split_and_the_weights_that_it_is_called_after() -> No
             names, _, seed = row["graft"].partition("=")
             source |= dict.fromkeys(select(config, names), int(seed))
         own = pair["winner" if row["weights"] == "winner" else "loser"]
-        given = {graft_pairs.GRAFT: pair["winner"], graft_pairs.SHAM: pair["other"]}
+        given = {graft_pairs_tables.GRAFT: pair["winner"], graft_pairs_tables.SHAM: pair["other"]}
         for part, seed in source.items():
             wanted = given.get(row["weights"], own) if part in layers else own
             assert seed == wanted, (row, part)
@@ -87,17 +88,17 @@ def test_every_run_has_the_split_and_the_weights_that_it_is_called_after() -> No
     ],
 )
 def test_a_gain_is_found_and_judged(gain: float, noise: float, verdict: str, tmp_path) -> None:
-    done = graft_pairs.cells(PLAN, trained(gain, noise))
-    found = graft_pairs.gain(done, "loser")
+    done = graft_pairs_tables.cells(PLAN, trained(gain, noise))
+    found = graft_pairs_tables.gain(done, "loser")
     assert found.mean == pytest.approx(gain, abs=3 * noise / 12**0.5 + 1e-12)
-    assert graft_pairs.gain(done, "winner").mean == 0
-    assert graft_pairs.verdict(found) == verdict
+    assert graft_pairs_tables.gain(done, "winner").mean == 0
+    assert graft_pairs_tables.verdict(found) == verdict
 
 
 def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypatch) -> None:
     written = {}
     monkeypatch.setattr(graft_pairs, "finish", lambda _, text, figures: written.update({text: 0}))
-    done = graft_pairs.cells(PLAN, trained(0.6, 0.02).iloc[:29])
+    done = graft_pairs_tables.cells(PLAN, trained(0.6, 0.02).iloc[:29])
     assert sorted(set(done["pair"])) == [0, 1, 2]
     graft_pairs.analyse(tmp_path, done)
     ((text, _),) = written.items()
@@ -112,5 +113,5 @@ def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypa
 def test_one_pair_decides_nothing(tmp_path, monkeypatch) -> None:
     written = {}
     monkeypatch.setattr(graft_pairs, "finish", lambda _, text, figures: written.update({text: 0}))
-    graft_pairs.analyse(tmp_path, graft_pairs.cells(PLAN, trained(0.6).iloc[:8]))
+    graft_pairs.analyse(tmp_path, graft_pairs_tables.cells(PLAN, trained(0.6).iloc[:8]))
     assert "**cannot tell at this n**" in next(iter(written))

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 from speed import __main__ as command
-from speed.contenders import Turns, baseline, lane_seeds, mapped, plain, products
+from speed.contenders import Turns, baseline, lane_seeds, mapped, plain
 from speed.decoders import decoders, print_decoders
+from speed.peak import products
 from speed.table import contenders, gflop_of_a_run_step, print_table
 from speed.timing import Contender
 
