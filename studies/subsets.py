@@ -19,7 +19,7 @@ import pandas as pd
 from base import LOADER
 from chosen import LEAD
 from study import finish, write_verdicts
-from study_of_pairs import carry_out, planned
+from study_of_pairs import carry_out, planned, runs_of
 from subsets_answer import carriers, said, verdict
 
 import grokseed
@@ -132,8 +132,9 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     found = table(done)
     found.to_csv(folder / "subsets.csv", index=False, float_format="%.5g")
     write_verdicts(folder, [verdict(found)])
-    answer = said(found, moebius_effects(by_seed(done)).get(ALL), len(done), len(whole))
-    finish(folder, answer, {"subsets": subset_rates(found, len(carriers(found)), len(whole))})
+    runs = len(runs_of(done)), len(runs_of(whole))  # some are of several pairs
+    answer = said(found, moebius_effects(by_seed(done)).get(ALL), *runs)
+    finish(folder, answer, {"subsets": subset_rates(found, len(carriers(found)), *runs)})
 
 
 if __name__ == "__main__":

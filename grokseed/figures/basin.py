@@ -28,7 +28,8 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float, planned
         if not tried.min() <= radius.radius <= tried.max():
             place = "outside of the radii that were tried"
         what = f"Half of the winners' lead is lost {place}"
-    title = f"mini, {max(found['pairs'])} pairs of a winner and a loser, {of(found, planned)}"
+    pairs, runs = max(found["pairs"]), sum(found["runs"])
+    title = f"mini, {pairs} pairs of a winner and a loser, {of(runs, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 4))
     handles = []
     for role, look in ROLES.items():

@@ -28,7 +28,9 @@ def commitment_curve(
         "no": "Even at the last step tried, winners win in fewer than half of fresh orders",
         "cannot tell": "At which step winners are sure to win cannot be told yet",
     }[verdict]
-    figure, ((axes,),) = new_figure(what, f"mini, {of(found, planned)}, branched", size=(6, 4))
+    figure, ((axes,),) = new_figure(
+        what, f"mini, {of(sum(found['runs']), planned)}, branched", size=(6, 4)
+    )
     handles = []
     for role, look in ROLES.items():
         own, style = found[found["role"] == role], STYLES[look]

@@ -54,12 +54,13 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
         at = y + (np.arange(len(own)) - (len(own) - 1) / 2) * 0.12
         epochs, shares = numbers(own, "reached"), numbers(own, "right")
         low, high = (numbers(own, f"norm_{end}") for end in ("low", "high"))
+        goes_on = _goes_on(own)
         for i, outcome in enumerate(own["outcome"]):
             colour, mark = LOOKS[outcome]
             look: dict[str, Any] = {"color": colour, "marker": mark, "ms": 5, "ls": ""}
             never = np.isnan(epochs[i])
             fill = "none" if never else colour
-            if not (never and outcome == "memorised"):  # it went on after its target
+            if not goes_on[i]:
                 left.plot(most if never else epochs[i], at[i], markerfacecolor=fill, **look)
             middle.plot(100 * shares[i], at[i], **look)
             right.plot(np.maximum([low[i], high[i]], FLOOR), [at[i]] * 2, color=colour, lw=1.3)
@@ -83,5 +84,13 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
         f"a mark a ladder, open: not memorised by epoch {most}; dotted: the guide's limits; "
         f"zero is drawn at {FLOOR:g}"
     )
+    if onward := list(dict.fromkeys(ladders["fault"][_goes_on(ladders)])):
+        heading += f"; no epoch where training went on after the target ({', '.join(onward)})"
     legend(figure, handles, heading=heading)
     return figure
+
+
+def _goes_on(ladders: pd.DataFrame) -> np.ndarray:
+    """bool (ladders,), which memorised and were trained on, so that the last epoch is none."""
+    memorised = (ladders["outcome"] == "memorised").to_numpy()
+    return memorised & np.isnan(numbers(ladders, "reached"))

@@ -20,20 +20,21 @@ SHORT = {
 }
 
 
-def subset_rates(found: pd.DataFrame, carriers: int, planned: int) -> Figure:
+def subset_rates(found: pd.DataFrame, carriers: int, runs: int, planned: int) -> Figure:
     """A row for each subset, a mark for each kind of donor; the largest excess is on top.
 
     Args:
         found: a row a subset: `groups` joined by +, `runs`, `winners`, `excess`, and for each donor
             its rate and limits, such as `winner`, `winner_low`, `winner_high`.
         carriers: how many subsets carry a win.
+        runs: number of different runs that are there; one may be of several pairs.
         planned: number of runs of the whole study.
     """
     rows = found.sort_values("excess", ascending=False, kind="stable", na_position="last")
     shown = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups"
     what = f"{shown} are shown to carry its win"
     seeds = f"{min(rows['winners'])} to {max(rows['winners'])} seeds a mark"
-    title = f"mini, groups put into losers, {seeds}, {of(found, planned)}"
+    title = f"mini, groups put into losers, {seeds}, {of(runs, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.8 + 0.2 * len(rows)))
     at, handles = np.arange(len(rows))[::-1], []
     for donor, (look, whose) in DONORS.items():

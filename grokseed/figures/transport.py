@@ -25,7 +25,8 @@ def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
         f"With {alone['way']} alone relabelled, winners win in {_percent(alone['winner'])} "
         f"and losers in {_percent(alone['loser'])}"
     )
-    title = f"mini, {max(found['pairs'])} pairs of a winner and a loser, {of(found, planned)}"
+    pairs, runs = max(found["pairs"]), sum(found["runs"])
+    title = f"mini, {pairs} pairs of a winner and a loser, {of(runs, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.9 + 0.4 * len(found)))
     at, handles = np.arange(len(found))[::-1], []
     for role, look in ROLES.items():
@@ -50,9 +51,8 @@ def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
     return figure
 
 
-def of(found: pd.DataFrame, planned: int) -> str:
-    """How many of a study's runs its table counts."""
-    runs = sum(found["runs"])
+def of(runs: int, planned: int) -> str:
+    """How many of a study's runs there are."""
     return f"{runs:,} of {planned:,} runs" if runs < planned else f"{runs:,} runs"
 
 

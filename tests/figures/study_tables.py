@@ -189,7 +189,7 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         ),
         "faults": lambda: by_fault(ladders(), 200, "mini with one fault each"),
         "sharing": lambda: grid(cells(), GRID, COLUMNS, "x-y mod 23"),
-        "subsets": lambda: subset_rates(some_subsets(), 0, 2880),
+        "subsets": lambda: subset_rates(some_subsets(), 0, 444, 2880),
         "transport": lambda: transport_rates(ways(), 4464),
         "transport without runs": lambda: transport_rates(ways(float("nan")), 4512),
     }
