@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from grokseed.analysis.dependence import share_of, why_no_limits
 from grokseed.analysis.early import has_stopped, share
-from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import numbers, time_to
 
 Rule = Literal["screen", "speedup"]
@@ -100,8 +100,10 @@ def counts(
     level: float = 0.95,
     excluded: Collection[int] = (),
 ) -> pd.DataFrame:
-    """The number of runs of each class, and their shares of the completed runs with exact
-    intervals.
+    """The number of runs of each class, and their shares of the completed runs with limits.
+
+    The limits are exact. Where runs share seeds they are over those seeds, or there are none, see
+    `dependence.share_of`.
 
     Undecided runs stay in the denominator, so that a class's share is a lower bound if there are
     any. Diverged and crashed runs are counted but are in no share. Runs that an early verdict
@@ -123,14 +125,16 @@ def counts(
         runs, classes = runs.loc[sampled], classes.loc[sampled]
     status = runs["status"].to_numpy(object)
     label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
-    done = int(np.sum(status == "done"))
+    done = status == "done"
     rows = {}
     stopped = has_stopped(runs)
     for name in (*CLASSES, "undecided"):
         if stopped:
             exact = share(runs, label == name, level)
+            if why_no_limits(runs):
+                exact = replace(exact, low=np.nan, high=np.nan)
         else:
-            exact = rate(int(np.sum((status == "done") & (label == name))), done, level)
+            exact = share_of(label[done] == name, runs.loc[done], level)
         rows[name] = (exact.k, exact.share, exact.low, exact.high)
     for name in ("diverged", "crashed", *(["stopped"] if stopped else [])):
         rows[name] = (int(np.sum(status == name)), np.nan, np.nan, np.nan)

@@ -1,16 +1,45 @@
-"""Shares of super, fast and normal runs by the speedup rule, with the median's own error."""
+"""Shares of super, fast and normal runs: by either rule, and by speedup with its median's error."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, Thresholds
+from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, Rule, Thresholds, counts
+from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.early import has_stopped, weights
 from grokseed.analysis.survival import numbers, time_to
 
 DRAWS = 1000
+
+
+def rates(
+    runs: pd.DataFrame, classes: pd.Series, rule: Rule, excluded: Collection[int] = ()
+) -> pd.DataFrame:
+    """The number of runs of each class, its share and the limits of 95 %.
+
+    By the screen rule as `counts` has them. By speedup the median is estimated from the runs, and
+    has an error too: shares and limits are those of `shares`, and there are no limits (NaN) where
+    runs share seeds or have grafts (`dependence.why_no_limits`).
+
+    Args:
+        runs: one row a run, as `counts` and `shares` take them.
+        classes: each run's class by the rule.
+        excluded: as `counts` takes it.
+
+    Returns:
+        As `counts` does.
+    """
+    table = counts(runs, classes, excluded=excluded)
+    if rule == "speedup":
+        kept = runs.loc[~runs["model_seed"].isin(list(excluded))] if excluded else runs
+        table.update(shares(kept))
+        if why_no_limits(kept):
+            table[["low", "high"]] = np.nan
+    return table
 
 
 def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.95) -> pd.DataFrame:

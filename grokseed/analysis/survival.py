@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import CensoredData, ecdf
 from scipy.stats import t as student
 
+from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.early import has_stopped, weights
 
 Landmark = Literal["memorised", "t50", "t98", "completed"]
@@ -26,13 +27,14 @@ class Survival:
         censored: runs that ended before the event.
         times: float64 (events,), steps at which there was an event, rising.
         survival: float64 (events,), share without the event after each time.
-        low: float64 (events,), pointwise lower limit of `survival`.
-        high: float64 (events,), pointwise upper limit of `survival`.
+        low: float64 (events,), pointwise lower limit of `survival`; NaN where there is none.
+        high: float64 (events,), pointwise upper limit of `survival`; NaN where there is none.
         censor_times: float64 (censored,), last steps of the censored runs, rising.
         last: last step at which any run was seen; NaN without runs.
         median: first step at which `survival` is at most a half; NaN where it never is.
         median_low: first step at which `low` is at most a half; NaN where it never is.
-        median_high: first step at which `high` is below a half; inf where it never is.
+        median_high: first step at which `high` is below a half; inf where it never is, and NaN
+            where there is no `high`.
     """
 
     n: int
@@ -123,12 +125,24 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
     spared runs stand for it, by `early.weights`. If none was spared, all runs are censored at the
     first step at which the verdict stopped a run, as nothing is known beyond it.
 
+    Band and median's interval take the runs as independent. There are none (NaN) where runs share
+    seeds or have grafts, see `dependence.why_no_limits`.
+
     Args:
         landmark: `memorised` (train accuracy of at least 0.99), `t50` or `t98` (first evaluation of
             the whole validation set at such an accuracy), or `completed` (every validation answer
             right).
-        runs: one row a run, with columns `<landmark>_step` and `steps`, empty where unknown.
+        runs: one row a run, with columns `<landmark>_step` and `steps`, empty where unknown, and
+            those that `dependence.shared_sources` takes.
     """
+    curve = _curve_to(landmark, runs, level)
+    if not why_no_limits(runs):
+        return curve
+    unknown, nan = np.full(len(curve.times), np.nan), float("nan")
+    return replace(curve, low=unknown, high=unknown, median_low=nan, median_high=nan)
+
+
+def _curve_to(landmark: Landmark, runs: pd.DataFrame, level: float) -> Survival:
     reached = numbers(runs, f"{landmark}_step")
     times = np.where(np.isnan(reached), numbers(runs, "steps"), reached)
     seen, event = ~np.isnan(times), ~np.isnan(reached)

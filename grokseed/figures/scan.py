@@ -14,7 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from grokseed.analysis.classify import CLASSES, DIARY, counts
+from grokseed.analysis.classify import CLASSES, DIARY, Rule
+from grokseed.analysis.dependence import are_chosen
+from grokseed.analysis.shares import rates
 from grokseed.figures.lines import BANDS, KEPT, by_class, draw, has, keys, quantiles
 from grokseed.figures.style import (
     LABEL,
@@ -38,6 +40,7 @@ def accuracy(
     trajectories: pd.DataFrame,
     title: str = "",
     screen_step: int | None = None,
+    rule: Rule = "screen",
     excluded: Collection[int] = (),
 ) -> Figure:
     """Validation and train accuracy over steps, in the colours of classes.
@@ -51,11 +54,13 @@ def accuracy(
             and, where it was measured, `train_accuracy`.
         title: the scan's name, set below the figure's own title.
         screen_step: where the screen rule reads the accuracy.
+        rule: of the column `class`.
         excluded: model seeds that the title's rate does not count, as they were chosen by hand.
     """
     train = has(trajectories, "train_accuracy")
     shape = {"rows": (2, 1), "size": (WIDTH, 5.6)} if train else {}
-    figure, ((axes, *_), *below) = new_figure(_rates(runs, excluded), title, sharex=train, **shape)
+    what = _rates(runs, rule, excluded)
+    figure, ((axes, *_), *below) = new_figure(what, title, sharex=train, **shape)
     lines = by_class(runs, trajectories, "sample_accuracy")
     banded = draw(axes, lines)
     axes.set(ylabel=ACCURACY, ylim=(-0.02, 1.02))
@@ -170,19 +175,19 @@ def _cuts(axes: Axes, screen_step: int | None) -> None:
         axes.axvline(screen_step, color="black", linewidth=0.8, linestyle=":")
 
 
-def _rates(runs: pd.DataFrame, excluded: Collection[int]) -> str:
-    """How many runs won; with the exact interval of the super ones where runs are a sample.
+def _rates(runs: pd.DataFrame, rule: Rule, excluded: Collection[int]) -> str:
+    """How many runs are super, with limits of the share where there are any, and fast.
 
-    Runs beside grafted ones are none: their number and their weights were chosen.
+    Runs beside grafted ones are no sample: their number and their weights were chosen.
     """
-    table = counts(runs, pd.Series(runs["class"]), excluded=excluded)
+    table = rates(runs, pd.Series(runs["class"]), rule, excluded)
     table = table.to_dict("index")
     best, done = table["super"], sum(table[name]["n"] for name in (*CLASSES, "undecided"))
     if not done:
         return "No run was completed"
-    share = f" ({best['share']:.1%}, 95 %: {best['low']:.1%} to {best['high']:.1%})"
-    if "graft" in runs and bool(runs["graft"].notna().any()):
-        share = ""
+    limits = f", 95 %: {best['low']:.1%} to {best['high']:.1%}"
+    share = f" ({best['share']:.1%}{'' if np.isnan(best['low']) else limits})"
+    share = "" if are_chosen(runs) else share
     left_out = "; seeds chosen by hand not counted" if len(excluded) else ""
     said = f"{best['n']:,} of {done:,} runs super{share}, {table['fast']['n']:,} fast"
     return f"{said}{left_out}"

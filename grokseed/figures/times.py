@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokseed.analysis.classify import CLASSES
-from grokseed.analysis.rates import rate
+from grokseed.analysis.dependence import share_of, why_no_limits
+from grokseed.analysis.early import has_stopped
+from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.survival import Survival, numbers, time_to
 from grokseed.figures.lines import labels
 from grokseed.figures.style import GOLDEN, STYLES, alpha, legend, new_figure, steps_axis
@@ -34,11 +36,11 @@ def too_few(runs: pd.DataFrame) -> str:
         return ""
     if not curve.n:
         return "No survival curve: no run was seen."
-    share = rate(reached, curve.n)
+    share = _reached(runs, curve)
     at = f" (at {_listed(curve.times)})" if reached else ""
     return (
         f"No survival curve: {reached} of {curve.n:,} runs reached t98 within {curve.last:,.0f} "
-        f"steps{at}, a share of {share.share:.1%} (95 %: {share.low:.1%} to {share.high:.1%}); "
+        f"steps{at}, a share of {share.share:.1%}{_limits(share, ' (', ')')}; "
         f"a curve needs {LEAST_EVENTS}."
     )
 
@@ -46,12 +48,14 @@ def too_few(runs: pd.DataFrame) -> str:
 def survival(runs: pd.DataFrame, title: str = "") -> Figure:
     """Share of runs yet to generalise over steps: Kaplan-Meier, with band, censor marks, median.
 
+    There is no band where runs share seeds or have grafts (`survival.time_to`).
+
     Args:
         runs: one row a run, with columns `steps` and `t98_step`, empty where unknown.
         title: the scan's name, set below the figure's own title.
     """
     curve = time_to("t98", runs)
-    figure, ((axes,),) = new_figure(_when(curve), title)
+    figure, ((axes,),) = new_figure(_when(runs, curve), title)
     steps = np.array([0.0, *curve.times, curve.last if curve.n else 0.0])
     share, low, high = (
         np.array([1.0, *levels, *levels[-1:]]) if len(levels) else np.ones(2)
@@ -60,7 +64,8 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
     (line,) = axes.step(steps, share, where="post", color="black", linewidth=1.4)
     line.set_label(f"all runs (n = {curve.n:,}, {curve.censored:,} censored)")
     handles: list[Artist] = [line]
-    if len(curve.times):
+    known = len(curve.times) > 0 and not np.isnan(curve.low).all()
+    if known:
         band = axes.fill_between(steps, low, high, step="post", color="#56B4E9", alpha=0.35, lw=0)
         band.set_label("95 % interval, pointwise")
         handles.append(band)
@@ -70,13 +75,15 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
     corner = ([0, curve.median, curve.median], [0.5, 0.5, 0])
     handles += axes.plot(*corner, ":", color="#D55E00", lw=1.4, label=_median(curve))
     axes.set(ylabel="share of runs yet to reach t98", ylim=(-0.02, 1.02))
-    if len(curve.times) and low.min() > 0.5:
+    lowest = float(np.nanmin(low)) if known else float(share.min())
+    if len(curve.times) and lowest > 0.5:
         # Rare events would be a flat line at the top of a full axis.
-        margin = 0.05 * (1 - low.min())
+        margin = 0.05 * (1 - lowest)
         axes.set(ylabel="share of runs yet to reach t98 (axis cut)")
-        axes.set_ylim(low.min() - margin, 1 + margin)
+        axes.set_ylim(lowest - margin, 1 + margin)
     steps_axis(axes)
-    legend(figure, handles, len(runs) - curve.n)
+    none = f"no interval: {why}" if (why := why_no_limits(runs)) else ""
+    legend(figure, handles, len(runs) - curve.n, none)
     return figure
 
 
@@ -153,26 +160,43 @@ def _strip(
     axes.set_xlim(-0.5, max(len(groups), 1) - 0.5)
 
 
-def _when(curve: Survival) -> str:
+def _when(runs: pd.DataFrame, curve: Survival) -> str:
     """The finding of the curve, in a sentence."""
     if not curve.n:
         return "No run was seen"
     if np.isnan(curve.median):
-        reached = rate(curve.n - curve.censored, curve.n)
+        reached = _reached(runs, curve)
         within = f"{reached.k:,} of {curve.n:,} runs reached t98 within {curve.last:,.0f} steps"
-        return f"{within} ({reached.share:.1%}, 95 %: {reached.low:.1%} to {reached.high:.1%})"
-    return f"Half of the runs reach t98 by step {curve.median:,.0f} (95 %: {_span(curve)})"
+        return f"{within} ({reached.share:.1%}{_limits(reached, ', ')})"
+    return f"Half of the runs reach t98 by step {curve.median:,.0f}{_span(curve)}"
+
+
+def _reached(runs: pd.DataFrame, curve: Survival) -> Rate:
+    """The share of runs that reached t98, with limits where they have any."""
+    t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
+    if has_stopped(runs):  # those that stand for them count in the curve alone
+        return rate(curve.n - curve.censored, curve.n)
+    seen = ~(np.isnan(t98) & np.isnan(last))
+    return share_of(~np.isnan(t98[seen]), runs.loc[seen])
+
+
+def _limits(share: Rate, before: str, after: str = "") -> str:
+    if np.isnan(share.low):
+        return ""
+    return f"{before}95 %: {share.low:.1%} to {share.high:.1%}{after}"
 
 
 def _median(curve: Survival) -> str:
     if np.isnan(curve.median):
         return "median not reached"
-    return f"median {curve.median:,.0f} steps (95 %: {_span(curve)})"
+    return f"median {curve.median:,.0f} steps{_span(curve)}"
 
 
 def _span(curve: Survival) -> str:
+    if np.isnan(curve.median_low):
+        return ""
     upper = "or more" if np.isinf(curve.median_high) else f"to {curve.median_high:,.0f}"
-    return f"{curve.median_low:,.0f} {upper}"
+    return f" (95 %: {curve.median_low:,.0f} {upper})"
 
 
 def _medians(peaks: dict[str, np.ndarray]) -> str:

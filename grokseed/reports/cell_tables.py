@@ -6,14 +6,18 @@ from collections import Counter
 
 import pandas as pd
 
+from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.effects import WEIGHTS
-from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import numbers
 from grokseed.reports.cells import RUN
 from grokseed.reports.templating import TEMPLATES
 
 MOST = 40
 """Cells that a README lists one by one."""
+
+
+CHOSEN = ("recipient", "donor")
+"""Kinds of cell whose seeds were chosen, often for their luck: a rate of them has no limits."""
 
 
 def results(
@@ -33,14 +37,14 @@ def results(
         some = cells.query("kind == @kind and won == won").drop_duplicates(RUN)
         if some.empty:
             continue
-        exact = rate(int(numbers(some, "won").sum()), len(some))
+        won = numbers(some, "won")
         rows.append(
             {
                 "kind": kind,
-                "n": exact.n,
-                "won": exact.k,
-                "share": f"{exact.share:.1%}",
-                "interval": f"{exact.low:.1%} to {exact.high:.1%}",
+                "n": len(won),
+                "won": int(won.sum()),
+                "share": f"{won.mean():.1%}",
+                "interval": _interval(str(kind), some),
                 "accuracy": f"{numbers(some, 'accuracy').mean():.3f}",
             }
         )
@@ -82,6 +86,19 @@ def _span(row: dict, low: str, high: str) -> str:
     return "" if pd.isna(row[low]) else f"{row[low]:+.3f} to {row[high]:+.3f}"
 
 
+def _interval(kind: str, cells: pd.DataFrame) -> str:
+    """Limits of the share of cells that won, over seeds of donors and recipients.
+
+    Empty for one of each, and for several splits or orders, which are a third axis.
+    """
+    axes = [cells[name] for name in ("donor", "recipient")]
+    places = cells[["split_seed", "loader_seed"]].drop_duplicates()
+    if kind in CHOSEN or len(places) > 1 or all(axis.nunique() == 1 for axis in axes):
+        return ""
+    _, low, high = crossed_share(numbers(cells, "won"), *axes)
+    return f"{low:.1%} to {high:.1%}"
+
+
 def _effect_row(row: dict) -> dict[str, str]:
     as_large = row["as_large"]
     return {
@@ -106,6 +123,6 @@ def _cell_row(row: dict) -> dict[str, str]:
         "order": str(row["loader_seed"]),
         "accuracy": "" if pd.isna(row["accuracy"]) else f"{row['accuracy']:.4f}",
         "memorised": whole("memorised_step"),
-        "generalised": whole("completed_step"),
+        "t98": whole("t98_step"),
         "verdict": str(row["status"] if pd.isna(row["class"]) else row["class"]),
     }

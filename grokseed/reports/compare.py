@@ -13,7 +13,7 @@ from grokseed.analysis.hazard import Hazard, hazard
 from grokseed.analysis.seeds_needed import Spread, seeds_needed, smallest_ratio, spreads
 from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
-from grokseed.reports.comparison import Folder, Row, differences, write
+from grokseed.reports.comparison import Folder, Row, differences, warning, write
 from grokseed.reports.templating import TEMPLATES
 
 
@@ -123,6 +123,7 @@ def report(
     text = TEMPLATES.get_template("comparison.md.j2").render(
         names=dict(zip("AB", (folder.name for folder in folders), strict=True)),
         differs=differences(folders),
+        warning=warning(folders),
         verdict=verdict(found, landmark),
         rows=[row.shown() for row in table],
     )

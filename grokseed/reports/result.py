@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from grokseed.analysis.classify import counts
+from grokseed.analysis import shares
+from grokseed.analysis.classify import Rule
 from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
@@ -47,20 +48,21 @@ class Scan:
         return f"<Scan of {len(self.runs):,} runs, {self.config}>"
 
     @property
-    def rule(self) -> str:
+    def rule(self) -> Rule:
         """The rule behind `class`: `speedup` if it applies, else `screen`."""
         return main_rule(self.runs)
 
-    def rates(self, rule: str | None = None) -> pd.DataFrame:
-        """How many runs each class has, its share and the exact 95 % interval.
+    def rates(self, rule: Rule | None = None) -> pd.DataFrame:
+        """How many runs each class has, its share and the 95 % interval.
 
         Args:
             rule: `screen` or `speedup`; None for the one behind `class`.
 
         Returns:
-            As `analysis.classify.counts` does.
+            As `analysis.shares.rates` does.
         """
-        return counts(self.runs, pd.Series(self.runs[rule or "class"]))
+        by = rule or self.rule
+        return shares.rates(self.runs, pd.Series(self.runs[by]), by)
 
     def survival(self, landmark: Landmark = "t98") -> Survival:
         """The Kaplan-Meier curve of the time to a landmark, in steps."""
@@ -84,8 +86,9 @@ class Plots:
 
     def accuracy(self) -> Figure:
         """Validation accuracy by step: a line a run, or bands of many."""
-        step = self._scan.config.screen_step
-        return figures.accuracy(self._scan.runs, self._scan.trajectories, self._title, step)
+        scan = self._scan
+        step, rule = scan.config.screen_step, scan.rule
+        return figures.accuracy(scan.runs, scan.trajectories, self._title, step, rule=rule)
 
     def classes(self) -> Figure:
         """Accuracy, loss and weight norm by step, a column a class."""

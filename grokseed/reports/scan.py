@@ -155,7 +155,8 @@ def draw(
     """
     said = title(about["config"], runs, choice)
     screen_step = about["config"]["screen_step"]
-    drawn = plots.accuracy(runs, points, said, screen_step, excluded(folder))
+    rule = main_rule(runs, choice)
+    drawn = plots.accuracy(runs, points, said, screen_step, rule, excluded(folder))
     figures = {"accuracy": drawn}
     sample = sampled(folder, runs)
     if times.too_few(sample):

@@ -159,7 +159,8 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
         return f"None of {len(scan.runs):,} runs gave a result."
     parts = []
     for name, row in table.loc[["super", "fast"]].astype(object).iterrows():
-        share = f" ({row['share']:.2%}, {row['low']:.2%} to {row['high']:.2%})"
+        limits = f", {row['low']:.2%} to {row['high']:.2%}" if row["low"] == row["low"] else ""
+        share = f" ({row['share']:.2%}{limits})"
         parts.append(f"{row['n']:,} {name}{'' if chosen else share}")
     of = f"Of {done:,} runs {' and '.join(parts)}, by the {scan.rule} rule."
     of += " The seeds were chosen, so these are no rates." * chosen
@@ -167,4 +168,5 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
     if np.isnan(curve.median):
         return f"{of} {curve.n - curve.censored:,} of {curve.n:,} reached t98."
     high = f"{curve.median_high:,.0f}" if np.isfinite(curve.median_high) else "unknown"
-    return f"{of} Half reached t98 by step {curve.median:,.0f} ({curve.median_low:,.0f} to {high})."
+    span = "" if np.isnan(curve.median_low) else f" ({curve.median_low:,.0f} to {high})"
+    return f"{of} Half reached t98 by step {curve.median:,.0f}{span}."

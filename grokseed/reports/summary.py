@@ -9,8 +9,15 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.classify import CLASSES, DIARY, counts
-from grokseed.analysis.shares import shares
+from grokseed.analysis.classify import CLASSES, DIARY, Rule
+from grokseed.analysis.dependence import (
+    MOST_SHARED,
+    are_chosen,
+    shared_sources,
+    why_no_limits,
+)
+from grokseed.analysis.early import has_stopped
+from grokseed.analysis.shares import rates
 from grokseed.analysis.survival import Landmark, numbers, time_to
 from grokseed.reports.classes import Choice, main_rule, why
 from grokseed.reports.early import Fitted, sentences
@@ -44,7 +51,8 @@ def results(
     """
     same = _same(runs)
     shown = _ranked(runs) if len(runs) > EVERY else runs
-    rules = {"screen": f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"}
+    at_screen = f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"
+    rules: dict[Rule, str] = {"screen": at_screen}
     if "speedup" in (choice, main_rule(runs)):
         rules["speedup"] = f"t98 against the scan's own median: {SPEEDUP_CUTS}"
     return TEMPLATES.get_template("results.md.j2").render(
@@ -58,6 +66,7 @@ def results(
         story=_story(runs, generalises),
         early=sentences(runs, fitted),
         why=why(runs, choice),
+        limits=_limits(runs),
         times=_times(runs),
         listing="Every run" if shown is runs else f"The best {len(shown)} runs",
         screen_step=screen_step,
@@ -72,12 +81,10 @@ def _count(runs: pd.DataFrame, status: str) -> int:
 
 
 def _class_rows(
-    runs: pd.DataFrame, rule: str, excluded: Mapping[int, str]
+    runs: pd.DataFrame, rule: Rule, excluded: Mapping[int, str]
 ) -> list[dict[str, object]]:
     """Rows of the table of classes; rows for runs without a class only if there are such runs."""
-    table = counts(runs, pd.Series(runs[rule]), excluded=excluded.keys())
-    if rule == "speedup":  # the median is estimated from the scan, and has an error too
-        table.update(shares(runs.loc[~runs["model_seed"].isin(list(excluded))]))
+    table = rates(runs, pd.Series(runs[rule]), rule, excluded.keys())
     return [
         {
             "name": name,
@@ -88,6 +95,17 @@ def _class_rows(
         for name, row in table.to_dict("index").items()
         if name in CLASSES or (name in ("undecided", "stopped") and row["n"])
     ]
+
+
+def _limits(runs: pd.DataFrame) -> str:
+    """What the limits are over, or why there are none; empty where runs are independent."""
+    why_none = why_no_limits(runs)
+    if not why_none:
+        return ""
+    said = why_none[0].upper() + why_none[1:]
+    if are_chosen(runs) or len(shared_sources(runs)) > MOST_SHARED or has_stopped(runs):
+        return f"{said}, so no interval is given."
+    return f"{said}: intervals by the screen rule are over these seeds, and no others are given."
 
 
 def _same(runs: pd.DataFrame) -> dict[str, str]:
@@ -131,7 +149,7 @@ def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
     for name in known:
         curve = time_to(name, runs)
         high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
-        has_median = not np.isnan(curve.median)
+        has_median = not (np.isnan(curve.median) or np.isnan(curve.median_low))
         rows.append(
             {
                 "name": name,

@@ -11,7 +11,7 @@ from grokseed.analysis import trend
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.analysis.survival import Landmark, kaplan_meier
 from grokseed.figures.compare import trend_figure
-from grokseed.reports.comparison import Folder, Row, differences, write
+from grokseed.reports.comparison import Folder, Row, differences, warning, write
 from grokseed.reports.templating import TEMPLATES
 
 PLACE = "place in the order given"
@@ -62,6 +62,7 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
     text = TEMPLATES.get_template("comparison.md.j2").render(
         names=dict(zip(_letters(folders), (folder.name for folder in folders), strict=True)),
         differs=differences(folders),
+        warning=warning(folders),
         verdict=verdict(found, axis, landmark),
         rows=[row.shown() for row in table],
     )

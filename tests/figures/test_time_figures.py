@@ -118,3 +118,17 @@ def test_peaks_of_a_few_runs_with_times_are_points_over_time():
     assert sorted(points(axes.get_lines()[2])[:, 0]) == [100, 200, 300, 350, 390]
     title = peak_against_time(runs).get_suptitle()
     assert title == "Median peak of the validation loss, nats: 8.0 (normal)"
+
+
+def test_survival_of_runs_that_share_seeds_has_no_band_and_says_why():
+    runs, _ = scan(["normal"] * 20, [3000] * 20, [*range(100, 1100, 100), *[None] * 10])
+    assert "95 %" in survival(runs).get_suptitle()
+    figure = survival(runs.assign(split_seed=[0] * 10 + [1] * 10))
+    assert "95 %" not in figure.get_suptitle()
+    assert not collections(figure.axes[0])
+    heading = figure.legends[0].get_title().get_text()
+    assert heading == "no interval: runs share split seeds"
+    few, _ = scan(["normal"] * 6, [3000] * 6, [1000, *[None] * 5])
+    assert "95 %: 0.4% to 64.1%" in too_few(few)
+    said = too_few(few.assign(split_seed=[0, 0, 0, 1, 1, 1]))
+    assert "share of 16.7%" in said

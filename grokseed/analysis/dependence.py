@@ -1,0 +1,92 @@
+"""Which seeds runs have in common, and limits of a share of such runs. No torch.
+
+Runs with one split, or one batch order, are alike: of eight splits the share of runs that were not
+normal was 11 % on one and 30 % on another. So 64 runs on each say less than 512 on splits of their
+own, and limits that take them as independent would be too narrow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.rates import Rate, rate
+
+SOURCES = ("split", "model", "loader")
+"""The streams whose seeds change what is learned. The val loader's only choose a sample."""
+
+MOST_SHARED = 2
+"""`crossed_share` is over the seeds of two sources at most."""
+
+
+def shared_sources(runs: pd.DataFrame) -> list[str]:
+    """The sources with several seeds of which at least one is in several runs.
+
+    A source that is the same in all runs is not among them: a rate is then about that seed. Nor is
+    one whose seed tells another's, such as model seeds of which no two splits have the same:
+    runs that share it share the other too, and limits over the other's seeds hold for both.
+
+    Args:
+        runs: one row a run, with columns `<source>_seed`; a source without a column has one seed.
+    """
+    codes = {
+        source: pd.factorize(runs[f"{source}_seed"])[0]
+        for source in SOURCES
+        if f"{source}_seed" in runs
+    }
+    levels = {source: len(np.unique(code)) for source, code in codes.items()}
+    shared = [source for source, n in levels.items() if 1 < n < len(runs)]
+
+    def tells(one: str, other: str) -> bool:
+        pairs = np.unique(codes[one] * len(runs) + codes[other])
+        return len(pairs) == levels[one]
+
+    return [
+        source
+        for at, source in enumerate(shared)
+        if not any(
+            tells(source, other) and not (tells(other, source) and shared.index(other) > at)
+            for other in shared
+            if other != source
+        )
+    ]
+
+
+def are_chosen(runs: pd.DataFrame) -> bool:
+    """Whether some weights were grafted: seeds and layers were then chosen, and are no sample."""
+    return "graft" in runs and bool(runs["graft"].notna().any())
+
+
+def why_no_limits(runs: pd.DataFrame) -> str:
+    """Why a rate of these runs has no limits that take runs as independent; empty if it has."""
+    if are_chosen(runs):
+        return "grafted runs are no sample"
+    *some, last = shared_sources(runs) or [""]
+    named = f"{', '.join(some)} and {last}" if some else last
+    return f"runs share {named} seeds" if named else ""
+
+
+def share_of(hit: ArrayLike, runs: pd.DataFrame, level: float = 0.95) -> Rate:
+    """The share of runs that hit, with limits over the seeds that runs share.
+
+    Exact limits if runs share none; `crossed_share` over the seeds of one or two sources; no limits
+    (NaN) for three, and for grafted runs.
+
+    Args:
+        hit: bool (n,), one a run.
+        runs: n rows, as `shared_sources` takes them, and `graft` if there is such a column.
+    """
+    won = np.asarray(hit, bool)
+    found, shared = rate(int(won.sum()), len(won), level), shared_sources(runs)
+    if are_chosen(runs) or len(shared) > MOST_SHARED:
+        return replace(found, low=np.nan, high=np.nan)
+    if not shared or not len(won):
+        return found
+    first, *more = (runs[f"{source}_seed"].to_numpy() for source in shared)
+    second = more[0] if more else np.zeros(len(won))
+    _, low, high = crossed_share(won, first, second, level)
+    return replace(found, low=low, high=high)

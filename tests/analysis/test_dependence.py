@@ -1,0 +1,106 @@
+"""Limits of rates where runs share seeds: against truth in simulated scans, and by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from grokseed.analysis.classify import classify, counts
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.dependence import share_of, shared_sources, why_no_limits
+from grokseed.analysis.rates import rate
+from grokseed.analysis.shares import rates
+from grokseed.analysis.survival import time_to
+
+RULE = "sample_loss<9.5@100"
+
+
+def seeds(split: object = 0, model: object = 0, loader: object = 8, n: int = 8) -> pd.DataFrame:
+    columns = {"split_seed": split, "model_seed": model, "loader_seed": loader}
+    return pd.DataFrame(columns, index=range(n))
+
+
+@pytest.mark.parametrize(
+    ("runs", "shared"),
+    [
+        (seeds(model=range(8)), []),
+        (seeds(split=range(8), model=range(8), loader=range(8)), []),
+        (seeds(), []),  # one run again and again, such as twins: about these seeds alone
+        (seeds(split=[0] * 4 + [1] * 4, model=range(8)), ["split"]),
+        (seeds(split=[0] * 4 + [1] * 4, model=[*range(4)] * 2), ["split", "model"]),
+        (seeds(split=[0] * 4 + [1] * 4, model=[0, 0, 1, 1, 2, 2, 3, 3]), ["split"]),
+        (seeds(model=[0, 0, 1, 1, 2, 2, 3, 3], loader=[0, 1] * 4), ["model", "loader"]),
+        (seeds(split=[0, 1] * 4, loader=[5, 6] * 4, model=range(8)), ["split"]),
+        (
+            seeds(split=[0] * 4 + [1] * 4, model=[0, 0, 1, 1] * 2, loader=[0, 1] * 4),
+            ["split", "model", "loader"],
+        ),
+    ],
+)
+def test_sources_are_shared_if_several_seeds_are_in_several_runs(runs, shared) -> None:
+    assert shared_sources(runs) == shared
+    if shared:
+        assert why_no_limits(runs).startswith(f"runs share {shared[0]}")
+        assert f"{shared[-1]} seeds" in why_no_limits(runs)
+    else:
+        assert why_no_limits(runs) == ""
+
+
+def test_limits_are_exact_where_no_seed_is_shared_and_missing_for_three_sources() -> None:
+    hit = np.arange(8) < 3
+    assert share_of(hit, seeds(model=range(8))) == rate(3, 8)
+    crossed = seeds(split=[0] * 4 + [1] * 4, model=[*range(4)] * 2)
+    found = share_of(hit, crossed)
+    _, low, high = crossed_share(hit, crossed["split_seed"], crossed["model_seed"])
+    assert (found.k, found.n, found.low, found.high) == (3, 8, low, high)
+    three = seeds(split=[0] * 4 + [1] * 4, model=[0, 0, 1, 1] * 2, loader=[0, 1] * 4)
+    assert np.isnan(share_of(hit, three).low)
+    assert share_of(hit, three).share == 3 / 8
+    grafted = seeds(model=range(8)).assign(graft=[None] * 7 + ["head=3"])
+    assert np.isnan(share_of(hit, grafted).high)
+    assert why_no_limits(grafted) == "grafted runs are no sample"
+
+
+def test_limits_over_splits_hold_the_truth_where_those_over_runs_do_not() -> None:
+    """12 splits of 30 model seeds: half of the variance behind a win is the split's."""
+    random, splits, each, threshold = np.random.default_rng(3), 12, 30, 0.8
+    runs = seeds(np.repeat(range(splits), each), range(splits * each), n=splits * each)
+    truth, held, naive = norm.sf(threshold), 0, 0
+    for _ in range(400):
+        split = np.repeat(random.standard_normal(splits), each)
+        hit = np.sqrt(0.5) * (split + random.standard_normal(splits * each)) > threshold
+        found, exact = share_of(hit, runs), rate(int(hit.sum()), len(hit))
+        held += found.low <= truth <= found.high
+        naive += exact.low <= truth <= exact.high
+    assert 0.92 < held / 400 < 0.995
+    assert naive / 400 < 0.6
+
+
+def test_tables_and_curves_take_no_runs_as_independent_that_share_seeds() -> None:
+    runs = seeds(split=np.repeat(range(4), 10), model=range(40), n=40).assign(
+        status="done", steps=3000.0, t98_step=[500.0, *range(1000, 1039)], screen_val_accuracy=0.1
+    )
+    own = runs.assign(split_seed=0)
+    for some, known in ((own, True), (runs, False)):
+        curve = time_to("t98", some)
+        assert np.isfinite(curve.median)
+        assert np.isfinite(curve.low).all() == known
+        assert np.isnan([curve.median_low, curve.median_high]).tolist() == [not known] * 2
+        table = rates(some, classify(some, "speedup"), "speedup")
+        assert table["low"].notna().any() == known
+        assert table.loc["normal", "share"] == pytest.approx(39 / 40)
+    screened = counts(runs.assign(screen_val_accuracy=[0.9] + [0.1] * 39), classify(runs, "screen"))
+    assert screened["low"].head(3).notna().all()
+
+
+def test_a_verdicts_runs_have_no_limits_where_they_share_seeds() -> None:
+    runs = seeds(model=range(8)).assign(
+        status=["done"] * 6 + ["stopped"] * 2,
+        steps=3000.0,
+        t98_step=np.nan,
+        screen_val_accuracy=[0.9, 0.1, 0.1, 0.1, 0.1, 0.1, np.nan, np.nan],
+        early=[f"{word} {RULE}" for word in ["kept"] * 5 + ["spared"] + ["stopped"] * 2],
+    )
+    assert counts(runs, classify(runs, "screen"))["low"].head(3).notna().all()
+    runs["split_seed"] = [0, 1] * 4
+    assert counts(runs, classify(runs, "screen"))["low"].isna().all()
