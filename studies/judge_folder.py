@@ -12,6 +12,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import grokseed
+from grokseed.analysis.dependence import why_no_limits
 
 
 def main(argv: list[str] | None = None) -> str:
@@ -22,19 +23,28 @@ def main(argv: list[str] | None = None) -> str:
     for rule in ("screen", "speedup"):
         known = scan.rates(rule).loc[["super", "fast", "normal"]]
         if known["n"].sum():
-            shares = [f"{r.Index} {r.n} ({r.low:.1%} to {r.high:.1%})" for r in known.itertuples()]
+            shares = [f"{r.Index} {r.n}{_limits(r.low, r.high)}" for r in known.itertuples()]
             lines.append(f"{rule} rule: {', '.join(shares)}")
     if np.isfinite(curve.median):
+        high = f"to {curve.median_high:,.0f}" if np.isfinite(curve.median_high) else "or more"
+        span = "" if np.isnan(curve.median_low) else f"{curve.median_low:,.0f} {high}; "
         lines.append(
             f"half of the runs reach t98 by step {curve.median:,.0f} "
-            f"({curve.median_low:,.0f} to {curve.median_high:,.0f}; {curve.censored} censored)"
+            f"({span}{curve.censored} censored)"
         )
         both = scan.runs.dropna(subset=["screen_val_accuracy"])
         time = both["t98_step"].fillna(both["steps"].max() + 1)
         sign, _ = spearmanr(both["screen_val_accuracy"], time)
         lines.append(f"rank correlation of the early signal with the time: {sign:.2f}")
+    if why := why_no_limits(scan.runs):
+        lines.append(f"{why}: limits that take runs as independent are left out")
     print("\n".join(lines))
     return "\n".join(lines)
+
+
+def _limits(low: float, high: float) -> str:
+    """Limits of a share; empty if it has none, as where runs share seeds."""
+    return "" if np.isnan(low) else f" ({low:.1%} to {high:.1%})"
 
 
 if __name__ == "__main__":

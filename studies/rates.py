@@ -142,6 +142,8 @@ def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:
         overall=found.loc[found["axis"] == ""].to_dict("records"),
         by_axis=by_axis,
         lifts={name: lifts(runs, name) for name in ("super", "not normal")},
+        loaders=orders,
+        planned=len(LOADERS),
         there=there(len(runs), len(design()), sampled),
         screen=SCREEN,
     )

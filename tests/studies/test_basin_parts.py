@@ -1,5 +1,7 @@
 """Study D by layer group, on made-up runs: a narrow group and a bad direction are found."""
 
+import re
+
 import basin
 import basin_parts
 import basin_parts_tables
@@ -8,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from chosen import pairs_of
+from study import render
 
 import grokseed
+from grokseed.analysis.differences import Difference
 from grokseed.grafts import parse_graft
 from grokseed.model.layout import parts, select
 
@@ -102,6 +106,28 @@ def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None
     assert f"differ: **{'yes' if kept == 'all' else 'cannot tell'}**" in text
     (verdict,) = pd.read_csv(tmp_path / "verdicts.csv").to_dict("records")
     assert verdict["verdict"] == ("yes" if kept == "all" else "cannot tell")
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"),
+    [
+        (
+            -0.09,
+            "win 9 points less often than towards a fresh draw at the same radius (95 %: from",
+        ),
+        (0.14, "win 14 points more often than towards a fresh draw"),
+        (0.001, "win as often as towards"),
+    ],
+)
+def test_a_difference_is_more_or_less_and_never_a_minus(mean: float, said: str) -> None:
+    against = Difference(mean, mean - 0.2, mean + 0.3, 0.4, 0.39, 17)
+    some = {"found": [], "verdict": "cannot tell", "there": "all"}
+    row = {"group": "head", "difference": mean, "low": mean - 0.2, "high": mean + 0.3}
+    row |= {"winners": 17, "detectable": 0.3, "p_holm": 0.01}
+    text = render("basin_parts", **some, apart=[row], towards=against)
+    assert said in text
+    sentences = text.partition("**Answer.**")[2].partition("\n|")[0]
+    assert not re.search(r"-\d|negative", sentences)
 
 
 def test_without_study_d_nothing_is_compared(monkeypatch, tmp_path) -> None:

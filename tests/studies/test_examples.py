@@ -1,10 +1,12 @@
 """The examples run at toy size, and the README's generated parts are today's."""
 
+import re
 from pathlib import Path
 
 import judge_folder
 import my_luck
 import numpy as np
+import pytest
 import readme
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +32,14 @@ def test_a_folder_is_judged() -> None:
     told = judge_folder.main([str(ROOT / "results" / "mini_generalise")])
     assert "half of the runs reach t98 by step 9,325 (8,750 to 9,900; 2 censored)" in told
     assert "speedup rule: super 3 (" in told
+
+
+@pytest.mark.parametrize("name", ["base_scan", "subsets"])
+def test_a_judged_folder_whose_runs_share_seeds_has_no_limits_that_are_not_known(name: str) -> None:
+    told = judge_folder.main([str(ROOT / "results" / name)])
+    assert "nan" not in told
+    assert re.search(r"speedup rule: super \d+, fast \d+, normal \d+\n", told)
+    assert told.endswith("limits that take runs as independent are left out")
 
 
 def test_the_generated_parts_of_the_readme_are_todays() -> None:

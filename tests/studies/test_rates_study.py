@@ -72,7 +72,9 @@ def test_a_part_of_the_runs_finds_it_too() -> None:
     few = made_up().iloc[:100]
     text = rates.answer(few, rates.table(few))
     assert "random sample of all splits and weights, with 2 of 8 orders" in text
-    assert "to be not normal: **cannot tell**" in text
+    assert "to be not normal: **cannot tell**. The runs of 2 of 8 loader seeds are too few" in text
+    assert text.count("**cannot tell**") == 1  # said once
+    assert "?" not in text.partition("**Answer.**")[2]
     assert "nan" not in text
     none = few.assign(screen_val_accuracy=0.0)
     assert "cannot be told: too few runs are" in rates.answer(none, rates.table(none))

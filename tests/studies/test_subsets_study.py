@@ -1,5 +1,7 @@
 """Study C finds the conjunction that was put into made-up runs, and none where none was."""
 
+import re
+
 import made_studies as made
 import pandas as pd
 import pytest
@@ -61,6 +63,7 @@ def test_a_conjunction_of_two_is_found_with_all_that_hold_it() -> None:
     text = said(done)
     assert "carry a win: **yes**; 7 of 30" in text
     assert "(all 2,880 runs are there; at most 48 winners" in text
+    assert "Empty cells" not in text
 
 
 def test_where_winners_groups_do_what_losers_do_none_carries_a_win() -> None:
@@ -82,6 +85,9 @@ def test_part_of_the_runs_is_a_smaller_sample_and_winners_used_twice_count_once(
 
 def test_a_sample_too_small_cannot_tell() -> None:
     done = made.trained(PLAN, lambda row: 0.06, part=0.01)
-    assert "**cannot tell**; 0 of 30" in said(done)
+    text = said(done)
+    assert "**cannot tell**; 0 of 30" in text
+    assert "?" not in text.partition("| groups of the donor")[2]
+    assert re.search(r"Empty cells are not known yet. \d+ of 30 Möbius effects have none", text)
     few = subsets.plan(PAIRS.head(4))
     assert "**cannot tell**; 0 of 30" in said(made.trained(few, lambda row: 0.06))
