@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -26,6 +26,9 @@ from grokseed.seeds import STREAMS
 
 BEST, EVERY = 10, 20
 """At most this many runs are listed."""
+
+NAMED = 10
+"""At most this many excluded seeds are named one by one."""
 
 SCREEN_CUTS = f"super above {DIARY.super_accuracy}, normal below {DIARY.normal_accuracy}"
 SPEEDUP_CUTS = f"super {DIARY.super_speedup:g} times sooner, fast {DIARY.fast_speedup:g} times"
@@ -62,12 +65,12 @@ def results(
             {"name": name, "meaning": meaning, "rows": _class_rows(runs, name, excluded)}
             for name, meaning in rules.items()
         ],
-        excluded=excluded,
+        excluded=_left_out(excluded),
         story=_story(runs, generalises),
         early=sentences(runs, fitted),
         why=why(runs, choice),
         limits=_limits(runs),
-        times=_times(runs),
+        times=_times(runs, excluded),
         listing="Every run" if shown is runs else f"The best {len(shown)} runs",
         screen_step=screen_step,
         same=", ".join(f"{stream} {value}" for stream, value in same.items()),
@@ -95,6 +98,23 @@ def _class_rows(
         for name, row in table.to_dict("index").items()
         if name in CLASSES or (name in ("undecided", "stopped") and row["n"])
     ]
+
+
+def _left_out(excluded: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Which model seeds no rate counts, those of one reason together, and why."""
+    by_reason: dict[str, list[int]] = {}
+    for seed, why_not in excluded.items():
+        by_reason.setdefault(why_not, []).append(seed)
+    named = []
+    for why_not, seeds in by_reason.items():
+        if len(seeds) == 1:
+            who = f"Model seed {seeds[0]} is"
+        elif len(seeds) <= NAMED:
+            who = f"Model seeds {', '.join(map(str, seeds))} are"
+        else:
+            who = f"{len(seeds)} model seeds, named in `excluded.csv`, are"
+        named.append((who, why_not))
+    return named
 
 
 def _limits(runs: pd.DataFrame) -> str:
@@ -139,15 +159,17 @@ def _story(runs: pd.DataFrame, generalises: bool) -> list[str]:
     return said[: 2 if generalises else 1]
 
 
-def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
-    """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
+def _times(runs: pd.DataFrame, excluded: Collection[int]) -> list[dict[str, str]]:
+    """For each landmark its spread over the runs that rates count: Kaplan-Meier percentiles, in
+    steps."""
     rows = []
     # Earlier versions did not record t50: runs with t98 and without t50 show it.
     known: list[Landmark] = list(get_args(Landmark))
     if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
         known.remove("t50")
+    counted = runs.loc[~runs["model_seed"].isin(list(excluded))]
     for name in known:
-        curve = time_to(name, runs)
+        curve = time_to(name, counted)
         high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
         has_median = not (np.isnan(curve.median) or np.isnan(curve.median_low))
         rows.append(

@@ -103,3 +103,15 @@ def test_streams_whose_seeds_are_all_the_same_have_no_column():
 
 def test_none_that_got_there_is_said():
     assert "None of 2 generalised" in results(table([None] * 2, [0.1] * 2), 3000)
+
+
+def test_many_chosen_seeds_are_one_sentence_and_in_no_time():
+    runs = table([2000] * 20 + [5000] * 30, steps=5000)
+    seeds = runs["model_seed"].tolist()
+    text = results(runs, 3000, dict.fromkeys(seeds[:20], "picked") | {seeds[20]: "known to win"})
+    assert "20 model seeds, named in `excluded.csv`, are in no share of a class: picked.\n" in text
+    assert f"Model seed {seeds[20]} is in no share of a class: known to win.\n" in text
+    assert "percentiles over the other runs" in text
+    assert "| t98       |       29 of 29 |   5,000 |   5,000 |" in text
+    some = results(runs, 3000, dict.fromkeys(seeds[:3], "picked"))
+    assert "Model seeds 0, 1, 2 are in no share of a class: picked.\n" in some
