@@ -5,22 +5,27 @@
 Grafts: the diary's modules and combinations, on both seeds' splits and in two orders; and all
 groups but one. Shams from results/diary_loader8 for the diary's culprits. Chosen before looking:
 the share of the gap in validation accuracy at step 3,000 that a change closes, with each seed on
-its own split; and `verdict`.
+its own split; and `verdict`. Thought of afterwards: the culprits' effect at each split and loader
+seed (places.csv), and which runs with all three win.
 """
 
 import sys
+from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from study import render
 
 from grokseed import ablate
 from grokseed.config import Config
-from grokseed.model.layout import groups
+from grokseed.model.layout import groups, select
+from grokseed.reports.cells import RUN
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
 SEEDS = "--donor 42 --recipient 56 --scheme diary --split-seeds donor,recipient"
 TOGETHER, SHAMS, WINS, APART = "token_embedding+block2+head", 4, 0.98, 0.25
+NAMES = {"recipient": 56, "donor": 42}
 GROUPS, SPLITS = groups(Config()), ("recipient", "donor")
 COMMANDS = [
     "--loader-seed 8 --design diary",
@@ -39,6 +44,46 @@ def verdict(on_56: float, on_42: float) -> str:
         return "no, the split hardly matters to the culprits"
     more, less = ("42", "56") if on_42 > on_56 else ("56", "42")
     return f"no: the culprits do more on {more}'s split, and hardly anything on {less}'s"
+
+
+def places(cells: pd.DataFrame) -> pd.DataFrame:
+    """What the three culprits of 42 do in 56 at each split and loader seed, a run a place.
+
+    Returns:
+        Columns `split` (56 or 42), `loader_seed`; validation accuracies of `own` (56 as it is) and
+        `culprits`, their difference `gain`; `won`, whether the run with the culprits won; `shams`,
+        how many seeds that did not win gave the same groups, and `shams_gain`, their mean gain.
+    """
+    rows = []
+    for split, order in product(SPLITS, sorted(set(cells["loader_seed"]), reverse=True)):
+        here = cells.loc[(cells["split"] == split) & (cells["loader_seed"] == order)]
+        own = here.loc[here["kind"] == "recipient", "accuracy"]
+        put_in = here.loc[here["groups"] == TOGETHER]
+        graft, sham = (put_in.loc[put_in["kind"] == kind] for kind in ("graft", "sham"))
+        if len(own) and len(graft):
+            base, with_them = float(own.iloc[0]), float(graft["accuracy"].iloc[0])
+            gain = float(sham["accuracy"].mean()) - base if len(sham) else np.nan
+            row = (NAMES[split], order, base, with_them, with_them - base)
+            rows.append((*row, int(graft["won"].iloc[0]), len(sham), gain))
+    columns = ["split", "loader_seed", "own", "culprits", "gain", "won", "shams", "shams_gain"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def with_all_three(cells: pd.DataFrame, split: str) -> dict[str, object]:
+    """How many runs on a split win with all three culprits of 42, with or without more of 42's
+    weights, and how many of the others."""
+    runs = cells.loc[cells["split"] == split].drop_duplicates(RUN)
+    culprits = select(Config(), TOGETHER)
+    held = np.array([set(parts.split("+")) >= culprits for parts in runs["parts"]])
+    all_three = (runs["kind"] == "donor") | ((runs["kind"] == "graft") & held)
+    own, others = runs.loc[all_three, "won"], runs.loc[~all_three]
+    won = others.loc[others["won"] == 1]
+    return {
+        "n": len(own),
+        "won": int(own.sum()),
+        "others": len(others),
+        "others_won": won[["groups", "accuracy"]].to_numpy().tolist(),
+    }
 
 
 def answer(cells: pd.DataFrame) -> str:
@@ -68,6 +113,8 @@ def answer(cells: pd.DataFrame) -> str:
         tried=len(tried),
         best=best,
         best_closes=closes("graft", best, "recipient", 8),
+        places=places(cells).to_dict("records"),
+        three={NAMES[split]: with_all_three(cells, split) for split in SPLITS},
         alone=[(g, *(closes("graft", g, split, 8) for split in SPLITS)) for g in GROUPS],
     )
 
@@ -77,6 +124,7 @@ def main() -> None:
         if ablate.main([*SEEDS.split(), *command.split(), "--out", str(OUT), "--compile"]):
             raise SystemExit("the ablation did not finish")
     cells = pd.read_csv(OUT / "cells.csv", keep_default_na=False)
+    places(cells).to_csv(OUT / "places.csv", index=False, float_format="%.5g")
     ablate.write_ablation(OUT, answer(cells))
 
 

@@ -4,7 +4,8 @@
 
 Needs results/mini_screen: its 20 best seeds are donors, the first 4 normal ones recipients, the
 next 20 shams. Chosen before looking: main effects on validation accuracy at the screen step, minus
-those of shams; and how often a search of single groups shows a winner.
+those of shams; and how often a search of single groups shows a winner. Thought of afterwards: the
+share of a winner's wins that is left with one of its groups replaced (wins_left.csv).
 """
 
 import sys
@@ -16,19 +17,52 @@ from study import render
 
 from grokseed import ablate
 from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.rates import Rate, rate
 from grokseed.reports.scan import load
 from grokseed.seeds import spell_seeds
 
 SCREEN, OUT = Path("results/mini_screen"), Path("results/graft_mini")
 DONORS, RECIPIENTS, SHAMS, FRESH = 20, 4, 20, 2
+FFN = "block1.ffn"
+OTHERS = f"all but {FFN}, one at a time"
+BY = {"reverse": ["reverse"], "fresh": ["fresh"], "both": ["reverse", "fresh"]}
+"""What a winner's group is replaced by: a loser's, one drawn anew, or either."""
 TRIED, DIFFERENT, NOT_NORMAL = 24, 16, 0.07  # the distinct modules that the diary tried
 
 
-def answer(cells: pd.DataFrame, effects: pd.DataFrame, rate: float) -> str:
+def wins_left(cells: pd.DataFrame) -> pd.DataFrame:
+    """How often a winner still wins with one of its groups replaced.
+
+    Returns:
+        For each kind of replacement a row a group, and one of all groups other than the FFN, each
+        replaced alone: columns `groups`, `kind`, `n` (runs), `winners`, `sources` (losers or draws
+        that the weights are from), `won`, `share`, and `low` and `high`, limits over winners and
+        sources.
+    """
+    rows = []
+    for kind, kinds in BY.items():
+        own = cells.loc[cells["kind"].isin(kinds)]
+        names = list(dict.fromkeys(own["groups"]))
+        for name, groups in {**{n: [n] for n in names}, OTHERS: set(names) - {FFN}}.items():
+            some = own.loc[own["groups"].isin(groups)]
+            if some.empty:
+                continue
+            winner, source = some["recipient"], some["donor"]  # a winner receives here
+            share = crossed_share(some["won"], winner, source)
+            seeds = winner.nunique(), source.nunique()
+            rows.append((name, kind, len(some), *seeds, int(some["won"].sum()), *share))
+    columns = ["groups", "kind", "n", "winners", "sources", "won", "share", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def answer(cells: pd.DataFrame, effects: pd.DataFrame, base: Rate) -> str:
+    """The study's answer; `base` is the share of all seeds of the scan that win."""
     weights = effects.query("outcome == 'accuracy' and question in ['gain', 'loss']")
     rows = {kind: weights.query(f"kind == '{kind}'") for kind in ("graft", "reverse", "fresh")}
     winners, losers = (_searches(cells.query(f"kind == '{kind}'")) for kind in ("graft", "sham"))
-    chances = ((rate, len(rows["graft"])), (NOT_NORMAL, DIFFERENT), (NOT_NORMAL, TRIED))
+    chances = ((base.share, len(rows["graft"])), (NOT_NORMAL, DIFFERENT), (NOT_NORMAL, TRIED))
+    left = {(row["groups"], row["kind"]): row for row in wins_left(cells).to_dict("records")}
+    put_in = cells.loc[cells["kind"].isin(["graft", "sham"])]
     return render(
         "graft_mini",
         recipients=RECIPIENTS,
@@ -37,8 +71,14 @@ def answer(cells: pd.DataFrame, effects: pd.DataFrame, rate: float) -> str:
         **{kind: some.to_dict("records") for kind, some in rows.items()},
         winners=winners,
         losers=losers,
-        rate=rate,
+        base=base,
         luck=[1 - (1 - share) ** n for share, n in chances],
+        left=left,
+        replaced=list(dict.fromkeys(groups for groups, _ in left)),
+        kinds=list(BY),
+        others=OTHERS,
+        ffn=FFN,
+        by_loser=put_in.groupby("recipient")["won"].agg(["sum", "size"]).to_dict("index"),
     )
 
 
@@ -62,7 +102,9 @@ def main() -> None:
     if sys.argv[1:] != ["--export"]:
         train(command)
     cells, effects = (pd.read_csv(OUT / name) for name in ("cells.csv", "effects.csv"))
-    ablate.write_ablation(OUT, answer(cells, effects, 1 - len(normal) / len(runs)))
+    wins_left(cells).to_csv(OUT / "wins_left.csv", index=False, float_format="%.5g")
+    base = rate(len(runs) - len(normal), len(runs))
+    ablate.write_ablation(OUT, answer(cells, effects, base))
 
 
 def train(command: str) -> None:

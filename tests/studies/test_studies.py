@@ -1,10 +1,18 @@
 """What the studies say follows from their tables, whichever way these point."""
 
+from pathlib import Path
+
 import graft_42_56
 import graft_mini
 import pandas as pd
 import pytest
 from graft_42_56 import GROUPS
+
+from grokseed.analysis.rates import rate
+from grokseed.config import Config
+from grokseed.model.layout import select
+
+RESULTS = Path(__file__).parents[2] / "results"
 
 
 def pair(**accuracy: float) -> pd.DataFrame:
@@ -26,7 +34,11 @@ def pair(**accuracy: float) -> pd.DataFrame:
         ("sham", graft_42_56.TOGETHER, "recipient", 8, 0.1),
         ("sham", graft_42_56.TOGETHER, "donor", 8, 0.3),
     ]
-    return pd.DataFrame(rows, columns=["kind", "groups", "split", "loader_seed", "accuracy"])
+    cells = pd.DataFrame(rows, columns=["kind", "groups", "split", "loader_seed", "accuracy"])
+    config = Config()
+    held = ["+".join(select(config, groups)) if groups else "" for groups in cells["groups"]]
+    runs = {"split_seed": 0, "model_seed": range(len(cells)), "val_seed": 9, "graft": ""}
+    return cells.assign(**runs, parts=held, won=(cells["accuracy"] >= 0.25) * 1)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +61,88 @@ def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on
     assert "No single group closes more than 12.5 %" in text
     best = graft_42_56.TOGETHER if on_56 > 0.75 else "block1"
     assert f"56's split is {best}." in text
+    together = 1 + (on_56 >= 0.25)  # with all of 42's weights too
+    said = f"{together} of 2 runs with all three culprits of 42 win"
+    assert f"on 56's split, {said}" in text
+    assert "and 1 of 10 others: block1 (0.750)." in text
+    assert f"On 42's split {1 + (on_42 >= 0.25)} of 3 do, and 2 of 9 others." in text
+
+
+def test_the_culprits_gain_at_each_place_is_a_difference_of_two_runs():
+    """By hand, from made-up accuracies at all four places; the order of the cells says nothing."""
+    at = {(56, 8): (0.1, 0.9), (56, 7): (0.2, 0.7), (42, 8): (0.3, 0.4), (42, 7): (0.5, 0.1)}
+    split = {56: "recipient", 42: "donor"}
+    rows = [
+        (kind, groups, split[s], order, accuracy)
+        for (s, order), both in at.items()
+        for kind, groups, accuracy in zip(
+            ("recipient", "graft"), ("", graft_42_56.TOGETHER), both, strict=True
+        )
+    ]
+    rows += [("sham", graft_42_56.TOGETHER, "donor", 8, accuracy) for accuracy in (0.2, 0.6)]
+    cells = pd.DataFrame(rows, columns=["kind", "groups", "split", "loader_seed", "accuracy"])
+    cells["won"] = (cells["accuracy"] > 0.25) * 1
+    found = graft_42_56.places(cells.iloc[::-1])
+    assert found["gain"].tolist() == pytest.approx([0.8, 0.5, 0.1, -0.4])
+    assert found["won"].tolist() == [1, 1, 1, 0]
+    assert found["shams"].tolist() == [0, 0, 2, 0]
+    assert found["shams_gain"].iloc[2] == pytest.approx(0.1)
+
+
+def test_the_pages_of_grafts_say_what_their_tables_do():
+    folder = RESULTS / "graft_42_56"
+    cells = pd.read_csv(folder / "cells.csv", keep_default_na=False)
+    page = (folder / "README.md").read_text()
+    assert graft_42_56.answer(cells).strip() in page
+    pd.testing.assert_frame_equal(
+        pd.read_csv(folder / "places.csv"), graft_42_56.places(cells), rtol=1e-4
+    )
+    effects = pd.read_csv(folder / "effects.csv").query(
+        "outcome == 'accuracy' and question == 'gain' and kind == 'graft' and place.notna()"
+    )
+    of_three = effects.loc[effects["groups"] == graft_42_56.TOGETHER].set_index("place")["mean"]
+    for row in graft_42_56.places(cells).to_dict("records"):
+        place = f"split {row['split']}, loader {row['loader_seed']}"
+        assert row["gain"] == pytest.approx(of_three.loc[place], abs=1e-5)
+        assert f"| {row['gain']:+.2f} |" in page
+    folder = RESULTS / "graft_mini"
+    left = graft_mini.wins_left(pd.read_csv(folder / "cells.csv"))
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "wins_left.csv"), left, rtol=1e-4)
+    others = left.loc[left["groups"] == graft_mini.OTHERS].set_index("kind").to_dict("index")
+    said = f"{others['reverse']['share']:.0%} ({others['reverse']['low']:.0%} to"
+    assert said in (folder / "README.md").read_text()
+
+
+def replaced(ffn: float, other: float, kind: str = "reverse") -> pd.DataFrame:
+    """Cells of 20 winners with a group of 6 seeds: the first winners win, as often as asked."""
+    rows = [
+        (kind, group, winner, source, float(winner < 20 * share))
+        for group, share in (("head", other), (graft_mini.FFN, ffn), ("token_embedding", other))
+        for winner in range(20)
+        for source in range(100, 106)
+    ]
+    return pd.DataFrame(rows, columns=["kind", "groups", "recipient", "donor", "won"])
+
+
+def test_what_is_left_of_wins_is_over_winners_and_sources():
+    cells = pd.concat((replaced(0.5, 0.1), replaced(0.25, 0.0, "fresh")))
+    found = graft_mini.wins_left(cells).set_index(["kind", "groups"])
+    row = found.loc["reverse", graft_mini.OTHERS]
+    assert row[["n", "winners", "sources", "won"]].tolist() == [240, 20, 6, 24]
+    # A winner's runs are all alike here: limits are those of 2 of 20 winners, not of 24 of 240.
+    exact = rate(2, 20)
+    assert row["share"] == exact.share
+    assert row["low"] < 0.04 < 0.25 < row["high"]
+    assert found.loc["both", graft_mini.FFN]["won"] == 60 + 30
+    assert found.loc["fresh", "head"]["won"] == 0
+    assert (
+        not set(found.loc["reverse"].index)
+        - {"head", "token_embedding"}
+        - {
+            graft_mini.FFN,
+            graft_mini.OTHERS,
+        }
+    )
 
 
 def test_searches_of_winners_and_shams_are_counted_apart():
@@ -80,7 +174,8 @@ def test_searches_of_winners_and_shams_are_counted_apart():
             *("excess", "excess_low", "excess_high"),
         ],
     ).assign(excess_detectable=0.15, excess_p_holm=0.01)
-    text = graft_mini.answer(cells, effects, rate=0.1)
+    text = graft_mini.answer(cells, effects, rate(10, 100))
+    assert "With one group other" not in text  # no winner has had one replaced
     assert "1 of 1 groups of 20 winners gain more than the same groups of 20 shams do: head" in text
     assert "and 0 gain less." in text
     assert "loses between 0.60 (head) and 0.60 (head)" in text
@@ -89,3 +184,7 @@ def test_searches_of_winners_and_shams_are_counted_apart():
     assert "in 2 of 4 (" in text
     assert "in 0 of 4 (0% to 60%) with a sham's, where new draws at the scan's own 10.0%" in text
     assert "69% (16 draws) to 82% (24)" in text
+    base = "the share of all seeds of `mini_screen` that win, 10.0% (4.9% to 17.6%)"
+    text = graft_mini.answer(pd.concat((cells, replaced(0.9, 0.1))), effects, rate(10, 100))
+    assert f"of 240 runs. That cannot be told from {base}." in text
+    assert "of 120 runs. That is more than the share of all seeds. (Found by looking" in text
