@@ -11,64 +11,14 @@ import math
 import re
 from pathlib import Path
 
-import pandas as pd
-import val_shuffle
-from commitment import committed
-from study import render
+from findings import findings
 
-import grokseed
 from grokseed.model.cost import core_seconds
 from grokseed.reports.studies import Study, read_studies
 
 BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
 PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
 """Packages in the order of imports."""
-
-
-def findings(results: Path) -> str:
-    """Each finding with its numbers, intervals and the folder that shows it, as Markdown."""
-    times = grokseed.load(results / "mini_generalise")
-    curve = times.survival()
-    effects = pd.read_csv(results / "graft_mini" / "effects.csv").to_dict("records")
-    gains = [
-        row
-        for row in effects
-        if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
-    ]
-    ways = pd.read_csv(results / "transport" / "ways.csv").set_index("way").to_dict("index")
-    radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
-    branches = pd.read_csv(results / "commitment" / "branches.csv")
-    winners = branches.loc[branches["role"] == "winner"].set_index("branch")
-    return render(
-        "findings",
-        curve=curve,
-        slow_over_fast=curve.quantile(0.9) / curve.quantile(0.1),
-        by_time=times.rates("speedup").to_dict("index"),
-        screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
-        best=max(gains, key=lambda row: row["excess"]),
-        weights=ways["weights"],
-        split=ways["weights + split"],
-        both=ways["all"],
-        transported=sum(way["runs"] for way in ways.values()),
-        radii=radii.to_dict("index"),
-        drawn=radii["runs"].sum(),
-        fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
-        first_pass=val_shuffle.config(True).val_every,
-        branches=winners.to_dict("index"),
-        committed=committed(branches)[1],
-        match=_match(results / "anatomy"),
-    )
-
-
-def _match(folder: Path) -> dict[str, object]:
-    """The terms of study A, and the size of its design."""
-    found = pd.read_csv(folder / "components.csv").set_index("term").to_dict("index")
-    runs = grokseed.load(folder).runs
-    cells = runs[runs["graft"].isna()]
-    named = {"three": "split:model:loader", "two": "split:model"}
-    named |= {name: name for name in ("model", "rounding")}
-    terms = {short: found[term] for short, term in named.items()}
-    return {**terms, "n": len(cells), "levels": len(set(cells["split_seed"]))}
 
 
 def results(folder: Path) -> str:

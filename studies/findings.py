@@ -1,0 +1,86 @@
+"""The findings of README.md: each a heading that follows from its tables, with numbers and folder.
+
+`python studies/readme.py` writes them. A heading says no more than the verdict of its study, by the
+rule chosen before the runs, or than the intervals; what was found by looking is called so.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import val_shuffle
+from commitment import committed
+from study import VERDICTS, render
+
+import grokseed
+
+EARLY, LATE, DRAWS = 0.1, 0.9, 2000
+TERMS = {"three": "split:model:loader", "two": "split:model"}
+TERMS |= {name: name for name in ("split", "model", "loader", "rounding")}
+
+
+def findings(results: Path) -> str:
+    """Each finding with its numbers, intervals and the folder that shows it, as Markdown."""
+    times = grokseed.load(results / "mini_generalise")
+    effects = pd.read_csv(results / "graft_mini" / "effects.csv").to_dict("records")
+    gains = [
+        row
+        for row in effects
+        if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
+    ]
+    ways = pd.read_csv(results / "transport" / "ways.csv").set_index("way").to_dict("index")
+    radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
+    branches = pd.read_csv(results / "commitment" / "branches.csv")
+    winners = branches.loc[branches["role"] == "winner"].set_index("branch")
+    settled, step = committed(branches)
+    return render(
+        "findings",
+        match=match(results / "anatomy"),
+        alone=verdict(results / "transport"),
+        ways=ways,
+        transported=sum(way["runs"] for way in ways.values()),
+        basin=verdict(results / "basin"),
+        radii=radii.to_dict("index"),
+        drawn=radii["runs"].sum(),
+        settled=settled,
+        step=step,
+        branches=winners.to_dict("index"),
+        first_pass=val_shuffle.config(True).val_every,
+        fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
+        curve=times.survival(),
+        factor=factor(times.runs),
+        by_time=times.rates("speedup").to_dict("index"),
+        screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
+        best=max(gains, key=lambda row: row["excess"]),
+    )
+
+
+def verdict(folder: Path) -> str:
+    """A study's first verdict: yes, no or cannot tell."""
+    return str(pd.read_csv(folder / VERDICTS)["verdict"].iloc[0])
+
+
+def match(folder: Path) -> dict[str, object]:
+    """The terms of study A, the size of its design, and whether the match of all three has the
+    largest share: its lower limit is above all other upper limits."""
+    found = pd.read_csv(folder / "components.csv").set_index("term")
+    others = found["high"].drop([TERMS["three"], TERMS["rounding"]])
+    largest = bool(found.loc[TERMS["three"], "low"] > others.max())
+    runs = grokseed.load(folder).runs
+    cells = runs[runs["graft"].isna()]
+    terms = {short: found.loc[name].to_dict() for short, name in TERMS.items()}
+    return {**terms, "largest": largest, "n": len(cells), "levels": len(set(cells["split_seed"]))}
+
+
+def factor(runs: pd.DataFrame) -> tuple[float, float, float]:
+    """The 90th percentile of the time to t98 over the 10th, with limits by bootstrap over runs.
+
+    A run that never reached t98 counts as later than all: such runs must end after the 90th
+    percentile.
+    """
+    steps = runs["t98_step"].fillna(np.inf).to_numpy(np.float64)
+    drawn = np.random.default_rng(0).integers(len(steps), size=(DRAWS, len(steps)))
+    samples = np.sort(np.concatenate((steps[None], steps[drawn])), axis=1)
+    early, late = (samples[:, int(np.ceil(q * len(steps))) - 1] for q in (EARLY, LATE))
+    low, high = np.quantile(late[1:] / early[1:], [0.025, 0.975])
+    return float(late[0] / early[0]), float(low), float(high)

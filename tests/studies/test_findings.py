@@ -1,0 +1,113 @@
+"""Headings of README's findings follow from the tables, whichever way these point."""
+
+from pathlib import Path
+
+import commitment
+import findings
+import numpy as np
+import pandas as pd
+import pytest
+
+import grokseed
+from grokseed.analysis.survival import time_to
+
+RESULTS = Path(__file__).parents[2] / "results"
+FOLDERS = (
+    *("anatomy", "transport", "basin", "commitment"),
+    *("val_shuffle", "mini_generalise", "mini_screen", "graft_mini"),
+)
+
+
+def headings(results: Path) -> list[str]:
+    lines = findings.findings(results).splitlines()
+    assert [line.split(". **")[0] for line in lines] == [*"1234567"]
+    return [line.split("**")[1] for line in lines]
+
+
+def changed(where: Path, folder: str, name: str, **values: object) -> Path:
+    """All folders of the findings, and one with a table whose columns have other values."""
+    for other in FOLDERS:
+        (where / other).symlink_to(RESULTS / other)
+    (where / folder).unlink()
+    (where / folder).mkdir()
+    for path in (RESULTS / folder).iterdir():
+        (where / folder / path.name).symlink_to(path)
+    (where / folder / name).unlink()
+    table = pd.read_csv(RESULTS / folder / name).assign(**values)
+    table.to_csv(where / folder / name, index=False)
+    return where
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("yes", "A winner's luck survives a small change of all its initial weights"),
+        ("no", "A winner's luck does not survive even a small change"),
+        ("cannot tell", "Whether a winner's luck survives a small change of all its initial"),
+    ],
+)
+def test_the_heading_on_the_basin_is_its_verdict(verdict: str, said: str, tmp_path: Path) -> None:
+    found = headings(changed(tmp_path, "basin", "verdicts.csv", verdict=verdict))
+    assert found[2].startswith(said)
+
+
+def test_luck_is_called_lost_only_where_the_interval_is_below_a_half(tmp_path: Path) -> None:
+    assert "mostly lost" in headings(RESULTS)[2]
+    changed(tmp_path, "basin", "radii.csv", winner_high=0.6)
+    assert "lost" not in headings(tmp_path)[2]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("no", "A winner's weights win mostly with their own split and order."),
+        ("yes", "A winner's weights win with other splits and orders too."),
+        ("cannot tell", "Whether a winner's weights need their own split and order cannot"),
+    ],
+)
+def test_the_heading_on_transport_is_its_verdict(verdict: str, said: str, tmp_path: Path) -> None:
+    found = headings(changed(tmp_path, "transport", "verdicts.csv", verdict=verdict))
+    assert found[1].startswith(said)
+
+
+def test_the_match_has_the_largest_share_only_if_the_intervals_say_so(tmp_path: Path) -> None:
+    assert headings(RESULTS)[0].startswith("The largest share of luck")
+    (tmp_path / "wide").mkdir()
+    wide = changed(tmp_path / "wide", "anatomy", "components.csv", low=0.1, high=0.9)
+    assert headings(wide)[0].startswith("Part of luck is in the match")
+    (tmp_path / "unknown").mkdir()
+    values = {"low": 0.0, "matters": "cannot tell"}
+    unknown = changed(tmp_path / "unknown", "anatomy", "components.csv", **values)
+    assert headings(unknown)[0].startswith("Whether luck is in the match")
+
+
+def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> None:
+    table = pd.read_csv(RESULTS / "commitment" / "branches.csv")
+    step = commitment.committed(table)[1]
+    assert step
+    text = findings.findings(RESULTS).splitlines()[3]
+    assert text.startswith(f"4. **From step {step:,} on, a winner wins with most batch orders")
+    planned, _, looked = text.partition("**Found by looking:**")
+    assert "results/val_shuffle" in looked
+    assert "results/val_shuffle" not in planned
+    changed(tmp_path, "commitment", "branches.csv", rate_low=0.2)
+    assert headings(tmp_path)[3] == "When luck is settled cannot be told yet."
+
+
+def test_the_factor_is_that_of_the_survival_curve() -> None:
+    runs = grokseed.load(RESULTS / "mini_generalise").runs
+    curve = time_to("t98", runs)
+    factor, low, high = findings.factor(runs)
+    assert factor == curve.quantile(0.9) / curve.quantile(0.1)
+    assert low < factor < high
+
+
+def test_the_factors_limits_hold_the_truth() -> None:
+    """Of times whose logs are uniform on 0 to 1: their percentiles are exp(0.1) and exp(0.9)."""
+    random = np.random.default_rng(1)
+    inside = 0
+    for _ in range(40):
+        runs = pd.DataFrame({"t98_step": np.exp(random.uniform(0, 1, 200))})
+        _, low, high = findings.factor(runs)
+        inside += low < np.exp(0.8) < high
+    assert inside >= 34
