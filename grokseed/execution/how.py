@@ -24,7 +24,7 @@ class How:
         lanes: runs that one worker trains side by side at most; by default what is fastest on a
             CPU, and what the memory of a GPU holds. On a GPU the lane count changes rounding, so
             runs with another lane count have other numerics.
-        compile: compile the whole step, which takes about a minute and then trains a quarter to a
+        compile: compile the whole step, which takes about a minute and then trains a third to a
             half faster: yes, no, or auto. auto continues as the folder was made; in a new folder it
             compiles if the runs would take more than 10 minutes and there is a C++ compiler.
             --compile alone means yes.

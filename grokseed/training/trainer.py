@@ -129,8 +129,8 @@ def train(
     Args:
         runs: the seeds of each run.
         device: where the tensors live, `cpu` or a CUDA device.
-        compiled: compile the whole step, about a minute once a process for a quarter to a half more
-            speed. Its bits differ from those of eager steps: see `numerics.numerics`.
+        compiled: compile the whole step, once a process, for a third to a half more speed
+            (results/speed). Its bits differ from those of eager steps: see `numerics.numerics`.
         lanes: runs to train at a time, by default all; where one ends, the next takes its lane. On
             a GPU all lanes train, empty or not, and their number is part of a run's numerics.
         on_point: called at every pause, which every evaluation point is, with the number of

@@ -220,3 +220,22 @@ def test_the_table_on_file_counts_its_runs(on_file: tuple) -> None:
             middle if np.isfinite(middle) else pytest.approx(np.nan, nan_ok=True)
         )
         assert row["ratio"] == pytest.approx(COUNTS[row["arm"]].ratio, rel=1e-5)
+
+
+def test_the_readme_says_of_the_readouts_what_their_table_does() -> None:
+    found = pd.read_csv(ROOT / "results" / "readouts" / "readouts.csv").set_index("arm")
+    said = " ".join((ROOT / "README.md").read_text().split())
+    narrow = ["bottleneck_1", "bottleneck_2", "bottleneck_1_longer"]
+    alone = [arm for arm in found.index if arm.startswith(("last", "tied"))]
+    assert set(found.loc[narrow, "memorised"]) == {0}
+    others = found.drop([*narrow, *alone])
+    assert (others["memorised"] == others["n"]).all()
+    assert "a bottleneck of 1 or 2 memorises on no seed and the others on all;" in said
+    both = ("last", "last_longer")
+    short, long = (f"{found.at[arm, 'memorised']} of {found.at[arm, 'n']}" for arm in both)
+    first, last = (f"{readouts.config(arm).max_steps:,}" for arm in both)
+    assert f"memorises on {short} seeds in {first} steps and on {long} in {last}]" in said
+    wide, position = (found.loc[arm] for arm in ("bottleneck_21", "time_distributed"))
+    assert wide["readout"] == pytest.approx(position["readout"], rel=0.02)
+    assert f"by step {wide['median']:.0f}, and with `time-distributed` by step" in said
+    assert f"`time-distributed` by step {position['median']:.0f} (" in said

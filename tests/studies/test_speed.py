@@ -1,5 +1,6 @@
 """What the speed study times: every contender trains the runs that the engine trains."""
 
+import re
 import subprocess
 import sys
 from functools import cache, partial
@@ -186,6 +187,36 @@ def test_the_page_on_speed_has_the_tables_numbers() -> None:
         jax = next(row for row in cells if row[0] == "JAX")[4].split()[0]
         assert f"{jax} ms at `{name}`" in page
         assert f"{float(jax) / float(ms):.1f} " in page
+
+
+def milliseconds(name: str, row: str, column: int) -> float:
+    """Of a run-step, from the first row of that name in a table of results/speed."""
+    text = (Path(__file__).parents[2] / "results" / "speed" / f"{name}.md").read_text()
+    line = next(line for line in text.splitlines() if line.startswith(f"| {row} "))
+    return float(line.split("|")[1:-1][column].split()[0])
+
+
+def test_the_readme_has_the_ratios_of_the_speed_tables() -> None:
+    said = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
+    mini, diary = (
+        milliseconds(name, "this engine, fp32", 4) / milliseconds(name, "compiled, fp32", 4)
+        for name in ("mini", "diary")
+    )
+    assert f"{mini:.1f} times as fast at `mini` and {diary:.1f} times at `diary`" in said
+    full = milliseconds("decoders", "full attention", 4)  # its column of times the first
+    assert f"a step at four layers of `mini` takes {full:.1f} times as long" in said
+    low, high = (milliseconds(name, "compiled, fp32", 5) for name in ("diary", "mini"))
+    assert f"a step takes {low:.0f} to {high:.0f} times less on the same core" in said
+
+
+def test_the_readme_has_no_other_speed() -> None:
+    """Numbers that no table has once said how fast dropout, prefixes and overfit are."""
+    said = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
+    typed = re.sub(r"<!-- (\w+): python.*?<!-- end of \1 -->", "", said)
+    speeds = r"[\w.]+ times (?:faster|slower|as fast|as long|the time|less)"
+    found = ["12 times less", "1.3 times as long", "1.5 times as fast"]
+    assert sorted(re.findall(speeds, typed)) == sorted(found)
+    assert "seconds of one core" not in typed
 
 
 def test_the_readme_has_the_numbers_of_a_million_runs() -> None:
