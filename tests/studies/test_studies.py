@@ -182,7 +182,7 @@ def test_searches_of_winners_and_shams_are_counted_apart():
     row = "| head | +0.200 (+0.100 to +0.300) | 0.150 | 0.01 | +0.60 (+0.50 to +0.70) | +0.50"
     assert row in text
     assert "in 2 of 4 (" in text
-    assert "in 0 of 4 (0% to 60%) with a sham's, where new draws at the scan's own 10.0%" in text
+    assert "in 0 of 4 (0% to 100%) with a sham's, where new draws at the scan's own 10.0%" in text
     assert "69% (16 draws) to 82% (24)" in text
     base = "the share of all seeds of `mini_screen` that win, 10.0% (4.9% to 17.6%)"
     text = graft_mini.answer(pd.concat((cells, replaced(0.9, 0.1))), effects, rate(10, 100))
