@@ -67,7 +67,7 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
         for axis, of in seeds.items():
             for seed in np.unique(of):
                 here = of == seed
-                rows.append((name, axis, seed, *astuple(share_of(won[here], known[here]))))
+                rows.append((name, axis, seed, *astuple(share_of(won[here], known.loc[here]))))
     found = pd.DataFrame(rows, columns=["class", "axis", "seed", "k", "n", "share", "low", "high"])
     return found.astype({"seed": "Int64"})
 
