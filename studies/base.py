@@ -120,9 +120,7 @@ def analyse(search: int = SEARCH) -> None:
     answer = render(
         "base",
         found=found.to_dict("records"),
-        runs=len(scan),
-        planned=len(design()),
-        won=won,
+        **{"runs": len(scan), "planned": len(design()), "won": won},
         medians=(found["median"].min(), found["median"].max()),
     )
     finish(SCAN, answer, {"splits": times_by_split(scan, found, won)})
