@@ -67,6 +67,11 @@ def fitted(found: paired.Arms) -> paired.Paired | None:
     return paired.fit(found) if min(found.events) >= 2 else None
 
 
+def least(fit: paired.Paired | None) -> float:
+    """The ratio of times below 1 that would have been found with 80 % power."""
+    return float(np.exp(-detectable(fit.se, fit.n - 1))) if fit else np.nan
+
+
 def main(argv: list[str] | None = None) -> None:
     asked = options_of(__doc__).parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
@@ -92,7 +97,7 @@ def answer(found: paired.Arms) -> str:
         other=sooner(paired.Arms(found.b, found.b_reached, found.a, found.a_reached)),
         fit=fit,
         first_pass=config(True).val_every,
-        least=float(np.exp(-detectable(fit.se, fit.n - 1))) if fit else np.nan,
+        least=least(fit),
         there=[there(n, EACH, "all seeds") for n in found.n],
     )
 

@@ -120,12 +120,31 @@ STUDIES: dict[str, dict[str, Column]] = {
         "ours_low": Column("number", "as claimed", "lower 95 % limit", "not known"),
         "ours_high": Column("number", "as claimed", "upper 95 % limit", "not known"),
         "n": Column("whole number", "runs", "behind ours; 0 where none was run yet"),
+        "units": Column("whole number", "of", "independent, behind the limits", "not run yet"),
+        "of": Column("text", "", "what the units are: seeds, pairs, splits", "not run yet"),
+        "detectable": Column("number", "as claimed", "effect found with 80 % power", "not known"),
         "preset": Column("text", "", "of the runs"),
         "numerics": Column("text", "", "what decides bits, of all runs", "not run yet"),
-        "folder": Column("text", "", "where the runs are, or will be", "no study is planned"),
+        "folder": Column(
+            "text", "", "where the runs are, and a study's own page", "none is planned"
+        ),
         "verdict": Column(
             "text", "", "holds, holds in part, does not hold, or cannot tell at this n"
         ),
+    },
+    "search.csv": {
+        "way": Column("text", "", "how an early seed is searched for"),
+        "split_seed": RUNS["split_seed"],
+        "folder": Column("text", "", "whose runs they are"),
+        "n": Column("whole number", "runs", "each of a seed of its own"),
+        "best": Column("number", "steps", "to abandon a run at; or runs side by side"),
+        "plain": Column("number", "steps", "expected to a first t98, without the search"),
+        "searched": Column("number", "steps", "expected with it, of all runs together"),
+        "gain": Column("number", "", "plain over searched"),
+        "low": Column("number", "", "lower 95 % limit"),
+        "high": Column("number", "", "upper 95 % limit; for the best restart from `earliest` on"),
+        "earliest": Column("number", "steps", "at which the first run memorised"),
+        "worth": Column("text", "", "yes, no or cannot tell, by the rule of studies/plan.md"),
     },
     "power.csv": {
         "study": Column("text", "", "of studies/plan.md"),
