@@ -28,13 +28,14 @@ time = pd.read_csv("results/mini_generalise/runs.csv")["t98_step"]
 median = time.fillna(float("inf")).sort_values().iloc[149]  # of 300 seeds
 print((time <= median / 3).mean())
 """,
-    ("diary", "share of model seeds that are super"): """
+    ("diary", "share of model seeds that are super (validation accuracy"): """
 runs = pd.read_csv("{folder}/runs.csv")
 runs = runs[runs["model_seed"] != 42]  # a seed chosen by hand is no sample
 print((runs["screen_val_accuracy"] > 0.98).mean())
 """,
     ("diary", "runs memorise (train accuracy of 0.99) within 40 steps"): """
 runs = pd.read_csv("{folder}/runs.csv")
+runs = runs[runs["model_seed"] != 42]  # a seed chosen by hand is no sample
 print((runs["memorised_step"] <= 40).mean())
 """,
     ("mini", "slow runs (later than the median): share whose weight norm"): """

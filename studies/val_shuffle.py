@@ -19,7 +19,7 @@ from study import options_of, render
 import grokseed
 from grokseed.analysis import paired
 from grokseed.analysis.rates import Rate, rate
-from grokseed.analysis.significance import detectable
+from grokseed.analysis.significance import least_ratio
 from grokseed.figures.matched import matched_times
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -67,11 +67,6 @@ def fitted(found: paired.Arms) -> paired.Paired | None:
     return paired.fit(found) if min(found.events) >= 2 else None
 
 
-def least(fit: paired.Paired | None) -> float:
-    """The ratio of times below 1 that would have been found with 80 % power."""
-    return float(np.exp(-detectable(fit.se, fit.n - 1))) if fit else np.nan
-
-
 def main(argv: list[str] | None = None) -> None:
     asked = options_of(__doc__).parse_args(argv)
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
@@ -97,7 +92,7 @@ def answer(found: paired.Arms) -> str:
         other=sooner(paired.Arms(found.b, found.b_reached, found.a, found.a_reached)),
         fit=fit,
         first_pass=config(True).val_every,
-        least=least(fit),
+        least=least_ratio(fit.se, fit.n - 1) if fit else np.nan,
         there=[there(n, EACH, "all seeds") for n in found.n],
     )
 

@@ -22,7 +22,7 @@ from study import options_of, render
 
 import grokseed
 from grokseed.analysis import paired, trend
-from grokseed.analysis.significance import detectable
+from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import time_to
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
@@ -93,11 +93,6 @@ def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
     return trend.fit(trend.side_by_side(outcomes, np.log2(list(some)).tolist()))
 
 
-def least(line: trend.Trend | None) -> float:
-    """The ratio a doubling, below 1, that would have been found with 80 % power."""
-    return float(np.exp(-detectable(line.se, line.units - 1))) if line else np.nan
-
-
 def main(argv: list[str] | None = None) -> None:
     options = options_of(__doc__)
     options.add_argument("--values", default=",".join(map(str, VALUES)), help="values to train")
@@ -142,7 +137,7 @@ def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
         "weight_decay",
         found=found.to_dict("records"),
         line=line,
-        least=least(line),
+        least=least_ratio(line.se, line.units - 1) if line else np.nan,
         there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),
         missing=[f"{v:g}" for v in VALUES if v not in set(found["weight_decay"])],
         each=EACH,

@@ -8,6 +8,7 @@ from part import counted
 
 from diary_claims.row import DIARY, Evidence, row
 from diary_claims.verdict import Number, mostly, share, within
+from grokseed.analysis.significance import least_ratio
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
@@ -21,7 +22,7 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
         changed, n = share(differ.k, differ.n), differ.n
         if n and (fit := val_shuffle.fitted(arms)):
             ratio = Number(1 / fit.ratio, 1 / fit.ratio_high, 1 / fit.ratio_low)
-            least = 1 / val_shuffle.least(fit)
+            least = 1 / least_ratio(fit.se, fit.n - 1)
     text = (
         "with one random stream for everything, shuffling the validation loader changes training: "
         "share of seeds whose t98 changes"

@@ -15,6 +15,7 @@ import grokseed
 from diary_claims.experiments import levels_of
 from diary_claims.row import DIARY, WANTED, Evidence, row
 from diary_claims.verdict import Number, matters, mostly, near, share, within
+from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import numbers, time_to
 
 CULPRITS = "token_embedding+block2+head"
@@ -122,7 +123,7 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
         "more weight decay makes runs sooner: factor on t98 for each doubling of weight decay "
         f"({named}), below 1"
     )
-    least = weight_decay.least(line)
+    least = least_ratio(line.se, line.units - 1) if line else np.nan
     yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1), units, least)
 
 
