@@ -102,9 +102,20 @@ def verdict(found: pd.DataFrame) -> str:
     return "no" if set().union(*every) == {"no"} else "cannot tell"
 
 
+def answer(found: pd.DataFrame) -> str:
+    rows = found.to_dict("records")
+    return render("search", found=rows, ways=WAYS, verdict=verdict(found), worth=WORTH)
+
+
+def read(results: Path) -> tuple[dict[str, Scan], str]:
+    """The scans, and the path of the early verdict's rule."""
+    rule = results / "early" / "mini_to_t98.json"
+    return {name: grokseed.load(results / name) for name in SCANS}, str(rule)
+
+
 def main() -> None:
-    scans = {name: grokseed.load(RESULTS / name) for name in SCANS}
-    found = table(scans, str(RESULTS / "early" / "mini_to_t98.json"))
+    scans, rule = read(RESULTS)
+    found = table(scans, rule)
     OUT.mkdir(parents=True, exist_ok=True)
     found.to_csv(OUT / "search.csv", index=False, float_format="%.6g")
     rows = [
@@ -126,10 +137,7 @@ def main() -> None:
     axis = "expected steps without the search over those with it"
     figure = rows_with_intervals(what, title, rows, axis, (WORTH, "worth it from here"))
     save(figure, OUT / "search")
-    text = render(
-        "search", found=found.to_dict("records"), ways=WAYS, verdict=verdict(found), worth=WORTH
-    )
-    write_atomically(OUT / "README.md", text.encode())
+    write_atomically(OUT / "README.md", answer(found).encode())
 
 
 if __name__ == "__main__":

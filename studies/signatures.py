@@ -82,6 +82,13 @@ def judged(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(verdict=[two_kinds(float(gain)) for gain in gains])
 
 
+def answer(found: pd.DataFrame, mixed: pd.DataFrame) -> str:
+    rows, fitted = found.to_dict("records"), mixed.to_dict("records")
+    named = {(r["folder"], r["what"]): r for r in rows}
+    first = {r["quantity"]: r for r in fitted if r["folder"] == FIRST}
+    return render("signatures", found=rows, fits=fitted, named=named, first=first)
+
+
 def main() -> None:
     found, mixed = table(RESULTS), judged(fits(RESULTS))
     OUT.mkdir(parents=True, exist_ok=True)
@@ -92,11 +99,7 @@ def main() -> None:
         "four further splits": grokseed.load(RESULTS / MORE).runs,
     }
     save(peaks_by_time(runs, FLAT, RISEN), OUT / "signatures")
-    rows, fitted = found.to_dict("records"), mixed.to_dict("records")
-    named = {(r["folder"], r["what"]): r for r in rows}
-    first = {r["quantity"]: r for r in fitted if r["folder"] == FIRST}
-    text = render("signatures", found=rows, fits=fitted, named=named, first=first)
-    write_atomically(OUT / "README.md", text.encode())
+    write_atomically(OUT / "README.md", answer(found, mixed).encode())
 
 
 if __name__ == "__main__":
