@@ -23,7 +23,9 @@ from part import counted
 from study import finish, options_of, render
 
 import grokseed
-from grokseed.analysis.rates import rate
+from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.dependence import share_of
+from grokseed.analysis.rates import Rate
 from grokseed.figures.base import times_by_split
 from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
@@ -113,15 +115,17 @@ def analyse(search: int = SEARCH) -> None:
     further = pd.concat([own, twins])
     found = table(scan, further, cuts)
     found.to_csv(SCAN / "splits.csv", index=False, float_format="%.6g")
+    every = pd.concat([scan, own]).dropna(subset=["steps"])
+    won = share_of(has_won(every, cut), every)
     answer = render(
         "base",
         found=found.to_dict("records"),
         runs=len(scan),
         planned=len(design()),
-        won=rate(sum(found["won"]), sum(found["seeds"])),
+        won=won,
         medians=(found["median"].min(), found["median"].max()),
     )
-    finish(SCAN, answer, {"splits": times_by_split(scan, found)})
+    finish(SCAN, answer, {"splits": times_by_split(scan, found, won)})
     if searched:
         finish(FURTHER, search_answer(further, cut), {})
 
@@ -131,11 +135,16 @@ def search_answer(further: pd.DataFrame, cuts: Mapping[int, float]) -> str:
     trained = further.dropna(subset=["steps"])
     own = own_weights(trained)
     twins = trained.loc[~trained.index.isin(own.index)]
-    won = {
-        name: rate(int(has_won(some, cuts).sum()), len(some))
-        for name, some in (("own", own), ("twins", twins))
-    }
-    return render("base_search", **won)
+    again = has_won(twins, cuts)
+    shared = (np.nan, 0.0, 1.0)
+    if len(again):  # both twins of a winner start from its weights
+        shared = crossed_share(again, twins["model_seed"], np.zeros(len(again)))
+    return render(
+        "base_search",
+        own=share_of(has_won(own, cuts), own),
+        twins=Rate(int(again.sum()), len(again), *shared),
+        winners=twins["model_seed"].nunique(),
+    )
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.rates import rate
+from grokseed.analysis.classify import Thresholds
+from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import numbers, time_to
 
 SOONER = 2
 """A run wins if it reaches t98 so many times sooner than its split's median."""
+
+TWICE = Thresholds(super_speedup=SOONER)
 
 TWINS = ("ulp=1", "ulp=2")
 """Grafts of a winner's twins: one initial weight, moved by one unit in the last place."""
@@ -50,7 +53,11 @@ def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[in
 
 
 def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.DataFrame:
-    """A row a split: its cut, how many seeds won, how many further seeds, and how many twins."""
+    """A row a split: its cut, how many seeds won, how many further seeds, and how many twins.
+
+    `won` is by the cut, which is kept. `share` is that of seeds `SOONER` times sooner than the
+    median of all the split's runs, with limits that include the median's error.
+    """
     cut = cuts.set_index("split_seed")["cut"].to_dict()
     again = confirmed(further, cut)
     searched = own_weights(further)
@@ -59,18 +66,18 @@ def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.D
         split = row["split_seed"]
         own, more = (some.loc[some["split_seed"] == split] for some in (scan, searched))
         known = pd.concat([own, more]).dropna(subset=["steps"])
-        won = rate(int(has_won(known, cut).sum()), len(known))
+        share = shares(known, TWICE).loc["super"]
         third = int((numbers(own, "t98_step") <= row["median"] / 3).sum())
         twins = [k for (where, _), k in again.items() if where == split]
         rows.append(
             {
                 **row,
                 "thrice": third,
-                "seeds": won.n,
-                "won": won.k,
-                "share": won.share,
-                "share_low": won.low,
-                "share_high": won.high,
+                "seeds": len(known),
+                "won": int(has_won(known, cut).sum()),
+                "share": share["share"],
+                "share_low": share["low"],
+                "share_high": share["high"],
                 "twinned": len(twins),
                 "confirmed": twins.count(len(TWINS)),
             }

@@ -6,8 +6,8 @@
 Design: 32 confirmed winners and 32 losers of the base scan, in pairs on one split. All initial
 weights w become w * sqrt(1 - e^2) + e * fresh, which keeps their variance, at 8 radii e with 8
 fresh draws each; both seeds of a pair, and all radii, get the same draws. Outcome: does the run
-win? Contrast: winners' rate of wins minus losers' at each radius, over pairs, and the radius at
-which half of the lead is left. The lead is 1: the winners won all three runs by which they were
+win? Contrast: winners' rate of wins minus losers' at each radius, and the radius at which half of
+the lead is left, both over seeds. The lead is 1: the winners won all three runs by which they were
 chosen, and the losers none.
 """
 
@@ -23,8 +23,8 @@ from study_of_pairs import carry_out, planned
 
 import grokseed
 from grokseed.analysis.basin import Radius, half_radius
+from grokseed.analysis.clustered import clustered_difference
 from grokseed.analysis.crossed import crossed_share
-from grokseed.analysis.differences import mean_difference, rates_apart
 from grokseed.analysis.significance import holm
 from grokseed.figures.basin import basin_curve
 from grokseed.model.layout import parts, spell
@@ -52,11 +52,11 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
-    """A row a radius: rates of wins of winners and losers, and their difference over pairs."""
+    """A row a radius: rates of wins of winners and losers, and their difference over seeds."""
     rows = []
     for radius, own in done.groupby("radius"):
-        found = mean_difference(_apart(own), most=1)
-        row: dict = {"radius": radius, "runs": len(own), "pairs": found.n}
+        found = clustered_difference(own["won"], own["pair"], own["role"] == "winner")
+        row: dict = {"radius": radius, "runs": len(own), "seeds": found.n}
         for role in ("winner", "loser"):
             some = own.loc[own["role"] == role]
             share = (np.nan, 0.0, 1.0)
@@ -70,12 +70,12 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
 
 
 def radius_of(done: pd.DataFrame) -> Radius | None:
-    """The radius at which half of the lead is left; None while a radius has no pair."""
-    by_radius = {radius: _apart(own) for radius, own in done.groupby("radius")}
-    apart = pd.DataFrame({radius: by_radius.get(radius) for radius in RADII}, dtype=np.float64)
-    if apart.empty or apart.isna().all().any():
+    """The radius at which half of the lead is left; None while a radius lacks winners or losers."""
+    shares = done.pivot_table("won", ["role", "pair"], "radius", "mean").reindex(columns=RADII)
+    sides = [shares[shares.index.get_level_values("role") == role] for role in ("winner", "loser")]
+    if any(side.isna().all().any() or side.empty for side in sides):
         return None
-    return half_radius(RADII, apart.to_numpy(), LEAD)
+    return half_radius(RADII, *(side.to_numpy() for side in sides), LEAD)
 
 
 def verdict(found: pd.DataFrame) -> str:
@@ -85,10 +85,6 @@ def verdict(found: pd.DataFrame) -> str:
     if least and not least["low"] <= LEAD / 2 <= least["high"]:
         return "yes" if least["excess"] >= LEAD / 2 else "no"
     return "cannot tell"
-
-
-def _apart(own: pd.DataFrame) -> pd.Series:
-    return rates_apart(own["won"], own["pair"], own["role"] == "winner")
 
 
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:

@@ -7,11 +7,12 @@
 
 Design: 8 fresh splits x 8 loader seeds x 64 initial weights, a run a cell, to step 3,100. This is a
 third of the median time to t98, as the diary said of its 3,000 steps. Outcome: the class by the
-diary's screen there. Contrast: shares of super and of not normal, with intervals over splits and
-loader seeds; the probability to win with a loader seed with which another model won, over that with
+diary's screen there. Contrast: shares of super and of not normal, with intervals over all three
+seeds; the probability to win with a loader seed with which another model won, over that with
 a different loader seed. The first 2 loader seeds come first; both blocks are shuffled.
 """
 
+from dataclasses import astuple
 from itertools import product
 from pathlib import Path
 
@@ -23,9 +24,8 @@ from study import finish, options_of, render
 
 import grokseed
 from grokseed.analysis.classify import classify
-from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.dependence import share_of
 from grokseed.analysis.lift import Lift, lift
-from grokseed.analysis.rates import rate
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.seeds import Seeds
 
@@ -57,20 +57,19 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns `class`, `axis` (empty for all runs, else the stream), `seed`, `n`, `k`, `share`,
-        `low`, `high`: limits over splits and loader seeds; for the runs of one seed, exact ones.
+        `low`, `high`: limits over the seeds that the runs share.
     """
     known, rows = classes(runs), []
     seeds = {axis: known[f"{axis}_seed"].to_numpy() for axis in ("split", "loader")}
     for name in ("super", "not normal"):
         won = known[name].to_numpy()
-        share, low, high = crossed_share(won, seeds["split"], seeds["loader"])
-        rows.append((name, "", pd.NA, len(won), int(won.sum()), share, low, high))
+        rows.append((name, "", pd.NA, *astuple(share_of(won, known))))
         for axis, of in seeds.items():
             for seed in np.unique(of):
-                here = rate(int(won[of == seed].sum()), int(np.sum(of == seed)))
-                rows.append((name, axis, seed, here.n, here.k, here.share, here.low, here.high))
-    columns = ["class", "axis", "seed", "n", "k", "share", "low", "high"]
-    return pd.DataFrame(rows, columns=columns).astype({"seed": "Int64"})
+                here = of == seed
+                rows.append((name, axis, seed, *astuple(share_of(won[here], known[here]))))
+    found = pd.DataFrame(rows, columns=["class", "axis", "seed", "k", "n", "share", "low", "high"])
+    return found.astype({"seed": "Int64"})
 
 
 def lifts(runs: pd.DataFrame, name: str) -> tuple[Lift, Lift] | None:

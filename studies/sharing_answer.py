@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sharing_grid import CELLS, EACH, LONG, MODELS, ROWS, SHORT
 from sharing_luck import SOONER
@@ -13,7 +14,8 @@ from sharing_sentences import judged
 from sharing_tables import LEVEL, MOST, shapes_table
 from study import render
 
-from grokseed.analysis.rates import rate
+from grokseed.analysis.crossed import share_limits
+from grokseed.analysis.rates import Rate, rate
 
 TRAININGS = {"short": SHORT, "long": LONG}
 MOST_NATS = 700.0  # exp of more is no number
@@ -48,7 +50,7 @@ def answer(found: pd.DataFrame, luck: pd.DataFrame, runs: pd.DataFrame) -> str:
         rows=ROWS,
         shapes=shapes_table(CELLS, ROWS).to_dict("records"),
         luck=luck.to_dict("records"),
-        early=rate(*(sum(int(line[name]) for line in measured) for name in ("early", "n"))),
+        early=_early(measured),
         known=luck.dropna(subset="ratio").to_dict("records"),
         missing=[
             f"{model} {cell} {n.get((model, cell), 0)}"
@@ -70,6 +72,18 @@ def _known_to(found: pd.DataFrame) -> float:
     """The median half-width of the intervals of differences in accuracy from the baseline."""
     own = found.loc[found["outcome"] == "accuracy"]
     return float((own["difference_high"] - own["difference_low"]).median() / 2)
+
+
+def _early(lines: Sequence[dict]) -> Rate:
+    """The share of early runs of all models, with the limits of as many runs as there are seeds.
+
+    All models have the same seeds, so that runs of a seed may be alike.
+    """
+    k, n = (sum(int(line[name]) for line in lines) for name in ("early", "n"))
+    if not n:
+        return rate(0, 0)
+    low, high = share_limits(k / n, EACH, np.nan, EACH - 1)
+    return Rate(k, n, k / n, low, high)
 
 
 def _column(lines: pd.DataFrame) -> dict[str, object]:

@@ -8,7 +8,7 @@ relabellings of its residues, including the identity. Each run is relabelled in 
 only the weights, on the seed's own split and order (31: the identity would be the seed's own run).
 weights + split: both, each with a fresh batch order (32). all: weights and split, in the seed's own
 order, which is the same run up to rounding (31). Contrast: winners' rate of wins minus losers',
-over pairs. The lead is this contrast for `all`.
+over seeds. The lead is this contrast for `all`.
 """
 
 from pathlib import Path
@@ -22,8 +22,8 @@ from study_of_pairs import carry_out, planned
 from transport_verdicts import verdict, verdicts
 
 import grokseed
+from grokseed.analysis.clustered import clustered_difference
 from grokseed.analysis.crossed import crossed_share
-from grokseed.analysis.differences import mean_difference, rates_apart
 from grokseed.analysis.significance import holm
 from grokseed.figures.transport import transport_rates
 from grokseed.model.edits import symmetries
@@ -56,12 +56,12 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
-    """A row a way: rates of wins of winners and losers, and their difference over pairs."""
+    """A row a way: rates of wins of winners and losers, and their difference over seeds."""
     rows = []
     for way in WAYS:
         own = done.loc[done["way"] == way]
-        found = mean_difference(_apart(own), most=1)
-        row = {"way": way, "runs": len(own), "pairs": found.n}
+        found = clustered_difference(own["won"], own["pair"], own["role"] == "winner")
+        row = {"way": way, "runs": len(own), "seeds": found.n}
         for role in ("winner", "loser"):
             some = own[own["role"] == role]
             share = (np.nan, 0.0, 1.0)
@@ -80,27 +80,28 @@ EXCESS = ("excess", "low", "high", "p", "detectable")
 def share_with_split(done: pd.DataFrame) -> tuple[float, float, float]:
     """The share of the match (excess of `all` minus that of `weights`) that `weights + split` has.
 
-    Its interval is a bootstrap over pairs. NaN if there is no match.
+    Its interval is a bootstrap over the seeds of both sides. NaN if there is no match.
     """
-    by_way = {way: _apart(done.loc[done["way"] == way]) for way in WAYS}
-    apart = pd.DataFrame(by_way).dropna().to_numpy()
-    if len(apart) < 2:
+    shares = done.pivot_table("won", ["role", "pair"], "way", "mean").reindex(columns=list(WAYS))
+    sides = [
+        shares[shares.index.get_level_values("role") == role].to_numpy()
+        for role in ("winner", "loser")
+    ]
+    if any(len(side) < 2 or np.isnan(side).all(0).any() for side in sides):
         return np.nan, np.nan, np.nan
     random = np.random.default_rng(0)
-    means = apart[random.integers(0, len(apart), (DRAWS, len(apart)))].mean(1)
-    shares = [_share(*apart.mean(0)), *(_share(*mean) for mean in means)]
-    if np.isnan(shares).any():
-        return shares[0], np.nan, np.nan
-    low, high = np.quantile(shares[1:], [0.025, 0.975])
-    return shares[0], float(low), float(high)
+    drawn = [side[random.integers(0, len(side), (DRAWS, len(side)))] for side in sides]
+    means = np.nanmean(drawn[0], axis=1) - np.nanmean(drawn[1], axis=1)
+    found = [_share(*mean) for mean in means]
+    share = _share(*(np.nanmean(sides[0], axis=0) - np.nanmean(sides[1], axis=0)))
+    if np.isnan([share, *found]).any():
+        return share, np.nan, np.nan
+    low, high = np.quantile(found, [0.025, 0.975])
+    return share, float(low), float(high)
 
 
 def _share(weights: float, split: float, every: float) -> float:
     return (split - weights) / (every - weights) if every > weights else np.nan
-
-
-def _apart(own: pd.DataFrame) -> pd.Series:
-    return rates_apart(own["won"], own["pair"], own["role"] == "winner")
 
 
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:

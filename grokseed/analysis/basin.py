@@ -26,7 +26,7 @@ class Radius:
         radius: in the unit of the radii. Outside the range that was tried it is an extrapolation.
         low, high: its 95 % interval.
         slope: of the logistic curve, per unit of log radius.
-        n: seeds.
+        n: seeds of the smaller side.
     """
 
     radius: float
@@ -36,40 +36,47 @@ class Radius:
     n: int
 
 
-def half_radius(radii: ArrayLike, excess: ArrayLike, height: float, draws: int = DRAWS) -> Radius:
+def half_radius(
+    radii: ArrayLike, treated: ArrayLike, others: ArrayLike, height: float, draws: int = DRAWS
+) -> Radius:
     """The radius at which half of an effect is left.
 
-    The curve is height / (1 + (r / radius)^slope), fitted by least squares to the mean over seeds
-    at each radius. The interval is the percentiles of a bootstrap over seeds (Efron and Tibshirani,
-    An Introduction to the Bootstrap (1993), chapter 13).
+    The effect at a radius is the mean over treated seeds minus that over other seeds. The curve is
+    height / (1 + (r / radius)^slope), fitted to it by least squares. The interval is the
+    percentiles of a bootstrap over the seeds of both sides (Efron and Tibshirani, An Introduction
+    to the Bootstrap (1993), chapter 13).
 
     Args:
         radii: (k,), above 0.
-        excess: (n, k), a seed's effect at each radius; NaN where it is not known.
+        treated: (n, k), a seed's value at each radius; NaN where it is not known.
+        others: (m, k), the same of the other side.
         height: the effect at radius 0.
         draws: number of bootstrap samples.
 
     Raises:
-        ValueError: arrays that do not fit, a radius not above 0, or a radius without any seed.
+        ValueError: arrays that do not fit, a radius not above 0, or a radius without a seed of
+            either side.
     """
-    r, y = np.asarray(radii, np.float64), np.asarray(excess, np.float64)
-    if y.ndim != 2 or y.shape[1:] != r.shape or not len(y):
-        raise ValueError(f"excess must be (seeds, {r.size}), not {y.shape}")
+    r = np.asarray(radii, np.float64)
+    sides = [np.asarray(side, np.float64) for side in (treated, others)]
+    for y in sides:
+        if y.ndim != 2 or y.shape[1:] != r.shape or not len(y):
+            raise ValueError(f"both sides must be (seeds, {r.size}), not {y.shape}")
+        if np.isnan(y).all(0).any():
+            raise ValueError("every radius must have a seed of each side")
     if not np.all(r > 0):
         raise ValueError("radii must be above 0")
-    if np.isnan(y).all(0).any():
-        raise ValueError("every radius must have a seed")
     starts = [(middle, 0.5) for middle in np.quantile(np.log(r), [0.1, 0.5, 0.9])]
-    radius, slope = _fitted(r, y, height, starts)
+    radius, slope = _fitted(r, sides, height, starts)
     random = np.random.default_rng(0)
     drawn = []
     for _ in range(draws):
-        some = y[random.integers(0, len(y), len(y))]
-        if not np.isnan(some).all(0).any():
+        some = [y[random.integers(0, len(y), len(y))] for y in sides]
+        if not any(np.isnan(y).all(0).any() for y in some):
             # Start from the fit of all seeds: it is close, and three starts are slow.
             drawn.append(_fitted(r, some, height, [(np.log(radius), np.log(slope))])[0])
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return Radius(radius, float(low), float(high), slope, len(y))
+    return Radius(radius, float(low), float(high), slope, min(map(len, sides)))
 
 
 def curve(radii: ArrayLike, found: Radius, height: float) -> np.ndarray:
@@ -79,10 +86,11 @@ def curve(radii: ArrayLike, found: Radius, height: float) -> np.ndarray:
 
 
 def _fitted(
-    radii: np.ndarray, excess: np.ndarray, height: float, starts: list[tuple[float, float]]
+    radii: np.ndarray, sides: list[np.ndarray], height: float, starts: list[tuple[float, float]]
 ) -> tuple[float, float]:
     """Radius and slope, from the best of the starts, which are pairs of logarithms."""
-    means, weights = np.nanmean(excess, axis=0), np.sum(~np.isnan(excess), axis=0) ** 0.5
+    treated, others = (np.nanmean(side, axis=0) for side in sides)
+    means, weights = treated - others, sum(1 / np.sum(~np.isnan(y), axis=0) for y in sides) ** -0.5
     log, edge = np.log(radii), np.log(BEYOND)
 
     def residuals(at: np.ndarray) -> np.ndarray:

@@ -121,14 +121,9 @@ def crossed_share(
 ) -> tuple[float, float, float]:
     """The share of runs that won, with an interval over the seeds of both axes.
 
-    The interval is the exact one for an effective number of independent runs: the number that would
-    have the standard error of `crossed`, at most the number of runs, and reduced further for its
-    degrees of freedom. If no run won, or every run did, nothing shows how similar runs of a seed
-    are, and the runs are taken as independent. At a share of one in fifteen, nominal 95 % intervals
-    covered the truth in 93 to 99 % of simulated tables of 4 to 20 seeds an axis: for rare wins no
-    closer limits are possible.
-
-    Source: Korn and Graubard, Survey Methodology 24 (1998), 193.
+    The limits are those of `share_limits` with the error of `crossed`. At a share of one in
+    fifteen, nominal 95 % intervals covered the truth in 93 to 99 % of simulated tables of 4 to 20
+    seeds an axis: for rare wins no closer limits are possible.
 
     Args:
         won: 0 or 1 (n,), one a run.
@@ -140,14 +135,39 @@ def crossed_share(
         The share and its lower and upper limit.
     """
     found = crossed(won, first, second)
-    n, share = float(np.size(np.asarray(won))), found.mean
-    if found.error > 0:
-        shorten = student.ppf((1 + level) / 2, n - 1) / student.ppf((1 + level) / 2, found.freedom)
-        n = min(n, share * (1 - share) / found.error**2 * float(shorten) ** 2)
-    k, tail = share * n, (1 - level) / 2
-    low = float(beta.ppf(tail, k, n - k + 1)) if k > 0 else 0.0
-    high = float(beta.isf(tail, k + 1, n - k)) if k < n else 1.0
-    return share, low, high
+    n, share = int(np.size(np.asarray(won))), found.mean
+    least = min((seeds - 1 for seeds in found.seeds if seeds > 1), default=n - 1)
+    freedom = found.freedom if found.error > 0 else least
+    return share, *share_limits(share, n, found.error, freedom, level)
+
+
+def share_limits(
+    share: float, n: int, error: float, freedom: float, level: float = 0.95
+) -> tuple[float, float]:
+    """Limits of a share of runs that are not independent.
+
+    They are the exact ones for an effective number of independent runs: the number that would have
+    the share's standard error, at most the number of runs, and reduced further for its degrees of
+    freedom. If no run won, or every run did, nothing shows how similar runs of a seed are, and only
+    the degrees of freedom reduce the number.
+
+    Source: Korn and Graubard, Survey Methodology 24 (1998), 193.
+
+    Args:
+        share: of the runs that won.
+        n: number of runs.
+        error: the share's standard error; NaN where all runs end alike.
+        freedom: its degrees of freedom, such as the number of seeds less 1.
+        level: coverage.
+    """
+    tail = (1 - level) / 2
+    alone, own = student.isf(tail, max(n - 1, 1)), student.isf(tail, max(freedom, 1))
+    shorten = float(min(alone / own, 1)) ** 2
+    runs = min(n, share * (1 - share) / error**2 * shorten) if error > 0 else n * shorten
+    k = share * runs
+    low = float(beta.ppf(tail, k, runs - k + 1)) if k > 0 else 0.0
+    high = float(beta.isf(tail, k + 1, runs - k)) if k < runs else 1.0
+    return low, high
 
 
 def _scores(

@@ -15,12 +15,10 @@ from numpy.typing import ArrayLike
 
 from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.rates import Rate, rate
+from grokseed.analysis.three_way import three_way_share
 
 SOURCES = ("split", "model", "loader")
 """The streams whose seeds change what is learned. The val loader's only choose a sample."""
-
-MOST_SHARED = 2
-"""`crossed_share` is over the seeds of two sources at most."""
 
 
 def shared_sources(runs: pd.DataFrame) -> list[str]:
@@ -58,11 +56,11 @@ def shared_sources(runs: pd.DataFrame) -> list[str]:
 
 def are_chosen(runs: pd.DataFrame) -> bool:
     """Whether some weights were grafted: seeds and layers were then chosen, and are no sample."""
-    return "graft" in runs and bool(runs["graft"].notna().any())
+    return "graft" in runs and bool(runs["graft"].fillna("").ne("").any())
 
 
 def why_no_limits(runs: pd.DataFrame) -> str:
-    """Why a rate of these runs has no limits that take runs as independent; empty if it has."""
+    """Why these runs must not be taken as independent; empty if they may."""
     if are_chosen(runs):
         return "grafted runs are no sample"
     *some, last = shared_sources(runs) or [""]
@@ -73,20 +71,23 @@ def why_no_limits(runs: pd.DataFrame) -> str:
 def share_of(hit: ArrayLike, runs: pd.DataFrame, level: float = 0.95) -> Rate:
     """The share of runs that hit, with limits over the seeds that runs share.
 
-    Exact limits if runs share none; `crossed_share` over the seeds of one or two sources; no limits
-    (NaN) for three, and for grafted runs.
+    Exact limits if runs share none; `crossed_share` over the seeds of one or two sources;
+    `three_way_share` over those of three; no limits (NaN) for grafted runs.
 
     Args:
         hit: bool (n,), one a run.
         runs: n rows, as `shared_sources` takes them, and `graft` if there is such a column.
     """
     won = np.asarray(hit, bool)
-    found, shared = rate(int(won.sum()), len(won), level), shared_sources(runs)
-    if are_chosen(runs) or len(shared) > MOST_SHARED:
+    found = rate(int(won.sum()), len(won), level)
+    if are_chosen(runs):
         return replace(found, low=np.nan, high=np.nan)
-    if not shared or not len(won):
+    axes = [runs[f"{source}_seed"].to_numpy() for source in shared_sources(runs)]
+    if not axes:
         return found
-    first, *more = (runs[f"{source}_seed"].to_numpy() for source in shared)
-    second = more[0] if more else np.zeros(len(won))
-    _, low, high = crossed_share(won, first, second, level)
+    if len(axes) == len(SOURCES):
+        _, low, high = three_way_share(won, axes, level)
+    else:
+        first, second, *_ = (*axes, np.zeros(len(won)))
+        _, low, high = crossed_share(won, first, second, level)
     return replace(found, low=low, high=high)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import binom, norm
@@ -73,26 +72,6 @@ def mean_difference(values: ArrayLike, most: float = np.inf) -> Difference:
     low, high = max(mean - unseen, -most), min(mean + unseen, most)
     p = 1.0 if mean == 0 else 2 * 0.5**n
     return Difference(mean, low, high, p, most * _found_by_signs(n), n)
-
-
-def rates_apart(won: ArrayLike, pair: ArrayLike, treated: ArrayLike) -> pd.Series:
-    """In each pair the share of treated runs that won minus that of the others.
-
-    Args:
-        won: 0 or 1 (n,), one a run.
-        pair: (n,), each run's pair.
-        treated: bool (n,), on which side of its pair each run is.
-
-    Returns:
-        By pair, for pairs that have runs on both sides.
-    """
-    sides = np.where(np.asarray(treated, bool), "treated", "other")
-    runs = pd.DataFrame({"won": np.asarray(won, np.float64), "pair": pair, "side": sides})
-    shares = runs.pivot_table("won", "pair", "side", "mean")
-    if len(shares.columns) < 2:
-        return pd.Series(dtype=np.float64)
-    both = shares.dropna()
-    return pd.Series(both["treated"] - both["other"])
 
 
 def shares_apart(treated: ArrayLike, others: ArrayLike) -> Difference:

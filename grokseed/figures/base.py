@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from grokseed.analysis.rates import rate
+from grokseed.analysis.rates import Rate
 from grokseed.analysis.survival import time_to
 from grokseed.figures.style import LABEL, legend, new_figure, steps_axis
 
@@ -14,16 +14,18 @@ LINES = ("-", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 """Dashes are a second cue beside the colours."""
 
 
-def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
+def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame, won: Rate) -> Figure:
     """A curve a split: the share of runs that have not reached t98; its cut as a dashed line.
 
     Args:
         runs: one row a run, with `split_seed`, `t98_step` and `steps`.
-        splits: a row a split: `split_seed`, `cut`, and `won` of `seeds`, which count all seeds.
+        splits: a row a split: `split_seed` and `cut`.
+        won: the share of all seeds below their split's cut.
     """
-    won, seeds = sum(splits["won"]), sum(splits["seeds"])
-    share = _share(won, seeds)
-    what = f"Of {seeds:,} seeds {won} ({share}) reach t98 in half of their split's median or less"
+    limits = f"{won.share:.1%}, 95 %: {won.low:.1%} to {won.high:.1%}" if won.n else "none"
+    what = (
+        f"Of {won.n:,} seeds {won.k} ({limits}) reach t98 in half of their split's median or less"
+    )
     figure, ((axes,),) = new_figure(what, f"mini, {len(runs):,} runs to t98 shown", size=(6, 4))
     handles = []
     for place, row in enumerate(splits.to_dict("records")):
@@ -43,11 +45,3 @@ def times_by_split(runs: pd.DataFrame, splits: pd.DataFrame) -> Figure:
         heading="short upright lines: the cut, half of the split's median, below which a run wins",
     )
     return figure
-
-
-def _share(won: int, seeds: int) -> str:
-    """The share of seeds that win, with its exact interval."""
-    if not seeds:
-        return "none"
-    found = rate(won, seeds)
-    return f"{found.share:.1%}, 95 %: {found.low:.1%} to {found.high:.1%}"

@@ -172,10 +172,17 @@ def _when(runs: pd.DataFrame, curve: Survival) -> str:
 
 
 def _reached(runs: pd.DataFrame, curve: Survival) -> Rate:
-    """The share of runs that reached t98, with limits where they have any."""
+    """The share of runs that reached t98, with limits where they have any.
+
+    Under an early verdict it is that of the curve, of which the limits are known at its end.
+    """
+    if has_stopped(runs):
+        left, low, high = (levels[-1:] for levels in (curve.survival, curve.low, curve.high))
+        n, reached = curve.n, curve.n - curve.censored
+        if not len(left):
+            return rate(0, n)
+        return Rate(reached, n, 1 - float(left[0]), 1 - float(high[0]), 1 - float(low[0]))
     t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
-    if has_stopped(runs):  # those that stand for them count in the curve alone
-        return rate(curve.n - curve.censored, curve.n)
     seen = ~(np.isnan(t98) & np.isnan(last))
     return share_of(~np.isnan(t98[seen]), runs.loc[seen])
 

@@ -39,7 +39,7 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
     "ways.csv": {
         "way": Column("text", "", "what was relabelled"),
         "runs": Column("whole number", "runs", "that count"),
-        "pairs": Column("whole number", "pairs", "with runs of winner and loser"),
+        "seeds": Column("whole number", "seeds", "with runs, of winners or losers, the fewer"),
         **rate("winner", "winners' runs"),
         **rate("loser", "losers' runs"),
         **EXCESS,
@@ -48,7 +48,7 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
     "radii.csv": {
         "radius": Column("number", "", "share of the fresh draw, e"),
         "runs": Column("whole number", "runs", "that count"),
-        "pairs": Column("whole number", "pairs", "with runs of winner and loser"),
+        "seeds": Column("whole number", "seeds", "with runs, of winners or losers, the fewer"),
         **rate("winner", "winners' runs"),
         **rate("loser", "losers' runs"),
         **EXCESS,

@@ -10,12 +10,7 @@ import numpy as np
 import pandas as pd
 
 from grokseed.analysis.classify import CLASSES, DIARY, Rule
-from grokseed.analysis.dependence import (
-    MOST_SHARED,
-    are_chosen,
-    shared_sources,
-    why_no_limits,
-)
+from grokseed.analysis.dependence import are_chosen, why_no_limits
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.shares import rates
 from grokseed.analysis.survival import Landmark, numbers, time_to
@@ -103,7 +98,7 @@ def _limits(runs: pd.DataFrame) -> str:
     if not why_none:
         return ""
     said = why_none[0].upper() + why_none[1:]
-    if are_chosen(runs) or len(shared_sources(runs)) > MOST_SHARED or has_stopped(runs):
+    if are_chosen(runs) or has_stopped(runs):
         return f"{said}, so no interval is given."
     return f"{said}: intervals by the screen rule are over these seeds, and no others are given."
 

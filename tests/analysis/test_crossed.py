@@ -166,11 +166,19 @@ def test_nothing_is_said_where_nothing_can_be() -> None:
 
 
 @pytest.mark.parametrize("k", [0, 80])
-def test_where_all_runs_end_alike_a_share_has_the_exact_interval(k: int) -> None:
+def test_where_all_runs_end_alike_only_the_number_of_seeds_counts(k: int) -> None:
     rows, columns = np.indices((4, 20)).reshape(2, -1)
-    exact = rate(k, 80)
-    found = crossed_share(np.repeat(float(k > 0), 80), rows, columns)
-    assert found == pytest.approx((exact.share, exact.low, exact.high))
+    won = np.repeat(float(k > 0), 80)
+    share, low, high = crossed_share(won, rows, columns)
+    exact, few = rate(k, 80), rate(k and 30, 30)
+    assert share == exact.share
+    assert exact.high - exact.low < high - low < few.high - few.low
+    assert crossed_share(won, np.arange(80), np.zeros(80))[1:] == pytest.approx(
+        (exact.low, exact.high)
+    )
+    won[7] = 1 - won[7]
+    _, less, more = crossed_share(won, rows, columns)
+    assert (low >= less) if k else (high <= more)  # one hit more never narrows the other side
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from grokseed.analysis.dependence import share_of, shared_sources, why_no_limits
 from grokseed.analysis.rates import rate
 from grokseed.analysis.shares import rates
 from grokseed.analysis.survival import time_to
+from grokseed.analysis.three_way import three_way_share
 
 RULE = "sample_loss<9.5@100"
 
@@ -46,7 +47,7 @@ def test_sources_are_shared_if_several_seeds_are_in_several_runs(runs, shared) -
         assert why_no_limits(runs) == ""
 
 
-def test_limits_are_exact_where_no_seed_is_shared_and_missing_for_three_sources() -> None:
+def test_limits_are_over_the_seeds_that_are_shared_and_missing_for_grafts() -> None:
     hit = np.arange(8) < 3
     assert share_of(hit, seeds(model=range(8))) == rate(3, 8)
     crossed = seeds(split=[0] * 4 + [1] * 4, model=[*range(4)] * 2)
@@ -54,8 +55,9 @@ def test_limits_are_exact_where_no_seed_is_shared_and_missing_for_three_sources(
     _, low, high = crossed_share(hit, crossed["split_seed"], crossed["model_seed"])
     assert (found.k, found.n, found.low, found.high) == (3, 8, low, high)
     three = seeds(split=[0] * 4 + [1] * 4, model=[0, 0, 1, 1] * 2, loader=[0, 1] * 4)
-    assert np.isnan(share_of(hit, three).low)
-    assert share_of(hit, three).share == 3 / 8
+    axes = [three[f"{source}_seed"] for source in ("split", "model", "loader")]
+    found = share_of(hit, three)
+    assert (found.share, found.low, found.high) == three_way_share(hit, axes)
     grafted = seeds(model=range(8)).assign(graft=[None] * 7 + ["head=3"])
     assert np.isnan(share_of(hit, grafted).high)
     assert why_no_limits(grafted) == "grafted runs are no sample"

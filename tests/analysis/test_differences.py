@@ -7,7 +7,6 @@ from scipy.stats import binom, binomtest, norm, ttest_1samp
 from grokseed.analysis.differences import (
     mean_difference,
     newcombe,
-    rates_apart,
     shares_apart,
 )
 
@@ -55,15 +54,6 @@ def test_rates_differ_by_no_more_than_one_and_other_values_by_any_amount() -> No
     assert of_others.detectable > 1
     assert of_rates.p == of_others.p
     assert np.isnan(mean_difference([2.0] * 9).p)  # without a spread nothing is known of it
-
-
-def test_rates_apart_by_hand() -> None:
-    won = [1, 1, 0, 0, 1, 1, 1]
-    pair = [0, 0, 0, 0, 1, 1, 2]
-    winner = [True, True, False, True, True, False, True]
-    found = rates_apart(won, pair, winner)
-    assert found.to_dict() == {0: pytest.approx(2 / 3), 1: 0.0}  # pair 2 has one side alone
-    assert rates_apart([1], [0], [True]).empty
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from grokseed.analysis.basin import Radius
 from grokseed.analysis.paired import Arms
+from grokseed.analysis.rates import rate
 from grokseed.figures.anatomy import shares
 from grokseed.figures.base import times_by_split
 from grokseed.figures.basin import basin_curve
@@ -34,7 +35,7 @@ def splits() -> pd.DataFrame:
 
 def ways(rate: float = 0.4) -> pd.DataFrame:
     """Rates of wins in several ways, as `studies/transport.py` counts them."""
-    table = pd.DataFrame({"way": ["weights", "weights + split", "all"], "runs": 1488, "pairs": 24})
+    table = pd.DataFrame({"way": ["weights", "weights + split", "all"], "runs": 1488, "seeds": 24})
     for role, own in (("winner", rate), ("loser", 0.06)):
         table = table.assign(**{role: own, f"{role}_low": own - 0.05, f"{role}_high": own + 0.05})
     return table
@@ -172,7 +173,7 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
     terms = pd.DataFrame({"term": ["split", "split:model"], "share": [0.2, 0.8]})
     return {
         "anatomy": lambda: shares(terms.assign(low=0.1, high=0.9), "512 runs, 8 x 8 x 8"),
-        "base": lambda: times_by_split(runs, splits()),
+        "base": lambda: times_by_split(runs, splits(), rate(48, 768)),
         "early": lambda: areas(signals()),
         "laws": lambda: correlations(predictors(), 0.5),
         "signatures": lambda: peaks_by_time({"split 0": signed(), "others": signed()}, 1.1, 1.5),

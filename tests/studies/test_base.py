@@ -1,5 +1,6 @@
 """Cuts, winners and losers of made-up base scans."""
 
+import re
 from types import SimpleNamespace
 
 import base
@@ -62,7 +63,7 @@ def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() ->
         won=rate(48, 768),
         medians=(9000, 9000),
     )
-    assert "48 of 768 seeds (6.2 %, 4.6 to 8.2)" in answer
+    assert "48 of 768 seeds (6.2 %, 4.6 to 8.2 over splits)" in answer
     assert "Of 48 winners with two twins" in answer
     assert "40 won again in both" in answer
 
@@ -71,6 +72,7 @@ def test_the_search_counts_further_seeds_and_twins_apart() -> None:
     further = pd.DataFrame(
         {
             "split_seed": [1, 1, 2, 2, 2],
+            "model_seed": [10, 11, 20, 20, 21],
             "t98_step": [4000, 4600, 4600, np.nan, 4000],
             "steps": [4000, 4600, 4600, 4600, np.nan],  # the last one crashed
             "graft": [None, None, None, "ulp=1", None],
@@ -79,6 +81,19 @@ def test_the_search_counts_further_seeds_and_twins_apart() -> None:
     text = base.search_answer(further, {1: 4500, 2: 5000})
     assert "2 of 3 further seeds win" in text
     assert "Of 1 runs that repeat a winner of either folder with one weight moved, 0 win" in text
+
+
+def test_rates_of_wins_are_over_splits_and_have_the_error_of_the_median() -> None:
+    scan, further = made.base_scan(), made.search(winners=8)
+    cuts = base_tables.cuts_of(scan)
+    row = base_tables.table(scan, further, cuts).iloc[0]
+    exact = rate(12, 192)
+    assert row["share"] == pytest.approx(exact.share, abs=0.01)
+    assert row["share_high"] - row["share_low"] != pytest.approx(exact.high - exact.low, rel=1e-3)
+    some = further.loc[~further["model_seed"].between(10_000, 19_999)]  # no winners on split 1
+    text = base.search_answer(pd.concat([some, some.assign(split_seed=9)]), made.CUTS | {9: 0})
+    low, high = re.search(r"%, ([\d.]+) to ([\d.]+) over splits", text).groups()
+    assert float(high) - float(low) > 5  # half of the splits have none
 
 
 def test_a_search_that_was_stopped_counts_no_winners_too_many(monkeypatch, tmp_path) -> None:

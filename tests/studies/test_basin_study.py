@@ -57,7 +57,7 @@ def test_the_radius_is_what_was_put_in(part: float) -> None:
     text = said(done)
     assert "basin: **yes**" in text
     assert ("(all 4,096 runs" if part == 1 else f"({len(done):,} of 4,096 runs") in text
-    assert f"({found.low:.3g} to {found.high:.3g}; n 32 pairs)" in text
+    assert f"({found.low:.3g} to {found.high:.3g}; 32 seeds a side)" in text
 
 
 def test_luck_that_every_step_away_loses_has_no_basin() -> None:

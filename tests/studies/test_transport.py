@@ -56,7 +56,7 @@ def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
     row = found.iloc[0]
     assert row["excess"] == pytest.approx(chances[0] - 0.06, abs=0.06)
     assert row["high"] - row["low"] < 0.2
-    assert row["pairs"] == 24
+    assert row["seeds"] == 24
     answer = render(
         "transport",
         found=found.to_dict("records"),
