@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from diary_claims.verdict import two_kinds
 from signatures_sizes import of_diary, of_sizes
-from signatures_tables import FLAT, RISEN, Sentence, of_norm_and_loss
+from signatures_tables import FLAT, RISEN, Sentence, kinds_of_runs, of_norm_and_loss
 from study import render
 
 import grokseed
@@ -98,7 +98,8 @@ def main() -> None:
         "split 0": grokseed.load(RESULTS / FIRST).runs,
         "four further splits": grokseed.load(RESULTS / MORE).runs,
     }
-    save(peaks_by_time(runs, FLAT, RISEN), OUT / "signatures")
+    timed = {name: own.assign(median=kinds_of_runs(own)[2]) for name, own in runs.items()}
+    save(peaks_by_time(timed, FLAT, RISEN), OUT / "signatures")
     write_atomically(OUT / "README.md", answer(found, mixed).encode())
 
 

@@ -59,7 +59,8 @@ def share_row(
 def kinds_of_runs(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which runs are fast, which are slow, and the median time to t98 on each run's split."""
     medians = {split: time_to("t98", own).median for split, own in runs.groupby("split_seed")}
-    median, t98 = runs["split_seed"].map(medians).to_numpy(), numbers(runs, "t98_step")
+    median = np.array([medians[split] for split in runs["split_seed"]])
+    t98 = numbers(runs, "t98_step")
     return t98 <= median / SOONER, np.isnan(t98) | (t98 > median), median
 
 

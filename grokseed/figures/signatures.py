@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from grokseed.analysis.correlation import pooled_ranks
-from grokseed.analysis.survival import numbers, time_to
+from grokseed.analysis.survival import numbers
 from grokseed.figures.style import LABEL, STYLES, WIDTH, legend, new_figure
 
 FELL, NOT_YET = STYLES["fast"], STYLES["super"]
@@ -22,8 +22,9 @@ def peaks_by_time(samples: Mapping[str, pd.DataFrame], flat: float, risen: float
     """A panel a sample, a mark a run: how far its loss rose against when it generalised.
 
     Args:
-        samples: by name, runs with columns `split_seed`, `steps`, `t98_step`, `norm_fall_step`,
-            `sample_loss_start`, `sample_loss_peak`. Runs that did not reach t98 are not drawn.
+        samples: by name, runs with columns `t98_step`, `median` (that of the run's split),
+            `norm_fall_step`, `sample_loss_start`, `sample_loss_peak`. Runs that did not reach t98
+            are not drawn.
         flat, risen: peaks over the start that count as none, and as a rise.
     """
     every = {name: _of(runs) for name, runs in samples.items()}
@@ -64,9 +65,8 @@ def peaks_by_time(samples: Mapping[str, pd.DataFrame], flat: float, risen: float
 
 def _of(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Times over the split's median, peaks over the start, and whether the norm fell before."""
-    medians = {split: time_to("t98", own).median for split, own in runs.groupby("split_seed")}
     t98 = numbers(runs, "t98_step")
     peak = numbers(runs, "sample_loss_peak") / numbers(runs, "sample_loss_start")
     seen = ~np.isnan(t98) & ~np.isnan(peak)
-    time = t98 / runs["split_seed"].map(medians).to_numpy()
+    time = t98 / numbers(runs, "median")
     return time[seen], peak[seen], (numbers(runs, "norm_fall_step") < t98)[seen]

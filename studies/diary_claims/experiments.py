@@ -60,14 +60,14 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
         yield row(text, WANTED, Number(), ours, n, found, said, levels)
     ours = number(terms["rounding"], "share") if whole else Number()
     text = "rounding explains luck: its share of the variance of log t98 (half or more; study A)"
-    twins = (int(found.runs["graft"].notna().sum()), "one-ulp twins") if whole else None
+    twins = (len(found.runs["graft"].dropna()), "one-ulp twins") if whole else None
     yield row(text, WANTED, Number(), ours, n, found, within(ours, 0.5, 1), twins)
 
 
 def levels_of(runs: pd.DataFrame) -> tuple[int, str]:
     """The factor with the fewest seeds: so many splits, weights or orders the limits are over."""
     own = base_tables.own_weights(runs)
-    fewest = min(own[f"{factor}_seed"].nunique() for factor in ("split", "model", "loader"))
+    fewest = min(len(set(own[f"{factor}_seed"])) for factor in ("split", "model", "loader"))
     return fewest, "splits, weights and orders each"
 
 

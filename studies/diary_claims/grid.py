@@ -34,11 +34,11 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
 
 
 def _seeds(runs: pd.DataFrame) -> tuple[int, str]:
-    """The axis of the grid with fewer seeds; limits are over both."""
-    splits, loaders = runs["split_seed"].nunique(), runs["loader_seed"].nunique()
-    if loaders < splits:
-        return loaders, f"loader seeds (and {splits} splits)"
-    return splits, f"splits (and {loaders} loader seeds)"
+    """The axis of the grid with the fewest seeds; limits are over all of them."""
+    words = {"split": "splits", "loader": "loader seeds", "model": "model seeds"}
+    seeds = {words[axis]: len(set(runs[f"{axis}_seed"])) for axis in words}
+    fewest, *others = sorted(seeds, key=lambda axis: seeds[axis])
+    return seeds[fewest], f"{fewest} (and {', '.join(f'{seeds[o]} {o}' for o in others)})"
 
 
 def _overall(table: pd.DataFrame, name: str) -> tuple[Number, int]:

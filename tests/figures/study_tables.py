@@ -159,8 +159,7 @@ COLUMNS = [
 def signed() -> pd.DataFrame:
     """Runs as `studies/signatures.py` reads them; some never lose norm, one never reaches t98."""
     t98 = np.append(np.linspace(2000, 20_000, 39), np.nan)
-    runs = pd.DataFrame({"split_seed": 1, "t98_step": t98, "steps": 22_000.0, "graft": None})
-    runs = runs.assign(model_seed=range(40), sample_loss_start=5.0)
+    runs = pd.DataFrame({"t98_step": t98, "median": 11_000.0, "sample_loss_start": 5.0})
     fall = np.where(t98 > 6000, 5000.0, np.nan)
     return runs.assign(norm_fall_step=fall, sample_loss_peak=5 + np.nan_to_num(t98) / 4000)
 

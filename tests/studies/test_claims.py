@@ -168,7 +168,7 @@ def test_runs_of_a_part_are_judged_and_named(tmp_path: Path, monkeypatch) -> Non
     monkeypatch.setattr(grid, "counted", lambda runs, design: runs.iloc[:1024])
     row = of(grid.claims(tmp_path), "times as often")
     assert (row["n"], row["verdict"]) == (1024, UNKNOWN)  # two loader seeds
-    assert (row["units"], row["of"]) == (2, "loader seeds (and 8 splits)")
+    assert (row["units"], row["of"]) == (2, "loader seeds (and 8 splits, 64 model seeds)")
     alike = test_rates_study.made_up(good=())
     row = grid._helping_loader(Evidence(tmp_path, "rates", "mini"), alike)
     assert (row["n"], row["verdict"]) == (4096, FAILS)  # surely less than 1.15 times
@@ -186,7 +186,7 @@ def test_what_a_study_wrote_is_its_row_and_what_it_did_not_is_missing(tmp_path: 
     table = table.assign(matters=["yes", "no", "cannot tell", "no", "no", "no", np.nan])
     table = table.assign(p_holm=0.11)
     table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
-    rows = list(experiments.anatomy(tmp_path))
+    rows: list[dict] = list(experiments.anatomy(tmp_path))
     found = [row["verdict"] for row in rows]
     assert found == [HOLDS, FAILS, UNKNOWN, FAILS, FAILS, FAILS, FAILS]
     assert "p 0.11 after Holm" in rows[0]["claim"]
@@ -240,7 +240,7 @@ def test_the_best_group_is_the_one_with_the_highest_excess() -> None:
     table = pd.read_csv(ROOT / "results" / "graft_mini" / "effects.csv")
     gains = table.loc[(table["outcome"] == "accuracy") & (table["question"] == "gain")]
     best = gains.loc[(gains["kind"] == "graft") & gains["place"].isna()].nlargest(1, "excess")
-    row = weights._single_group(ROOT / "results")
+    row: dict = weights._single_group(ROOT / "results")
     assert row["ours"] == best["excess"].item()
     assert f"({best['groups'].item()})" in row["claim"]
     assert row["detectable"] == best["excess_detectable"].item()
@@ -267,9 +267,9 @@ def test_a_study_says_its_units_and_an_older_table_has_runs_alone(tmp_path: Path
     assert (row["n"], row["units"], row["of"], row["detectable"]) == (65, 17, "winners", 0.2)
     table = pd.read_csv(folder / "verdicts.csv").drop(columns=["units", "of", "detectable"])
     table.to_csv(folder / "verdicts.csv", index=False)
-    (row,) = experiments._written(tmp_path, "anatomy", "")
-    assert (row["units"], row["of"]) == (65, "runs")
-    assert np.isnan(row["detectable"])
+    older: list[dict] = list(experiments._written(tmp_path, "anatomy", ""))
+    assert [(row["units"], row["of"]) for row in older] == [(65, "runs")]
+    assert np.isnan(older[0]["detectable"])
 
 
 @pytest.mark.usefixtures("trained")

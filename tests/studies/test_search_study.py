@@ -30,7 +30,7 @@ def made_up(split: int, early: float, memorised: int = 500) -> Scan:
 
 def test_restarts_pay_where_half_of_the_seeds_are_early() -> None:
     found = search.table({"one": made_up(1, 0.5), "two": made_up(2, 0.0, 2000)}, RULE)
-    worth = found.set_index(["way", "split_seed"])["worth"]
+    worth = found.set_index(["way", "split_seed"])["worth"].to_dict()
     assert worth[(search.RESTARTS, 1)] == "yes"
     assert worth[(search.RESTARTS, 2)] == "no"
     assert search.verdict(found) == "cannot tell"

@@ -89,7 +89,9 @@ def test_peaks_of_all_runs_need_the_peaks_of_those_that_have_one() -> None:
 
 
 def test_the_claims_on_peaks_agree_and_say_why() -> None:
-    rows = {row["claim"]: row for row in claimed.two_kinds(RESULTS)}
+    rows = {str(row["claim"]): dict(row) for row in claimed.two_kinds(RESULTS)}
+    every: dict
+    some: dict
     (every,) = (row for claim, row in rows.items() if "stand at their start" in claim)
     (some,) = (row for claim, row in rows.items() if "in runs that have one:" in claim)
     assert every["ours"] > 10 > some["ours"]
@@ -99,12 +101,11 @@ def test_the_claims_on_peaks_agree_and_say_why() -> None:
 
 def test_what_plan_md_does_not_have_is_said_to_be_found_by_looking() -> None:
     table = pd.read_csv(RESULTS / "signatures" / "signatures.csv")
-    rows = list(claimed.sentences(RESULTS))
-    for row, planned in zip(rows, table["planned"], strict=True):
-        assert row["claim"].endswith("[found by looking]") != planned
-    said = " ".join(row["claim"] for row in rows)
+    said = [str(row["claim"]) for row in claimed.sentences(RESULTS)]
+    for claim, planned in zip(said, table["planned"], strict=True):
+        assert claim.endswith("[found by looking]") != planned
     for words in ("goes on rising after they have memorised", "near 0", "within 40 steps"):
-        assert words in said
+        assert any(words in claim for claim in said)
 
 
 def test_the_tables_and_page_on_file_are_what_the_runs_say(tmp_path: Path) -> None:
