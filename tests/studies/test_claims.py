@@ -203,6 +203,8 @@ def test_a_rate_at_another_share_of_the_median_time_is_no_test(made: pd.DataFram
     (early,) = [c for c in rows.index if "at step 1,750" in c]
     assert rows.loc[early, "verdict"] == UNKNOWN
     assert "no test of the diary's rate" in early
+    page = (ROOT / "results" / "mini_screen" / "README.md").read_text()
+    assert "These rates are no test of the diary's" in page
     screened = grokseed.load(ROOT / "results" / "base_scan").runs
     won = {"super": screened["screen"] == "super", "not normal": screened["screen"] != "normal"}
     for name, own in won.items():
