@@ -78,12 +78,19 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(numbered, columns=columns)
 
 
+def alike(found: pd.DataFrame) -> tuple[int, int]:
+    """On how many splits the area lies on the same side as that of all, and of how many."""
+    own = found.loc[found["signal"] == SIGNAL].set_index("sample")["auc"]
+    splits = own.loc[own.index.str.startswith("split")]
+    same = splits > 0.5 if own["all"] > 0.5 else splits < 0.5
+    return int(same.sum()), len(splits)
+
+
 def verdict(found: pd.DataFrame) -> str:
     """`yes`, `no` or `cannot tell`, by the rule of plan.md."""
     own = found.loc[found["signal"] == SIGNAL].set_index("sample")
-    row, splits = own.loc["all"], own.loc[own.index.str.startswith("split"), "auc"]
-    above = int((splits > 0.5).sum()) if row["auc"] > 0.5 else int((splits < 0.5).sum())
-    if (row["low"] > 0.5 or row["high"] < 0.5) and above >= 3:
+    row = own.loc["all"]
+    if (row["low"] > 0.5 or row["high"] < 0.5) and alike(found)[0] >= 3:
         return "yes"
     return "no" if SMALL[0] < row["low"] and row["high"] < SMALL[1] else "cannot tell"
 
@@ -104,12 +111,15 @@ def main() -> None:
     title = f"mini, {row['n']} fresh seeds, {row['winners']} winners; below 0.5: lower in winners"
     axis = "area under the ROC curve"
     save(rows_with_intervals(what, title, rows, axis, (0.5, "chance")), OUT / "areas")
+    same, splits = alike(found)
     claim = (
         f"the attention norm at step {STEP} tells winners from others: area under the ROC curve "
-        "(below 0.5: lower in winners; the claim gave no direction)"
+        "(below 0.5: lower in winners; the claim gave no direction; on the same side in "
+        f"{same} of {splits} splits, at least 3 wanted)"
     )
     limits = row["auc"], row["low"], row["high"]
-    write_verdicts(OUT, [Verdict(claim, *limits, row["n"], verdict(found), LEAD)])
+    units = row["n"], f"seeds, of which {row['winners']} win"
+    write_verdicts(OUT, [Verdict(claim, *limits, row["n"], verdict(found), LEAD, *units)])
     text = render(
         "attention_norm",
         found=found.to_dict("records"),

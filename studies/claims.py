@@ -13,7 +13,16 @@ from itertools import chain
 from pathlib import Path
 
 import pandas as pd
-from diary_claims import bug, experiments, rates_of_seeds, search, signatures, weights
+from diary_claims import (
+    bug,
+    experiments,
+    grid,
+    predictions,
+    rates_of_seeds,
+    search,
+    signatures,
+    weights,
+)
 from diary_claims.row import COLUMNS
 
 from grokseed.records.export import write_atomically
@@ -27,9 +36,9 @@ def table(results: Path) -> pd.DataFrame:
     Raises:
         OSError: a table that is checked in is missing.
     """
-    parts = (bug, rates_of_seeds, signatures, weights, search, experiments)
+    parts = (bug, rates_of_seeds, grid, signatures, weights, search, experiments, predictions)
     rows = chain.from_iterable(part.claims(results) for part in parts)
-    return pd.DataFrame(list(rows), columns=list(COLUMNS))
+    return pd.DataFrame(list(rows), columns=list(COLUMNS)).astype({"units": "Int64"})
 
 
 def text(found: pd.DataFrame) -> str:

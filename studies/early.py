@@ -40,15 +40,16 @@ SAVED, RECALL, LEAST = 1.6, 0.97, 5
 STEPS = 15
 
 
-def read(folder: str, end: int | str) -> Whole:
+def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     """A folder's runs, cut as if the scan ended at another step.
 
     Args:
         end: the screen step, where a run is not normal if a quarter of the validation sample is
             right; or, by the speedup rule, "t98", or "decided": the step from which a run can only
             be normal.
+        results: where the folder is; by default `RESULTS`.
     """
-    scan = grokseed.load(RESULTS / folder)
+    scan = grokseed.load((results or RESULTS) / folder)
     runs = scan.runs.loc[scan.runs["status"] == "done"]
     if "early" in runs:
         runs = runs.loc[runs["early"].isna()]

@@ -30,14 +30,17 @@ def verdicts(
         limits = row["found"], row["low"], row["high"]
         said = "yes" if o in right else "no" if runs >= planned else "cannot tell"
         figure = LEAD if o == min(ORDERS) else np.nan
-        rows.append(Verdict(claim, *limits, row["n"], said, figure))
+        sample = row["n"], "seeds", row["detectable"]
+        rows.append(Verdict(claim, *limits, row["n"], said, figure, *sample))
     slope = found.iloc[-1].to_dict()
     known = np.isfinite(slope["high"])
     limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan,) * 3
     claim = f"order-{order} characters are a cause: ratio of times a unit more of them (not 1)"
     caused = "yes" if slope["p"] < 0.05 else "no" if seeds >= planned else "cannot tell"
     ratio, low, high = limits
-    return [*rows, Verdict(claim, ratio, low, high, slope["n"] if known else 0, caused)]
+    sample = seeds, "seeds", slope["detectable"]
+    n = slope["n"] if known else 0
+    return [*rows, Verdict(claim, ratio, low, high, n, caused, np.nan, *sample)]
 
 
 def said(

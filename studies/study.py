@@ -63,6 +63,9 @@ class Verdict(NamedTuple):
         n: runs behind it.
         verdict: yes, no or cannot tell.
         figure: the quantity as claimed; NaN if no number was.
+        units: independent ones behind the limits, such as seeds or pairs; NaN: the runs.
+        of: what these units are.
+        detectable: the smallest effect found with 80 % power; NaN if not known.
     """
 
     claim: str
@@ -72,6 +75,9 @@ class Verdict(NamedTuple):
     n: int
     verdict: str
     figure: float = float("nan")
+    units: float = float("nan")
+    of: str = ""
+    detectable: float = float("nan")
 
 
 def write_verdicts(folder: Path, found: Sequence[Verdict]) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from chosen import LEAD
 from part import there
-from study import Verdict, render
+from study import Verdict, p_value, render
 
 
 def carriers(found: pd.DataFrame) -> pd.DataFrame:
@@ -25,14 +25,16 @@ def told(found: pd.DataFrame) -> str:
 def verdict(found: pd.DataFrame) -> Verdict:
     claim = (
         "some of a winner's layer groups carry its win: excess of wins over another loser's, the "
-        f"largest of {len(found)} subsets (limits of one)"
+        f"largest of {len(found)} subsets"
     )
     known = found.loc[found["excess"].notna()]
     if known.empty:
         return Verdict(claim, np.nan, np.nan, np.nan, 0, "cannot tell")
     most = (carriers(found) if len(carriers(found)) else known.nlargest(1, "excess")).iloc[0]
     limits = most["excess"], most["low"], most["high"]
-    return Verdict(claim, *limits, int(most["runs"]), told(found))
+    claim += f" (limits of one; p {p_value(most['p_holm'])} after Holm over all of them decides)"
+    sample = int(most["winners"]), "winners", most["detectable"]
+    return Verdict(claim, *limits, int(most["runs"]), told(found), np.nan, *sample)
 
 
 def said(found: pd.DataFrame, whole: tuple | None, runs: int, planned: int) -> str:

@@ -19,7 +19,7 @@ from study import options_of, render
 import grokseed
 from grokseed.analysis import paired
 from grokseed.analysis.rates import Rate, rate
-from grokseed.analysis.significance import detectable
+from grokseed.analysis.significance import least_ratio
 from grokseed.figures.matched import matched_times
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -92,7 +92,7 @@ def answer(found: paired.Arms) -> str:
         other=sooner(paired.Arms(found.b, found.b_reached, found.a, found.a_reached)),
         fit=fit,
         first_pass=config(True).val_every,
-        least=float(np.exp(-detectable(fit.se, fit.n - 1))) if fit else np.nan,
+        least=least_ratio(fit.se, fit.n - 1) if fit else np.nan,
         there=[there(n, EACH, "all seeds") for n in found.n],
     )
 

@@ -22,7 +22,7 @@ from study import options_of, render
 
 import grokseed
 from grokseed.analysis import paired, trend
-from grokseed.analysis.significance import detectable
+from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import time_to
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
@@ -137,7 +137,7 @@ def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
         "weight_decay",
         found=found.to_dict("records"),
         line=line,
-        least=float(np.exp(-detectable(line.se, line.units - 1))) if line else np.nan,
+        least=least_ratio(line.se, line.units - 1) if line else np.nan,
         there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),
         missing=[f"{v:g}" for v in VALUES if v not in set(found["weight_decay"])],
         each=EACH,

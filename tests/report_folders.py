@@ -16,9 +16,18 @@ CLAIMS = [
     ["lucky early", "note 002", "", "", "", "", "", ""],
 ]
 ENDS = [
-    ["2073", "mini", "fp32", f"results/{SCAN},results/{GRAFTS}", "holds in part"],
-    ["1", "", "", "no_such_folder", "holds"],
-    ["8", "mini", "fp32", "", "cannot tell at this n"],
+    [
+        "2073",
+        "24",
+        "pairs",
+        "",
+        "mini",
+        "fp32",
+        f"results/{SCAN},results/{GRAFTS}",
+        "holds in part",
+    ],
+    ["1", "1", "seeds", "0.5", "", "", "no_such_folder", "holds"],
+    ["8", "", "", "", "mini", "fp32", "", "cannot tell at this n"],
 ]
 
 

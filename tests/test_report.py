@@ -53,6 +53,9 @@ def test_every_study_and_every_claim_is_on_both_pages(made) -> None:
         assert row[0] in unescape(claims)
     assert "0.0086 (0.0052 to 0.0137)" in readme
     assert "130,000" in claims
+    assert '<td class="number">2,073 (24 pairs)</td>' in claims
+    assert '<td class="number">1</td>' in claims  # as many seeds as runs
+    assert '<td class="number">8</td>' in claims  # units are not known
     assert claims.count('class="verdict ') == len(CLAIMS)
     assert f'<a href="{SCAN}">{SCAN}</a>, <a href="{GRAFTS}">{GRAFTS}</a>' in claims
     assert f"[{SCAN}]({SCAN}), [{GRAFTS}]({GRAFTS})" in readme

@@ -47,6 +47,17 @@ def detectable(error: float, freedom: float, power: float = 0.8, level: float = 
     return error * brentq(short, 0.0, high, full_output=True)[0]
 
 
+def least_ratio(error: float, freedom: float) -> float:
+    """The ratio below 1 that a test of its log would have found with 80 % power; one above 1 is its
+    inverse.
+
+    Args:
+        error: standard error of the log ratio.
+        freedom: as `detectable` takes it.
+    """
+    return float(np.exp(-detectable(error, freedom)))
+
+
 def holm(p_values: ArrayLike) -> np.ndarray:
     """p-values adjusted for several tests: they bound the probability of any false positive.
 

@@ -90,6 +90,9 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "n": Column("whole number", "runs", "behind it"),
         "verdict": Column("text", "", "yes, no or cannot tell, by the rule of studies/plan.md"),
         "figure": Column("number", "as claimed", "the claim's own", "none given"),
+        "units": Column("whole number", "of", "independent, behind the limits", "the runs are"),
+        "of": Column("text", "", "what the units are", "runs"),
+        "detectable": Column("number", "as claimed", "effect found with 80 % power", "not known"),
     },
     "areas.csv": {
         "signal": Column("text", "", "as `trajectories.npz` calls it, at step 500"),

@@ -19,6 +19,9 @@ COLUMNS = (
     "ours_low",
     "ours_high",
     "n",
+    "units",
+    "of",
+    "detectable",
     "preset",
     "numerics",
     "folder",
@@ -28,7 +31,7 @@ COLUMNS = (
 VERDICTS = ("holds", "holds in part", "does not hold", "cannot tell at this n")
 
 Claim = dict[str, str]
-"""`COLUMNS` as text, and `theirs` and `here`: a number with its interval."""
+"""`COLUMNS` as text, and `theirs`, `here`: a number with its interval; `sample`: runs and units."""
 
 
 def read_claims(results: Path) -> list[Claim] | None:
@@ -60,7 +63,14 @@ def _claim(path: Path, line: int, row: dict) -> Claim:
         raise StoreError(
             f"{path}, row {line}: verdict {claim['verdict'][:40]!r}: one of {', '.join(VERDICTS)}"
         )
-    return claim | {"theirs": _figure(claim, "figure"), "here": _figure(claim, "ours")}
+    figures = {"theirs": _figure(claim, "figure"), "here": _figure(claim, "ours")}
+    return claim | figures | {"sample": _sample(claim)}
+
+
+def _sample(claim: Claim) -> str:
+    """The runs, and in brackets the independent units behind the interval if these are fewer."""
+    n, units = _short(claim["n"]), _short(claim["units"])
+    return f"{n} ({units} {claim['of']})" if claim["of"] and units != n else n
 
 
 def _figure(claim: Claim, name: str) -> str:

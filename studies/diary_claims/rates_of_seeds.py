@@ -1,20 +1,24 @@
-"""Claims about how often seeds win, and about good loader seeds and coins."""
+"""Claims about how often seeds win, and about coins."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import base
 import numpy as np
-import pandas as pd
-import rates
-from part import counted
 
 from diary_claims.row import DIARY, Evidence, row
-from diary_claims.verdict import Number, near, share, within
+from diary_claims.verdict import UNKNOWN, Number, mostly, near, share, within
 from grokseed.analysis.classify import classify
+from grokseed.analysis.dependence import share_of
 from grokseed.analysis.shares import shares
 
 SUPER, NOT_NORMAL = share(18, 2073), share(round(0.07 * 2073), 2073)
 SUPER_LOADERS, SLOW_LOADERS = share(19, 3180), share(round(0.057 * 3180), 3180)
+FIRST_LOADERS = share(3, 709)
+AT_LOADER = Number(0.004)
+"""The diary's second entry on model seeds with one loader seed; it gives no counts."""
+
+MEDIAN = "about a third of the median time to generalise"
 BY_HAND = 42
 """The diary's winner, known before any rate was counted: a seed chosen by hand is no sample."""
 
@@ -22,7 +26,6 @@ BY_HAND = 42
 def claims(results: Path) -> Iterator[dict[str, object]]:
     yield from _diary(results)
     yield from _mini(results)
-    yield from grid(results)
 
 
 def most_seeds(results: Path) -> Evidence:
@@ -45,12 +48,25 @@ def _diary(results: Path) -> Iterator[dict[str, object]]:
         "3,000)"
     )
     yield row(text, DIARY, NOT_NORMAL, some, n, found, near(NOT_NORMAL, some))
-    none = Evidence(results, "", "diary")
     text = (
-        "share of loader seeds that are super with model seed 42 (validation accuracy over 0.98 at "
-        "step 3,000)"
+        "share of model seeds that are super with loader seed 8 (validation accuracy over 0.98 at "
+        "step 3,000), as the diary has it a day later"
     )
-    yield row(text, DIARY, SUPER_LOADERS, Number(), 0, none, near(SUPER_LOADERS, Number()))
+    yield row(text, DIARY, AT_LOADER, ours, n, found, near(AT_LOADER, ours))
+    text = (
+        "a loader seed that is good with one model seed may be of no use to another: share of "
+        "model seeds that are not super with loader seed 8, with which 42 is; found by looking"
+    )
+    others = share(n - won, n)
+    yield row(text, DIARY, Number(), others, n, found, mostly(others))
+    none = Evidence(results, "", "diary")
+    for words, figure in (
+        ("super with model seed 42 (validation accuracy over 0.98 at step 3,000)", SUPER_LOADERS),
+        ("super with one model seed, the diary's first 709 loader seeds", FIRST_LOADERS),
+        ("not normal with one model seed (0.25 or more at step 3,000)", SLOW_LOADERS),
+    ):
+        text = f"share of loader seeds that are {words}"
+        yield row(text, DIARY, figure, Number(), 0, none, UNKNOWN)
     coins = _coins(ours)
     text = "a super seed is as rare as 7 to 8 heads in a row: -log2 of the share of super seeds"
     yield row(text, DIARY, Number(7.5, 7, 8), coins, n, found, within(coins, 6.5, 8.5))
@@ -74,45 +90,27 @@ def _mini(results: Path) -> Iterator[dict[str, object]]:
     ours = share(int((classes != "normal").sum()), len(classes))
     text = (
         "share of model seeds that are not normal (validation accuracy of 0.25 or more at step "
-        "1,750)"
+        f"1,750; no test of the diary's rate: it is at {MEDIAN}, and step 1,750 at less than a "
+        "fifth of mini's)"
     )
-    yield row(text, DIARY, NOT_NORMAL, ours, len(classes), screen, near(NOT_NORMAL, ours))
+    yield row(text, DIARY, NOT_NORMAL, ours, len(classes), screen, UNKNOWN)
+    yield from _at_a_third(results)
 
 
-def grid(results: Path) -> Iterator[dict[str, object]]:
-    """Rates over a grid of splits, weights and orders, and whether a good loader seed helps."""
-    found = Evidence(results, rates.OUT.name, "mini")
-    runs = counted(found.runs, rates.design()) if found.there else pd.DataFrame()
-    table = rates.table(runs) if len(runs) else pd.DataFrame()
-    for name, claimed, stream in (
-        ("super", SUPER, "model"),
-        ("super", SUPER_LOADERS, "loader"),
-        ("not normal", NOT_NORMAL, "model"),
-        ("not normal", SLOW_LOADERS, "loader"),
+def _at_a_third(results: Path) -> Iterator[dict[str, object]]:
+    """Rates of the base scan, whose screen is at a third of the median time, as the diary's."""
+    found = Evidence(results, base.SCAN.name, "mini")
+    classes = classify(found.runs, "screen").dropna()
+    runs = found.runs.loc[classes.index]
+    splits = runs["split_seed"].nunique(), "splits"
+    for name, claimed, won in (
+        ("super", SUPER, classes == "super"),
+        ("not normal", NOT_NORMAL, classes != "normal"),
     ):
-        ours, n = _overall(table, name) if len(runs) else (Number(), 0)
+        rate = share_of(won, runs)
+        ours = Number(rate.share, rate.low, rate.high)
         text = (
-            f"in a grid of splits, weights and orders, share of {stream} seeds that are {name} at "
-            "step 3,100"
+            f"share of model seeds that are {name} on four further splits (validation accuracy at "
+            f"step 3,100, {MEDIAN}, as in the diary; found by looking)"
         )
-        yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
-    yield _helping_loader(found, runs)
-
-
-def _overall(table: pd.DataFrame, name: str) -> tuple[Number, int]:
-    (found,) = table.loc[(table["class"] == name) & (table["axis"] == "")].to_dict("records")
-    return Number(found["share"], found["low"], found["high"]), int(found["n"])
-
-
-def _helping_loader(grid: Evidence, runs: pd.DataFrame) -> dict[str, object]:
-    """25 % more is judged to within 10 points: more than 1.15 times, at most 1.35 times."""
-    both = rates.lifts(runs, "not normal") if len(runs) else None
-    ours, n = Number(), 0
-    if both:
-        _, across = both
-        ours, n = Number(across.ratio, across.low, across.high), across.n
-    text = (
-        "a loader seed with which one model is not normal helps another model on another split: "
-        "times as often not normal as with other loader seeds (1.15 to 1.35)"
-    )
-    return row(text, DIARY, Number(1.25), ours, n, grid, within(ours, 1.15, 1.35))
+        yield row(text, DIARY, claimed, ours, rate.n, found, near(claimed, ours), splits)

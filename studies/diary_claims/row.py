@@ -10,7 +10,8 @@ import grokseed
 from diary_claims.verdict import Number
 
 COLUMNS = ("claim", "source", "figure", "figure_low", "figure_high", "ours", "ours_low")
-COLUMNS += ("ours_high", "n", "preset", "numerics", "folder", "verdict")
+COLUMNS += ("ours_high", "n", "units", "of", "detectable", "preset", "numerics", "folder")
+COLUMNS += ("verdict",)
 DIARY, WANTED = "diary of 2023", "asked by this project"
 SIZES = ("p", "d_model", "layers")
 
@@ -24,12 +25,14 @@ class Evidence:
         name: the folder's name there, or several names with commas; empty if none is planned.
         expected: the preset that its runs have or will have.
         sizes: whether they have its p, width and layers, too.
+        page: the folder of the study that read these runs, if it is another.
     """
 
     results: Path
     name: str
     expected: str
     sizes: bool = True
+    page: str = ""
 
     @property
     def there(self) -> bool:
@@ -73,7 +76,7 @@ class Evidence:
 
     @property
     def folder(self) -> str:
-        return ",".join(f"results/{name}" for name in self.name.split(",") if name)
+        return ",".join(f"results/{name}" for name in [*self.name.split(","), self.page] if name)
 
 
 def row(
@@ -84,10 +87,20 @@ def row(
     n: int,
     evidence: Evidence,
     verdict: str,
+    units: tuple[float, str] | None = None,
+    detectable: float = float("nan"),
 ) -> dict[str, object]:
-    """A claim's row; where the runs for it are still to come, the claim says so."""
+    """A claim's row; where the runs for it are still to come, the claim says so.
+
+    Args:
+        n: runs.
+        units: how many independent units the limits are over, and what they are. By default every
+            run is of a seed of its own.
+        detectable: the smallest effect found with 80 % power, where the study knows it.
+    """
+    counted = (n, "seeds") if units is None else units
     if n == 0:
-        claim = f"{claim} [not enough runs yet]"
-    cells = (claim, source, *astuple(figure), *astuple(ours), n)
+        claim, counted = f"{claim} [not enough runs yet]", (float("nan"), "")
+    cells = (claim, source, *astuple(figure), *astuple(ours), n, *counted, detectable)
     about = (evidence.preset, evidence.numerics, evidence.folder, verdict)
     return dict(zip(COLUMNS, (*cells, *about), strict=True))

@@ -12,8 +12,10 @@ import weight_decay
 from part import counted
 
 import grokseed
+from diary_claims.experiments import levels_of
 from diary_claims.row import DIARY, WANTED, Evidence, row
 from diary_claims.verdict import Number, matters, mostly, near, share, within
+from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import numbers, time_to
 
 CULPRITS = "token_embedding+block2+head"
@@ -40,45 +42,54 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
     )
     for where, source, figure in ((56, DIARY, claimed), (42, WANTED, Number())):
         ours = Number(float(own.loc[where]))
-        yield row(text.format(where), source, figure, ours, 1, found, within(ours, 0.5, 0.7))
+        said = within(ours, 0.5, 0.7)
+        yield row(text.format(where), source, figure, ours, 1, found, said, (1, "pairs"))
     more, ours, n = Evidence(results, graft_pairs.OUT.name, "diary"), Number(), 0
+    units = least = None
     if more.there:
         planned = graft_pairs.plan(graft_pairs.pairs_of(grokseed.load(results / "diary_scan").runs))
         done = graft_pairs_tables.cells(planned, counted(more.runs, graft_pairs.design(planned)))
         gained, n = graft_pairs_tables.gain(done, "loser"), len(done)
-        ours = Number(gained.mean, gained.low, gained.high)
+        ours, units = Number(gained.mean, gained.low, gained.high), (gained.n, "pairs")
+        least = gained.detectable
     text = (
         "losers with the initial token embedding, block 2 and head of a winner, in further pairs: "
         "validation accuracy minus that with the same parts of a seed that did not win"
     )
-    yield row(text, DIARY, claimed, ours, n, more, within(ours, *graft_pairs_tables.CLAIMED))
+    said = within(ours, *graft_pairs_tables.CLAIMED)
+    yield row(text, DIARY, claimed, ours, n, more, said, units, least or np.nan)
 
 
 def _single_group(results: Path) -> dict[str, object]:
-    """The largest upper limit of any group decides: at least half of the gap would carry luck."""
+    """The group with the highest excess: at least half of the gap would carry luck."""
     found = Evidence(results, "graft_mini", "mini")
     table = found.table("effects.csv")
     wanted = "outcome == 'accuracy' and question == 'gain' and kind == 'graft' and place.isna()"
-    most = table.query(wanted).sort_values(by="excess_high").iloc[-1]
+    of_weights = table.query(wanted).sort_values(by="excess")
+    most, highest = of_weights.iloc[-1], of_weights["excess_high"].max()
     ours = Number(*(float(most[f"excess{limit}"]) for limit in ("", "_low", "_high")))
     text = (
         "one layer group of a winner makes a loser win: gain in validation accuracy of the best "
-        "group, minus the gain from the same group of a seed that did not win (0.5 or more)"
+        f"group ({most['groups']}), minus the gain from the same group of a seed that did not win "
+        f"(0.5 or more; the highest upper limit of any of {len(of_weights)} groups is "
+        f"{highest:.2f})"
     )
-    return row(text, DIARY, Number(1.0), ours, int(most["n"]), found, within(ours, 0.5, 1))
+    said, n, least = within(ours, 0.5, 1), int(most["n"]), most["excess_detectable"]
+    units = int(min(most["recipients"], most["donors"])), f"losers (and {most['donors']} winners)"
+    return row(text, DIARY, Number(1.0), ours, n, found, said, units, least)
 
 
 def split(results: Path) -> dict[str, object]:
     """The diary's something else, if it is the split: its share of the variance."""
     found = Evidence(results, "anatomy", "mini")
     whole = (found.paths[0] / "components.csv").exists()
-    ours, n = Number(), 0
+    ours, n, levels = Number(), 0, None
     if whole:
         share_of = found.table("components.csv").set_index("term").loc["split"]
         ours = Number(*(float(share_of[name]) for name in ("share", "low", "high")))
-        n = len(base_tables.own_weights(found.runs))
+        n, levels = len(base_tables.own_weights(found.runs)), levels_of(found.runs)
     text = "the diary's something else random is the split: its share of the variance of log t98"
-    return row(text, DIARY, Number(), ours, n, found, matters(ours))
+    return row(text, DIARY, Number(), ours, n, found, matters(ours), levels)
 
 
 def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
@@ -103,15 +114,17 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
     values = [value for value in sorted(weight_decay.VALUES) if value]
     some = [v for v in values if Evidence(results, _of_decay(v), "mini").there]
     found, runs = _decays(results, some or values)
-    ours, n = Number(), 0
-    if line := weight_decay.doubling(runs):
+    ours, n, units, line = Number(), 0, None, weight_decay.doubling(runs)
+    if line:
         ours, n = Number(line.ratio, line.low, line.high), line.runs
+        units = line.seeds, "seeds"
     named = ", ".join(f"{value:g}" for value in some or values)
     text = (
         "more weight decay makes runs sooner: factor on t98 for each doubling of weight decay "
         f"({named}), below 1"
     )
-    yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1))
+    least = least_ratio(line.se, line.units - 1) if line else np.nan
+    yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1), units, least)
 
 
 def _of_decay(value: float) -> str:

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from grokseed.analysis.restart import (
     _quick,
     best_of,
     best_restart,
     expected_steps,
+    highest_gain,
     judged_restart,
     side_by_side,
 )
@@ -120,3 +122,45 @@ def test_restarts_by_a_check_are_those_of_a_simulated_search() -> None:
     assert found.searched == pytest.approx(np.mean(spent), rel=0.05)
     with pytest.raises(ValueError, match="no run reached"):
         judged_restart([5.0], [False], [True], 3)
+
+
+def test_the_highest_gain_is_that_of_the_upper_limit_of_a_share_by_hand() -> None:
+    # 5 of 10 at 10: 81.3 % at most (Clopper and Pearson); 55 steps without restarts, 10 a try
+    at_most = float(beta.ppf(0.975, 6, 5))
+    found = highest_gain([10.0] * 5 + [100.0] * 5, [True] * 10, 10)
+    assert found == pytest.approx(55 * at_most / 10)
+    none_of_20 = float(beta.ppf(0.975, 1, 20))
+    assert highest_gain([100.0] * 20, [True] * 20, 10) == pytest.approx(100 * none_of_20 / 10)
+    assert highest_gain([100.0] * 20, [True] * 20, 50) == 1  # no restart: the last step
+
+
+def test_runs_whose_fate_at_a_step_is_not_known_count_in_no_share() -> None:
+    times, reached = [10.0, 5.0, 40.0, 40.0], [True, False, True, True]
+    tried, plain = 10.0, 10 / 3 + 2 * 40 / 3
+    # at step 10 one of three is there, and the run last seen at 5 is not known
+    assert highest_gain(times, reached, 10) == pytest.approx(
+        plain * float(beta.ppf(0.975, 2, 2)) / tried
+    )
+
+
+@pytest.mark.parametrize(("share", "quick"), [(0.5, 2000.0), (0.05, 400.0), (0.3, 900.0)])
+def test_the_highest_gain_is_seldom_below_the_true_one(share: float, quick: float) -> None:
+    random = np.random.default_rng(0)
+
+    def draw(n: int) -> np.ndarray:
+        slow = random.lognormal(9.1, 0.3, n)
+        return np.where(random.random(n) < share, quick * random.lognormal(0, 0.2, n), slow)
+
+    many = np.sort(draw(200_000))
+    before = np.cumsum(many) + many * np.arange(len(many))[::-1]
+    gains = many.mean() * np.arange(1, len(many) + 1) / before
+    truth = gains[many >= quick / 2].max()
+    limits = [highest_gain(draw(64), np.ones(64, bool), quick / 2) for _ in range(200)]
+    assert np.mean(np.array(limits) >= truth) >= 0.97
+
+
+def test_a_highest_gain_needs_a_run_that_got_there_and_one_that_was_seen_so_late() -> None:
+    with pytest.raises(ValueError, match="no run reached"):
+        highest_gain([5.0], [False], 1)
+    with pytest.raises(ValueError, match="no run was seen at step 9"):
+        highest_gain([5.0], [True], 9)

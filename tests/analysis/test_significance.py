@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, ttest_1samp
 
-from grokseed.analysis.significance import detectable, holm
+from grokseed.analysis.significance import detectable, holm, least_ratio
 
 
 @pytest.mark.parametrize(("n", "power"), [(2, 0.8), (3, 0.8), (4, 0.8), (21, 0.8), (8, 0.5)])
@@ -15,6 +15,11 @@ def test_so_many_studies_of_a_detectable_effect_find_it(n: int, power: float) ->
     studies = np.random.default_rng(n).normal(effect, 1, (20_000, n))
     found = np.mean(np.asarray(ttest_1samp(studies, 0, axis=1)[1]) < 0.05)
     assert found == pytest.approx(power, abs=0.01)
+
+
+def test_a_ratio_is_found_as_its_log_is() -> None:
+    assert least_ratio(0.1, 20) == pytest.approx(math.exp(-detectable(0.1, 20)))
+    assert math.isnan(least_ratio(math.nan, 20))
 
 
 def test_with_many_seeds_it_is_that_of_the_normal_distribution() -> None:

@@ -22,6 +22,7 @@ from grokseed.figures.memorising import steps_by_arm
 from grokseed.figures.readable import correlations_by_order, dose_curve
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.figures.sharing import grid
+from grokseed.figures.signatures import peaks_by_time
 from grokseed.figures.subsets import subset_rates
 from grokseed.figures.transport import transport_rates
 
@@ -155,6 +156,14 @@ COLUMNS = [
 ]
 
 
+def signed() -> pd.DataFrame:
+    """Runs as `studies/signatures.py` reads them; some never lose norm, one never reaches t98."""
+    t98 = np.append(np.linspace(2000, 20_000, 39), np.nan)
+    runs = pd.DataFrame({"t98_step": t98, "median": 11_000.0, "sample_loss_start": 5.0})
+    fall = np.where(t98 > 6000, 5000.0, np.nan)
+    return runs.assign(norm_fall_step=fall, sample_loss_peak=5 + np.nan_to_num(t98) / 4000)
+
+
 def of_studies() -> dict[str, Callable[[], Figure]]:
     """What draws each figure of a study."""
     times = [3000, 8000, 9000, None, 9000, 9500, 15_000, None]
@@ -166,6 +175,7 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         "base": lambda: times_by_split(runs, splits(), rate(48, 768)),
         "early": lambda: areas(signals()),
         "laws": lambda: correlations(predictors(), 0.5),
+        "signatures": lambda: peaks_by_time({"split 0": signed(), "others": signed()}, 1.1, 1.5),
         "basin": lambda: basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
         "basin without a radius": lambda: basin_curve(radii(), None, 1.0, 4464),
         **{

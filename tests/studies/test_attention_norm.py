@@ -69,3 +69,9 @@ def test_a_signal_is_read_between_the_points_without_overshooting(monkeypatch) -
     found = attention_norm.signals(base.FURTHER).iloc[0]
     assert found[f"{attention_norm.AT}norm"] == pytest.approx(2.0)
     assert 0 < found[f"{attention_norm.AT}accuracy"] < 1
+
+
+def test_splits_on_the_side_of_the_area_of_all_are_counted() -> None:
+    samples = [*(f"split {s}" for s in base.SPLITS), "all"]
+    table = pd.DataFrame({"sample": samples, "auc": [0.3, 0.6, 0.4, 0.5, 0.3]})
+    assert attention_norm.alike(table.assign(signal=attention_norm.SIGNAL)) == (2, 4)

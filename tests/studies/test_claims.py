@@ -15,7 +15,7 @@ import test_coins
 import test_rates_study
 import test_val_shuffle
 import test_weight_decay
-from diary_claims import bug, experiments, rates_of_seeds, search, weights
+from diary_claims import bug, experiments, grid, predictions, search, weights
 from diary_claims.row import COLUMNS, Evidence
 from diary_claims.verdict import (
     FAILS,
@@ -24,6 +24,7 @@ from diary_claims.verdict import (
     UNKNOWN,
 )
 from scipy.stats import beta
+from study import Verdict, write_verdicts
 
 import grokseed
 
@@ -49,7 +50,11 @@ def test_every_row_is_complete(made: pd.DataFrame) -> None:
     assert set(made.loc[waits, "verdict"]) == {UNKNOWN}
     assert made.loc[waits, "claim"].str.endswith("[not enough runs yet]").all()
     for folder in made.loc[~waits, "folder"]:
-        assert all((ROOT / one / "runs.csv").exists() for one in folder.split(","))
+        assert (ROOT / folder.split(",")[0] / "runs.csv").exists()
+        assert all((ROOT / one / "README.md").exists() for one in folder.split(","))
+    assert made.loc[waits, "units"].isna().all()
+    assert (made.loc[~waits, "units"] <= made.loc[~waits, "n"]).all()
+    assert (made.loc[~waits, "of"] != "").all()
     limits = made.dropna(subset=["ours_low"])
     ordered = limits[["ours_low", "ours", "ours_high"]].to_numpy()
     assert np.all(np.diff(ordered) >= 0)
@@ -122,7 +127,7 @@ def of(rows: Iterable[dict], words: str) -> dict:
 
 @pytest.mark.usefixtures("trained")
 def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
-    rates = list(rates_of_seeds.grid(tmp_path))
+    rates = list(grid.claims(tmp_path))
     row = of(rates, "share of model seeds that are super at step 3,100")
     assert (row["n"], row["preset"], row["numerics"]) == (4096, "mini", "made up")
     assert row["ours"] == pytest.approx(0.5 * 3 / 8, abs=0.02)
@@ -143,8 +148,6 @@ def test_runs_that_are_there_are_judged(tmp_path: Path) -> None:
     row = of(search.coins_fade(tmp_path), "together")
     assert row["ours"] == pytest.approx(0.5, abs=0.15)
     assert (row["verdict"], row["n"]) == (HOLDS, 600)
-    row = of(search.restarts_of_splits(tmp_path), "at the best step, split 3")
-    assert (row["n"], row["verdict"]) == (64, FAILS)
 
 
 @pytest.mark.usefixtures("trained")
@@ -162,11 +165,12 @@ def test_runs_of_a_part_are_judged_and_named(tmp_path: Path, monkeypatch) -> Non
     assert (row["n"], row["verdict"]) == (48, HOLDS)
     row = of(weights.weight_decay_claims(tmp_path), "share that reach t98 by step 100,000")
     assert (row["ours"], row["n"], row["verdict"]) == (1, 24, IN_PART)  # 24 of 24: 86 % or more
-    monkeypatch.setattr(rates_of_seeds, "counted", lambda runs, design: runs.iloc[:1024])
-    row = of(rates_of_seeds.grid(tmp_path), "times as often")
+    monkeypatch.setattr(grid, "counted", lambda runs, design: runs.iloc[:1024])
+    row = of(grid.claims(tmp_path), "times as often")
     assert (row["n"], row["verdict"]) == (1024, UNKNOWN)  # two loader seeds
+    assert (row["units"], row["of"]) == (2, "loader seeds (and 8 splits, 64 model seeds)")
     alike = test_rates_study.made_up(good=())
-    row = rates_of_seeds._helping_loader(Evidence(tmp_path, "rates", "mini"), alike)
+    row = grid._helping_loader(Evidence(tmp_path, "rates", "mini"), alike)
     assert (row["n"], row["verdict"]) == (4096, FAILS)  # surely less than 1.15 times
     missing = of(search.coins_fade(tmp_path), "with d 96:")
     assert (missing["n"], missing["verdict"]) == (0, UNKNOWN)
@@ -180,15 +184,94 @@ def test_what_a_study_wrote_is_its_row_and_what_it_did_not_is_missing(tmp_path: 
     terms = [*experiments.TERMS, "rounding"]
     table = pd.DataFrame({"term": terms, "share": 0.1, "low": 0.05, "high": 0.2})
     table = table.assign(matters=["yes", "no", "cannot tell", "no", "no", "no", np.nan])
+    table = table.assign(p_holm=0.11)
     table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
-    found = [row["verdict"] for row in experiments.anatomy(tmp_path)]
+    rows: list[dict] = list(experiments.anatomy(tmp_path))
+    found = [row["verdict"] for row in rows]
     assert found == [HOLDS, FAILS, UNKNOWN, FAILS, FAILS, FAILS, FAILS]
+    assert "p 0.11 after Holm" in rows[0]["claim"]
 
 
 def test_every_experiment_has_a_row(made: pd.DataFrame) -> None:
     folders = {f"results/{name}" for name in ("anatomy", *experiments.STUDIES)}
     folders -= {"results/attention_norm"}  # it reads the runs of the search
-    assert folders | {"results/base_search"} <= set(made["folder"])
+    assert folders | {"results/base_search,results/attention_norm"} <= set(made["folder"])
+
+
+def test_a_rate_at_another_share_of_the_median_time_is_no_test(made: pd.DataFrame) -> None:
+    rows = made.set_index("claim")
+    (early,) = [c for c in rows.index if "at step 1,750" in c]
+    assert rows.loc[early, "verdict"] == UNKNOWN
+    assert "no test of the diary's rate" in early
+    page = (ROOT / "results" / "mini_screen" / "README.md").read_text()
+    assert "These rates are no test of the diary's" in page
+    screened = grokseed.load(ROOT / "results" / "base_scan").runs
+    won = {"super": screened["screen"] == "super", "not normal": screened["screen"] != "normal"}
+    for name, own in won.items():
+        (claim,) = [c for c in rows.index if f"seeds that are {name} on four further splits" in c]
+        row = rows.loc[claim]
+        assert (row["n"], row["units"], row["of"]) == (256, 4, "splits")
+        assert row["ours"] == pytest.approx(own.mean())
+        exact = beta.ppf(0.975, own.sum() + 1, 256 - own.sum())
+        assert row["ours_high"] > exact  # runs of one split are alike
+
+
+def test_what_decides_a_verdict_is_in_its_row(made: pd.DataFrame) -> None:
+    late = made.loc[made["claim"].str.contains("ratio of norms, peak to t98")].iloc[0]
+    assert late["verdict"] == FAILS
+    assert late["ours_low"] > 0.5
+    assert "known at 100% of the steps to t98, by 90% wanted" in late["claim"]
+    kept, saved = (
+        made.loc[made["claim"].str.startswith(start) & made["claim"].str.contains("at 3,100")]
+        for start in ("an early verdict keeps", "an early verdict takes")
+    )
+    assert (kept["figure"].item(), kept["verdict"].item()) == (0.97, UNKNOWN)
+    assert (saved["figure"].item(), saved["verdict"].item()) == (1.6, FAILS)
+    assert saved["ours_high"].item() < 1.6
+
+
+def test_steps_saved_by_an_early_verdict_are_those_of_its_study() -> None:
+    row = pd.read_csv(ROOT / "results" / "early" / "early.csv").query("chosen").iloc[0]
+    found, n = predictions.steps_saved(ROOT / "results", row["scan"], row["rule"])
+    assert found.value == pytest.approx(row["saved"], rel=1e-3)
+    assert found.low < found.value < found.high
+    assert n == 150
+
+
+def test_the_best_group_is_the_one_with_the_highest_excess() -> None:
+    table = pd.read_csv(ROOT / "results" / "graft_mini" / "effects.csv")
+    gains = table.loc[(table["outcome"] == "accuracy") & (table["question"] == "gain")]
+    best = gains.loc[(gains["kind"] == "graft") & gains["place"].isna()].nlargest(1, "excess")
+    row: dict = weights._single_group(ROOT / "results")
+    assert row["ours"] == best["excess"].item()
+    assert f"({best['groups'].item()})" in row["claim"]
+    assert row["detectable"] == best["excess_detectable"].item()
+
+
+def test_pairs_are_the_units_of_studies_of_pairs(made: pd.DataFrame) -> None:
+    rows = made.set_index("folder")
+    pairs = pd.read_csv(ROOT / "results" / "graft_pairs" / "graft_pairs.csv")["pairs"].max()
+    row = rows.loc["results/graft_pairs"]
+    assert (row["units"], row["of"], row["n"]) == (pairs, "pairs", 8 * pairs)
+    assert row["detectable"] > 0
+    (decay,) = made.loc[made["claim"].str.startswith("more weight decay")].to_dict("records")
+    assert decay["units"] < decay["n"]
+    assert decay["detectable"] < 1
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_study_says_its_units_and_an_older_table_has_runs_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "anatomy"
+    folder.mkdir()
+    own = Verdict("x", 0.5, 0.4, 0.6, 65, "yes", units=17, of="winners", detectable=0.2)
+    write_verdicts(folder, [own])
+    (row,) = experiments._written(tmp_path, "anatomy", "")
+    assert (row["n"], row["units"], row["of"], row["detectable"]) == (65, 17, "winners", 0.2)
+    table = pd.read_csv(folder / "verdicts.csv").drop(columns=["units", "of", "detectable"])
+    table.to_csv(folder / "verdicts.csv", index=False)
+    older: list[dict] = list(experiments._written(tmp_path, "anatomy", ""))
+    assert [(row["units"], row["of"]) for row in older] == [(65, "runs")]
+    assert np.isnan(older[0]["detectable"])
 
 
 @pytest.mark.usefixtures("trained")

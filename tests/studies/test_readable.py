@@ -8,7 +8,7 @@ import pytest
 import readable
 import readable_tables
 import torch
-from readable_answer import said
+from readable_answer import said, verdicts
 
 import grokseed
 from grokseed.grafts import parse_graft
@@ -94,6 +94,15 @@ def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
     found = readable_tables.slope(readable_tables.by_dose(runs, dosed(runs, 1.2), 3))
     assert np.exp([found.low, found.mean, found.high]) == pytest.approx([1.2] * 3, rel=0.05)
     assert "(all 1,024 runs are there; with a dose 1,000 of 5,120 runs" in text
+
+
+def test_a_verdict_has_its_seeds_and_what_it_would_have_found() -> None:
+    rows = [("order 2", 900, 0.3, 0.2, 0.4, 0.09, 0.01, 0.1), ("order 3", 900, *[0.1] * 6)]
+    rows += [("slope", 1500, 1.2, 1.1, 1.3, 0.02, 0.01, np.nan)]
+    found = pd.DataFrame(rows, columns=readable_tables.COLUMNS)
+    first, _, cause = verdicts(found, [2], 2, 900, 300, 1024)
+    assert (first.n, first.units, first.of, first.detectable) == (900, 900, "seeds", 0.09)
+    assert (cause.n, cause.units, cause.of, cause.detectable) == (1500, 300, "seeds", 0.02)
 
 
 def test_a_correlation_of_the_other_sign_than_before_confirms_nothing() -> None:

@@ -60,6 +60,11 @@ def test_a_conjunction_of_two_is_found_with_all_that_hold_it() -> None:
     single = effects.loc["head"]
     assert single["effect_low"] < 0.05
     assert single["effect_high"] < 0.3
+    verdict = subsets_answer.verdict(found)
+    assert verdict.units == found.set_index("excess").loc[verdict.ours, "winners"] < verdict.n
+    assert (verdict.of, verdict.figure == verdict.figure) == ("winners", False)
+    assert 0 < verdict.detectable < 1
+    assert "after Holm over all of them decides)" in verdict.claim
     text = said(done)
     assert "carry a win: **yes**; 7 of 30" in text
     assert "(all 2,880 runs are there; at most 48 winners" in text

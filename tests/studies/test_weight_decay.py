@@ -21,7 +21,8 @@ def made_up() -> dict[float, pd.DataFrame]:
         last = weight_decay.config(value).max_steps
         rows = [dict(zip(SEEDS, astuple(run), strict=True)) for run in weight_decay.design()]
         tables[value] = pd.DataFrame(rows).assign(
-            t98_step=np.where(time <= last, time, np.nan), steps=np.minimum(time, last)
+            t98_step=np.where(time <= last, time, np.nan),
+            steps=np.minimum(time, last),
         )
     return tables
 

@@ -1,0 +1,62 @@
+"""Claims about seeds in a grid of splits, weights and orders, and about good loader seeds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import rates
+from part import counted
+
+from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS
+from diary_claims.row import DIARY, Evidence, row
+from diary_claims.verdict import Number, near, within
+
+
+def claims(results: Path) -> Iterator[dict[str, object]]:
+    """Rates over a grid of splits, weights and orders, and whether a good loader seed helps."""
+    found = Evidence(results, rates.OUT.name, "mini")
+    runs = counted(found.runs, rates.design()) if found.there else pd.DataFrame()
+    table = rates.table(runs) if len(runs) else pd.DataFrame()
+    for name, claimed, stream in (
+        ("super", SUPER, "model"),
+        ("super", SUPER_LOADERS, "loader"),
+        ("not normal", NOT_NORMAL, "model"),
+        ("not normal", SLOW_LOADERS, "loader"),
+    ):
+        ours, n = _overall(table, name) if len(runs) else (Number(), 0)
+        units = _seeds(runs) if len(runs) else None
+        text = (
+            f"in a grid of splits, weights and orders, share of {stream} seeds that are {name} at "
+            "step 3,100"
+        )
+        yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours), units)
+    yield _helping_loader(found, runs)
+
+
+def _seeds(runs: pd.DataFrame) -> tuple[int, str]:
+    """The axis of the grid with the fewest seeds; limits are over all of them."""
+    words = {"split": "splits", "loader": "loader seeds", "model": "model seeds"}
+    seeds = {words[axis]: len(set(runs[f"{axis}_seed"])) for axis in words}
+    fewest, *others = sorted(seeds, key=lambda axis: seeds[axis])
+    return seeds[fewest], f"{fewest} (and {', '.join(f'{seeds[o]} {o}' for o in others)})"
+
+
+def _overall(table: pd.DataFrame, name: str) -> tuple[Number, int]:
+    (found,) = table.loc[(table["class"] == name) & (table["axis"] == "")].to_dict("records")
+    return Number(found["share"], found["low"], found["high"]), int(found["n"])
+
+
+def _helping_loader(grid: Evidence, runs: pd.DataFrame) -> dict[str, object]:
+    """25 % more is judged to within 10 points: more than 1.15 times, at most 1.35 times."""
+    both = rates.lifts(runs, "not normal") if len(runs) else None
+    ours, n, least = Number(), 0, float("nan")
+    if both:
+        _, across = both
+        ours, n = Number(across.ratio, across.low, across.high), across.n
+        least = across.detectable
+    text = (
+        "a loader seed with which one model is not normal helps another model on another split: "
+        "times as often not normal as with other loader seeds (1.15 to 1.35)"
+    )
+    said, units = within(ours, 1.15, 1.35), _seeds(runs) if n else None
+    return row(text, DIARY, Number(1.25), ours, n, grid, said, units, least)

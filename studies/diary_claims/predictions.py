@@ -1,0 +1,95 @@
+"""Can it be told early which seed wins? Rules that stop runs, and published laws as predictors."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import base
+import numpy as np
+import pandas as pd
+from early import RECALL, SAVED, SCANS, read
+
+from diary_claims.experiments import VERDICTS, number
+from diary_claims.row import WANTED, Evidence, row
+from diary_claims.verdict import UNKNOWN, Number, within
+from grokseed.analysis.verdicts import judged
+from grokseed.early import spelled_rule
+from grokseed.figures.laws import EARLY
+
+DRAWS = 1000
+"""Bootstrap samples of seeds."""
+
+NORMED, UNREAD = "2606.13753", "2605.18845"
+"""A law that makes an exception for models with a final layer norm, and a paper that could not be
+read."""
+
+
+def claims(results: Path) -> Iterator[dict[str, object]]:
+    yield from early(results)
+    yield from laws(results)
+
+
+def early(results: Path) -> Iterator[dict[str, object]]:
+    """Early verdicts on the seeds on which they were not fitted: what they keep, and save."""
+    rules = pd.read_csv(results / "early" / "early.csv").query("chosen").set_index("scan")
+    for name, folder in FOLDERS.items():
+        preset = "mini" if folder.startswith("mini") else "diary"
+        found = Evidence(results, folder, preset, page="early")
+        recall, saved, n, runs = Number(), Number(), 0, 0
+        if name in rules.index:
+            own = rules.loc[name].to_dict()
+            recall, n = number(own, "recall", "recall_"), own["early"]
+            saved, runs = steps_saved(results, name, own["rule"])
+        text = f"an early verdict keeps 97 % of the runs that are not normal, {name}: share kept"
+        yield row(text, WANTED, Number(RECALL), recall, n, found, within(recall, RECALL, 1))
+        text = (
+            f"an early verdict takes 1.6 times fewer steps, {name}: steps of all runs without it "
+            "over those with it"
+        )
+        yield row(text, WANTED, Number(SAVED), saved, runs, found, within(saved, SAVED, np.inf))
+
+
+def steps_saved(results: Path, scan: str, rule: str) -> tuple[Number, int]:
+    """Steps without an early verdict over those with it on the even seeds, with limits by
+    bootstrap over seeds, and how many seeds."""
+    folder, end = SCANS[scan]
+    runs = read(folder, end, results)
+    even = runs.of(runs.model % 2 == 0)
+    (check,) = spelled_rule(rule).checks
+    n, random = len(even.model), np.random.default_rng(0)
+    drawn = [judged(even.of(random.integers(n, size=n)), [check])[1] for _ in range(DRAWS)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Number(judged(even, [check])[1], float(low), float(high)), n
+
+
+FOLDERS = {
+    "mini to t98": "mini_generalise",
+    "mini, screen at 3,100": "mini_generalise",
+    "mini, screen at 1,750": "mini_screen",
+    "diary": "diary_scan",
+}
+
+
+def laws(results: Path) -> Iterator[dict[str, object]]:
+    """Published laws as predictors of which seed is early, on fresh seeds. One that is known only
+    when the run is nearly at t98 predicts nothing, so that a claim says when it is known."""
+    found = Evidence(results, base.SCAN.name, "mini", page="laws")
+    table = pd.read_csv(results / "laws" / "laws.csv").query("folder == @base.SCAN.name")
+    text = "arXiv {}: early seeds can be predicted from {}: rank correlation with t98 (above 0.5{})"
+    for one in table.loc[table["paper"] != "none"].to_dict("records"):
+        ours = number(one, "rho")
+        said = VERDICTS[one["of_use"]]
+        when = f"; known at {one['known']:.0%} of the steps to t98, by {EARLY:.0%} wanted"
+        claim, source = text.format(one["paper"], one["predictor"], when), f"arXiv {one['paper']}"
+        least = one["detectable"]
+        yield row(claim, source, Number(), ours, one["n"], found, said, detectable=least)
+    normed = table.set_index("predictor").loc["norm at memorising"].to_dict()
+    ours = number(normed, "rho")
+    claim = (
+        f"arXiv {NORMED}: with a final layer norm, as here, the norm at memorising predicts "
+        "nothing: rank correlation with t98 (within 0.1 of 0)"
+    )
+    n, least, said = int(normed["n"]), normed["detectable"], within(ours, -0.1, 0.1)
+    yield row(claim, f"arXiv {NORMED}", Number(0.0), ours, n, found, said, detectable=least)
+    claim = text.format(f"{UNREAD} (could not be read)", "its rate of contraction", "")
+    none = Evidence(results, "", "mini")
+    yield row(claim, f"arXiv {UNREAD}", Number(), Number(), 0, none, UNKNOWN)

@@ -1,0 +1,75 @@
+"""Further sentences of the diary on what runs do: where the loss peaks and ends, how much the norm
+changes, and when runs of its own sizes memorise."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from diary_claims.verdict import Number, near, within
+from signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, norm_rises, share_row
+
+from grokseed.analysis.classify import classify
+from grokseed.analysis.standing import quantile
+from grokseed.analysis.survival import numbers
+from grokseed.reports.result import Scan
+
+NEARLY, NOT_MUCH = 0.1, 1.2
+"""Loss over its start that is near 0; norm over its start that has not changed much."""
+
+BY_HAND = 42
+"""The diary's winner, known before any rate was counted: a seed chosen by hand is no sample."""
+
+BATCHES = 49
+"""Batches of one of the diary's epochs."""
+
+
+def of_sizes(scan: Scan) -> Iterator[Sentence]:
+    """When the loss of slow runs peaks and where it ends, and how much their norm changes; of
+    runs of one split, which are independent."""
+    runs = scan.runs
+    _, slow, median = kinds_of_runs(runs)
+    own, n = runs.loc[slow], int(slow.sum())
+    when = quantile(numbers(own, "sample_loss_peak_step") / median[slow], 0.5)
+    ours, figure = Number(when.step, when.low, when.high), 3000 / 12_000
+    claim = f"{LATE}: median step at which the validation loss peaks, over the median t98"
+    said = near(Number(figure), ours)
+    yield Sentence("peak", claim, ours, n, n, "seeds", said, figure, True)
+    yield norm_changes(own, LATE)
+    at = numbers(runs, "completed_step") * 10_000 / 12_000
+    ended, points = slow & ~np.isnan(at), dict(iter(scan.trajectories.groupby("run")))
+    loss = np.full(len(runs), np.nan)
+    for i in np.flatnonzero(ended):
+        own = points[runs.index[i]]
+        loss[i] = np.interp(at[i], own["step"], own["sample_loss"])
+    claim = f"{LATE}: share whose validation loss is near 0 (below a tenth of its start) at 10/12 "
+    claim += "of the steps to the last right answer"
+    low = loss < NEARLY * numbers(runs, "sample_loss_start")
+    yield share_row("loss ends", claim, ended, low, runs, False)
+
+
+def norm_changes(runs: pd.DataFrame, who: str) -> Sentence:
+    """The highest norm of the runs over that at their start."""
+    found = quantile(numbers(runs, "norm_peak") / numbers(runs, "norm_start"), 0.5)
+    ours, n = Number(found.step, found.low, found.high), len(runs)
+    claim = f"{who}: the weight norm does not change much before it falls: median of its highest "
+    claim += f"value over its start ({NOT_MUCH} or less)"
+    said = within(ours, 1 / NOT_MUCH, NOT_MUCH)
+    return Sentence("norm changes", claim, ours, n, n, "seeds", said, 1.0, False)
+
+
+def of_diary(runs: pd.DataFrame) -> Iterator[Sentence]:
+    """What runs of the diary's own sizes do up to its step 3,000."""
+    runs = runs.loc[runs["model_seed"] != BY_HAND]
+    step, every = numbers(runs, "memorised_step"), np.ones(len(runs), bool)
+    for what, words, limit in (
+        ("40 steps", "40 steps", 40),
+        ("40 epochs", "40 epochs (1,960 steps)", 40 * BATCHES),
+    ):
+        claim = f"runs memorise (train accuracy of 0.99) within {words}: share that do"
+        yield share_row(what, claim, every, step <= limit, runs, True)
+    yield norm_rises(runs, "by step 3,000, ")
+    normal = (classify(runs, "screen") == "normal").to_numpy()
+    risen = numbers(runs, "sample_loss_peak") >= RISEN * numbers(runs, "sample_loss_start")
+    claim = "runs that are normal at step 3,000: share whose validation loss rises to 1.5 times "
+    yield share_row("loss, slow", f"{claim}its start by then", normal, risen, runs, False)
+    yield norm_changes(runs.loc[normal], "runs that are normal at step 3,000")

@@ -1,0 +1,68 @@
+"""The study of searches: gains that were put in are found, and its page is today's."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import search
+from diary_claims import search as claimed
+from diary_claims.verdict import FAILS, HOLDS
+
+import grokseed
+from grokseed.reports.result import Scan
+
+RESULTS = Path(__file__).parents[2] / "results"
+RULE = str(RESULTS / "early" / "mini_to_t98.json")
+
+
+def made_up(split: int, early: float, memorised: int = 500) -> Scan:
+    """64 runs that memorise, a share of them at t98 by 1,000 and the others by 20,000."""
+    random = np.random.default_rng(split)
+    time = np.where(np.arange(64) < early * 64, 1000, random.uniform(18_000, 20_000, 64).round())
+    runs = pd.DataFrame({"split_seed": split, "model_seed": range(64), "memorised_step": memorised})
+    runs = runs.assign(t98_step=time, steps=time)
+    points = pd.DataFrame({"run": np.repeat(np.arange(64), 2), "step": [0, 3000] * 64})
+    quick = np.repeat(time < 3000, 2)
+    points = points.assign(sample_loss=np.where(quick, 1.0, 20.0), norm=1.0)
+    return Scan(grokseed.preset("mini"), runs, points.assign(sample_accuracy=0.0), {})
+
+
+def test_restarts_pay_where_half_of_the_seeds_are_early() -> None:
+    found = search.table({"one": made_up(1, 0.5), "two": made_up(2, 0.0, 2000)}, RULE)
+    worth = found.set_index(["way", "split_seed"])["worth"].to_dict()
+    assert worth[(search.RESTARTS, 1)] == "yes"
+    assert worth[(search.RESTARTS, 2)] == "no"
+    assert search.verdict(found) == "cannot tell"
+    assert search.verdict(found.loc[found["split_seed"] == 1]) == "yes"
+    assert search.verdict(found.loc[found["split_seed"] == 2]) == "no"
+    row = found.loc[(found["way"] == search.RESTARTS) & (found["split_seed"] == 1)].iloc[0]
+    assert (row["best"], row["earliest"]) == (1000, 500)
+    assert row["searched"] == pytest.approx(2000)  # two tries of 1,000 steps are expected
+    text = search.answer(found)
+    assert "saving a tenth of the steps: **cannot tell**" in text
+
+
+def test_the_best_restart_has_an_upper_limit_above_its_bootstrap_s() -> None:
+    found = search.table({"two": made_up(2, 0.0)}, RULE).set_index("way")
+    assert found.loc[search.RESTARTS, "gain"] < found.loc[search.RESTARTS, "high"]
+    assert found.loc[search.RESTARTS, "high"] > 1.5  # 5.6 % of seeds at 500 are not excluded
+
+
+def test_the_table_and_page_on_file_are_what_the_runs_say(tmp_path: Path) -> None:
+    found = search.table(*search.read(RESULTS))
+    found.to_csv(tmp_path / "search.csv", index=False, float_format="%.6g")
+    on_file = RESULTS / "search"
+    assert (on_file / "search.csv").read_text() == (tmp_path / "search.csv").read_text()
+    assert (on_file / "README.md").read_text() == search.answer(found)
+    assert (on_file / "search.png").exists()
+
+
+def test_every_row_is_a_claim_with_both_folders() -> None:
+    rows = list(claimed.searched(RESULTS))
+    table = pd.read_csv(RESULTS / "search" / "search.csv")
+    assert len(rows) == len(table) == 4 * 5
+    for row, one in zip(rows, table.to_dict("records"), strict=True):
+        assert row["folder"] == f"results/{one['folder']},results/search"
+        assert row["verdict"] == {"yes": HOLDS, "no": FAILS}[one["worth"]]
+        assert row["ours_high"] == one["high"]
