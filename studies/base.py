@@ -100,11 +100,7 @@ def fresh(further: pd.DataFrame, search: int = SEARCH) -> pd.DataFrame:
 
 
 def analyse(search: int = SEARCH) -> None:
-    """Write the base scan's table, figure and answer.
-
-    Args:
-        search: further seeds a split.
-    """
+    """Write the base scan's table, figure and answer, with so many further seeds a split."""
     scan = counted(grokseed.load(SCAN).runs, design())
     searched = (FURTHER / "runs.csv").exists()
     stored = grokseed.load(FURTHER).runs if searched else scan.iloc[:0]
@@ -120,7 +116,9 @@ def analyse(search: int = SEARCH) -> None:
     answer = render(
         "base",
         found=found.to_dict("records"),
-        **{"runs": len(scan), "planned": len(design()), "won": won},
+        runs=len(scan),
+        planned=len(design()),
+        won=won,
         medians=(found["median"].min(), found["median"].max()),
     )
     finish(SCAN, answer, {"splits": times_by_split(scan, found, won)})

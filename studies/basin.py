@@ -94,7 +94,8 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     least = found.iloc[0].to_dict()
     claim = f"luck has a basin: winners' excess of wins over losers at radius {least['radius']:g}"
     limits = least["excess"], least["low"], least["high"]
-    write_verdicts(folder, [Verdict(claim, *limits, least["runs"], verdict(found))])
+    behind = {"units": least["seeds"], "of": "winners", "detectable": least["detectable"]}
+    write_verdicts(folder, [Verdict(claim, *limits, least["runs"], verdict(found), **behind)])
     answer = render(
         "basin",
         found=found.to_dict("records"),

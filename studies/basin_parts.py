@@ -79,11 +79,13 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     )
     claim = (
         "luck is lost sooner in some layer groups than in others: rate of wins with one group "
-        f"blended minus the other groups' mean, the largest difference ({most['group']})"
+        f"blended minus the other groups' mean, the largest difference ({most['group']}; p "
+        f"{most['p_holm']:.2g} after Holm decides)"
     )
     limits = most["difference"], most["low"], most["high"]
     own = len(done.loc[done["where"].isin(GROUPS)]) if most["winners"] else 0
-    write_verdicts(folder, [Verdict(claim, *limits, own, verdict(groups_apart))])
+    behind = {"units": most["winners"], "of": "winners", "detectable": most["detectable"]}
+    write_verdicts(folder, [Verdict(claim, *limits, own, verdict(groups_apart), **behind)])
     answer = render(
         "basin_parts",
         found=found.to_dict("records"),

@@ -103,7 +103,7 @@ def _verdict(last: dict, said: str) -> Verdict:
         f"order from step {last['branch']:,} on (above a half)"
     )
     limits = last["rate"], last["rate_low"], last["rate_high"]
-    return Verdict(claim, *limits, last["runs"], said)
+    return Verdict(claim, *limits, last["runs"], said, units=last["seeds"], of="winners")
 
 
 def said(found: pd.DataFrame, runs: int, planned: int) -> str:

@@ -40,6 +40,9 @@ def verdicts(found: pd.DataFrame) -> list[Verdict]:
             *(alone["excess"], alone["low"], alone["high"]),
             alone["runs"],
             said,
+            units=alone["seeds"],
+            of="winners and losers each",
+            detectable=alone["detectable"],
         ),
         Verdict(
             "relabelling weights, split and order leaves the run as it is: share of winners that "
@@ -47,5 +50,7 @@ def verdicts(found: pd.DataFrame) -> list[Verdict]:
             *limits,
             every["runs"],
             whole,
+            units=every["seeds"],
+            of="winners",
         ),
     ]

@@ -56,7 +56,7 @@ def shared_sources(runs: pd.DataFrame) -> list[str]:
 
 def are_chosen(runs: pd.DataFrame) -> bool:
     """Whether some weights were grafted: seeds and layers were then chosen, and are no sample."""
-    return "graft" in runs and bool(runs["graft"].fillna("").ne("").any())
+    return "graft" in runs and bool(runs["graft"].astype(object).fillna("").ne("").any())
 
 
 def why_no_limits(runs: pd.DataFrame) -> str:
