@@ -24,7 +24,7 @@ STUDIES: dict[str, dict[str, Column]] = {
         "n": Column("whole number", "runs", "whose class is known"),
         "k": Column("whole number", "runs", "of the class"),
         "share": Column("number", "share", "k / n"),
-        "low": Column("number", "share", "lower 95 % limit: over splits and loaders, or exact"),
+        "low": Column("number", "share", "lower 95 % limit, over the seeds that runs share"),
         "high": Column("number", "share", "upper 95 % limit"),
     },
     "weight_decay.csv": {
