@@ -124,19 +124,16 @@ def by_seed(found: pd.DataFrame) -> Figure:
     ]
     first = rows[0]
     what = f"{first.value:.1f} % of runs ({first.low:.1f} to {first.high:.1f}) are not normal"
-    title = f"mini, screened at step {SCREEN:,}; {own[0]['n']:,} of {len(design()):,} runs; "
+    title = f"mini, step {SCREEN:,}; {own[0]['n']:,} of {len(design()):,} runs; "
     title += "limits of a split are over model seeds alone"
-    axis = "runs that are not normal (%)"
-    return rows_with_intervals(what, title, rows, axis, (first.value, "all"))
+    return rows_with_intervals(what, title, rows, "runs not normal (%)", (first.value, "all"))
 
 
 def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:
     """The answer from the runs and their table of rates."""
     orders = runs["loader_seed"].nunique(), len(LOADERS)
-    by_axis = {
-        (name, axis): some["share"].agg(["min", "max"]).tolist()
-        for (name, axis), some in found.loc[found["axis"] != ""].groupby(["class", "axis"])
-    }
+    groups = found.loc[found["axis"] != ""].groupby(["class", "axis"])["share"]
+    by_axis = {names: [min(shares), max(shares)] for names, shares in groups}
     return render(
         "rates",
         overall=found.loc[found["axis"] == ""].to_dict("records"),
