@@ -72,10 +72,11 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
 def radius_of(done: pd.DataFrame) -> Radius | None:
     """The radius at which half of the lead is left; None while a radius lacks winners or losers."""
     shares = done.pivot_table("won", ["role", "pair"], "radius", "mean").reindex(columns=RADII)
-    sides = [shares[shares.index.get_level_values("role") == role] for role in ("winner", "loser")]
-    if any(side.isna().all().any() or side.empty for side in sides):
+    of = shares.index.get_level_values("role")
+    winners, losers = (shares[of == role].to_numpy() for role in ("winner", "loser"))
+    if any(np.isnan(side).all(0).any() for side in (winners, losers)):  # also of no seed at all
         return None
-    return half_radius(RADII, *(side.to_numpy() for side in sides), LEAD)
+    return half_radius(RADII, winners, losers, LEAD)
 
 
 def verdict(found: pd.DataFrame) -> str:

@@ -16,7 +16,7 @@ from grokseed.config import Config
 from grokseed.records.measure import SCALARS
 
 
-def folder(path: Path, times, steps=20_000, first=0, split=0, **config) -> Path:
+def folder(path: Path, times, steps=20_000, first=0, split: object = 0, **config) -> Path:
     """A scan's tables with such times to t98, NaN where a run never got there."""
     n = len(times)
     blank: dict = {name: [None] * n for name in SCALARS}

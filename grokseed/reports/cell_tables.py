@@ -91,11 +91,11 @@ def _interval(kind: str, cells: pd.DataFrame) -> str:
 
     Empty for one of each, and for several splits or orders, which are a third axis.
     """
-    axes = [cells[name] for name in ("donor", "recipient")]
+    donors, recipients = cells["donor"].to_numpy(), cells["recipient"].to_numpy()
     places = cells[["split_seed", "loader_seed"]].drop_duplicates()
-    if kind in CHOSEN or len(places) > 1 or all(axis.nunique() == 1 for axis in axes):
+    if kind in CHOSEN or len(places) > 1 or len({*donors}) == len({*recipients}) == 1:
         return ""
-    _, low, high = crossed_share(numbers(cells, "won"), *axes)
+    _, low, high = crossed_share(numbers(cells, "won"), donors, recipients)
     return f"{low:.1%} to {high:.1%}"
 
 

@@ -29,7 +29,7 @@ def wins(shape: tuple, noise: tuple, share: float, random: np.random.Generator) 
     ],
 )
 def test_intervals_hold_the_truth(shape: tuple, noise: tuple, two_ways: float) -> None:
-    random, axes = np.random.default_rng(8), np.indices(shape).reshape(3, -1)
+    random, axes = np.random.default_rng(8), [*np.indices(shape).reshape(3, -1)]
     held = two = 0
     for _ in range(300):
         won = wins(shape, noise, 0.2, random)
@@ -43,7 +43,7 @@ def test_intervals_hold_the_truth(shape: tuple, noise: tuple, two_ways: float) -
 
 def test_the_error_of_two_runs_a_cell_worked_by_hand() -> None:
     """Two splits that differ, two models and two orders that do not: only splits count."""
-    axes = np.indices((2, 2, 2)).reshape(3, -1)
+    axes = [*np.indices((2, 2, 2)).reshape(3, -1)]
     won = axes[0] == 1
     share, low, high = three_way_share(won, axes)
     assert share == 0.5
@@ -51,7 +51,7 @@ def test_the_error_of_two_runs_a_cell_worked_by_hand() -> None:
 
 
 def test_runs_that_all_end_alike_are_reduced_by_the_axis_with_fewest_seeds() -> None:
-    axes = np.indices((8, 8, 3)).reshape(3, -1)
+    axes = [*np.indices((8, 8, 3)).reshape(3, -1)]
     _, low, high = three_way_share(np.zeros(192), axes)
     assert low == 0
     assert rate(0, 192).high < high < rate(0, 20).high
