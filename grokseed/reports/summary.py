@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -47,6 +47,7 @@ def results(
         fitted: what early rules were fitted on, as `early.sentences` takes it.
         generalises: whether the task has a rule to find; a text is only memorised.
     """
+    counted = runs.loc[~runs["model_seed"].isin(list(excluded))]
     same = _same(runs)
     shown = _ranked(runs) if len(runs) > EVERY else runs
     at_screen = f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"
@@ -64,8 +65,9 @@ def results(
         story=_story(runs, generalises),
         early=sentences(runs, fitted),
         why=why(runs, choice),
-        limits=_limits(runs),
-        times=_times(runs, excluded),
+        limits=_limits(counted),
+        others=0 < len(counted) < len(runs),
+        times=_times(counted if len(counted) else runs),
         listing="Every run" if shown is runs else f"The best {len(shown)} runs",
         screen_step=screen_step,
         same=", ".join(f"{stream} {value}" for stream, value in same.items()),
@@ -154,17 +156,15 @@ def _story(runs: pd.DataFrame, generalises: bool) -> list[str]:
     return said[: 2 if generalises else 1]
 
 
-def _times(runs: pd.DataFrame, excluded: Collection[int]) -> list[dict[str, str]]:
-    """For each landmark its spread over the runs that rates count: Kaplan-Meier percentiles, in
-    steps."""
+def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
+    """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
     rows = []
     # Earlier versions did not record t50: runs with t98 and without t50 show it.
     known: list[Landmark] = list(get_args(Landmark))
     if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
         known.remove("t50")
-    counted = runs.loc[~runs["model_seed"].isin(list(excluded))]
     for name in known:
-        curve = time_to(name, counted)
+        curve = time_to(name, runs)
         high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
         has_median = not (np.isnan(curve.median) or np.isnan(curve.median_low))
         rows.append(

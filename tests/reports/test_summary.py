@@ -113,5 +113,8 @@ def test_many_chosen_seeds_are_one_sentence_and_in_no_time():
     assert f"Model seed {seeds[20]} is in no share of a class: known to win.\n" in text
     assert "percentiles over the other runs" in text
     assert "| t98       |       29 of 29 |   5,000 |   5,000 |" in text
+    every = results(runs, 3000, dict.fromkeys(seeds, "picked"))
+    assert "percentiles over runs;" in every  # none is left to speak of
+    assert "| t98       |       50 of 50 |   2,000 |   5,000 |" in every
     some = results(runs, 3000, dict.fromkeys(seeds[:3], "picked"))
     assert "Model seeds 0, 1, 2 are in no share of a class: picked.\n" in some
