@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 from study import finish, render
 
 import grokseed
+from grokseed.analysis.dependence import share_of
 from grokseed.analysis.rates import Rate, rate
 
 RESULTS = Path("results")
@@ -22,8 +23,9 @@ AGAIN = ("mini_bf16", "mini_eager")
 """Scans of the seeds of mini_screen, in another precision and with other orders of sums."""
 
 
-def same_class(results: Path, again: str, best: int = 64) -> tuple[Rate, float]:
-    """How many of the best seeds of mini_screen keep their class, and the rank correlation."""
+def same_class(results: Path, again: str, best: int = 64) -> tuple[int, int, float]:
+    """How many of the best seeds of mini_screen keep their class, of how many, and the rank
+    correlation."""
     first, second = (grokseed.load(results / name).runs for name in ("mini_screen", again))
     both = second.merge(first, on="model_seed", suffixes=("_again", "_first"))
     some = both.nlargest(best, "screen_val_accuracy_first")
@@ -31,19 +33,19 @@ def same_class(results: Path, again: str, best: int = 64) -> tuple[Rate, float]:
     ranks = np.corrcoef(*map(rankdata, accuracies))
     rows = some.to_dict("records")
     kept = sum(row["screen_again"] == row["screen_first"] for row in rows)
-    return rate(kept, len(rows)), float(ranks[0, 1])
+    return kept, len(rows), float(ranks[0, 1])
 
 
 def answer(results: Path, name: str) -> str:
     """A folder's question and answer."""
     if name in AGAIN:
-        kept, correlation = same_class(results, name)
-        return render(name, kept=kept, correlation=correlation)
+        kept, of, correlation = same_class(results, name)
+        return render(name, kept=kept, of=of, correlation=correlation)
     scan = grokseed.load(results / name)
     left_out = excluded(results / name)
     sampled = scan.runs.loc[~scan.runs["model_seed"].isin(left_out)]
-    classes = sampled["screen"].value_counts()
-    rates = {c: rate(int(classes[c]), len(sampled)) for c in ("super", "fast", "normal")}
+    of = sampled["screen"].to_numpy(object)
+    rates = {c: share_of(of == c, sampled) for c in ("super", "fast", "normal")}
     return render(
         name,
         n=len(scan.runs),

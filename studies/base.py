@@ -23,9 +23,9 @@ from part import counted
 from study import finish, options_of, render
 
 import grokseed
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.rates import Rate
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.figures.base import times_by_split
 from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
@@ -140,6 +140,7 @@ def search_answer(further: pd.DataFrame, cuts: Mapping[int, float]) -> str:
         own=share_of(has_won(own, cuts), own),
         twins=Rate(int(again.sum()), len(again), *shared),
         winners=twins["model_seed"].nunique(),
+        splits=own["split_seed"].nunique(),
     )
 
 

@@ -24,7 +24,7 @@ from study_of_pairs import carry_out, planned
 import grokseed
 from grokseed.analysis.basin import Radius, half_radius
 from grokseed.analysis.clustered import clustered_difference
-from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.significance import holm
 from grokseed.figures.basin import basin_curve
 from grokseed.model.layout import parts, spell
@@ -95,7 +95,11 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     least = found.iloc[0].to_dict()
     claim = f"luck has a basin: winners' excess of wins over losers at radius {least['radius']:g}"
     limits = least["excess"], least["low"], least["high"]
-    behind = {"units": least["seeds"], "of": "winners", "detectable": least["detectable"]}
+    behind = {
+        "units": least["seeds"],
+        "of": "winners and losers each",
+        "detectable": least["detectable"],
+    }
     write_verdicts(folder, [Verdict(claim, *limits, least["runs"], verdict(found), **behind)])
     answer = render(
         "basin",

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 import grokseed
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.differences import Difference, mean_difference
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.significance import holm
 from grokseed.model.layout import groups
 

@@ -19,8 +19,8 @@ from part import there
 from study import Verdict, finish, render, write_verdicts
 from study_of_pairs import carry_out, planned
 
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.differences import mean_difference
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.significance import holm
 from grokseed.figures.commitment import commitment_curve
 from grokseed.seeds import Seeds

@@ -112,7 +112,6 @@ def answer(cells: pd.DataFrame) -> str:
         shams=shams,
         tried=len(tried),
         best=best,
-        best_closes=closes("graft", best, "recipient", 8),
         places=places(cells).to_dict("records"),
         three={NAMES[split]: with_all_three(cells, split) for split in SPLITS},
         alone=[(g, *(closes("graft", g, split, 8) for split in SPLITS)) for g in GROUPS],

@@ -16,8 +16,8 @@ import pandas as pd
 from study import render
 
 from grokseed import ablate
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.rates import Rate, rate
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.reports.scan import load
 from grokseed.seeds import spell_seeds
 

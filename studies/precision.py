@@ -67,10 +67,11 @@ def main(argv: list[str] | None = None) -> None:
     rows, tables = [], []
     for how, (out, more) in AGAIN.items():
         options = f"--preset mini --model-seeds {seeds} --loader-seed 8 {more} --out {out}"
+        picked = pd.DataFrame({"model_seed": sorted({*best} - {*range(SEEDS)})})
+        out.mkdir(parents=True, exist_ok=True)  # the scan's own page must know them too
+        picked.assign(reason=PICKED).to_csv(out / EXCLUDED, index=False)
         if not asked.export and scan.main(options.split()):
             raise SystemExit(f"the scan did not finish: {how}")
-        picked = pd.DataFrame({"model_seed": sorted({*best} - {*range(SEEDS)})})
-        picked.assign(reason=PICKED).to_csv(out / EXCLUDED, index=False)
         again = pd.read_csv(out / "runs.csv").set_index("model_seed")
         for which, chosen in groups.items():
             row, table = compare(fp32.loc[chosen], again.loc[chosen], "best" in which)

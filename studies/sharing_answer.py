@@ -14,8 +14,8 @@ from sharing_sentences import judged
 from sharing_tables import LEVEL, MOST, shapes_table
 from study import render
 
-from grokseed.analysis.crossed import share_limits
 from grokseed.analysis.rates import Rate, rate
+from grokseed.analysis.seed_shares import share_limits
 
 TRAININGS = {"short": SHORT, "long": LONG}
 MOST_NATS = 700.0  # exp of more is no number
@@ -82,7 +82,8 @@ def _early(lines: Sequence[dict]) -> Rate:
     k, n = (sum(int(line[name]) for line in lines) for name in ("early", "n"))
     if not n:
         return rate(0, 0)
-    low, high = share_limits(k / n, EACH, np.nan, EACH - 1)
+    seeds = max(int(line["n"]) for line in lines)
+    low, high = share_limits(k / n, seeds, np.nan, seeds - 1)
     return Rate(k, n, k / n, low, high)
 
 

@@ -23,8 +23,8 @@ from study_of_pairs import carry_out, planned, runs_of
 from subsets_answer import carriers, said, verdict
 
 import grokseed
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.differences import shares_apart
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.significance import holm
 from grokseed.analysis.subsets import Subset, moebius, subsets
 from grokseed.figures.subsets import subset_rates

@@ -23,7 +23,7 @@ from transport_verdicts import verdict, verdicts
 
 import grokseed
 from grokseed.analysis.clustered import clustered_difference
-from grokseed.analysis.crossed import crossed_share
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.significance import holm
 from grokseed.figures.transport import transport_rates
 from grokseed.model.edits import symmetries

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.differences import Difference
+from grokseed.analysis.seed_shares import crossed_share
 
 NEAREST, FARTHEST = 1e-6, 8.0
 """Standard errors between which a p-value is followed: from 1 to 1e-15."""

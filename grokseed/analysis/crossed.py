@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import beta
 from scipy.stats import t as student
 
 NONE = 1e-12
@@ -64,7 +62,7 @@ def crossed(
     Nominal 95 % intervals covered the truth in 93 to 97 % of simulated tables of 4 to 20 seeds an
     axis, with noise of rows, columns, cells or a mixture, also with a fifth of the cells missing;
     with 2 or 3 seeds on an axis in 93 to 98 %. For wins they covered it in 93 to 97 % if three in
-    ten or more win, but in 83 to 97 % at one in fifteen: see `crossed_share`.
+    ten or more win, but in 83 to 97 % at one in fifteen: see `seed_shares`.
 
     Sources: Searle, Casella and McCulloch, Variance Components (1992), chapter 4; Cameron, Gelbach
     and Miller, Journal of Business and Economic Statistics 29 (2011), 238; Satterthwaite,
@@ -94,21 +92,26 @@ def crossed(
         raise ValueError("values must be finite, and every group must have runs")
     sizes = int(axes[0].max()) + 1, int(axes[1].max()) + 1
     mean = sum(w * float(y[group == g].mean()) for g, w in enumerate(weigh))
-    scores = np.zeros(sizes[0]), np.zeros(sizes[1]), np.zeros(sizes)
-    several, members = [False, False], np.zeros((len(weigh), *sizes), bool)
+    # Only cells with runs: a table of all seeds of both axes may not fit the memory.
+    used, cells = np.unique(axes[0] * sizes[1] + axes[1], return_inverse=True)
+    places = [*axes, cells.ravel()]
+    counts = [*sizes, len(used)]
+    scores = [np.zeros(count) for count in counts]
+    members = [np.zeros((len(weigh), count), bool) for count in counts]
+    several = [False, False]
     for g, weight in enumerate(weigh):
-        own = group == g
-        rows, columns = (axis[own] for axis in axes)
-        members[g, rows, columns] = True
-        for total, score in zip(scores, _scores(y[own], rows, columns, sizes), strict=True):
+        own = [place[group == g] for place in places]
+        for there, place in zip(members, own, strict=True):
+            there[g, place] = True
+        found = _scores(y[group == g], own, counts, used)
+        for total, score in zip(scores, found, strict=True):
             total += weight * score
-        several = [
-            s or len(np.unique(a)) > 1 for s, a in zip(several, (rows, columns), strict=True)
-        ]
+        several = [s or len(np.unique(a)) > 1 for s, a in zip(several, own[:2], strict=True)]
+    table = np.stack(np.divmod(used, sizes[1]))
     squares = [
-        _squares(scores[0], np.any(members, axis=2)),
-        _squares(scores[1], np.any(members, axis=1)),
-        _squares(scores[2].ravel(), members.reshape(len(weigh), -1), sizes),
+        _squares(scores[0], members[0]),
+        _squares(scores[1], members[1]),
+        _squares(scores[2], members[2], table),
     ]
     square, freedom = _together(squares, several)
     if not square > (NONE * np.abs(y).max()) ** 2:
@@ -116,88 +119,61 @@ def crossed(
     return Estimate(float(mean), square**0.5, freedom, sizes)
 
 
-def crossed_share(
-    won: ArrayLike, first: ArrayLike, second: ArrayLike, level: float = 0.95
-) -> tuple[float, float, float]:
-    """The share of runs that won, with an interval over the seeds of both axes.
-
-    The limits are those of `share_limits` with the error of `crossed`. At a share of one in
-    fifteen, nominal 95 % intervals covered the truth in 93 to 99 % of simulated tables of 4 to 20
-    seeds an axis: for rare wins no closer limits are possible.
-
-    Args:
-        won: 0 or 1 (n,), one a run.
-        first: (n,), each run's seed on the first axis.
-        second: (n,), and on the second.
-        level: coverage.
-
-    Returns:
-        The share and its lower and upper limit.
-    """
-    found = crossed(won, first, second)
-    n, share = int(np.size(np.asarray(won))), found.mean
-    least = min((seeds - 1 for seeds in found.seeds if seeds > 1), default=n - 1)
-    freedom = found.freedom if found.error > 0 else least
-    return share, *share_limits(share, n, found.error, freedom, level)
-
-
-def share_limits(
-    share: float, n: int, error: float, freedom: float, level: float = 0.95
-) -> tuple[float, float]:
-    """Limits of a share of runs that are not independent.
-
-    They are the exact ones for an effective number of independent runs: the number that would have
-    the share's standard error, at most the number of runs, and reduced further for its degrees of
-    freedom. If no run won, or every run did, nothing shows how similar runs of a seed are, and only
-    the degrees of freedom reduce the number.
-
-    Source: Korn and Graubard, Survey Methodology 24 (1998), 193.
-
-    Args:
-        share: of the runs that won.
-        n: number of runs.
-        error: the share's standard error; NaN where all runs end alike.
-        freedom: its degrees of freedom, such as the number of seeds less 1.
-        level: coverage.
-    """
-    tail = (1 - level) / 2
-    alone, own = student.isf(tail, max(n - 1, 1)), student.isf(tail, max(freedom, 1))
-    shorten = float(min(alone / own, 1)) ** 2
-    runs = min(n, share * (1 - share) / error**2 * shorten) if error > 0 else n * shorten
-    k = share * runs
-    low = float(beta.ppf(tail, k, runs - k + 1)) if k > 0 else 0.0
-    high = float(beta.isf(tail, k + 1, runs - k)) if k < runs else 1.0
-    return low, high
-
-
 def _scores(
-    y: np.ndarray, rows: np.ndarray, columns: np.ndarray, sizes: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    y: np.ndarray, places: list[np.ndarray], counts: list[int], used: np.ndarray
+) -> list[np.ndarray]:
     """The contribution of each row, column and cell to the error of a mean; their squares sum to
-    S."""
-    share = np.zeros(sizes)
-    np.add.at(share, (rows, columns), 1 / len(y))
-    score = np.zeros(sizes)
-    np.add.at(score, (rows, columns), (y - y.mean()) / len(y))
-    r, c, n = (int(np.count_nonzero(part)) for part in (share.any(1), share.any(0), share))
-    by_row, by_column, cell = score.sum(1), score.sum(0), score
-    complete = n == r * c and np.ptp(share[share > 0]) < NONE
-    if complete:  # residuals hold the cells' own part alone, row means the rows' part
-        cell = (score - by_row[:, None] / c - by_column / r) * (share > 0)
-    freedom = (r - 1) * (c - 1) if complete else n - 1
+    S.
+
+    Args:
+        y: (n,), a group's values.
+        places: its runs' row, column and cell, each (n,).
+        counts: number of rows, columns and cells of the table.
+        used: (cells,), row * columns + column of each cell.
+    """
+    shares = [
+        np.bincount(place, minlength=m) / len(y) for place, m in zip(places, counts, strict=True)
+    ]
+    by_row, by_column, cell = (
+        np.bincount(place, (y - y.mean()) / len(y), m)
+        for place, m in zip(places, counts, strict=True)
+    )
+    r, c, n = (int(np.count_nonzero(share)) for share in shares)
+    complete = n == r * c and np.ptp(shares[2][shares[2] > 0]) < NONE
+    factors = [unbiased(share) ** 0.5 for share in shares]
+    if complete and min(r, c) > 1:  # residuals hold the cells' own part, row means the rows' part
+        rows, columns = np.divmod(used, counts[1])
+        cell = (cell - by_row[rows] / c - by_column[columns] / r) * (shares[2] > 0)
+        factors[2] = (n / ((r - 1) * (c - 1))) ** 0.5
     if min(r, c) == 1:  # only the axis with several seeds counts the cells' noise
-        return *_unbiased(by_row, by_column, r, c), np.zeros(sizes)
-    return *_unbiased(by_row, by_column, r, c), cell * (n / freedom) ** 0.5
+        factors[2] = 0.0
+    return [part * by for part, by in zip((by_row, by_column, cell), factors, strict=True)]
 
 
-def _unbiased(
-    by_row: np.ndarray, by_column: np.ndarray, r: int, c: int
-) -> tuple[np.ndarray, np.ndarray]:
-    return by_row * (r / max(r - 1, 1)) ** 0.5, by_column * (c / max(c - 1, 1)) ** 0.5
+def unbiased(shares: np.ndarray) -> float:
+    """What the sum of squared scores of a mean must be multiplied by, as scores are taken from the
+    mean of the same runs: m / (m - 1) for m seeds with as many runs each.
+
+    With shares w of the runs, Var = s^2 * sum(w^2) for seeds of variance s^2, and the expected sum
+    is s^2 * sum(w^2 * (1 - 2 w + sum(w^2))).
+
+    Args:
+        shares: (seeds,), of the runs that each seed has; they sum to 1.
+    """
+    a, b = float(np.sum(shares**2)), float(np.sum(shares**3))
+    left = a - 2 * b + a * a
+    return a / left if left > NONE else 1.0
+
+
+def evenness(shares: np.ndarray) -> float:
+    """The degrees of freedom that unequal numbers of runs leave: 1 for equal ones, near 0 if one
+    seed has almost all runs."""
+    some = shares[shares > 0]
+    return float(1 / np.sum(some**2) - 1) / (len(some) - 1) if len(some) > 1 else 1.0
 
 
 def _squares(
-    scores: np.ndarray, members: np.ndarray, sizes: tuple[int, int] | None = None
+    scores: np.ndarray, members: np.ndarray, table: np.ndarray | None = None
 ) -> tuple[float, float]:
     """The sum of squared scores, and its degrees of freedom.
 
@@ -207,20 +183,17 @@ def _squares(
     Args:
         scores: (m,), of seeds or of the table's cells.
         members: bool (k, m), which groups each is in.
-        sizes: of the table.
+        table: (2, m), the row and column of each cell.
     """
-    sets: dict[tuple, list[int]] = defaultdict(list)
-    for i, own in enumerate(members.T):
-        if own.any():
-            sets[tuple(own)].append(i)
+    kinds, of = np.unique(members, axis=1, return_inverse=True)
     total = below = 0.0
-    for some in sets.values():
-        square = float(np.sum(scores[some] ** 2))
-        lost = 1
-        if sizes:
-            lost = sum(len(np.unique(axis)) for axis in np.unravel_index(some, sizes)) - 1
+    for kind in np.flatnonzero(kinds.any(0)):
+        some = of.ravel() == kind
+        square, lost = float(np.sum(scores[some] ** 2)), 1
+        if table is not None:
+            lost = sum(len(np.unique(axis[some])) for axis in table) - 1
         total += square
-        below += square**2 / max(len(some) - lost, 1)
+        below += square**2 / max(int(some.sum()) - lost, 1)
     return total, total**2 / below if below else 1.0
 
 

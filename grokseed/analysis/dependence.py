@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.rates import Rate, rate
-from grokseed.analysis.three_way import three_way_share
+from grokseed.analysis.seed_shares import crossed_share, three_way_share
 
 SOURCES = ("split", "model", "loader")
 """The streams whose seeds change what is learned. The val loader's only choose a sample."""

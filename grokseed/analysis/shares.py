@@ -13,7 +13,8 @@ from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.early import has_stopped, weights
 from grokseed.analysis.survival import numbers, time_to
 
-DRAWS = 1000
+DRAWS, AT_ONCE = 1000, 1_000_000
+"""Bootstrap samples, and how many runs of them are in memory at once."""
 
 
 def rates(
@@ -84,8 +85,7 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
     seen = ~np.isnan(times) & (weight > 0)
     times, event, weight = times[seen], ~np.isnan(reached[seen]), weight[seen]
     once = _shares(times, event, weight[None], thresholds)[0]
-    drawn = np.random.default_rng(0).multinomial(curve.n, np.full(curve.n, 1 / curve.n), DRAWS)
-    errors = _shares(times, event, drawn * weight, thresholds).std(0, ddof=1)
+    errors = _drawn(times, event, weight, thresholds).std(0, ddof=1)
     whole = weight.sum() ** 2 / np.sum(weight**2)
     tail = (1 - level) / 2
     for name, share, error in zip(CLASSES, once, errors, strict=True):
@@ -95,6 +95,17 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
         high = float(beta.isf(tail, k + 0.5, n - k + 0.5)) if k < n else 1.0
         table.loc[name] = [share, low, high]
     return table
+
+
+def _drawn(times: np.ndarray, event: np.ndarray, weight: np.ndarray, cut: Thresholds) -> np.ndarray:
+    """Shares of the classes (draws, 3) in bootstrap samples, a block of draws at a time."""
+    n, random = len(times), np.random.default_rng(0)
+    block = max(1, AT_ONCE // n)
+    found = []
+    for first in range(0, DRAWS, block):
+        drawn = random.multinomial(n, np.full(n, 1 / n), min(block, DRAWS - first))
+        found.append(_shares(times, event, drawn * weight, cut))
+    return np.concatenate(found)
 
 
 def _shares(

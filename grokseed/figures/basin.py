@@ -15,7 +15,7 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float, planned
     """Rates of wins by radius with 95 % intervals, and the fitted curve of their difference.
 
     Args:
-        found: a row a radius: `radius`, `runs`, `seeds`, and for each role its rate and limits,
+        found: a row a radius: `radius`, `runs`, and for each role its rate and limits,
             such as `winner`, `winner_low`, `winner_high`.
         radius: at which half of the lead is left; None if not known.
         lead: winners' rate minus losers' at radius 0.
@@ -28,8 +28,7 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float, planned
         if not tried.min() <= radius.radius <= tried.max():
             place = "outside of the radii that were tried"
         what = f"Half of the winners' lead is lost {place}"
-    seeds, runs = max(found["seeds"]), sum(found["runs"])
-    title = f"mini, {seeds} winners and {seeds} losers, {of(runs, planned)}"
+    title = f"mini, winners and losers of four splits, {of(sum(found['runs']), planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 4))
     handles = []
     for role, look in ROLES.items():

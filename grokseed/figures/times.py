@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -180,7 +182,8 @@ def _reached(runs: pd.DataFrame, curve: Survival) -> Rate:
         left, low, high = (levels[-1:] for levels in (curve.survival, curve.low, curve.high))
         n, reached = curve.n, curve.n - curve.censored
         if not len(left):
-            return rate(0, n)
+            none = rate(0, n)
+            return replace(none, low=np.nan, high=np.nan) if why_no_limits(runs) else none
         return Rate(reached, n, 1 - float(left[0]), 1 - float(high[0]), 1 - float(low[0]))
     t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
     seen = ~(np.isnan(t98) & np.isnan(last))

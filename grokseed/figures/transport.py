@@ -16,7 +16,7 @@ def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
     """A row for each way of relabelling, a mark for each role, with 95 % intervals.
 
     Args:
-        found: a row a way: `way`, `runs`, `seeds`, and for each role its rate and limits, such as
+        found: a row a way: `way`, `runs`, and for each role its rate and limits, such as
             `winner`, `winner_low`, `winner_high`.
         planned: number of runs of the whole study.
     """
@@ -25,8 +25,7 @@ def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
         f"With {alone['way']} alone relabelled, winners win in {_percent(alone['winner'])} "
         f"and losers in {_percent(alone['loser'])}"
     )
-    seeds, runs = max(found["seeds"]), sum(found["runs"])
-    title = f"mini, {seeds} winners and {seeds} losers, {of(runs, planned)}"
+    title = f"mini, winners and losers of four splits, {of(sum(found['runs']), planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.9 + 0.4 * len(found)))
     at, handles = np.arange(len(found))[::-1], []
     for role, look in ROLES.items():

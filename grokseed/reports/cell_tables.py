@@ -6,8 +6,8 @@ from collections import Counter
 
 import pandas as pd
 
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.effects import WEIGHTS
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.survival import numbers
 from grokseed.reports.cells import RUN
 from grokseed.reports.templating import TEMPLATES

@@ -153,7 +153,8 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
         of = f"{curve.n - curve.censored:,} of {curve.n:,} runs memorised"
         return f"{of}." if np.isnan(curve.median) else f"{of}, half by step {curve.median:,.0f}."
     kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
-    table = Scan(scan.config, kept, scan.trajectories, scan.numerics).rates(scan.rule)
+    sample = Scan(scan.config, kept, scan.trajectories, scan.numerics)
+    table = sample.rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())
     if not done:
         return f"None of {len(scan.runs):,} runs gave a result."
@@ -164,7 +165,7 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
         parts.append(f"{row['n']:,} {name}{'' if chosen else share}")
     of = f"Of {done:,} runs {' and '.join(parts)}, by the {scan.rule} rule."
     of += " The seeds were chosen, so these are no rates." * chosen
-    curve = scan.survival()
+    curve = sample.survival()
     if np.isnan(curve.median):
         return f"{of} {curve.n - curve.censored:,} of {curve.n:,} reached t98."
     high = f"{curve.median_high:,.0f}" if np.isfinite(curve.median_high) else "unknown"

@@ -62,7 +62,7 @@ def results(
             for name, meaning in rules.items()
         ],
         excluded=_left_out(excluded),
-        story=_story(runs, generalises),
+        story=_story(counted if len(counted) else runs, generalises),
         early=sentences(runs, fitted),
         why=why(runs, choice),
         limits=_limits(counted),

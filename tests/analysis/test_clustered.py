@@ -37,10 +37,10 @@ def test_intervals_hold_the_truth(rates: tuple[float, float], seeds: int, most: 
 
 
 def test_no_run_is_left_out_because_its_partner_is_missing() -> None:
-    """Winners 0 to 3 won 2 of 2, winners 4 and 5 0 of 2; losers are only there of pair 0."""
-    won = np.array([1, 1] * 4 + [0, 0] * 2 + [0])
-    seed = np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 0])
-    found = clustered_difference(won, seed, np.arange(13) < 12)
+    """Winners 0 to 3 won 2 of 2, winners 4 and 5 0 of 2; of losers only pair 0 has runs, 20."""
+    won = np.array([1, 1] * 4 + [0, 0] * 2 + [0] * 20)
+    seed = np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5] + [0] * 20)
+    found = clustered_difference(won, seed, np.arange(32) < 12)
     assert found.mean == pytest.approx(8 / 12)
     assert found.n == 1
     assert found.low < 0 < found.high  # one loser says nothing of losers

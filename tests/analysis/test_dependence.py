@@ -6,12 +6,11 @@ import pytest
 from scipy.stats import norm
 
 from grokseed.analysis.classify import classify, counts
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.dependence import share_of, shared_sources, why_no_limits
 from grokseed.analysis.rates import rate
+from grokseed.analysis.seed_shares import crossed_share, three_way_share
 from grokseed.analysis.shares import rates
 from grokseed.analysis.survival import time_to
-from grokseed.analysis.three_way import three_way_share
 
 RULE = "sample_loss<9.5@100"
 

@@ -4,8 +4,8 @@ from itertools import product
 
 import pandas as pd
 
-from grokseed.analysis.crossed import crossed_share
 from grokseed.analysis.effects import effects
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.reports.cell_tables import results
 from grokseed.reports.cells import RUN
 

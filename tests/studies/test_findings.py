@@ -1,6 +1,7 @@
 """Headings of README's findings follow from the tables, whichever way these point."""
 
 from pathlib import Path
+from typing import Any
 
 import commitment
 import findings
@@ -26,6 +27,7 @@ def headings(results: Path) -> list[str]:
 
 def changed(where: Path, folder: str, name: str, **values: object) -> Path:
     """All folders of the findings, and one with a table whose columns have other values."""
+    where.mkdir(exist_ok=True)
     for other in FOLDERS:
         (where / other).symlink_to(RESULTS / other)
     (where / folder).unlink()
@@ -111,3 +113,27 @@ def test_the_factors_limits_hold_the_truth() -> None:
         _, low, high = findings.factor(runs)
         inside += low < np.exp(0.8) < high
     assert inside >= 34
+
+
+def test_the_heading_on_single_groups_follows_from_the_best_gain(tmp_path: Path) -> None:
+    at = {"excess": 0.8, "excess_low": 0.6, "excess_high": 0.9}
+    found = headings(changed(tmp_path / "gains", "graft_mini", "effects.csv", **at))
+    assert found[6].startswith("A single layer group of a winner,")
+    wide = {"excess_low": -0.1, "excess_high": 0.7}
+    found = headings(changed(tmp_path / "wide", "graft_mini", "effects.csv", **wide))
+    assert found[6].startswith("Whether a single layer group")
+    assert headings(RESULTS)[6].startswith("No single layer group")
+
+
+def test_seeds_are_called_rare_only_where_the_upper_limit_is_below_5_percent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "are rare" in headings(RESULTS)[5]
+    written = findings.render
+
+    def wide(name: str, **found: Any) -> str:
+        found["by_time"]["super"]["high"] = 0.21
+        return written(name, **found)
+
+    monkeypatch.setattr(findings, "render", wide)
+    assert "are no more than 21 % of all at `mini`" in headings(RESULTS)[5]

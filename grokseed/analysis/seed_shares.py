@@ -1,0 +1,138 @@
+"""Shares of runs that won, with limits over the seeds that runs share. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import beta
+from scipy.stats import t as student
+
+from grokseed.analysis.crossed import crossed, evenness, unbiased
+
+LEAST_FREEDOM = 0.05
+"""Limits are 0 and 1, almost, from here down."""
+
+
+def crossed_share(
+    won: ArrayLike, first: ArrayLike, second: ArrayLike, level: float = 0.95
+) -> tuple[float, float, float]:
+    """The share of runs that won, with an interval over the seeds of both axes.
+
+    The limits are those of `share_limits` with the error of `crossed`; its degrees of freedom are
+    fewer where seeds have unequal numbers of runs. At a share of one in fifteen, nominal 95 %
+    intervals covered the truth in 93 to 99.5 % of simulated tables of 4 to 20 seeds an axis: for
+    rare wins no closer limits are possible. If each axis has one seed, the limits are 0 and 1.
+
+    Args:
+        won: 0 or 1 (n,), one a run.
+        first: (n,), each run's seed on the first axis.
+        second: (n,), and on the second.
+        level: coverage.
+
+    Returns:
+        The share and its lower and upper limit.
+    """
+    found = crossed(won, first, second)
+    n, share = int(np.size(np.asarray(won))), found.mean
+    least = min((seeds - 1 for seeds in found.seeds if seeds > 1), default=0)
+    if not least:
+        return share, 0.0, 1.0
+    freedom = found.freedom if found.error > 0 else least
+    even = min(evenness(_shares_of_runs(_codes(axis))) for axis in (first, second))
+    return share, *share_limits(share, n, found.error, even * freedom, level)
+
+
+def three_way_share(
+    won: ArrayLike, axes: Sequence[ArrayLike], level: float = 0.95
+) -> tuple[float, float, float]:
+    """The share of runs that won, with an interval over the seeds of three axes.
+
+    Let S of some axes be the squared error of the mean that their cells alone would give: the sum
+    of squared scores by cell, made unbiased. The squared error is the sum of S over single axes,
+    less that over pairs of axes, plus S of all axes together, as each part of the variance must
+    count once. It is taken as at least the smallest S of a single axis, and its degrees of freedom
+    (Satterthwaite) as at least those of the axis with fewest seeds: the true values satisfy both.
+    Limits are those of `share_limits`.
+
+    Nominal 95 % intervals covered the truth in 91 to 99 % of simulated designs of 4 to 64 seeds an
+    axis at rates of 20 and 1.3 %, and in more with 2 seeds on one axis. The exception is a rate of
+    1.3 % with a third of the variance in 8 splits: 84 to 87 %, as most samples then miss the splits
+    on which runs win, and the upper limit is too low.
+
+    Source: Cameron, Gelbach and Miller, Journal of Business and Economic Statistics 29 (2011), 238.
+
+    Args:
+        won: 0 or 1 (n,), one a run.
+        axes: (n,) each, each run's seed on an axis with several seeds.
+        level: coverage.
+
+    Returns:
+        The share and its lower and upper limit.
+    """
+    y, codes = np.asarray(won, np.float64), [_codes(axis) for axis in axes]
+    error, freedom = _three_way(y, codes)
+    even = min(evenness(_shares_of_runs(code)) for code in codes)
+    share = float(y.mean())
+    return share, *share_limits(share, len(y), error, even * freedom, level)
+
+
+def share_limits(
+    share: float, n: int, error: float, freedom: float, level: float = 0.95
+) -> tuple[float, float]:
+    """Limits of a share of runs that are not independent.
+
+    They are the exact ones for an effective number of independent runs: the number that would have
+    the share's standard error, at most the number of runs, and reduced further for its degrees of
+    freedom. If no run won, or every run did, nothing shows how similar runs of a seed are, and only
+    the degrees of freedom reduce the number.
+
+    Source: Korn and Graubard, Survey Methodology 24 (1998), 193.
+
+    Args:
+        share: of the runs that won.
+        n: number of runs.
+        error: the share's standard error; NaN or 0 where all runs end alike.
+        freedom: its degrees of freedom, such as the number of seeds less 1.
+        level: coverage.
+    """
+    tail = (1 - level) / 2
+    alone = student.isf(tail, max(n - 1, 1))
+    own = student.isf(tail, max(freedom, LEAST_FREEDOM))
+    shorten = float(min(alone / own, 1)) ** 2
+    runs = min(n, share * (1 - share) / error**2 * shorten) if error > 0 else n * shorten
+    k = share * runs
+    low = float(beta.ppf(tail, k, runs - k + 1)) if k > 0 else 0.0
+    high = float(beta.isf(tail, k + 1, runs - k)) if k < runs else 1.0
+    return low, high
+
+
+def _three_way(y: np.ndarray, codes: Sequence[np.ndarray]) -> tuple[float, float]:
+    """The standard error of the mean over the seeds of all axes, and its degrees of freedom."""
+    score = (y - y.mean()) / len(y)
+    square = spread = 0.0
+    single, freedoms = [], []
+    for size in range(1, len(codes) + 1):
+        for some in combinations(codes, size):
+            cell = np.unique(np.stack(some), axis=1, return_inverse=True)[1].ravel()
+            shares = _shares_of_runs(cell)
+            own = float(np.sum(np.bincount(cell, score) ** 2)) * unbiased(shares)
+            square -= (-1) ** size * own
+            spread += own**2 / (len(shares) - 1)
+            if size == 1:
+                single.append(own)
+                freedoms.append(len(shares) - 1)
+    square, least = max(square, min(single)), min(freedoms)
+    return square**0.5, max(square**2 / spread, least) if spread else least
+
+
+def _codes(axis: ArrayLike) -> np.ndarray:
+    """Each run's seed as a number from 0 up."""
+    return np.unique(np.asarray(axis), return_inverse=True)[1].ravel()
+
+
+def _shares_of_runs(codes: np.ndarray) -> np.ndarray:
+    """The share of the runs that each seed has."""
+    return np.bincount(codes) / len(codes)
