@@ -118,7 +118,7 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
     if line:
         ours, n = Number(line.ratio, line.low, line.high), line.runs
         units = line.seeds, "seeds"
-    named = ", ".join(f"{value:g}" for value in some or values)
+    named = ", ".join(f"{value:g}" for value in runs or values)
     text = (
         "more weight decay makes runs sooner: factor on t98 for each doubling of weight decay "
         f"({named}), below 1"
