@@ -16,15 +16,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from part import read, there
 from study import options_of, render
+from weight_decay_figure import against, times
 
 import grokseed
 from grokseed.analysis import paired, trend
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import time_to
-from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
@@ -113,29 +112,15 @@ def analyse() -> None:
     found = table(runs)
     found.to_csv(OUT / "weight_decay.csv", index=False, float_format="%.6g")
     line = doubling(runs)
-    save(times(found, line), OUT / "times")
+    save(times(found, len(VALUES), OWN), OUT / "times")
     write_atomically(OUT / "README.md", answer(found, line).encode())
-
-
-def times(found: pd.DataFrame, line: trend.Trend | None) -> Figure:
-    """Median steps to t98 by weight decay."""
-    rows = [
-        Row(f"{r['weight_decay']:g} (n = {r['n']})", r["median"], r["median_low"], r["median_high"])
-        for r in found.to_dict("records")
-    ]
-    what = "What weight decay does to the steps to t98 is not known yet"
-    if line:
-        limits = f"{line.ratio:.2f} times the steps to t98 ({line.low:.2f} to {line.high:.2f})"
-        what = f"Twice the weight decay, {limits}"
-    title = f"mini, {len(found)} of {len(VALUES)} values of weight decay, {sum(found['n'])} runs"
-    axis = "median steps to t98, Kaplan-Meier (log scale)"
-    return rows_with_intervals(what, title, rows, axis, log=True)
 
 
 def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
     return render(
         "weight_decay",
         found=found.to_dict("records"),
+        against=against(found, OWN),
         line=line,
         least=least_ratio(line.se, line.units - 1) if line else np.nan,
         there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),

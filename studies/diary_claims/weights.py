@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import weight_decay
 from part import counted
+from weight_decay_figure import against
 
 import grokseed
 from diary_claims.experiments import levels_of
@@ -123,6 +124,8 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
         "more weight decay makes runs sooner: factor on t98 for each doubling of weight decay "
         f"({named}), below 1"
     )
+    if said := against(weight_decay.table(runs), weight_decay.OWN):
+        text += f" [by single values, runs are {said}]"
     least = least_ratio(line.se, line.units - 1) if line else np.nan
     yield row(text, DIARY, Number(), ours, n, found, within(ours, 0, 1), units, least)
 

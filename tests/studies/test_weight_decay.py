@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import weight_decay
+from weight_decay_figure import against, times
 
 from grokseed.records.row import SEEDS
 
@@ -75,6 +76,21 @@ def test_a_value_where_no_run_arrives_has_no_ratio() -> None:
     found = weight_decay.table(runs).set_index("weight_decay")
     assert np.isnan(found.loc[0, "ratio"])
     assert found.loc[0, "reached"] == 0
+
+
+def test_values_are_told_apart_where_one_factor_cannot() -> None:
+    """Sooner at 0.02, later at 0, and at 1 no run arrives."""
+    runs = {value: table for value, table in made_up().items() if value in (0.0, 0.02, 0.05, 1.0)}
+    runs[0.02] = runs[0.05].assign(t98_step=runs[0.05]["t98_step"] / 2)
+    runs[1.0] = runs[1.0].assign(t98_step=np.nan)
+    found = weight_decay.table(runs)
+    said = "sooner than with 0.05: 0.02; later than with 0.05: 0; at t98 in no run: 1"
+    assert against(found, weight_decay.OWN) == said
+    assert f"By single values: runs are {said}." in weight_decay.answer(found, None)
+    assert (
+        times(found, 8, 0.05).get_suptitle().replace("\n", " ").startswith("Weight decay: sooner")
+    )
+    assert against(found.loc[found["weight_decay"] == 0.05], 0.05) == ""
 
 
 def test_a_few_runs_of_some_values_are_reported_with_what_they_can_say() -> None:

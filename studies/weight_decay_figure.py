@@ -1,0 +1,49 @@
+"""The figure of studies/weight_decay.py, and what its table says of each value, in words."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.figures.rows import Row, rows_with_intervals
+
+
+def against(found: pd.DataFrame, own: float) -> str:
+    """With which values runs are sooner or later than with `own`, and with which none arrived.
+
+    Args:
+        found: as `weight_decay.table` gives it.
+        own: the value that the others are compared with.
+    """
+    rows = found.loc[found["weight_decay"] != own]
+    sets = {
+        f"sooner than with {own:g}": rows["high"] < 1,
+        f"later than with {own:g}": rows["low"] > 1,
+        "at t98 in no run": rows["reached"] == 0,
+    }
+    named = {
+        what: ", ".join(f"{value:g}" for value in rows.loc[here, "weight_decay"])
+        for what, here in sets.items()
+    }
+    return "; ".join(f"{what}: {values}" for what, values in named.items() if values)
+
+
+def times(found: pd.DataFrame, values: int, own: float) -> Figure:
+    """Median steps to t98 by weight decay.
+
+    Args:
+        found: as `weight_decay.table` gives it.
+        values: how many there will be.
+        own: the value that the others are compared with.
+    """
+    rows = [
+        Row(
+            f"{r['weight_decay']:g} ({r['reached']} of {r['n']} at t98)",
+            *(r[name] for name in ("median", "median_low", "median_high")),
+        )
+        for r in found.to_dict("records")
+    ]
+    what = "What weight decay does to the steps to t98 is not known yet"
+    if said := against(found, own):
+        what = f"Weight decay: {said}"
+    title = f"mini, {len(found)} of {values} values, {sum(found['n'])} runs"
+    axis = "median steps to t98, Kaplan-Meier (log scale)"
+    return rows_with_intervals(what, title, rows, axis, log=True)
