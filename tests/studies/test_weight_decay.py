@@ -87,9 +87,8 @@ def test_values_are_told_apart_where_one_factor_cannot() -> None:
     said = "sooner than with 0.05: 0.02; later than with 0.05: 0; at t98 in no run: 1"
     assert against(found, weight_decay.OWN) == said
     assert f"By single values: runs are {said}." in weight_decay.answer(found, None)
-    assert (
-        times(found, 8, 0.05).get_suptitle().replace("\n", " ").startswith("Weight decay: sooner")
-    )
+    title = times(found, 8, 0.05).get_suptitle().replace("\n", " ")
+    assert title.startswith(f"Weight decay: {said}")
     assert against(found.loc[found["weight_decay"] == 0.05], 0.05) == ""
 
 
