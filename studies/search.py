@@ -22,7 +22,8 @@ from diary_claims.verdict import FAILS, HOLDS, Number, within
 from study import render
 
 import grokseed
-from grokseed.analysis.restart import Gain, best_of, best_restart, highest_gain, judged_restart
+from grokseed.analysis.restart import Gain, best_of, best_restart, judged_restart
+from grokseed.analysis.restart_limit import highest_gain
 from grokseed.analysis.survival import numbers
 from grokseed.early import read_rule
 from grokseed.figures.rows import Row, rows_with_intervals

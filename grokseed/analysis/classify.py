@@ -121,8 +121,8 @@ def counts(
         and `high` (shares; NaN for those after undecided).
     """
     if excluded:
-        sampled = ~runs["model_seed"].isin(list(excluded))
-        runs, classes = runs.loc[sampled], classes.loc[sampled]
+        runs = without(runs, excluded)
+        classes = classes.loc[runs.index]
     status = runs["status"].to_numpy(object)
     label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
     done = status == "done"
@@ -140,6 +140,16 @@ def counts(
         rows[name] = (int(np.sum(status == name)), np.nan, np.nan, np.nan)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "share", "low", "high"])
     return table.rename_axis("class")
+
+
+def without(runs: pd.DataFrame, excluded: Collection[int]) -> pd.DataFrame:
+    """The runs whose model seeds were not chosen by hand; only these are a random sample.
+
+    Args:
+        runs: one row a run, with column `model_seed` if any seed is excluded.
+        excluded: the model seeds that were.
+    """
+    return runs.loc[~runs["model_seed"].isin(list(excluded))] if excluded else runs
 
 
 def _screen(runs: pd.DataFrame, cut: Thresholds) -> np.ndarray:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import Survival, kaplan_meier
 
 DRAWS = 1000
@@ -63,7 +62,7 @@ def expected_steps(curve: Survival) -> tuple[np.ndarray, np.ndarray]:
     cutoffs, reached = curve.times, 1 - curve.survival
     if curve.last > cutoffs[-1]:
         cutoffs, reached = np.append(cutoffs, curve.last), np.append(reached, reached[-1])
-    return cutoffs, _area(curve, cutoffs, 1) / reached
+    return cutoffs, area(curve, cutoffs, 1) / reached
 
 
 def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Gain:
@@ -89,40 +88,6 @@ def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Ga
     return Gain(
         curve.n, float(cutoffs[best]), float(steps[-1]), float(steps[best]), gain, low, high
     )
-
-
-def highest_gain(
-    times: ArrayLike, reached: ArrayLike, earliest: float, level: float = 0.95
-) -> float:
-    """The upper limit of the gain of restarts at any step from `earliest` on.
-
-    A bootstrap cannot draw early runs that the sample lacks: where restarts do not pay in the
-    sample, its limits of the gain are 1 and 1. Here the share of runs that have reached the
-    landmark is replaced at every step by the upper end of its exact interval (`rates.rate`), and
-    the largest gain counts. No data can exclude a rare run that takes next to no steps, so that
-    restarts before `earliest` are left out. In simulated samples of 64 the limit was at least
-    the true gain in 97 % or more.
-
-    Args:
-        times, reached: as `best_restart`'s.
-        earliest: a step before which no run can reach the landmark.
-        level: coverage of the exact intervals.
-
-    Raises:
-        ValueError: no run reached the landmark, or the earliest step is after the last.
-    """
-    t, event = np.asarray(times, np.float64), np.asarray(reached, bool)
-    curve = kaplan_meier(t, event)
-    plain = float(expected_steps(curve)[1][-1])
-    cutoffs = np.unique(np.append(t[event & (t >= earliest)], earliest))
-    if earliest > curve.last:
-        raise ValueError(f"no run was seen at step {earliest:g} or later")
-    gains = []
-    for cutoff, tried in zip(cutoffs, _area(curve, cutoffs, 1), strict=True):
-        early = int(np.sum(event & (t <= cutoff)))
-        share = rate(early, early + int(np.sum(t > cutoff)), level).high
-        gains.append(plain * share / tried)
-    return float(max(gains))
 
 
 def judged_restart(
@@ -174,7 +139,7 @@ def side_by_side(curve: Survival, runs: int) -> float:
     """
     if runs < 1:
         raise ValueError(f"at least one run must be trained, not {runs}")
-    return runs * float(_area(curve, np.array([curve.last]), runs)[0])
+    return runs * float(area(curve, np.array([curve.last]), runs)[0])
 
 
 def best_of(times: ArrayLike, reached: ArrayLike, runs: int, draws: int = DRAWS) -> Gain:
@@ -204,7 +169,7 @@ def best_of(times: ArrayLike, reached: ArrayLike, runs: int, draws: int = DRAWS)
     return Gain(curve.n, runs, plain, searched, plain / searched, low, high)
 
 
-def _area(curve: Survival, until: np.ndarray, power: int) -> np.ndarray:
+def area(curve: Survival, until: np.ndarray, power: int) -> np.ndarray:
     """Area under a power of the curve, from 0 to each step of `until`, which is in rising order."""
     knots = np.concatenate(([0.0], curve.times))
     heights = np.concatenate(([1.0], curve.survival)) ** power

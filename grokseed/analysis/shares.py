@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, Rule, Thresholds, counts
+from grokseed.analysis.classify import CLASSES, DIARY, LEAST_RUNS, Rule, Thresholds, counts, without
 from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.early import has_stopped, weights
 from grokseed.analysis.survival import numbers, time_to
@@ -36,7 +36,7 @@ def rates(
     """
     table = counts(runs, classes, excluded=excluded)
     if rule == "speedup":
-        kept = runs.loc[~runs["model_seed"].isin(list(excluded))] if excluded else runs
+        kept = without(runs, excluded)
         table.update(shares(kept))
         if why_no_limits(kept):
             table[["low", "high"]] = np.nan

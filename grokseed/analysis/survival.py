@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import CensoredData, ecdf
-from scipy.stats import t as student
 
 from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.early import has_stopped, weights
+from grokseed.analysis.weighted_survival import weighted_curve
 
 Landmark = Literal["memorised", "t50", "t98", "completed"]
 
@@ -97,7 +97,9 @@ def kaplan_meier(
     if weights is None:
         steps, survival, low, high = _curve(t, event, level)
     else:
-        steps, survival, low, high = _weighted(t, event, np.asarray(weights, np.float64), level)
+        steps, survival, low, high = weighted_curve(
+            t, event, np.asarray(weights, np.float64), level
+        )
     # Survival is a product of fractions: rounding may put a half one ulp too high.
     half = 0.5 + 1e-12
     return Survival(
@@ -179,75 +181,6 @@ def _curve(t: np.ndarray, event: np.ndarray, level: float) -> tuple[np.ndarray, 
     none = survival == 0
     low[none], high[none] = 0, 1 if none.all() else high[~none][-1]
     return steps, survival, low, high
-
-
-def _weighted(
-    t: np.ndarray, event: np.ndarray, weight: np.ndarray, level: float
-) -> tuple[np.ndarray, ...]:
-    """As `_curve`, of runs that stand for several."""
-    if weight.shape != t.shape or not np.all(weight >= 1):
-        raise ValueError("weights must be one a run, and at least 1")
-    if not event.any():
-        return tuple(np.empty(0) for _ in range(4))
-    steps = np.unique(t[event])
-    order = np.argsort(t, kind="stable")
-    t, event, weight = t[order], event[order], weight[order]
-    behind = np.concatenate((np.cumsum(weight[::-1])[::-1], [0.0]))
-    total = behind[np.searchsorted(t, steps)]
-    left = 1 - np.bincount(np.searchsorted(steps, t[event]), weight[event]) / total
-    survival = np.cumprod(left).clip(0)
-    survival[survival < 1e-12] = 0
-    low, high = np.zeros(len(steps)), np.ones(len(steps))
-    some = survival > 0
-    variance, freedom = _variance(t, event, weight, steps[some], left[some], total[some])
-    error = student.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
-    half = error / np.log(survival[some])
-    low[some], high[some] = survival[some] ** np.exp(-half), survival[some] ** np.exp(half)
-    high[~some] = high[some][-1] if some.any() else 1
-    return steps, survival, low, high
-
-
-def _variance(
-    t: np.ndarray,
-    event: np.ndarray,
-    weight: np.ndarray,
-    steps: np.ndarray,
-    left: np.ndarray,
-    total: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Variance of log survival after each event time, and its degrees of freedom (Satterthwaite).
-
-    A run's influence on it grows until the run's own time, and is constant after it.
-
-    Args:
-        t, event, weight: (runs,), by rising time.
-        steps, left, total: (events,), event times, the share without an event at each, and the
-            weight at risk.
-    """
-    rise = np.concatenate(([0.0], np.cumsum((1 - left) / (total * left))))
-    passed = np.searchsorted(steps, t, side="right")
-    jump = np.concatenate(([0.0], 1 / (total * left)))
-    lasting = jump[passed] * event - rise[passed]  # after the run's own time
-    gone = np.searchsorted(t, steps, side="right")
-    rise = rise[1:]
-
-    def summed(counts: np.ndarray, power: int) -> np.ndarray:
-        ended = np.concatenate(([0.0], np.cumsum(counts * lasting**power)))[gone]
-        still = counts.sum() - np.concatenate(([0.0], np.cumsum(counts)))[gone]
-        return ended + still * (-rise) ** power
-
-    variance = summed(weight, 2)
-    unsure = np.zeros(len(steps))
-    for w in np.unique(weight[weight > 1]):
-        own = (weight == w).astype(np.float64)
-        n = own.sum()
-        squares = summed(own, 2) - (summed(own, 1) ** 2 / n if n > 1 else 0)
-        added = n * w * (w - 1) * squares / max(n - 1, 1)
-        variance += added
-        unsure += added**2 / max(n - 1, 1)
-    freedom = np.full(len(steps), np.inf)
-    np.divide(variance**2, unsure, out=freedom, where=unsure > 0)
-    return variance, freedom
 
 
 def _first(steps: np.ndarray, here: np.ndarray, otherwise: float) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from grokseed.records.claim_columns import CLAIMS
 from grokseed.records.experiment_columns import EXPERIMENTS
 from grokseed.records.ladder_columns import LADDERS
 from grokseed.records.scan_columns import SCANS
 from grokseed.records.study_columns import STUDIES
 
-TABLES = SCANS | EXPERIMENTS | LADDERS | STUDIES
+TABLES = SCANS | EXPERIMENTS | LADDERS | STUDIES | CLAIMS
 """Every table's columns by its file's name."""
 
 

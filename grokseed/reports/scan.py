@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from grokseed.analysis.classify import without
 from grokseed.config import ENGINE
 from grokseed.figures import scan as plots
 from grokseed.figures import times
@@ -127,7 +128,7 @@ def excluded(folder: Path) -> dict[int, str]:
 
 def sampled(folder: Path, runs: pd.DataFrame) -> pd.DataFrame:
     """The runs without those that `excluded` names."""
-    return runs.loc[~runs["model_seed"].isin(list(excluded(folder)))]
+    return without(runs, excluded(folder))
 
 
 def draw(

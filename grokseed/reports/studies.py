@@ -19,7 +19,7 @@ from grokseed.config import Config
 from grokseed.records.database import StoreError
 from grokseed.records.folder import ABOUT, CELLS, POINTS, TABLE
 from grokseed.reports.result import Scan, load
-from grokseed.reports.scan import excluded
+from grokseed.reports.scan import sampled
 
 QUESTION = ("question",)
 ANSWER = ("answer", "not answered yet")
@@ -152,7 +152,7 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
         curve = scan.survival("memorised")
         of = f"{curve.n - curve.censored:,} of {curve.n:,} runs memorised"
         return f"{of}." if np.isnan(curve.median) else f"{of}, half by step {curve.median:,.0f}."
-    kept = scan.runs.loc[~scan.runs["model_seed"].isin(list(excluded(folder)))]
+    kept = sampled(folder, scan.runs)
     sample = Scan(scan.config, kept, scan.trajectories, scan.numerics)
     table = sample.rates(scan.rule)
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())

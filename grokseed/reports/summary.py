@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.classify import CLASSES, DIARY, Rule
+from grokseed.analysis.classify import CLASSES, DIARY, Rule, without
 from grokseed.analysis.dependence import are_chosen, why_no_limits
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.shares import rates
@@ -47,7 +47,7 @@ def results(
         fitted: what early rules were fitted on, as `early.sentences` takes it.
         generalises: whether the task has a rule to find; a text is only memorised.
     """
-    counted = runs.loc[~runs["model_seed"].isin(list(excluded))]
+    counted = without(runs, excluded)
     same = _same(runs)
     shown = _ranked(runs) if len(runs) > EVERY else runs
     at_screen = f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"

@@ -9,10 +9,10 @@ from grokseed.analysis.restart import (
     best_of,
     best_restart,
     expected_steps,
-    highest_gain,
     judged_restart,
     side_by_side,
 )
+from grokseed.analysis.restart_limit import highest_gain
 from grokseed.analysis.survival import kaplan_meier
 
 

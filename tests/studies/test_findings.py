@@ -41,35 +41,27 @@ def changed(where: Path, folder: str, name: str, **values: object) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "said"),
+    ("folder", "verdict", "said"),
     [
-        ("yes", "A winner's luck survives a small change of all its initial weights"),
-        ("no", "A winner's luck does not survive even a small change"),
-        ("cannot tell", "Whether a winner's luck survives a small change of all its initial"),
+        ("basin", "yes", "A winner's luck survives a small change of all its initial weights"),
+        ("basin", "no", "A winner's luck does not survive even a small change"),
+        ("basin", "cannot tell", "Whether a winner's luck survives a small change of all its"),
+        ("transport", "no", "A winner's weights win mostly with their own split and order."),
+        ("transport", "yes", "A winner's weights win with other splits and orders too."),
+        ("transport", "cannot tell", "Whether a winner's weights need their own split and"),
     ],
 )
-def test_the_heading_on_the_basin_is_its_verdict(verdict: str, said: str, tmp_path: Path) -> None:
-    found = headings(changed(tmp_path, "basin", "verdicts.csv", verdict=verdict))
-    assert found[2].startswith(said)
+def test_a_heading_is_its_studys_verdict(
+    folder: str, verdict: str, said: str, tmp_path: Path
+) -> None:
+    found = headings(changed(tmp_path, folder, "verdicts.csv", verdict=verdict))
+    assert found[{"transport": 1, "basin": 2}[folder]].startswith(said)
 
 
 def test_luck_is_called_lost_only_where_the_interval_is_below_a_half(tmp_path: Path) -> None:
     assert "mostly lost" in headings(RESULTS)[2]
     changed(tmp_path, "basin", "radii.csv", winner_high=0.6)
     assert "lost" not in headings(tmp_path)[2]
-
-
-@pytest.mark.parametrize(
-    ("verdict", "said"),
-    [
-        ("no", "A winner's weights win mostly with their own split and order."),
-        ("yes", "A winner's weights win with other splits and orders too."),
-        ("cannot tell", "Whether a winner's weights need their own split and order cannot"),
-    ],
-)
-def test_the_heading_on_transport_is_its_verdict(verdict: str, said: str, tmp_path: Path) -> None:
-    found = headings(changed(tmp_path, "transport", "verdicts.csv", verdict=verdict))
-    assert found[1].startswith(said)
 
 
 def test_the_match_has_the_largest_share_only_if_the_intervals_say_so(tmp_path: Path) -> None:
