@@ -18,12 +18,14 @@ class Row(NamedTuple):
     Attributes:
         text: what it is of, with its n.
         value, low, high: the number and its limits; NaN if not known, infinite if unlimited.
+        missing: what stands in the place of a number that is not known.
     """
 
     text: str
     value: float
     low: float
     high: float
+    missing: str = "not known yet"
 
 
 def rows_with_intervals(
@@ -71,9 +73,9 @@ def rows_with_intervals(
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter("{x:,g}")
     axes.set_xlim(*ends)
-    for y in at[~known]:
-        place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
-        axes.annotate("not known yet", (ends[0], y), fontsize=SMALL, **place)
+    place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+    for i in np.flatnonzero(~known):
+        axes.annotate(rows[i].missing, (ends[0], at[i]), fontsize=SMALL, **place)
     handles: list = [bars] if known.any() else []
     if line:
         drawn = axes.axvline(line[0], color="black", lw=0.8, ls=":", label=line[1])

@@ -78,7 +78,7 @@ def report(
     text = results(runs, step, left_out, choice, early, generalises=rule)
     asked = about.get("asked", {}).get("runs", 0)
     if len(runs) < asked:
-        text = f"Not complete: {len(runs):,} of the {asked:,} runs asked for.\n\n{text}"
+        text = f"{incomplete(len(runs), asked, about['config'])}\n\n{text}"
     if commands:
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
@@ -91,6 +91,19 @@ def report(
         )
         write_atomically(folder / "README.md", readme.encode())
     return f"{text}\nFigures: {', '.join(map(str, figures))}"
+
+
+def incomplete(stored: int, asked: int, config: Mapping[str, Any]) -> str:
+    """How many runs there are, and which way a part of them leans if runs end at a landmark."""
+    text = f"Not complete: {stored:,} of the {asked:,} runs asked for."
+    end = config.get("stop_when", "never")
+    if end == "never":
+        return text
+    return (
+        f"{text} A run is stored when it ends, and it ends at {end}. So early runs come first: "
+        "until all are there, shares and intervals below count too many of them, and times are too "
+        "short."
+    )
 
 
 def frozen(about: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 from grokseed.records.measure import SCALARS
 from grokseed.reports.classes import main_rule, with_classes
+from grokseed.reports.scan import incomplete
 from grokseed.reports.summary import results
 
 
@@ -118,3 +119,11 @@ def test_many_chosen_seeds_are_one_sentence_and_in_no_time():
     assert "| t98       |       50 of 50 |   2,000 |   5,000 |" in every
     some = results(runs, 3000, dict.fromkeys(seeds[:3], "picked"))
     assert "Model seeds 0, 1, 2 are in no share of a class: picked.\n" in some
+
+
+def test_a_part_of_a_scan_says_which_runs_it_has_too_many_of():
+    whole = incomplete(5, 64, {"stop_when": "never"})
+    assert whole == "Not complete: 5 of the 64 runs asked for."
+    ended = incomplete(5, 64, {"stop_when": "t98"})
+    assert ended.startswith(f"{whole} A run is stored when it ends, and it ends at t98.")
+    assert incomplete(5, 64, {}) == whole  # of a version without the option

@@ -87,8 +87,9 @@ def test_values_are_told_apart_where_one_factor_cannot() -> None:
     said = "sooner than with 0.05: 0.02; later than with 0.05: 0; at t98 in no run: 1"
     assert against(found, weight_decay.OWN) == said
     assert f"By single values: runs are {said}." in weight_decay.answer(found, None)
-    title = times(found, 8, 0.05).get_suptitle().replace("\n", " ")
-    assert title.startswith(f"Weight decay: {said}")
+    figure = times(found, 8, 0.05)
+    assert figure.get_suptitle().replace("\n", " ").startswith(f"Weight decay: {said}")
+    assert "less than half at t98" in {text.get_text() for text in figure.axes[0].texts}
     assert against(found.loc[found["weight_decay"] == 0.05], 0.05) == ""
 
 
