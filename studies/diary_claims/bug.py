@@ -16,16 +16,15 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     found = Evidence(results, ",".join(names), "mini")
     changed, ratio, n, least = Number(), Number(), 0, float("nan")
     if found.there:
-        runs = (counted(scan.runs, val_shuffle.design()) for scan in found.scans)
-        arms = val_shuffle.arms(*runs)
-        differ = val_shuffle.changed(arms)
+        runs = [counted(scan.runs, val_shuffle.design()) for scan in found.scans]
+        arms, differ = val_shuffle.arms(*runs), val_shuffle.changed(*runs)
         changed, n = share(differ.k, differ.n), differ.n
         if n and (fit := val_shuffle.fitted(arms)):
             ratio = Number(1 / fit.ratio, 1 / fit.ratio_high, 1 / fit.ratio_low)
             least = 1 / least_ratio(fit.se, fit.n - 1)
     text = (
         "with one random stream for everything, shuffling the validation loader changes training: "
-        "share of seeds whose t98 changes"
+        "share of seeds whose last step or weight norm changes"
     )
     yield row(text, DIARY, Number(1.0), changed, n, found, mostly(changed))
     text = (
