@@ -5,9 +5,11 @@
 
 Design: 8 confirmed winners and 8 losers of the base scan, in pairs on one split. Each run is
 branched at 8 steps: up to the branch it is the same run, from there on batches come in one of 16
-fresh orders, the same 16 for all. Branches are at ends of epochs. Outcome: does the branch win?
-Contrast: the winners' rate at each step against half of the lead, and against their own rate at
-step 0. The lead is 1: the winners won the runs by which they were chosen, and the losers did not.
+fresh orders, the same 16 for all. Branches are at ends of epochs. Outcome: does the branch win? A
+run that had reached t98 by the branch has won already, whatever comes: it is counted, and not
+judged. Contrast: the winners' rate at each step against half of the lead, and against their own
+rate at step 0. The lead is 1: the winners won the runs by which they were chosen, and the losers
+did not.
 """
 
 from pathlib import Path
@@ -46,16 +48,25 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
-    """A row a branch step and role: rate of wins, and its difference to the seeds' own at step
-    0."""
+    """A row a branch step and role: rate of wins of the runs that were not at t98 by then, and its
+    difference to the seeds' own at step 0.
+
+    Returns:
+        Columns `role`, `branch`, `finished` (runs at t98 by the branch, which nothing else here
+        counts), `runs`, `seeds`, `rate` with `rate_low` and `rate_high`, `gain` with `low` and
+        `high`, `p`, `detectable`, `p_holm`.
+    """
     rows = []
     for role in ("winner", "loser"):
-        own = done.loc[done["role"] == role]
+        both = done.loc[done["role"] == role]
+        finished = both["t98_step"] <= both["branch"]
+        own = both.loc[~finished]
         by_seed = own.pivot_table("won", "pair", "branch", "mean")
         for step in by_seed.columns:
             some = own.loc[own["branch"] == step]
             share = crossed_share(some["won"], some["pair"], some["order"])
-            row = {"role": role, "branch": step, "runs": len(some), "seeds": len(set(some["pair"]))}
+            row = {"role": role, "branch": step, "finished": sum(finished[both["branch"] == step])}
+            row |= {"runs": len(some), "seeds": len(set(some["pair"]))}
             row |= dict(zip(("rate", "rate_low", "rate_high"), share, strict=True))
             known = step and 0 in by_seed
             gain = mean_difference(by_seed[step] - by_seed[0] if known else [], most=1)
@@ -99,8 +110,8 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
 
 def _verdict(last: dict, said: str) -> Verdict:
     claim = (
-        "luck is settled before the end of training: share of winners that win with a fresh batch "
-        f"order from step {last['branch']:,} on (above a half)"
+        "luck is settled before the end of training: share of winners not yet at t98 that win with "
+        f"a fresh batch order from step {last['branch']:,} on (above a half)"
     )
     limits = last["rate"], last["rate_low"], last["rate_high"]
     return Verdict(claim, *limits, last["runs"], said, units=last["seeds"], of="winners")

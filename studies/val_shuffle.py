@@ -6,8 +6,8 @@
 
 Design: `mini` with everything drawn from one stream (scheme shared), 64 fresh seeds, each with the
 validation loader shuffled and not; to t98 or step 22,000. A folder each below results/val_shuffle.
-Outcome: whether a seed's last step or weight norm differs, and log t98. Contrast: shuffled over not,
-matched by seed.
+Outcome: whether a seed's last step or weight norm differs, and log t98. Contrast: shuffled over
+not, matched by seed.
 """
 
 from pathlib import Path

@@ -8,8 +8,8 @@
 Design: weight decay 0.05 (mini's own), 0.01, 0.02, 0.1, 0.2, 0.5, 1 and 0, 64 matched seeds each,
 every seed with a split, initial weights and an order of its own; to t98 or step 22,000, at weight
 decay 0 to step 100,000. A folder a value below results/weight_decay. Outcome: log t98, censored if
-not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, and the trend over all
-values except 0.
+not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, with Holm over the
+values, and the trend over all values except 0 at which most runs learn anything.
 """
 
 from pathlib import Path
@@ -22,8 +22,8 @@ from weight_decay_figure import against, times
 
 import grokseed
 from grokseed.analysis import paired, trend
-from grokseed.analysis.significance import least_ratio
-from grokseed.analysis.survival import time_to
+from grokseed.analysis.significance import holm, least_ratio
+from grokseed.analysis.survival import numbers, time_to
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
@@ -59,33 +59,46 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
     """A row a value: how many reached t98, the median, and the ratio of times to those at 0.05.
 
     Returns:
-        Columns `weight_decay`, `n`, `reached`, `median`, `median_low`, `median_high` (steps),
-        `matched` (seeds that 0.05 has too), `ratio`, `low`, `high`; NaN if fewer than two runs of a
-        value reached t98.
+        Columns `weight_decay`, `n`, `learned` (runs that memorised or reached t98), `reached`,
+        `median`, `median_low`, `median_high` (steps), `matched` (seeds that 0.05 has too), `ratio`,
+        `low`, `high`, `p` of a ratio of 1, `p_holm`; NaN if fewer than two runs of a value reached
+        t98.
     """
     outcomes = {value: paired.outcome(some, "t98") for value, some in runs.items()}
     rows = []
     for value, some in runs.items():
         curve = time_to("t98", some)
-        ratio, matched = (np.nan,) * 3, 0
+        ratio, matched = (np.nan,) * 4, 0
         if value != OWN and OWN in outcomes:
             arms = paired.pair(outcomes[OWN], outcomes[value])
             matched = int(arms.matched.sum())
             if min(arms.events) >= 2:
                 found = paired.fit(arms)
-                ratio = found.ratio, found.ratio_low, found.ratio_high
+                ratio = found.ratio, found.ratio_low, found.ratio_high, found.p
         limits = curve.median, curve.median_low, curve.median_high
-        rows.append((value, curve.n, curve.n - curve.censored, *limits, matched, *ratio))
+        seen = [~np.isnan(numbers(some, name)) for name in ("memorised_step", "t98_step")]
+        learned = int(np.sum(np.any(seen, axis=0)))
+        reached = curve.n - curve.censored
+        rows.append((value, curve.n, learned, reached, *limits, matched, *ratio))
     steps = ["median", "median_low", "median_high"]
-    columns = ["weight_decay", "n", "reached", *steps, "matched", "ratio", "low", "high"]
-    return pd.DataFrame(rows, columns=columns)
+    columns = ["weight_decay", "n", "learned", "reached", *steps, "matched", "ratio"]
+    found = pd.DataFrame(rows, columns=[*columns, "low", "high", "p"])
+    return found.assign(p_holm=holm(found["p"]))
+
+
+def too_much(found: pd.DataFrame) -> list[float]:
+    """Values above 0 at which fewer than half of the runs memorise or reach t98. So much weight decay does not
+    make t98 late, it keeps runs from learning: they have no place in a trend of times."""
+    rows = found.loc[(found["weight_decay"] > 0) & (2 * found["learned"] < found["n"])]
+    return rows["weight_decay"].tolist()
 
 
 def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
-    """The ratio of times per doubling of weight decay, over all values except 0; None while fewer
-    than two values have two runs that reached t98."""
-    some = {value: table for value, table in runs.items() if value > 0}
-    outcomes = [paired.outcome(table, "t98") for table in some.values()]
+    """The ratio of times per doubling of weight decay, over the values above 0 that are not
+    `too_much`; None while there are fewer than two with two runs that reached t98."""
+    left_out = too_much(table(runs))
+    some = {value: own for value, own in runs.items() if value > 0 and value not in left_out}
+    outcomes = [paired.outcome(own, "t98") for own in some.values()]
     reached = np.array([outcome["reached"].to_numpy().sum() for outcome in outcomes])
     if np.sum(reached > 1) < 2:
         return None
@@ -121,6 +134,7 @@ def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
         "weight_decay",
         found=found.to_dict("records"),
         against=against(found, OWN),
+        too_much=[f"{value:g}" for value in too_much(found)],
         line=line,
         least=least_ratio(line.se, line.units - 1) if line else np.nan,
         there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),

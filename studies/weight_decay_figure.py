@@ -7,7 +7,8 @@ from grokseed.figures.rows import Row, rows_with_intervals
 
 
 def against(found: pd.DataFrame, own: float) -> str:
-    """With which values runs are sooner or later than with `own`, and with which none arrived.
+    """With which values runs are sooner or later than with `own` after Holm, and with which none
+    arrived.
 
     Args:
         found: as `weight_decay.table` gives it.
@@ -15,8 +16,8 @@ def against(found: pd.DataFrame, own: float) -> str:
     """
     rows = found.loc[found["weight_decay"] != own]
     sets = {
-        f"sooner than with {own:g}": rows["high"] < 1,
-        f"later than with {own:g}": rows["low"] > 1,
+        f"sooner than with {own:g}": (rows["ratio"] < 1) & (rows["p_holm"] < 0.05),
+        f"later than with {own:g}": (rows["ratio"] > 1) & (rows["p_holm"] < 0.05),
         "at t98 in no run": rows["reached"] == 0,
     }
     named = {

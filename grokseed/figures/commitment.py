@@ -16,21 +16,20 @@ def commitment_curve(
     """Rates of wins by branch step with 95 % intervals, a line a role.
 
     Args:
-        found: a row a role and step: `role`, `branch`, `runs`, `seeds`, `rate`, `rate_low` and
-            `rate_high`.
+        found: a row a role and step, by rising step: `role`, `branch`, `finished`, `runs`, `seeds`,
+            `rate`, `rate_low` and `rate_high`.
         verdict: `yes`, `no` or `cannot tell`.
         step: at which luck is committed; None if it is not.
         half: of the lead.
         planned: number of runs of the whole study.
     """
     what = {
-        "yes": f"From step {step or 0:,} on winners win in most orders of batches",
+        "yes": f"From step {step or 0:,} on winners not at t98 yet win in most batch orders",
         "no": "Even at the last step tried, winners win in fewer than half of fresh orders",
         "cannot tell": "At which step winners are sure to win cannot be told yet",
     }[verdict]
-    figure, ((axes,),) = new_figure(
-        what, f"mini, {of(sum(found['runs']), planned)}, branched", size=(6, 4)
-    )
+    runs = sum(found["runs"]) + sum(found["finished"])
+    figure, ((axes,),) = new_figure(what, f"mini, {of(runs, planned)}, branched", size=(6, 4))
     handles = []
     for role, look in ROLES.items():
         own, style = found[found["role"] == role], STYLES[look]
@@ -45,7 +44,7 @@ def commitment_curve(
             ls=style.line,
             color=style.colour,
             ms=style.size,
-            label=f"{role}s (n = {own['seeds'].max()})",
+            label=f"{role}s (n = {own['seeds'].max()}, {own['seeds'].iloc[-1]} at the last step)",
         )
         handles.append(bars)
     handles.append(
@@ -54,6 +53,6 @@ def commitment_curve(
     axes.set_ylim(-2, 102)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("step at which a fresh order of batches begins", fontsize=LABEL)
-    axes.set_ylabel("branches that win (%)", fontsize=LABEL)
+    axes.set_ylabel("branches that win (%), of those not at t98 yet", fontsize=LABEL)
     legend(figure, handles, heading="bars: 95 % intervals over seeds and orders")
     return figure

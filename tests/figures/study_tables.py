@@ -58,7 +58,8 @@ def some_subsets() -> pd.DataFrame:
 def branches() -> pd.DataFrame:
     """Rates of wins by step of the branch, as `studies/commitment.py` counts them."""
     steps = [0, 220, 3520]
-    table = pd.DataFrame({"branch": steps, "runs": 128, "seeds": 8, "rate": [0.1, 0.5, 0.9]})
+    counts = {"finished": [0, 0, 64], "runs": [128, 128, 64], "seeds": [8, 8, 4]}
+    table = pd.DataFrame({"branch": steps, **counts, "rate": [0.1, 0.5, 0.9]})
     table = table.assign(rate_low=table["rate"] - 0.1, rate_high=table["rate"] + 0.1)
     return pd.concat([table.assign(role=role) for role in ("winner", "loser")])
 

@@ -46,5 +46,5 @@ def trained(plan: pd.DataFrame, chance: Callable[[dict], float], part: float = 1
     """Outcomes of a plan's rows, or of a part of them: each wins with a chance of its own."""
     random = np.random.default_rng(0)
     won = [random.random() < chance(row) for row in plan.to_dict("records")]
-    done = plan.assign(won=np.array(won, int), t98_step=np.where(won, 3000.0, np.nan), steps=CUT)
+    done = plan.assign(won=np.array(won, int), t98_step=np.where(won, 4000.0, np.nan), steps=CUT)
     return done.loc[random.random(len(done)) < part]

@@ -63,3 +63,18 @@ def test_without_branches_at_the_last_step_it_cannot_be_told_yet() -> None:
     assert commitment.committed(found) == ("cannot tell", None)
     losers = commitment.table(done.loc[done["role"] == "loser"])
     assert "**cannot tell**" in commitment.said(losers, 1, 2)
+
+
+def test_a_run_that_was_at_t98_before_the_branch_says_nothing_of_it() -> None:
+    """Six of eight winners arrive early: their runs at late branches are their own, and win."""
+    done = made.trained(PLAN, from_step(0, after=0.5))
+    early = (done["role"] == "winner") & (done["pair"] < 6) & (done["branch"] >= 1760)
+    forced = done.assign(
+        won=done["won"].where(~early, 1), t98_step=done["t98_step"].where(~early, 1500.0)
+    )
+    found = commitment.table(forced).set_index(["role", "branch"])
+    last = found.loc[("winner", 3520)]
+    assert (last["finished"], last["runs"], last["seeds"]) == (6 * 16, 2 * 16, 2)
+    alone = commitment.table(done.loc[~early]).set_index(["role", "branch"]).loc[("winner", 3520)]
+    assert last["rate"] == alone["rate"] < 0.8
+    assert commitment.committed(found.reset_index()) == ("cannot tell", None)

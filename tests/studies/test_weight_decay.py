@@ -24,6 +24,7 @@ def made_up() -> dict[float, pd.DataFrame]:
         tables[value] = pd.DataFrame(rows).assign(
             t98_step=np.where(time <= last, time, np.nan),
             steps=np.minimum(time, last),
+            memorised_step=time / 10,
         )
     return tables
 
@@ -62,6 +63,23 @@ def test_the_trend_is_what_was_put_in() -> None:
     assert "A doubling of weight decay multiplies" in text
 
 
+def test_a_value_at_which_nothing_is_learned_is_not_in_the_trend() -> None:
+    """It would turn a trend of 0.8 a doubling round."""
+    runs = {value: table for value, table in made_up().items() if value >= 0.05}
+    none = {"t98_step": np.nan, "memorised_step": np.nan, "steps": weight_decay.MAX_STEPS}
+    runs[1.0] = runs[1.0].assign(**none)
+    line, found = weight_decay.doubling(runs), weight_decay.table(runs)
+    assert line is not None
+    assert line.low < 0.8 < line.high < 1
+    assert line.runs == 4 * 64
+    assert weight_decay.too_much(found) == [1.0]
+    text = weight_decay.answer(found, line)
+    assert "sooner: **yes, up to a point**" in text
+    assert "fewer than half of the runs memorise or reach t98 there: 1." in text
+    late = runs | {1.0: runs[1.0].assign(memorised_step=900.0)}
+    assert weight_decay.too_much(weight_decay.table(late)) == []  # late, or never: unknown
+
+
 def test_a_part_says_what_is_missing() -> None:
     runs = {value: table for value, table in made_up().items() if value in (0.0, 0.05)}
     assert weight_decay.doubling(runs) is None
@@ -86,7 +104,7 @@ def test_values_are_told_apart_where_one_factor_cannot() -> None:
     found = weight_decay.table(runs)
     said = "sooner than with 0.05: 0.02; later than with 0.05: 0; at t98 in no run: 1"
     assert against(found, weight_decay.OWN) == said
-    assert f"By single values: runs are {said}." in weight_decay.answer(found, None)
+    assert f"By single values, after Holm: runs are {said}." in weight_decay.answer(found, None)
     figure = times(found, 8, 0.05)
     assert figure.get_suptitle().replace("\n", " ").startswith(f"Weight decay: {said}")
     assert "less than half at t98" in {text.get_text() for text in figure.axes[0].texts}
