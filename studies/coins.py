@@ -8,7 +8,7 @@ Design: mini, and mini with one of p, width, layers and train fraction smaller o
 the first three larger at once: 9 cells x 300 runs, every run with a split, initial weights and an
 order of its own, to t98 or step 22,000. A folder a cell below results/coins. Outcome: the early
 half of the spread of log t98, which is the log of the median over the 10th percentile. Contrast:
-each cell's spread over that of mini itself.
+each cell's spread over that of mini itself, with Holm over the 8 cells.
 """
 
 from dataclasses import replace
@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from coins_figure import fades, spreads
 from part import read, there
 from study import options_of, render
 
 import grokseed
-from grokseed.analysis.spread import Spread, detectable_ratio, early_spread, spread_ratio
+from grokseed.analysis.significance import holm
+from grokseed.analysis.spread import Spread, detectable_ratio, early_spread, ratio_p, spread_ratio
 from grokseed.analysis.survival import numbers, time_to
-from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
@@ -78,21 +78,23 @@ def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
     Returns:
         Columns `cell`, `n`, `reached`, `median` (steps), `spread`, `spread_low`, `spread_high`,
-        `ratio`, `ratio_low`, `ratio_high`, `detectable`; NaN where not known.
+        `ratio`, `ratio_low`, `ratio_high`, `p` of a ratio of 1, `detectable`, `p_holm`; NaN where
+        not known.
     """
     spreads = {cell: spread(cell, some) for cell, some in runs.items()}
     rows = []
     for cell, some in runs.items():
         curve, own = time_to("t98", some), spreads[cell]
-        ratio, least = (np.nan,) * 3, np.nan
+        ratio, p, least = (np.nan,) * 3, np.nan, np.nan
         if cell != OWN and OWN in spreads:
             ratio = spread_ratio(own, spreads[OWN])
-            least = detectable_ratio(own, spreads[OWN])
+            p, least = ratio_p(own, spreads[OWN]), detectable_ratio(own, spreads[OWN])
         reached = curve.n - curve.censored
         limits = own.value, own.low, own.high
-        rows.append((cell, curve.n, reached, curve.median, *limits, *ratio, least))
-    columns = ["cell", "n", "reached", "median", "spread", "spread_low", "spread_high"]
-    return pd.DataFrame(rows, columns=[*columns, "ratio", "ratio_low", "ratio_high", "detectable"])
+        rows.append((cell, curve.n, reached, curve.median, *limits, *ratio, p, least))
+    columns = ["cell", "n", "reached", "median", "spread", "spread_low", "spread_high", "ratio"]
+    found = pd.DataFrame(rows, columns=[*columns, "ratio_low", "ratio_high", "p", "detectable"])
+    return found.assign(p_holm=holm(found["p"]))
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -115,33 +117,19 @@ def analyse() -> None:
         raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "coins.csv", index=False, float_format="%.6g")
-    save(spreads(found), OUT / "spreads")
+    save(spreads(found, OWN, len(CELLS)), OUT / "spreads")
     write_atomically(OUT / "README.md", answer(found).encode())
 
 
-def spreads(found: pd.DataFrame) -> Figure:
-    """The spread of times in each cell."""
-    rows = [
-        Row(f"{r['cell']} (n = {r['n']})", r["spread"], r["spread_low"], r["spread_high"])
-        for r in found.to_dict("records")
-    ]
-    cells = found.loc[found["cell"] != OWN]
-    less, more = sum(cells["ratio_high"] < 1), sum(cells["ratio_low"] > 1)
-    what = f"Times spread less than mini's in {less} of {len(cells)} cells, and more in {more}"
-    own = found.loc[found["cell"] == OWN, "spread"].dropna()
-    line = (float(own.iloc[0]), "mini") if len(own) else None
-    title = f"{len(found)} of {len(CELLS)} cells, {sum(found['n']):,} runs"
-    axis = "spread: log of the median time over that of the soonest tenth"
-    return rows_with_intervals(what, title, rows, axis, line)
-
-
 def answer(found: pd.DataFrame) -> str:
-    largest = found.loc[found["cell"] == LARGEST].to_dict("records")
+    rows = [{**row, "fades": fades(row)} for row in found.to_dict("records")]
+    largest = [row for row in rows if row["cell"] == LARGEST]
     return render(
         "coins",
-        found=found.to_dict("records"),
+        found=rows,
         largest=largest[0] if largest else None,
         cells=list(CELLS),
+        least=LEAST,
         there=there(sum(found["n"]), len(CELLS) * EACH, "the seeds of every cell that has some"),
     )
 

@@ -7,8 +7,8 @@ pairs of the diary")
 Design: 12 pairs of a winner and two losers of results/diary_scan, at the diary's own size and batch
 order. 8 runs a pair: on the loser's split and on the winner's, the loser's own weights, the
 winner's, the loser's with token embedding, block 2 and head of the winner, and with those of the
-other loser. Outcome: validation accuracy at step 3,000. Contrast: the gain from the winner's layers
-minus that from the other loser's, over pairs.
+other loser. Outcome: validation accuracy at step 3,000. Contrast: in how many pairs the winner's
+layers gain a quarter or more over the other loser's.
 """
 
 from dataclasses import astuple
@@ -19,13 +19,15 @@ import numpy as np
 import pandas as pd
 from graft_pairs_tables import (
     GRAFT,
+    MUCH,
     OWN,
     SHAM,
     SPLITS,
     WEIGHTS,
     WINNERS,
     cells,
-    gain,
+    gained,
+    gains,
     table,
     verdict,
 )
@@ -34,7 +36,7 @@ from part import read, there
 from study import finish, options_of, render
 
 import grokseed
-from grokseed.analysis.differences import Difference
+from grokseed.analysis.rates import Rate
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.model.layout import select, splice
 from grokseed.records.row import SEEDS
@@ -87,34 +89,36 @@ def design(planned: pd.DataFrame) -> list[Seeds]:
     return [Seeds(*run) for run in planned[SEEDS].itertuples(index=False)]
 
 
-def picture(found: pd.DataFrame, gained: Difference) -> Figure:
-    """The accuracies of all eight kinds of runs."""
+def picture(found: pd.DataFrame, much: Rate) -> Figure:
+    """In how many pairs each of the eight kinds of runs is accurate."""
     whose = {OWN: "loser's weights", WINNERS: "winner's weights"}
     rows = [
         Row(
             f"{r['split']}'s split, {whose.get(r['weights'], 'loser with ' + r['weights'])}",
-            *(r[at] for at in ("accuracy", "low", "high")),
+            *(100 * r[at] for at in ("share", "share_low", "share_high")),
         )
         for r in found.to_dict("records")
     ]
-    n, limits = gained.n, f"{100 * gained.low:.0f} to {100 * gained.high:.0f}"
-    what = f"A winner's layers give a loser {100 * gained.mean:.0f} points more ({limits})"
-    title = f"diary's size, {n} of {PAIRS} pairs, {len(rows) * n} runs"
-    return rows_with_intervals(what, title, rows, "mean validation accuracy at step 3,000")
+    what = f"A winner's layers make a loser accurate in {much.k} of {much.n} pairs"
+    title = f"diary's size, {much.n} of {PAIRS} pairs, {len(rows) * much.n} runs"
+    axis = f"pairs with a validation accuracy of {MUCH} or more at step 3,000 (%)"
+    return rows_with_intervals(what, title, rows, axis)
 
 
 def analyse(folder: Path, done: pd.DataFrame) -> None:
     """Write the study's table, figure and answer."""
-    found, gained = table(done), {split: gain(done, split) for split in SPLITS}
+    found, much = table(done), {split: gained(done, split) for split in SPLITS}
     found.to_csv(folder / "graft_pairs.csv", index=False, float_format="%.5g")
     answer = render(
         "graft_pairs",
         found=found.to_dict("records"),
-        gain=gained,
-        verdict=verdict(gained["loser"]),
+        much=much,
+        gains={split: gains(done, split) for split in SPLITS},
+        least=MUCH,
+        verdict=verdict(much["loser"]),
         there=there(len(done), len(SPLITS) * len(WEIGHTS) * PAIRS, "all pairs"),
     )
-    finish(folder, answer, {"accuracies": picture(found, gained["loser"])})
+    finish(folder, answer, {"accuracies": picture(found, much["loser"])})
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -87,8 +87,9 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
 
 
 def too_much(found: pd.DataFrame) -> list[float]:
-    """Values above 0 at which fewer than half of the runs memorise or reach t98. So much weight decay does not
-    make t98 late, it keeps runs from learning: they have no place in a trend of times."""
+    """Values above 0 at which fewer than half of the runs memorise or reach t98. So much weight
+    decay does not make t98 late, it keeps runs from learning: it has no place in a trend of
+    times."""
     rows = found.loc[(found["weight_decay"] > 0) & (2 * found["learned"] < found["n"])]
     return rows["weight_decay"].tolist()
 

@@ -66,6 +66,17 @@ def spread_ratio(one: Spread, other: Spread) -> tuple[float, float, float]:
     return one.value / other.value, float(low), float(high)
 
 
+def ratio_p(one: Spread, other: Spread) -> float:
+    """The two-sided p-value of equal spreads: twice the smaller share of bootstrap samples on one
+    side of 1, with the sample itself counted (Davison and Hinkley, Bootstrap Methods and their
+    Application, 1997, 4.2); NaN where `spread_ratio` is."""
+    if np.isnan(spread_ratio(one, other)[0]):
+        return float("nan")
+    ratios = _ratios(one, other)
+    side = min(int(np.sum(ratios <= 1)), int(np.sum(ratios >= 1)))
+    return min(1.0, 2 * (side + 1) / (len(ratios) + 1))
+
+
 def detectable_ratio(one: Spread, other: Spread) -> float:
     """The ratio of two spreads below 1 that would have been found with 80 % power; NaN if not
     known."""

@@ -7,10 +7,13 @@ import coins
 import numpy as np
 import pandas as pd
 import search
+from coins_figure import fades
 from part import counted
+from study import p_value
 
+from diary_claims.experiments import number
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import Number, within
+from diary_claims.verdict import FAILS, HOLDS, UNKNOWN, Number, within
 
 LARGER = {
     coins.LARGEST: "p 127, d 96 and 2 layers together",
@@ -50,21 +53,23 @@ def searched(results: Path) -> Iterator[dict[str, object]]:
 
 
 def coins_fade(results: Path) -> Iterator[dict[str, object]]:
-    """Each larger cell of the study of coins against mini itself."""
+    """Each larger cell of the study of coins against mini itself, with Holm over all cells."""
+    where = {cell: f"{coins.OUT.name}/{cell}" for cell in coins.CELLS}
+    folders = {cell: Evidence(results, name, "mini", sizes=False) for cell, name in where.items()}
+    runs = {c: counted(own.runs, coins.design(c)) for c, own in folders.items() if own.there}
+    some = {cell: table for cell, table in runs.items() if len(table)}
+    table = coins.table(some).set_index("cell").to_dict("index") if some else {}
     for cell, change in LARGER.items():
-        names = [f"{coins.OUT.name}/{some}" for some in (coins.OWN, cell)]
-        found, ours, n = Evidence(results, ",".join(names), "mini", sizes=False), Number(), 0
-        least = float("nan")
-        if found.there:
-            scans = zip((coins.OWN, cell), found.scans, strict=True)
-            runs = {some: counted(scan.runs, coins.design(some)) for some, scan in scans}
-            if all(map(len, runs.values())):
-                last = coins.table(runs).set_index("cell").loc[cell]
-                ours = Number(*(float(last[f"ratio{limit}"]) for limit in ("", "_low", "_high")))
-                n, least = sum(map(len, runs.values())), last["detectable"]
+        names = f"{where[coins.OWN]},{where[cell]}"
+        found, ours, n = Evidence(results, names, "mini", sizes=False), Number(), 0
+        least, p, said = float("nan"), float("nan"), UNKNOWN
+        if coins.OWN in table and cell in table:
+            last = table[cell]
+            ours, n = number(last, "ratio", "ratio_"), int(table[coins.OWN]["n"] + last["n"])
+            least, p = last["detectable"], last["p_holm"]
+            said = {"less": HOLDS, "more": FAILS}.get(fades(last), UNKNOWN)
         text = (
             f"luck fades with {change}: spread of log t98 from the earliest tenth to the median, "
-            "over the spread at mini (below 1)"
+            f"over the spread at mini (below 1; p {p_value(p)} after Holm)"
         )
-        said = within(ours, 0, 1)
         yield row(text, DIARY, Number(), ours, n, found, said, detectable=least)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from grokseed.analysis.spread import early_spread, spread_ratio
+from grokseed.analysis.spread import early_spread, ratio_p, spread_ratio
 from grokseed.analysis.survival import kaplan_meier
 
 
@@ -35,9 +35,22 @@ def test_the_ratio_of_two_spreads() -> None:
     ratio, low, high = spread_ratio(one, other)
     assert ratio == pytest.approx(2)
     assert 1.2 < low < 2 < high < 3
+    assert ratio_p(one, other) == pytest.approx(2 / 1001)  # no sample of 1,000 on the other side
+
+
+def test_equal_spreads_have_p_values_that_are_uniform() -> None:
+    every, found = np.ones(100, bool), []
+    for seed in range(150):
+        random = np.random.default_rng(seed)
+        both = [np.exp(random.normal(9, 0.4, 100)) for _ in range(2)]
+        spreads = [early_spread(times, every, i, draws=200) for i, times in enumerate(both)]
+        found.append(ratio_p(*spreads))
+    assert 0 <= np.mean(np.array(found) < 0.05) < 0.1
+    assert 0.3 < np.mean(np.array(found) < 0.5) < 0.65
 
 
 def test_with_few_that_arrive_it_is_not_known() -> None:
     few = early_spread([1.0, 2.0, 5.0, 5.0, 5.0], [True, True, False, False, False], draws=20)
     assert np.isnan([few.value, few.low, few.high]).all()
     assert np.isnan(spread_ratio(few, few)).all()
+    assert np.isnan(ratio_p(few, few))

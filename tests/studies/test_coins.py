@@ -6,6 +6,7 @@ import coins
 import numpy as np
 import pandas as pd
 import pytest
+from coins_figure import fades, spreads
 
 from grokseed.records.row import SEEDS
 
@@ -33,7 +34,9 @@ def test_spreads_are_what_was_put_in() -> None:
     assert found.loc["d_96", "ratio_low"] < 0.5 < found.loc["d_96", "ratio_high"] < 1
     assert np.isnan(found.loc["mini", "ratio"])
     text = coins.answer(found.reset_index())
-    assert "Of 1 cells beside mini, times spread less in 1 (d_96) and more in 0 (none)." in text
+    beside = "Of 1 cells beside mini with 20 runs or more, times spread "
+    assert f"{beside}less in 1 (d_96) and more in 0 (none), after Holm." in text
+    assert found.loc["d_96", "p"] <= found.loc["d_96", "p_holm"] < 0.05
     assert "Still to be trained: p_71, p_127, d_48, layers_2" in text
 
 
@@ -42,10 +45,21 @@ def test_a_cell_with_too_few_runs_has_no_spread() -> None:
     runs["all_larger"] = runs["all_larger"].iloc[: coins.LEAST - 1]
     found = coins.table(runs)
     assert found.loc[1, ["spread", "ratio", "ratio_high"]].isna().all()
+    assert spreads(found, "mini", 9).get_suptitle().startswith("Whether times spread less")
     text = coins.answer(found)
+    assert "Of 0 cells beside mini" in text
     assert "with all larger: **cannot tell**" in text
     assert "(319 of 2,700 runs are there" in text
     assert "nan" not in text
+
+
+def test_one_of_many_equal_cells_that_differs_by_chance_is_not_found() -> None:
+    """A p of 0.03 in one of 8 cells."""
+    row = {"p": 0.03, "p_holm": 8 * 0.03, "ratio": 0.8}
+    assert fades(row) == ""
+    assert fades(row | {"p_holm": 0.04}) == "less"
+    assert fades({"p_holm": 0.04, "ratio": 1.2}) == "more"
+    assert fades({"p_holm": np.nan, "ratio": np.nan}) == ""
 
 
 def test_a_cell_of_no_study_is_refused(capsys) -> None:

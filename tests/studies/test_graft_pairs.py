@@ -79,20 +79,21 @@ def test_every_run_has_the_split_and_the_weights_that_it_is_called_after() -> No
 
 
 @pytest.mark.parametrize(
-    ("gain", "noise", "verdict"),
+    ("gain", "noise", "pairs", "verdict"),
     [
-        (0.6, 0.02, "holds"),
-        (0.05, 0.1, "does not hold"),
-        (0.55, 0.3, "cannot tell at this n"),
-        (0.0, 0.0, "does not hold"),
+        (0.6, 0.02, 12, "holds in part"),  # 12 of 12 are above 73 %, and 90 % wants 36
+        (0.05, 0.1, 12, "does not hold"),
+        (0.0, 0.0, 6, "does not hold"),
+        (0.0, 0.0, 3, "cannot tell at this n"),
+        (0.25, 0.3, 12, "cannot tell at this n"),
     ],
 )
-def test_a_gain_is_found_and_judged(gain: float, noise: float, verdict: str, tmp_path) -> None:
-    done = graft_pairs_tables.cells(PLAN, trained(gain, noise))
-    found = graft_pairs_tables.gain(done, "loser")
-    assert found.mean == pytest.approx(gain, abs=3 * noise / 12**0.5 + 1e-12)
-    assert graft_pairs_tables.gain(done, "winner").mean == 0
-    assert graft_pairs_tables.verdict(found) == verdict
+def test_a_gain_is_found_and_judged(gain: float, noise: float, pairs: int, verdict: str) -> None:
+    done = graft_pairs_tables.cells(PLAN, trained(gain, noise).iloc[: 8 * pairs])
+    found = graft_pairs_tables.gains(done, "loser")
+    assert found.mean() == pytest.approx(gain, abs=3 * noise / pairs**0.5 + 1e-12)
+    assert (graft_pairs_tables.gains(done, "winner") == 0).all()
+    assert graft_pairs_tables.verdict(graft_pairs_tables.gained(done, "loser")) == verdict
 
 
 def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypatch) -> None:
@@ -103,8 +104,8 @@ def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypa
     graft_pairs.analyse(tmp_path, done)
     ((text, _),) = written.items()
     assert "24 of 96 runs are there" in text
-    assert "winner give 6" in text.replace("\n", " ")
-    assert "3 pairs" in text
+    assert "another loser in 3 of 3 pairs (95 %: 29 to 100 %; gains of 5" in text
+    assert "On the winner's split they do in 0 of 3 pairs (95 %: 0 to 71 %; gains of 0 to 0" in text
     assert "nan" not in text
     table = pd.read_csv(tmp_path / "graft_pairs.csv")
     assert table["pairs"].tolist() == [3] * 8

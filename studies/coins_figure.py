@@ -1,0 +1,38 @@
+"""The figure of studies/coins.py, and in which cells times spread less or more."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grokseed.figures.rows import Row, rows_with_intervals
+
+
+def fades(row: dict) -> str:
+    """Whether a cell's times spread less than mini's or more, after Holm; empty if it cannot be
+    told."""
+    if not row["p_holm"] < 0.05:
+        return ""
+    return "less" if row["ratio"] < 1 else "more"
+
+
+def spreads(found: pd.DataFrame, own: str, cells: int) -> Figure:
+    """The spread of times in each cell.
+
+    Args:
+        found: as `coins.table` gives it.
+        own: the cell that the others are compared with.
+        cells: how many there will be.
+    """
+    rows = [
+        Row(f"{r['cell']} (n = {r['n']})", r["spread"], r["spread_low"], r["spread_high"])
+        for r in found.to_dict("records")
+    ]
+    known = found.loc[(found["cell"] != own) & found["ratio"].notna()].to_dict("records")
+    less, more = (sum(fades(row) == side for row in known) for side in ("less", "more"))
+    what = f"Times spread less than {own}'s in {less} of {len(known)} cells, and more in {more}"
+    if not known:
+        what = "Whether times spread less in larger models is not known yet"
+    base = found.loc[found["cell"] == own, "spread"].dropna()
+    line = (float(base.iloc[0]), own) if len(base) else None
+    title = f"{len(found)} of {cells} cells, {sum(found['n']):,} runs"
+    axis = "spread: log of the median time over that of the soonest tenth"
+    return rows_with_intervals(what, title, rows, axis, line)
