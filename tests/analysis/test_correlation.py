@@ -57,7 +57,9 @@ def test_groups_too_small_or_without_spread_tell_nothing() -> None:
     assert pooled_ranks([], [], []).n == 0
 
 
-def test_with_a_third_quantity_held_fixed_it_is_the_correlation_of_least_squares_residuals() -> None:
+def test_with_a_third_quantity_held_fixed_it_is_the_correlation_of_least_squares_residuals() -> (
+    None
+):
     random = np.random.default_rng(4)
     clock = random.normal(size=120)
     x, y = clock + random.normal(size=(2, 120))
