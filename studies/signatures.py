@@ -19,6 +19,7 @@ import base
 import numpy as np
 import pandas as pd
 from diary_claims.verdict import two_kinds
+from signatures_norm import norm_rises
 from signatures_sizes import of_diary, of_sizes
 from signatures_tables import FLAT, RISEN, Sentence, kinds_of_runs, of_norm_and_loss
 from study import render
@@ -42,9 +43,11 @@ def table(results: Path) -> pd.DataFrame:
     """A row a sentence and folder."""
     scans = {name: grokseed.load(results / name) for name in (FIRST, MORE, DIARY)}
     rows = [(FIRST, one) for one in of_norm_and_loss(scans[FIRST].runs, "", planned=True)]
+    rows += [(FIRST, one) for one in norm_rises(scans[FIRST], "")]
     rows += [(FIRST, one) for one in of_sizes(scans[FIRST])]
     rows += [(MORE, one) for one in of_norm_and_loss(scans[MORE].runs, SPLITS, planned=False)]
-    rows += [(DIARY, one) for one in of_diary(scans[DIARY].runs)]
+    rows += [(MORE, one) for one in norm_rises(scans[MORE], SPLITS)]
+    rows += [(DIARY, one) for one in of_diary(scans[DIARY])]
     return pd.DataFrame([(folder, *cells(one)) for folder, one in rows], columns=SENTENCES)
 
 

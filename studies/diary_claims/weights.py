@@ -15,7 +15,7 @@ from weight_decay_figure import against
 import grokseed
 from diary_claims.experiments import levels_of
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import Number, matters, mostly, near, share, within
+from diary_claims.verdict import Number, matters, mostly, near, near_ratio, share, within
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import numbers, time_to
 
@@ -106,7 +106,7 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
     text = "runs generalise without weight decay: share that reach t98 by step 100,000"
     yield row(text, DIARY, Number(1.0), arrived, n, found, mostly(arrived))
     text = "without weight decay runs generalise later: t98 over t98 with mini's weight decay, 0.05"
-    yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
+    yield row(text, DIARY, claimed, ours, n, found, near_ratio(claimed, ours))
     text = (
         "share of seeds that are super without weight decay: t98 3 times sooner than the median "
         "with mini's weight decay, 0.05"
