@@ -39,8 +39,8 @@ def norm_rises(scan: Scan, where: str) -> Iterator[Sentence]:
         yield share_row("norm rises", claim, some, peak > memorised, runs, False)
         return
     for cut, why in ((ZERO, "document 003's near zero"), (STRICT, "a stricter cut")):
-        low = scan.trajectories.query("train_loss < @cut").groupby("run")["step"].min()
-        zero = low.reindex(runs.index).to_numpy(np.float64)
+        low = scan.trajectories.query("train_loss < @cut").drop_duplicates("run")
+        zero = low.set_index("run")["step"].reindex(runs.index).to_numpy(np.float64)
         claim = f"{where}{RISES} their train loss is 0 (below {cut:g}, {why})"
         some = zero < numbers(runs, "steps")
         yield share_row(f"norm rises, {cut:g}", claim, some, peak > zero, runs, False)
