@@ -6,10 +6,11 @@ Design: the 300 runs of results/mini_generalise (split 0), the 64 on each of the
 results/base_scan, and those of results/diary_scan at the diary's own sizes, up to its step 3,000.
 Slow runs are later than the split's median time to t98, fast ones 2 times sooner. Outcomes: whether
 the norm falls before t98 and rises after memorising, how far the validation loss rises, when runs
-memorise. Contrast: a rule of all runs holds if the lower limit of the share is 90 %, holds in part if it is over half. Two
-kinds of runs only if two normal components fit better by 10 in BIC than one normal and one
-skew-normal distribution. With all runs, those without a loss peak stand at their start, which
-alone makes a second component: a verdict on peaks needs the same from the runs that have one.
+memorise. Contrast: a rule of all runs holds if the lower limit of the share is 90 %, holds in part
+if it is over half. Two kinds of runs only if two normal components fit better by 10 in BIC than one
+normal and one skew-normal distribution. With all runs, those without a loss peak stand at their
+start, which alone makes a second component: a verdict on peaks needs the same from the runs that
+have one.
 """
 
 from dataclasses import astuple
