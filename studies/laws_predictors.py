@@ -2,10 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import PchipInterpolator
 
 from grokseed.analysis.survival import numbers
 from grokseed.reports.result import Scan
 
+STEPS = 1000, 2000, 3000, 4000
+"""Steps at which the norm is read as well; before 1,000 the points of slow runs are too few."""
+
+BASELINE = "step of memorising"
 LAWS = {
     "peak norm": "2603.13331",
     "norm at memorising": "2603.13331, 2606.13753",
@@ -13,39 +18,55 @@ LAWS = {
     "step at which the norm falls to its value at t98": "2606.13753",
     "peak loss, for the logit scale": "2606.18465",
     "loss at memorising, for the logit scale": "2606.18465",
-    "step of memorising": "none",
+    **{f"norm at step {step:,}": "2603.13331" for step in STEPS},
+    BASELINE: "none",
 }
 
 
 def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each law's predictor (runs, laws), and the step from which on it is known.
 
-    Norms and losses at a step are interpolated between the points that git keeps.
+    A peak of the norm is known when the norm has fallen to 98 % of it, or else at t98, where the
+    run may end. The norm at a fixed step is that of runs that are not at t98 yet.
     """
     runs, t98 = scan.runs, numbers(scan.runs, "t98_step")
-    memorised = numbers(runs, "memorised_step")
+    memorised, last = numbers(runs, "memorised_step"), numbers(runs, "steps")
     points = dict(iter(scan.trajectories.groupby("run")))
 
     def at(name: str, steps: np.ndarray) -> np.ndarray:
         own = zip((points[i] for i in runs.index), steps, strict=True)
-        rows = ((p["step"], p[name], s) for p, s in own)
-        return np.array([np.interp(s, x, y) if np.isfinite(s) else np.nan for x, y, s in rows])
+        return np.array([between(of, name, step) for of, step in own])
 
     peak, norm98 = numbers(runs, "norm_peak"), at("norm", t98)
     critical, peak_step = float(np.nanmedian(norm98)), numbers(runs, "norm_peak_step")
     own = zip(runs.index, peak_step, strict=True)
     falls = np.array([falls_to(points[i], critical, step) for i, step in own])
+    goes_on = [np.where((last >= s) & ~(t98 <= s), float(s), np.nan) for s in STEPS]
     values = (
-        (peak, peak_step),
+        (peak, np.fmin(numbers(runs, "norm_fall_step"), t98)),
         (at("norm", memorised), memorised),
         (peak / norm98, t98),
         (falls, falls),
         (numbers(runs, "sample_loss_peak"), numbers(runs, "sample_loss_peak_step")),
         (at("sample_loss", memorised), memorised),
+        *((at("norm", steps), steps) for steps in goes_on),
         (memorised, memorised),
     )
     found = [pd.DataFrame(dict(zip(LAWS, some, strict=True))) for some in zip(*values, strict=True)]
     return found[0], found[1]
+
+
+def between(points: pd.DataFrame, name: str, step: float) -> float:
+    """A run's value at a step, between its points; NaN outside of them.
+
+    By a cubic curve that keeps their rises and falls. A straight line lies below a norm that rises
+    ever more slowly, the more so the longer the run: longer runs keep points further apart.
+    """
+    own = points.loc[points[name].notna()]
+    if len(own) < 2 or np.isnan(step):
+        return np.nan
+    curve = PchipInterpolator(own["step"], own[name], extrapolate=False)
+    return float(curve(step))
 
 
 def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:

@@ -38,13 +38,19 @@ def counted(runs: pd.DataFrame, design: Sequence[Seeds]) -> pd.DataFrame:
     return runs.loc[[run in first for run in stored]]
 
 
+def begun(folder: Path) -> bool:
+    """Whether something was trained there. The folder alone says nothing: a study may write in it
+    before its first run."""
+    return (folder / DATABASE).exists() or (folder / TABLE).exists()
+
+
 def trained(folder: Path) -> None:
     """Check that something was trained there.
 
     Raises:
         SystemExit: nothing was trained yet.
     """
-    if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
+    if not begun(folder):
         raise SystemExit(f"{folder} is still to be trained")
 
 

@@ -8,11 +8,11 @@ plan.md)
 Design: 1,024 fresh seeds on 4 splits, one order of batches, to t98 or step 22,000: the 256 of the
 base scan and 768 more. Predictors: the shares of the order-2 and of the order-3 characters of the
 residues in the token embedding. Contrast: their rank correlation with log t98 within splits, pooled
-and by Holm over both. Its sign must be that in the 300 runs already looked at
-(results/mini_generalise). Then the characters of the order that correlates more are multiplied by 5
-doses in every seed's token embedding (1 is the run itself). Contrasts are the slope of log t98 by
-dose, over seeds, and the paired ratio of times at each dose. Runs that did not reach t98 count as
-22,000.
+and by Holm over both. Its sign must be that of the lead, which was found by looking at the screen's
+accuracy in results/mini_screen, with the sign turned: a higher accuracy is an earlier run. Then the
+characters of the order that correlates more are multiplied by 5 doses in every seed's token
+embedding (1 is the run itself). Contrasts are the slope of log t98 by dose, over seeds, and the
+paired ratio of times at each dose. Runs that did not reach t98 count as 22,000.
 """
 
 from pathlib import Path
@@ -21,14 +21,14 @@ import base
 import numpy as np
 import pandas as pd
 from base import LOADER, MAX_STEPS, SPLITS
-from part import read
+from part import begun, read, trained
 from readable_answer import said, verdicts
 from readable_tables import (
     DOSES,
     by_dose,
-    confirmed,
     correlations,
     graft_of,
+    lead,
     shares,
     stronger,
     table,
@@ -43,7 +43,7 @@ from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
 
 OUT, DOSED, SEEN = (
-    Path("results") / name for name in ("readable", "readable_doses", "mini_generalise")
+    Path("results") / name for name in ("readable", "readable_doses", "mini_screen")
 )
 EACH = 256
 """Seeds a split, including those of the base scan."""
@@ -87,7 +87,7 @@ def kept_order(fresh: dict[int, Correlation]) -> int:
 def observed(config: Config) -> pd.DataFrame:
     """The fresh seeds' runs, including the base scan's, with the shares in their weights."""
     designs = {base.SCAN: base.design(), OUT: design()}
-    parts = [read(folder, own) for folder, own in designs.items() if folder.exists()]
+    parts = [read(folder, own) for folder, own in designs.items() if begun(folder)]
     runs = pd.concat(parts, ignore_index=True)
     return runs.join(shares(config, runs))
 
@@ -98,23 +98,19 @@ def analyse(config: Config) -> None:
     Raises:
         SystemExit: none of the study's runs is there.
     """
-    if not OUT.exists():
-        raise SystemExit(f"{OUT} is still to be trained")
+    trained(OUT)
     runs, looked_at = observed(config), grokseed.load(SEEN)
     before = looked_at.runs.join(shares(looked_at.config, looked_at.runs))
-    fresh, seen = correlations(runs), correlations(before)
-    dosed, order, planned = pd.DataFrame(), stronger(fresh), len(SPLITS) * EACH
-    if DOSED.exists():
-        order = kept_order(fresh)
-        dosed = read(DOSED, dosed_design(order, planned))
+    fresh, planned = correlations(runs), len(SPLITS) * EACH
+    order = kept_order(fresh) if DOSED.exists() else stronger(fresh)
+    dosed = read(DOSED, dosed_design(order, planned)) if begun(DOSED) else pd.DataFrame()
     times = by_dose(runs, dosed, order) if len(dosed) else pd.DataFrame()
-    found = table(fresh, seen, times)
-    right = confirmed(fresh, seen)
+    found = table(fresh, lead(before), times)
     found.to_csv(OUT / "found.csv", index=False, float_format="%.5g")
-    write_verdicts(OUT, verdicts(found, right, order, len(runs), len(times), planned))
+    write_verdicts(OUT, verdicts(found, order, len(times)))
     finish(
         OUT,
-        said(found, right, order, times, (len(runs), len(dosed)), planned),
+        said(found, order, times, (len(runs), len(dosed)), planned),
         {"correlations": correlations_by_order(found, planned)}
         | ({"doses": dose_curve(found, order, len(times))} if len(times) else {}),
     )

@@ -1,51 +1,77 @@
 """What study F (studies/readable.py) found: its verdicts and its answer."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from part import there
 from readable_tables import DOSES, ORDERS
 from study import Verdict, render
 
-LEAD = 0.10
-"""The rank correlation of order 2 in 2,073 seeds looked at before."""
+LEVEL, SMALL = 0.05, 1.05
+"""p of a test. A ratio of times that is no effect lies between the second and its inverse: 5 % is
+the change that plan.md's power is for."""
+
+LED = "the lead: that with the screen's accuracy in 2,073 seeds looked at before, its sign turned"
 
 
-def verdicts(
-    found: pd.DataFrame, right: list[int], order: int, runs: int, seeds: int, planned: int
-) -> list[Verdict]:
+def predicted(row: Mapping[str, float]) -> str:
+    """Whether fresh seeds confirm an order's lead: yes, no or cannot tell.
+
+    Yes if the correlation has the lead's sign and p < 0.05 after Holm. No if the interval excludes
+    the lead and lies on the side of 0. Else it cannot be told.
+
+    Args:
+        row: of an order, as `readable_tables.table` has it.
+    """
+    sign = np.sign(row["seen"])
+    if row["p_holm"] < LEVEL and row["found"] * sign > 0:
+        return "yes"
+    nearest = max(row["low"] * sign, row["high"] * sign)
+    return "no" if nearest < row["seen"] * sign else "cannot tell"
+
+
+def caused(row: Mapping[str, float]) -> str:
+    """Whether a unit of dose changes times: yes, no or cannot tell.
+
+    Yes if p < 0.05. No if the interval of the ratio lies within 5 % of 1. Else it cannot be told.
+
+    Args:
+        row: of the slope, the last of `readable_tables.table`.
+    """
+    if row["p"] < LEVEL:
+        return "yes"
+    return "no" if row["low"] > 1 / SMALL and row["high"] < SMALL else "cannot tell"
+
+
+def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
     """Of each order's correlation, and of whether the dosed order is a cause.
 
     Args:
-        found, right, order: as `said` takes them.
-        runs: of fresh seeds.
+        found, order: as `said` takes them.
         seeds: with a dose.
-        planned: fresh seeds of the whole study.
     """
     rows = []
     for o, row in zip(ORDERS, found.to_dict("records"), strict=False):
         claim = (
             f"order-{o} characters of the initial token embedding say which seed is early: rank "
-            "correlation with t98"
+            f"correlation with t98 ({LED})"
         )
         limits = row["found"], row["low"], row["high"]
-        said = "yes" if o in right else "no" if runs >= planned else "cannot tell"
-        figure = LEAD if o == min(ORDERS) else np.nan
         sample = row["n"], "seeds", row["detectable"]
-        rows.append(Verdict(claim, *limits, row["n"], said, figure, *sample))
+        rows.append(Verdict(claim, *limits, row["n"], predicted(row), row["seen"], *sample))
     slope = found.iloc[-1].to_dict()
     known = np.isfinite(slope["high"])
     limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan,) * 3
     claim = f"order-{order} characters are a cause: ratio of times a unit more of them (not 1)"
-    caused = "yes" if slope["p"] < 0.05 else "no" if seeds >= planned else "cannot tell"
     ratio, low, high = limits
     sample = seeds, "seeds", slope["detectable"]
     n = slope["n"] if known else 0
-    return [*rows, Verdict(claim, ratio, low, high, n, caused, np.nan, *sample)]
+    return [*rows, Verdict(claim, ratio, low, high, n, caused(slope), np.nan, *sample)]
 
 
 def said(
     found: pd.DataFrame,
-    right: list[int],
     order: int,
     times: pd.DataFrame,
     runs: tuple[int, int],
@@ -55,18 +81,17 @@ def said(
 
     Args:
         found: as `table` gives it.
-        right: the confirmed orders.
         order: the order that was multiplied.
         times: as `by_dose` gives them.
         runs: number of runs of fresh seeds, and with a dose.
         planned: fresh seeds of the whole study.
     """
-    *of_orders, of_doses = verdicts(found, right, order, runs[0], len(times), planned)
-    read = {verdict.verdict for verdict in of_orders}
+    *of_orders, of_doses = verdicts(found, order, len(times))
+    read = [verdict.verdict for verdict in of_orders]
     return render(
         "readable",
         found=found.to_dict("records"),
-        right=right,
+        right=[o for o, verdict in zip(ORDERS, read, strict=True) if verdict == "yes"],
         read="yes" if "yes" in read else min(read),
         caused=of_doses.verdict,
         slope=found.iloc[-1].to_dict(),

@@ -57,6 +57,20 @@ def correlations(runs: pd.DataFrame) -> dict[int, Correlation]:
     return {o: pooled_ranks(runs[f"order_{o}"], time, runs["split_seed"]) for o in ORDERS}
 
 
+def lead(looked_at: pd.DataFrame) -> dict[int, Correlation]:
+    """Each order's rank correlation with luck in the runs looked at before, as one with times.
+
+    Luck there is the screen's validation accuracy. A higher one is an earlier run, so its sign is
+    turned. How large the correlation with t98 itself is, these runs do not say.
+
+    Args:
+        looked_at: with `split_seed`, `screen_val_accuracy`, `order_2` and `order_3`.
+    """
+    late = -looked_at["screen_val_accuracy"].astype(float)
+    split = looked_at["split_seed"]
+    return {o: pooled_ranks(looked_at[f"order_{o}"], late, split) for o in ORDERS}
+
+
 def by_dose(runs: pd.DataFrame, dosed: pd.DataFrame, order: int) -> pd.DataFrame:
     """log t98 of each seed (split, model) at each dose of an order, including 1; NaN if missing.
 
@@ -82,11 +96,12 @@ def slope(times: pd.DataFrame) -> Difference:
 
 
 def table(
-    fresh: dict[int, Correlation], seen: dict[int, Correlation], times: pd.DataFrame
+    fresh: dict[int, Correlation], led: dict[int, Correlation], times: pd.DataFrame
 ) -> pd.DataFrame:
-    """Correlations, then ratios of times at each dose to dose 1, then the slope."""
+    """Correlations, with the lead's as `seen`, then ratios of times at each dose to dose 1, then
+    the slope."""
     rows = [
-        (f"order {o}: correlation", fresh[o].n, *_limits(fresh[o], fresh[o].rho), seen[o].rho)
+        (f"order {o}: correlation", fresh[o].n, *_limits(fresh[o], fresh[o].rho), led[o].rho)
         for o in ORDERS
     ]
     correlated = pd.DataFrame(rows, columns=COLUMNS)
@@ -110,14 +125,6 @@ def _as_ratio(found: Difference) -> tuple[float, ...]:
     with np.errstate(over="ignore"):
         ratio = [float(np.exp(v)) for v in _limits(found, found.mean)[:4]]
     return *ratio, found.p
-
-
-def confirmed(fresh: dict[int, Correlation], seen: dict[int, Correlation]) -> list[int]:
-    """The orders whose correlation has the sign seen in the earlier runs, and p < 0.05 after
-    Holm."""
-    p_values = holm([fresh[o].p for o in ORDERS])
-    alike = {o: fresh[o].rho * seen[o].rho > 0 for o in ORDERS}
-    return [o for o, p in zip(ORDERS, p_values, strict=True) if p < 0.05 and alike[o]]
 
 
 def stronger(fresh: dict[int, Correlation]) -> int:

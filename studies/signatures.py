@@ -5,11 +5,12 @@
 Design: the 300 runs of results/mini_generalise (split 0), the 64 on each of the 4 splits of
 results/base_scan, and those of results/diary_scan at the diary's own sizes, up to its step 3,000.
 Slow runs are later than the split's median time to t98, fast ones 2 times sooner. Outcomes: whether
-the norm falls before t98, how far the validation loss rises, when runs memorise. Contrast: a rule
-of all runs holds if the lower limit of the share is 90 %, holds in part if it is over half. Two
-kinds of runs only if two normal components fit better by 10 in BIC than one normal and one
-skew-normal distribution. With all runs, those without a loss peak stand at their start, which
-alone makes a second component: a verdict on peaks needs the same from the runs that have one.
+the norm falls before t98 and rises after memorising, how far the validation loss rises, when runs
+memorise. Contrast: a rule of all runs holds if the lower limit of the share is 90 %, holds in part
+if it is over half. Two kinds of runs only if two normal components fit better by 10 in BIC than one
+normal and one skew-normal distribution. With all runs, those without a loss peak stand at their
+start, which alone makes a second component: a verdict on peaks needs the same from the runs that
+have one.
 """
 
 from dataclasses import astuple
@@ -19,6 +20,7 @@ import base
 import numpy as np
 import pandas as pd
 from diary_claims.verdict import two_kinds
+from signatures_norm import norm_rises
 from signatures_sizes import of_diary, of_sizes
 from signatures_tables import FLAT, RISEN, Sentence, kinds_of_runs, of_norm_and_loss
 from study import render
@@ -42,9 +44,11 @@ def table(results: Path) -> pd.DataFrame:
     """A row a sentence and folder."""
     scans = {name: grokseed.load(results / name) for name in (FIRST, MORE, DIARY)}
     rows = [(FIRST, one) for one in of_norm_and_loss(scans[FIRST].runs, "", planned=True)]
+    rows += [(FIRST, one) for one in norm_rises(scans[FIRST], "")]
     rows += [(FIRST, one) for one in of_sizes(scans[FIRST])]
     rows += [(MORE, one) for one in of_norm_and_loss(scans[MORE].runs, SPLITS, planned=False)]
-    rows += [(DIARY, one) for one in of_diary(scans[DIARY].runs)]
+    rows += [(MORE, one) for one in norm_rises(scans[MORE], SPLITS)]
+    rows += [(DIARY, one) for one in of_diary(scans[DIARY])]
     return pd.DataFrame([(folder, *cells(one)) for folder, one in rows], columns=SENTENCES)
 
 

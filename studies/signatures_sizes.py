@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from diary_claims.verdict import Number, near, within
-from signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, norm_rises, share_row
+from diary_claims.verdict import Number, near_ratio, within
+from signatures_norm import norm_rises
+from signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, share_row
 
 from grokseed.analysis.classify import classify
 from grokseed.analysis.standing import quantile
@@ -32,7 +33,7 @@ def of_sizes(scan: Scan) -> Iterator[Sentence]:
     when = quantile(numbers(own, "sample_loss_peak_step") / median[slow], 0.5)
     ours, figure = Number(when.step, when.low, when.high), 3000 / 12_000
     claim = f"{LATE}: median step at which the validation loss peaks, over the median t98"
-    said = near(Number(figure), ours)
+    said = near_ratio(Number(figure), ours)
     yield Sentence("peak", claim, ours, n, n, "seeds", said, figure, True)
     yield norm_changes(own, LATE)
     at = numbers(runs, "completed_step") * 10_000 / 12_000
@@ -57,9 +58,10 @@ def norm_changes(runs: pd.DataFrame, who: str) -> Sentence:
     return Sentence("norm changes", claim, ours, n, n, "seeds", said, 1.0, False)
 
 
-def of_diary(runs: pd.DataFrame) -> Iterator[Sentence]:
+def of_diary(scan: Scan) -> Iterator[Sentence]:
     """What runs of the diary's own sizes do up to its step 3,000."""
-    runs = runs.loc[runs["model_seed"] != BY_HAND]
+    runs = scan.runs.loc[scan.runs["model_seed"] != BY_HAND]
+    scan = Scan(scan.config, runs, scan.trajectories, scan.numerics)
     step, every = numbers(runs, "memorised_step"), np.ones(len(runs), bool)
     for what, words, limit in (
         ("40 steps", "40 steps", 40),
@@ -67,7 +69,7 @@ def of_diary(runs: pd.DataFrame) -> Iterator[Sentence]:
     ):
         claim = f"runs memorise (train accuracy of 0.99) within {words}: share that do"
         yield share_row(what, claim, every, step <= limit, runs, True)
-    yield norm_rises(runs, "by step 3,000, ")
+    yield from norm_rises(scan, "by step 3,000, ")
     normal = (classify(runs, "screen") == "normal").to_numpy()
     risen = numbers(runs, "sample_loss_peak") >= RISEN * numbers(runs, "sample_loss_start")
     claim = "runs that are normal at step 3,000: share whose validation loss rises to 1.5 times "

@@ -65,7 +65,7 @@ def kinds_of_runs(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def of_norm_and_loss(runs: pd.DataFrame, where: str, planned: bool) -> Iterator[Sentence]:
-    """The two signatures of slow and of fast runs, and the norm after memorising."""
+    """The two signatures of slow and of fast runs, and which of them peak sooner."""
     t98, fall = numbers(runs, "t98_step"), numbers(runs, "norm_fall_step")
     fast, slow, _ = kinds_of_runs(runs)
     risen = numbers(runs, "sample_loss_peak") / numbers(runs, "sample_loss_start")
@@ -87,22 +87,12 @@ def of_norm_and_loss(runs: pd.DataFrame, where: str, planned: bool) -> Iterator[
         ),
     ):
         yield share_row(what, where + claim, some, has, runs, planned)
-    yield norm_rises(runs, where)
     chance = peaks_sooner(runs)
     units = int(fast.sum()), f"fast runs (and {int(slow.sum())} slow ones)"
     claim = f"{where}the struggle is shorter in fast runs: chance that a fast run's validation "
     claim += "loss peaks sooner than a slow run's (above 0.5)"
     said, n = within(chance, 0.5, 1), int(fast.sum() + slow.sum())
     yield Sentence("peaks sooner", claim, chance, n, *units, said, np.nan, False)
-
-
-def norm_rises(runs: pd.DataFrame, where: str) -> Sentence:
-    """Of the runs that memorised, those whose norm is highest later."""
-    memorised, peak = numbers(runs, "memorised_step"), numbers(runs, "norm_peak_step")
-    claim = "share of runs whose weight norm goes on rising after they have memorised (train "
-    claim += "accuracy of 0.99)"
-    known = ~np.isnan(memorised)
-    return share_row("norm rises", where + claim, known, peak > memorised, runs, False)
 
 
 def peaks_sooner(runs: pd.DataFrame) -> Number:

@@ -12,25 +12,34 @@ EARLY = 0.9
 """A predictor that is known only after this share of the steps to t98 comes too late."""
 
 
-def correlations(found: pd.DataFrame, use: float) -> Figure:
-    """The correlation of each predictor with t98, a line for each folder, with 95 % intervals.
+def correlations(found: pd.DataFrame, use: float, baseline: str) -> Figure:
+    """Each predictor's correlation with t98, alone and given the baseline, with 95 % intervals.
 
     Args:
-        found: columns `predictor`, `folder`, `rho`, `low`, `high`, `n`, `known`.
+        found: columns `predictor`, `folder`, `rho`, `low`, `high`, `n`, `known` and
+            `known_winners`, and `partial`, `partial_low` and `partial_high` in front of those given
+            the baseline.
         use: the absolute value from which on a predictor would be useful.
+        baseline: the predictor that is held fixed, whose own partial correlation is not known.
     """
-    early = found.loc[found["known"] < EARLY]
-    best = early.loc[early["rho"].abs().idxmax()]
+    early = found.loc[found[["known", "known_winners"]].max(axis=1) <= EARLY]
+    best = early.loc[early["partial_rho"].abs().idxmax()]
+    limits = f"{best['partial_rho']:.2f} ({best['partial_low']:.2f} to {best['partial_high']:.2f})"
     figure, ((axes,),) = new_figure(
-        f"Of what is known before t98, {best['predictor']} orders seeds best: rank correlation "
-        f"{best['rho']:.2f} ({best['low']:.2f} to {best['high']:.2f})",
+        f"Of what is known before t98, {best['predictor']} adds most to the {baseline}: {limits}",
         f"mini, rank correlation with t98, 95 % intervals; dotted: ±{use:g}, of use from there",
         size=(8, 1.4 + 0.42 * len(found)),
     )
     y = np.arange(len(found))[::-1]
-    error = [found["rho"] - found["low"], found["high"] - found["rho"]]
-    style = STYLES["fast"]
-    axes.errorbar(found["rho"], y, xerr=error, fmt=style.marker, color=style.colour, ms=5)
+    for prefix, name, style, shift in (
+        ("", "alone", STYLES["normal"], 0.13),
+        ("partial_", f"given the {baseline}", STYLES["fast"], -0.13),
+    ):
+        rho, low, high = (found[prefix + column] for column in ("rho", "low", "high"))
+        known = rho.notna()
+        error = [(rho - low)[known], (high - rho)[known]]
+        look = {"fmt": style.marker, "color": style.colour, "ms": 5, "label": name}
+        axes.errorbar(rho[known], y[known] + shift, xerr=error, **look)
     for line in (-use, use):
         axes.axvline(line, color="black", lw=0.8, ls=":")
     axes.axvline(0, color="black", lw=0.8)
@@ -39,4 +48,5 @@ def correlations(found: pd.DataFrame, use: float) -> Figure:
     axes.tick_params(axis="y", labelsize=SMALL)
     axes.set_xlim(-1, 1)
     axes.set_xlabel("rank correlation with t98 (above 0: more of it, later)", fontsize=LABEL)
+    axes.legend(loc="lower left", fontsize=SMALL)
     return figure

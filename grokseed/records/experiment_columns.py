@@ -80,7 +80,7 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "n": Column("whole number", "runs", "or seeds with the dose"),
         "found": Column("number", "", "rank correlation, or ratio", "not known"),
         **difference(""),
-        "seen": Column("number", "", "the same in results/mini_generalise", "not tested there"),
+        "seen": Column("number", "", "the lead, from results/mini_screen", "no lead"),
     },
     "verdicts.csv": {
         "claim": Column("text", "", "a statement about a quantity"),

@@ -10,7 +10,7 @@ from grokseed.analysis.rates import rate
 HOLDS, IN_PART, FAILS = "holds", "holds in part", "does not hold"
 UNKNOWN = "cannot tell at this n"
 TIMES = 2.0
-"""A rate or ratio is the claimed one if it lies within this factor of it."""
+"""A rate is the claimed one if it lies within this factor of it; a ratio then is in part."""
 LEAST_SHARE = 0.05
 """A factor with a smaller share of the variance does not matter."""
 
@@ -47,6 +47,13 @@ def near(figure: Number, ours: Number) -> str:
     """Whether a rate is about the claimed one: within a factor of two, or its own interval."""
     limits = np.array([figure.value / TIMES, figure.value * TIMES, figure.low, figure.high])
     return within(ours, float(np.nanmin(limits)), float(np.nanmax(limits)))
+
+
+def near_ratio(figure: Number, ours: Number) -> str:
+    """Whether a ratio is the claimed one: it holds if the interval lies within a factor of two of
+    it and holds it, and in part if it lies there but leaves the claimed one out."""
+    said = near(Number(figure.value), ours)
+    return IN_PART if said == HOLDS and not ours.low <= figure.value <= ours.high else said
 
 
 def mostly(ours: Number) -> str:

@@ -23,6 +23,7 @@ from diary_claims.verdict import (
     matters,
     mostly,
     near,
+    near_ratio,
     share,
     within,
 )
@@ -116,7 +117,7 @@ def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:
     text = "runs generalise without weight decay: share that reach t98 by step 100,000"
     yield row(text, DIARY, Number(1.0), arrived, n, found, mostly(arrived))
     text = "without weight decay runs generalise later: t98 over t98 with mini's weight decay, 0.05"
-    yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours))
+    yield row(text, DIARY, claimed, ours, n, found, near_ratio(claimed, ours))
     text = (
         "share of seeds that are super without weight decay: t98 3 times sooner than the median "
         "with mini's weight decay, 0.05"

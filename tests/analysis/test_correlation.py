@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from grokseed.analysis.correlation import pooled_ranks
 
@@ -55,3 +55,32 @@ def test_groups_too_small_or_without_spread_tell_nothing() -> None:
     assert np.isnan(pooled_ranks(range(9), range(9), [0] * 9).p)
     assert np.isnan(pooled_ranks(range(20), [1.0] * 20, [0] * 20).rho)
     assert pooled_ranks([], [], []).n == 0
+
+
+def test_with_a_third_quantity_held_fixed_it_is_the_correlation_of_least_squares_residuals() -> (
+    None
+):
+    random = np.random.default_rng(4)
+    clock = random.normal(size=120)
+    x, y = clock + random.normal(size=(2, 120))
+    line = np.stack([np.ones(120), rankdata(clock)], 1)
+    ranks = np.stack([rankdata(x), rankdata(y)], 1)
+    left = ranks - line @ (np.linalg.pinv(line) @ ranks)
+    found = pooled_ranks(x, y, [0] * 120, clock)
+    assert found.rho == pytest.approx(np.corrcoef(left[:, 0], left[:, 1])[0, 1])
+    assert pooled_ranks(x, y, [0] * 120, [1.0] * 120).rho == pooled_ranks(x, y, [0] * 120).rho
+    assert np.isnan(pooled_ranks(clock, y, [0] * 120, clock).rho)
+    assert pooled_ranks(x, y, [0] * 120, [np.nan, *clock[1:]]).n == 119
+
+
+@pytest.mark.parametrize("noise", [0.7, 0.25])
+def test_what_only_tells_the_time_of_a_clock_adds_nothing_to_it(noise: float) -> None:
+    random, group, p_values = np.random.default_rng(5), np.repeat(range(4), 64), []
+    for _ in range(400):
+        clock = random.normal(size=256)
+        x = clock + noise * random.normal(size=256)
+        y = clock + 0.7 * random.normal(size=256)
+        found = pooled_ranks(x, y, group, clock)
+        p_values.append(found.p)
+        assert pooled_ranks(x, y, group).low > 0.4
+    assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.05)

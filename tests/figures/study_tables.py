@@ -98,7 +98,10 @@ def predictors() -> pd.DataFrame:
     table = pd.DataFrame(
         {"predictor": names * 2, "folder": ["mini_generalise"] * 3 + ["anatomy"] * 3}
     )
-    return table.assign(rho=0.7, low=0.6, high=0.8, n=1512, known=0.5)
+    table = table.assign(rho=0.7, low=0.6, high=0.8, n=1512, known=0.5, known_winners=0.8)
+    table = table.assign(partial_rho=0.3, partial_low=0.2, partial_high=0.4)
+    table.loc[0, ["partial_rho", "partial_low", "partial_high"]] = np.nan, -1.0, 1.0
+    return table
 
 
 def arms() -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
@@ -175,7 +178,7 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         "anatomy": lambda: shares(terms.assign(low=0.1, high=0.9), "512 runs, 8 x 8 x 8"),
         "base": lambda: times_by_split(runs, splits(), rate(48, 768)),
         "early": lambda: areas(signals()),
-        "laws": lambda: correlations(predictors(), 0.5),
+        "laws": lambda: correlations(predictors(), 0.5, "step of memorising"),
         "signatures": lambda: peaks_by_time({"split 0": signed(), "others": signed()}, 1.1, 1.5),
         "basin": lambda: basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
         "basin without a radius": lambda: basin_curve(radii(), None, 1.0, 4464),

@@ -13,6 +13,7 @@ from diary_claims.verdict import (
     matters,
     mostly,
     near,
+    near_ratio,
     share,
     two_kinds,
     within,
@@ -45,6 +46,16 @@ def test_a_rate_near_the_claimed_one() -> None:
     assert near(wide, Number(0.003, 0.002, 0.0035)) == HOLDS
     assert near(Number(8.0), Number(5.0, 4.1, 15.0)) == HOLDS
     assert near(claimed, Number()) == UNKNOWN
+
+
+def test_a_ratio_whose_interval_leaves_the_claimed_one_out_holds_in_part() -> None:
+    quarter = Number(0.25)
+    assert near_ratio(quarter, Number(0.27, 0.24, 0.30)) == HOLDS
+    assert near_ratio(quarter, Number(0.32, 0.31, 0.34)) == IN_PART
+    assert near_ratio(quarter, Number(0.20, 0.19, 0.21)) == IN_PART
+    assert near_ratio(quarter, Number(0.45, 0.40, 0.55)) == UNKNOWN
+    assert near_ratio(quarter, Number(0.60, 0.55, 0.65)) == FAILS
+    assert near_ratio(quarter, Number()) == UNKNOWN
 
 
 def test_a_factor_matters_above_0_and_not_below_5_percent() -> None:

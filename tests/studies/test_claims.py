@@ -220,7 +220,7 @@ def test_what_decides_a_verdict_is_in_its_row(made: pd.DataFrame) -> None:
     late = made.loc[made["claim"].str.contains("ratio of norms, peak to t98")].iloc[0]
     assert late["verdict"] == FAILS
     assert late["ours_low"] > 0.5
-    assert "known at 100% of the steps to t98, by 90% wanted" in late["claim"]
+    assert "known at 100% of the steps to t98, in winners at 100%, by 90% wanted" in late["claim"]
     kept, saved = (
         made.loc[made["claim"].str.startswith(start) & made["claim"].str.contains("at 3,100")]
         for start in ("an early verdict keeps", "an early verdict takes")

@@ -1,15 +1,20 @@
 """The study of published laws finds a law that was put in, and says when one is known too late."""
 
+from pathlib import Path
+
 import laws
 import numpy as np
 import pandas as pd
 import pytest
-from laws_predictors import falls_to
+from diary_claims import predictions
+from diary_claims.verdict import FAILS
+from laws_predictors import between, falls_to, predictors
 
 import grokseed
 from grokseed.analysis.correlation import Correlation
 from grokseed.reports.result import Scan
 
+RESULTS = Path(__file__).parents[2] / "results"
 N = 80
 
 
@@ -17,9 +22,10 @@ def made_up() -> Scan:
     """Runs whose peak norm decides t98; all memorise at 1,000, and lose their norm by t98."""
     random = np.random.default_rng(0)
     peak = random.uniform(40, 60, N)
-    t98 = np.round(np.exp(peak / 20) * 500 * random.lognormal(0, 0.1, N))
+    t98 = np.round(np.exp(peak / 12) * 100 * random.lognormal(0, 0.1, N))
     runs = pd.DataFrame({"split_seed": 0, "t98_step": t98, "memorised_step": 1000, "steps": t98})
     runs = runs.assign(norm_peak=peak, norm_peak_step=2000, sample_loss_peak_step=500)
+    runs["norm_fall_step"] = 2100.0
     runs = runs.assign(sample_loss_peak=random.uniform(5, 9, N), graft=None)
     runs.loc[N - 1, ["graft", "norm_peak", "t98_step"]] = ["ulp=1", 1e6, 1.0]
     step = np.stack([np.zeros(N), np.full(N, 1000), np.full(N, 2000), t98], 1)
@@ -34,6 +40,8 @@ def test_a_law_that_was_put_in_is_found_and_grafts_are_left_out():
     found = laws.table(scan, fresh=True).set_index("predictor")
     assert found.loc["peak norm", "n"] == N - 1
     assert found.loc["peak norm", "rho"] > 0.8
+    # All memorise at the same step, which explains nothing.
+    assert found.loc["peak norm", "partial_rho"] == found.loc["peak norm", "rho"]
     assert found.loc["peak norm", "of_use"] == "yes"
     assert found.loc["ratio of norms, peak to t98", "of_use"] == "no, known too late"
     assert found.loc["peak loss, for the logit scale", "of_use"] == "no"
@@ -41,6 +49,87 @@ def test_a_law_that_was_put_in_is_found_and_grafts_are_left_out():
     assert laws.spread(scan) == pytest.approx(0, abs=1e-9)
     seen = laws.table(scan, fresh=False).set_index("predictor")
     assert seen.loc["peak norm", "of_use"] == "on seen seeds"
+
+
+def test_a_law_that_only_tells_when_a_run_memorised_is_of_no_use():
+    random, scan = np.random.default_rng(1), laws.ungrafted(made_up())
+    clock, wobble, slow = random.uniform(500, 1900, N - 1), *random.normal(0, 0.1, (2, N - 1))
+    t98 = np.round(3000 * np.exp((clock - 500) / 1000 + slow))
+    runs = scan.runs.assign(memorised_step=clock, t98_step=t98, norm_peak=clock / 40 + wobble)
+    runs = runs.assign(steps=t98, norm_fall_step=1950.0)
+    points = scan.trajectories.loc[scan.trajectories["run"] < N - 1]
+    points = points.assign(step=np.where(points["step"] > 2000, np.repeat(t98, 4), points["step"]))
+    timed = Scan(scan.config, runs, points, {})
+    found = laws.table(timed, fresh=True).set_index("predictor").loc["peak norm"]
+    assert found["low"] > 0.8
+    assert abs(found["partial_rho"]) < 0.3
+    assert found["of_use"] == "no"
+
+
+def test_a_peak_is_known_when_the_norm_has_fallen_from_it_and_in_winners_too():
+    scan = laws.ungrafted(made_up())
+    t98 = scan.runs["t98_step"].to_numpy(float)
+    winners = t98 <= np.median(t98) / 2
+    assert 0 < np.sum(winners) < N / 2
+    ends = scan.runs.assign(norm_fall_step=scan.runs["norm_fall_step"].mask(winners))
+    cut_off = Scan(scan.config, ends, scan.trajectories, {})
+    found = laws.table(cut_off, fresh=True).set_index("predictor").loc["peak norm"]
+    known = found["known"], found["known_winners"]
+    assert known == (pytest.approx(0.33, abs=0.2), 1)
+    assert found["winners"] == np.sum(winners)
+    assert found["of_use"] == "no, known too late"
+
+
+def test_a_norm_at_a_fixed_step_is_that_of_runs_that_are_not_at_t98_yet():
+    scan = laws.ungrafted(made_up())
+    values, steps = predictors(scan)
+    later = scan.runs["t98_step"].to_numpy(float) > 3000
+    assert not np.all(later)
+    assert values["norm at step 3,000"].notna().tolist() == later.tolist()
+    assert steps["norm at step 3,000"].dropna().unique().tolist() == [3000]
+    assert values["norm at step 1,000"].to_numpy() == pytest.approx([35.0] * (N - 1))
+    when = laws.share_of_time(steps["norm at step 3,000"].to_numpy(), np.full(N - 1, 4000.0))
+    assert set(when[later]) == {0.75}
+    assert set(when[~later]) == {1.0}
+
+
+def test_a_norm_between_points_does_not_depend_on_how_far_these_are_apart():
+    step = np.arange(0.0, 4001, 50)
+    norm = 20 + 25 * (1 - np.exp(-step / 900))
+    runs = pd.DataFrame({"split_seed": 0, "t98_step": [3900.0] * 2, "steps": 4000})
+    runs = runs.assign(memorised_step=1500, norm_peak=45.0, norm_peak_step=4000)
+    runs = runs.assign(norm_fall_step=np.nan, sample_loss_peak=9.0, sample_loss_peak_step=500)
+    both = [step[::3], step[[*range(0, 81, 9), 80]]]
+    points = pd.concat(
+        pd.DataFrame({"run": i, "step": s, "norm": norm[np.isin(step, s)], "sample_loss": 1.0})
+        for i, s in enumerate(both)
+    )
+    values, _ = predictors(Scan(grokseed.preset("mini"), runs, points, {}))
+    for name, at in (("norm at step 1,000", 1000), ("norm at step 2,000", 2000)):
+        true = 20 + 25 * (1 - np.exp(-at / 900))
+        assert values[name].to_numpy() == pytest.approx([true] * 2, abs=0.05)
+
+
+def test_points_without_a_norm_are_left_out_and_a_run_with_one_point_has_no_value_between():
+    points = pd.DataFrame({"step": [0, 100, 200, 300], "norm": [10.0, np.nan, 30.0, np.nan]})
+    assert between(points, "norm", 100) == pytest.approx(20, abs=1)
+    assert np.isnan(between(points, "norm", 300))
+    assert np.isnan(between(points, "norm", np.nan))
+    assert np.isnan(between(points.iloc[:2], "norm", 50))
+
+
+def test_the_page_on_file_is_what_its_table_says():
+    scans = laws.read([RESULTS / path.name for path in (laws.SEEN, *laws.FRESH)])
+    found = laws.tables(scans)
+    assert laws.answer(found, scans) == (RESULTS / "laws" / "README.md").read_text()
+    on_file = pd.read_csv(RESULTS / "laws" / "laws.csv", dtype={"paper": str})
+    pd.testing.assert_frame_equal(found, on_file, rtol=1e-3)
+    own = on_file.loc[(on_file["folder"] == "base_scan") & (on_file["paper"] != "none")]
+    rows = list(predictions.laws(RESULTS))
+    said = [row for row in rows if "memorising (above 0.5; without it" in str(row["claim"])]
+    for one, claim in zip(own.to_dict("records"), said, strict=True):
+        assert claim["ours"] == one["partial_rho"]
+        assert (claim["verdict"] == FAILS) == one["of_use"].startswith("no")
 
 
 def test_the_step_at_which_a_norm_falls_lies_between_points():

@@ -1,5 +1,7 @@
 """Study F finds a correlation and a dose's effect that were put in, and none where none was."""
 
+from pathlib import Path
+
 import base
 import made_studies as made
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 import readable
 import readable_tables
 import torch
-from readable_answer import said, verdicts
+from readable_answer import caused, predicted, said, verdicts
+from scipy.stats import spearmanr
 
 import grokseed
 from grokseed.grafts import parse_graft
@@ -16,6 +19,7 @@ from grokseed.model.edits import scale_characters
 from grokseed.model.graft import initial_weights
 from grokseed.streams import generators
 
+RESULTS = Path(__file__).parents[2] / "results"
 RUNS = [base.run(split, number) for split in base.SPLITS for number in range(readable.EACH)]
 
 
@@ -44,12 +48,19 @@ def dosed(runs: pd.DataFrame, factor: float, seeds: int = 200) -> pd.DataFrame:
 
 
 def answer(runs: pd.DataFrame, seen: pd.DataFrame, doses: pd.DataFrame | None) -> str:
-    new, old = readable_tables.correlations(runs), readable_tables.correlations(seen)
+    new, old = readable_tables.correlations(runs), readable_tables.lead(screened(seen))
     times = pd.DataFrame() if doses is None else readable_tables.by_dose(runs, doses, 3)
     found = readable_tables.table(new, old, times)
     n = len(runs), 0 if doses is None else len(doses)
-    right, order = readable_tables.confirmed(new, old), readable_tables.stronger(new)
-    return said(found, right, order, times, n, len(RUNS))
+    return said(found, readable_tables.stronger(new), times, n, len(RUNS))
+
+
+def screened(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs with a screen's accuracy, which is the higher the earlier a run is; both orders have
+    the lead of order 3."""
+    late = runs["t98_step"].fillna(22_000)
+    accuracy = 1 - late / 30_000
+    return runs.assign(screen_val_accuracy=accuracy, split_seed=0, order_2=runs["order_3"])
 
 
 def test_the_design_is_the_plans() -> None:
@@ -100,7 +111,8 @@ def test_a_verdict_has_its_seeds_and_what_it_would_have_found() -> None:
     rows = [("order 2", 900, 0.3, 0.2, 0.4, 0.09, 0.01, 0.1), ("order 3", 900, *[0.1] * 6)]
     rows += [("slope", 1500, 1.2, 1.1, 1.3, 0.02, 0.01, np.nan)]
     found = pd.DataFrame(rows, columns=readable_tables.COLUMNS)
-    first, _, cause = verdicts(found, [2], 2, 900, 300, 1024)
+    first, _, cause = verdicts(found.assign(p_holm=found["p"]), 2, 300)
+    assert (first.verdict, first.figure, cause.verdict) == ("yes", 0.1, "yes")
     assert (first.n, first.units, first.of, first.detectable) == (900, 900, "seeds", 0.09)
     assert (cause.n, cause.units, cause.of, cause.detectable) == (1500, 300, "seeds", 0.02)
 
@@ -125,11 +137,82 @@ def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_fo
 def test_part_of_the_runs_cannot_tell_a_negative(runs: int, doses: int | None) -> None:
     some = fresh(0.0).iloc[:runs]
     dose = None if doses is None else dosed(fresh(0.0), 1.0, doses)
-    text = answer(some, fresh(0.3), dose)
+    text = answer(some, fresh(0.1), dose)
     assert "predict it: **cannot tell**" in text
     assert "a cause: **cannot tell**" in text
     assert f"({runs} of 1,024 runs are there" in text
     assert "nan" not in text
+
+
+@pytest.mark.parametrize(
+    ("found", "low", "high", "p", "said"),
+    [
+        (-0.08, -0.14, -0.02, 0.01, "yes"),
+        (-0.05, -0.11, 0.01, 0.10, "cannot tell"),  # it holds the lead, -0.1
+        (-0.03, -0.09, 0.03, 0.33, "no"),
+        (0.08, 0.02, 0.14, 0.01, "no"),  # the lead's size with the other sign
+        (-0.20, -0.26, -0.14, 0.001, "yes"),
+        (np.nan, -1.0, 1.0, np.nan, "cannot tell"),
+    ],
+)
+def test_a_correlation_is_none_only_if_its_interval_excludes_the_lead(
+    found: float, low: float, high: float, p: float, said: str
+) -> None:
+    for sign in (1, -1):
+        limits = sorted([sign * low, sign * high])
+        row = {"found": sign * found, "low": limits[0], "high": limits[1], "p_holm": p}
+        assert predicted(row | {"seen": sign * -0.1}) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "said"),
+    [
+        (0.97, 1.04, 0.8, "no"),
+        (0.94, 1.04, 0.6, "cannot tell"),
+        (0.97, 1.06, 0.5, "cannot tell"),
+        (1.01, 1.04, 0.001, "yes"),
+        (0.0, np.inf, np.nan, "cannot tell"),
+    ],
+)
+def test_a_dose_is_no_cause_only_if_its_ratio_is_surely_within_5_percent_of_1(
+    low: float, high: float, p: float, said: str
+) -> None:
+    assert caused({"low": low, "high": high, "p": p}) == said
+
+
+def test_the_lead_on_file_is_negative_with_times_and_found_by_looking_at_the_screen() -> None:
+    seen = grokseed.load(RESULTS / readable.SEEN.name)
+    runs = seen.runs.join(readable_tables.shares(seen.config, seen.runs))
+    led = readable_tables.lead(runs)
+    found = pd.read_csv(RESULTS / "readable" / "found.csv")["seen"].tolist()
+    for i, order in enumerate(readable_tables.ORDERS):
+        theirs = spearmanr(runs[f"order_{order}"], runs["screen_val_accuracy"])
+        assert led[order].rho == pytest.approx(-np.asarray(theirs)[0])
+        assert found[i] == pytest.approx(led[order].rho, abs=1e-4)
+        assert led[order].high < 0
+    assert led[2].rho == pytest.approx(-0.10, abs=0.005)
+    on_file = pd.read_csv(RESULTS / "readable" / "verdicts.csv")
+    assert on_file["figure"].tolist()[:2] == pytest.approx(found[:2], abs=1e-4)
+
+
+def test_doses_whose_scan_died_before_its_first_run_do_not_hide_the_correlations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OUT", "DOSED"):
+        monkeypatch.setattr(readable, name, tmp_path / name.lower())
+    monkeypatch.setattr(base, "SCAN", RESULTS / "base_scan")
+    monkeypatch.setattr(readable, "SEEN", RESULTS / readable.SEEN.name)
+    runs = fresh(0.0)
+    monkeypatch.setattr(readable, "trained", lambda folder: None)
+    monkeypatch.setattr(readable, "observed", lambda config: runs)
+    monkeypatch.setattr(readable, "finish", lambda folder, text, figures: answers.append(text))
+    answers: list[str] = []
+    readable.OUT.mkdir()
+    assert readable.kept_order(readable_tables.correlations(runs.assign(order_3=0.0))) == 2
+    readable.analyse(grokseed.preset("mini"))
+    (text,) = answers
+    assert "order 2 a cause: **cannot tell**; fewer than two seeds have doses yet" in text
+    assert len(pd.read_csv(readable.OUT / "found.csv")) == 3
 
 
 def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:

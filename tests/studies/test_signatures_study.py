@@ -8,6 +8,7 @@ import pytest
 import signatures
 from diary_claims import signatures as claimed
 from diary_claims.verdict import FAILS, HOLDS, IN_PART, UNKNOWN
+from signatures_norm import norm_rises
 from signatures_sizes import of_diary, of_sizes
 from signatures_tables import of_norm_and_loss
 
@@ -47,8 +48,6 @@ def test_signatures_that_were_put_in_are_found() -> None:
     assert rows["norm, fast"].verdict == IN_PART  # 20 of 20: 83 % or more
     assert rows["loss, slow"].verdict == HOLDS
     assert rows["loss, fast"].ours.value == 1
-    rises = rows["norm rises"]
-    assert (rises.ours.value, rises.n, rises.planned) == (0.5, 80, False)
     assert rows["peaks sooner"].ours.value == 1
 
 
@@ -59,6 +58,24 @@ def test_runs_of_several_splits_have_limits_over_splits_and_medians_of_their_own
     assert (rows["norm, slow"].n, rows["norm, slow"].units) == (80, 2)
     assert rows["norm, slow"].of == "splits"
     assert rows["norm, fast"].n == 40
+
+
+def test_the_norm_rises_after_the_train_loss_is_near_0_or_else_after_memorising() -> None:
+    (rises,) = norm_rises(scan(0.4), "")
+    assert (rises.ours.value, rises.n, rises.planned) == (0.5, 80, False)
+    assert "stands for a train loss of 0" in rises.claim
+    recorded = scan(0.4)
+    loss = np.where(recorded.trajectories["step"] >= 9000, 0.05, 2.0)
+    recorded.trajectories["train_loss"] = np.where(recorded.trajectories["step"] == 0, np.nan, loss)
+    recorded.runs["norm_peak_step"] = np.repeat([8000.0, 12_000.0], [20, 60])
+    near, strict = norm_rises(recorded, "")
+    assert (near.ours.value, near.n, near.verdict) == (0.75, 80, IN_PART)
+    assert (strict.n, strict.verdict) == (0, UNKNOWN)  # none of them gets so low
+    assert "document 003" in near.claim
+    # A run that ends when its loss gets there has no time left for its norm to rise.
+    ended = recorded.runs.assign(steps=np.repeat([9000.0, 13_000.0], [10, 70]))
+    near, _ = norm_rises(Scan(recorded.config, ended, recorded.trajectories, {}), "")
+    assert near.n == 70
 
 
 @pytest.mark.parametrize(("loss", "verdict"), [(0.4, HOLDS), (0.6, FAILS)])
@@ -73,7 +90,9 @@ def test_the_loss_of_slow_runs_is_read_at_10_of_12_parts(loss: float, verdict: s
 def test_a_seed_chosen_by_hand_memorises_for_itself_alone() -> None:
     runs = made_up().assign(screen_val_accuracy=0.1, memorised_step=lambda r: 30 + r["model_seed"])
     runs = runs.assign(status="done")
-    rows = {row.what: row for row in of_diary(runs)}
+    points = scan(0.4).trajectories
+    rows = {row.what: row for row in of_diary(Scan(grokseed.preset("diary"), runs, points, {}))}
+    assert rows["norm rises"].n == 79
     assert rows["40 steps"].n == 79
     assert rows["40 steps"].ours.value == pytest.approx(11 / 79)
     assert rows["40 epochs"].ours.value == 1
@@ -104,7 +123,7 @@ def test_what_plan_md_does_not_have_is_said_to_be_found_by_looking() -> None:
     said = [str(row["claim"]) for row in claimed.sentences(RESULTS)]
     for claim, planned in zip(said, table["planned"], strict=True):
         assert claim.endswith("[found by looking]") != planned
-    for words in ("goes on rising after they have memorised", "near 0", "within 40 steps"):
+    for words in ("goes on rising after their train loss is 0", "near 0", "within 40 steps"):
         assert any(words in claim for claim in said)
 
 
