@@ -8,7 +8,8 @@ import pandas as pd
 from diary_claims.verdict import Number, near, within
 from signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, norm_rises, share_row
 
-from grokseed.analysis.classify import classify
+from grokseed.analysis.classify import classify, without
+from grokseed.analysis.early import unjudged
 from grokseed.analysis.standing import quantile
 from grokseed.analysis.survival import numbers
 from grokseed.reports.result import Scan
@@ -58,8 +59,9 @@ def norm_changes(runs: pd.DataFrame, who: str) -> Sentence:
 
 
 def of_diary(runs: pd.DataFrame) -> Iterator[Sentence]:
-    """What runs of the diary's own sizes do up to its step 3,000."""
-    runs = runs.loc[runs["model_seed"] != BY_HAND]
+    """What runs of the diary's own sizes do up to its step 3,000, of those that no early verdict
+    judged: what a stopped run would have done is not known."""
+    runs = unjudged(without(runs, {BY_HAND}))
     step, every = numbers(runs, "memorised_step"), np.ones(len(runs), bool)
     for what, words, limit in (
         ("40 steps", "40 steps", 40),
