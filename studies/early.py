@@ -142,8 +142,8 @@ def main() -> None:
     fits = early_fits.table({n: scans[n] for n in SIMULATED if n in scans}, RECALL)
     fits.to_csv(OUT / "fits.csv", index=False, float_format="%.4g")
     save(areas(found), OUT / "early")
-    tables = (pd.read_csv(OUT / name) for name in ("early.csv", "fits.csv"))
-    write_atomically(OUT / "README.md", page(*tables, scans).encode())
+    found, fits = (pd.read_csv(OUT / name) for name in ("early.csv", "fits.csv"))
+    write_atomically(OUT / "README.md", page(found, fits, scans).encode())
 
 
 if __name__ == "__main__":

@@ -80,8 +80,8 @@ def needs(runs: Whole, recall: float) -> dict[str, float]:
 
 def by_fit(fits: pd.DataFrame) -> list[dict]:
     """A row a scan and number of runs in the fit, with its rows of margins as `by`."""
-    groups = fits.groupby(["scan", "n"], sort=False)
-    return [
-        {"scan": scan, "n": n, "early": own["early"].iloc[0], "by": own.to_dict("records")}
-        for (scan, n), own in groups
-    ]
+    rows: dict[tuple, dict] = {}
+    for cell in fits.to_dict("records"):
+        own = {name: cell[name] for name in ("scan", "n", "early")}
+        rows.setdefault((cell["scan"], cell["n"]), own | {"by": []})["by"].append(cell)
+    return list(rows.values())

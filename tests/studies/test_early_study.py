@@ -137,7 +137,8 @@ def test_what_a_check_can_be_certain_of():
 
 
 def test_the_page_on_file_is_what_the_tables_say():
-    tables = (pd.read_csv(RESULTS / "early" / name) for name in ("early.csv", "fits.csv"))
+    found, fits = (pd.read_csv(RESULTS / "early" / name) for name in ("early.csv", "fits.csv"))
     some = {n: at for n, at in early.SCANS.items() if n.startswith("diary")}
-    scans = {name: early.read(*at, RESULTS) for name, at in some.items()}
-    assert (RESULTS / "early" / "README.md").read_text() == early_page.page(*tables, scans)
+    scans = {name: early.read(folder, end, RESULTS) for name, (folder, end) in some.items()}
+    page = early_page.page(found, fits, scans)
+    assert (RESULTS / "early" / "README.md").read_text() == page
