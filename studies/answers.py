@@ -14,7 +14,7 @@ from scipy.stats import rankdata
 from study import finish, render
 
 import grokseed
-from grokseed.analysis.dependence import share_of
+from grokseed.analysis.classify import share_in_class, without
 from grokseed.analysis.rates import Rate, rate
 
 RESULTS = Path("results")
@@ -42,13 +42,13 @@ def answer(results: Path, name: str) -> str:
         kept, of, correlation = same_class(results, name)
         return render(name, kept=kept, of=of, correlation=correlation)
     scan = grokseed.load(results / name)
-    left_out = excluded(results / name)
-    sampled = scan.runs.loc[~scan.runs["model_seed"].isin(left_out)]
+    sampled = without(scan.runs, excluded(results / name))
     of = sampled["screen"].to_numpy(object)
-    rates = {c: share_of(of == c, sampled) for c in ("super", "fast", "normal")}
+    rates = {c: share_in_class(sampled, of == c) for c in ("super", "fast", "normal")}
     return render(
         name,
         n=len(scan.runs),
+        stopped=int(np.sum(sampled["status"] == "stopped")),
         rates=rates,
         curve=scan.survival(),
         by_time=scan.rates("speedup").to_dict("index"),
@@ -65,6 +65,7 @@ def as_before(results: Path, runs: pd.DataFrame) -> Rate:
         return rate(0, 0)
     earlier = grokseed.load(before).runs
     both = runs.merge(earlier, on="model_seed", suffixes=("", "_earlier"))
+    both = both.dropna(subset=["screen", "screen_earlier"])  # a stopped run has no class
     alike = both["screen"].astype(str) == both["screen_earlier"].astype(str)
     return rate(int(np.sum(alike)), len(both))
 

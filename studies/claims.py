@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 from diary_claims import (
     bug,
+    diary_rates,
     experiments,
     grid,
     predictions,
@@ -36,7 +37,8 @@ def table(results: Path) -> pd.DataFrame:
     Raises:
         OSError: a table that is checked in is missing.
     """
-    parts = (bug, rates_of_seeds, grid, signatures, weights, search, experiments, predictions)
+    parts = (bug, diary_rates, rates_of_seeds, grid, signatures, weights)
+    parts += (search, experiments, predictions)
     rows = chain.from_iterable(part.claims(results) for part in parts)
     return pd.DataFrame(list(rows), columns=list(COLUMNS)).astype({"units": "Int64"})
 

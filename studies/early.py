@@ -19,29 +19,30 @@ Rules of two checks were tried and dropped: with 71 runs that are not normal in 
 import json
 from pathlib import Path
 
+import early_fits
 import numpy as np
 import pandas as pd
-from study import render
+from early_page import LEAST, RECALL, page, verdict
 
 import grokseed
 from grokseed.analysis.classify import DIARY
+from grokseed.analysis.early import unjudged
 from grokseed.analysis.survival import numbers
 from grokseed.analysis.verdicts import Whole, area, fitted_check, judged
 from grokseed.early import Check
 from grokseed.figures.early import areas
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
+from grokseed.reports.scan import sampled
 from grokseed.seeds import spell_seeds
 
 OUT, RESULTS = Path("results/early"), Path("results")
-SAVED, RECALL, LEAST = 1.6, 0.97, 5
-"""The goals, and the least number of early runs in each half for a fit."""
-
 STEPS = 15
 
 
 def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
-    """A folder's runs, cut as if the scan ended at another step.
+    """A folder's runs, cut as if the scan ended at another step; without seeds that were chosen by
+    hand.
 
     Args:
         end: the screen step, where a run is not normal if a quarter of the validation sample is
@@ -49,10 +50,10 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
             be normal.
         results: where the folder is; by default `RESULTS`.
     """
-    scan = grokseed.load((results or RESULTS) / folder)
-    runs = scan.runs.loc[scan.runs["status"] == "done"]
-    if "early" in runs:
-        runs = runs.loc[runs["early"].isna()]
+    where = (results or RESULTS) / folder
+    scan = grokseed.load(where)
+    runs = unjudged(sampled(where, scan.runs))
+    runs = runs.loc[runs["status"] == "done"]
     points = dict(iter(scan.trajectories.groupby("run")))
     own, steps = [points[i] for i in runs.index], numbers(runs, "steps")
 
@@ -79,7 +80,7 @@ def said_of(check: Check, odd: Whole, even: Whole) -> tuple:
     """A rule, and its results on both halves."""
     (fit, fit_saved), (seen, saved) = judged(odd, [check]), judged(even, [check])
     limits = seen.k, seen.n, seen.share, seen.low, seen.high
-    return str(check), len(odd.model), fit.share, fit_saved, *limits, saved
+    return str(check), len(odd.model), fit.n, fit.share, fit_saved, *limits, saved
 
 
 def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
@@ -94,8 +95,8 @@ def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
     return table.assign(chosen=table.index == table["fit_saved"].idxmax())
 
 
-COLUMNS = ["scan", "signal", "step", "auc", "low", "high", "rule", "n", "fit_recall", "fit_saved"]
-COLUMNS += ["kept", "early", "recall", "recall_low", "recall_high", "saved"]
+COLUMNS = ["scan", "signal", "step", "auc", "low", "high", "rule", "n", "fit_early", "fit_recall"]
+COLUMNS += ["fit_saved", "kept", "early", "recall", "recall_low", "recall_high", "saved"]
 
 SCANS = {
     "mini to t98": ("mini_generalise", "t98"),
@@ -107,21 +108,24 @@ SCANS = {
 }
 
 
-def verdict(row: dict) -> str:
-    """Whether a rule meets the goals on the seeds that it was not fitted on."""
-    if row["recall"] < RECALL or row["saved"] < SAVED:
-        return "no"
-    return "certain" if row["recall_low"] >= RECALL else "yes, not certain"
+SIMULATED = "mini, screen at 1,750", "mini to t98", "diary"
+LASTING = "diary", "diary, earlier scan"
+"""Scans of minutes a run. A run of theirs that a rule stops is lost, so that a rule is written for
+`--keep` only if it is certain."""
+
+
+def writes(row: dict) -> bool:
+    """Whether a rule gets a file for `--keep`."""
+    return row["scan"] not in LASTING or verdict(row) == "certain"
 
 
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    tables, few = [], []
+    tables, scans = [], {}
     for name, (folder, end) in SCANS.items():
-        runs = read(folder, end)
+        runs = scans[name] = read(folder, end)
         halves = runs.of(runs.model % 2 == 1), runs.of(runs.model % 2 == 0)
         if min(half.early.sum() for half in halves) < LEAST:
-            few.append((name, len(runs.model), int(runs.early.sum())))
             continue
         table = candidates(name, *halves)
         tables.append(table)
@@ -130,17 +134,16 @@ def main() -> None:
         about = {"rule": row["rule"], "fitted_on": {"folder": f"results/{folder}", "model": model}}
         about |= {k: row[k] for k in ("n", "kept", "early", "recall_low", "recall_high", "saved")}
         file = OUT / f"{name.replace(' ', '_').replace(',', '')}.json"
-        write_atomically(file, (json.dumps(about, indent=2) + "\n").encode())
+        file.unlink(missing_ok=True)
+        if writes(row):
+            write_atomically(file, (json.dumps(about, indent=2) + "\n").encode())
     found = pd.concat(tables, ignore_index=True)
     found.to_csv(OUT / "early.csv", index=False, float_format="%.4g")
+    fits = early_fits.table({n: scans[n] for n in SIMULATED if n in scans}, RECALL)
+    fits.to_csv(OUT / "fits.csv", index=False, float_format="%.4g")
     save(areas(found), OUT / "early")
-    picked = pd.DataFrame(found.loc[found["chosen"]])
-    chosen = [row | {"said": verdict(row)} for row in picked.to_dict("records")]
-    best = max(chosen, key=lambda row: row["saved"], default=None)
-    text = render(
-        "early", chosen=chosen, best=best, few=few, recall=RECALL, saved=SAVED, least=LEAST
-    )
-    write_atomically(OUT / "README.md", text.encode())
+    found, fits = (pd.read_csv(OUT / name) for name in ("early.csv", "fits.csv"))
+    write_atomically(OUT / "README.md", page(found, fits, scans).encode())
 
 
 if __name__ == "__main__":

@@ -29,7 +29,10 @@ oracle="$scan --lanes 8 --scheme diary --model-seeds 42,56 --loader-seeds 0,8"
 for precision in tf32 fp32; do
     line 3 "$oracle --precision $precision --out results/diary_oracle_$precision"
 done
+# Of these folders and those of a processor, diary_claims/diary_rates.py reads the ones with more
+# runs; studies/plan.md names both.
 line 4 "$diary --scheme diary --model-seeds 0:2073 --loader-seeds 8 --out results/diary_gpu"
 line 5 "$diary --scheme independent --model-seeds 0:2073 --loader-seeds 8 --split-seeds 0 --out results/models_gpu"
 line 6 "$diary --scheme diary --model-seeds 42 --loader-seeds 0:3180 --out results/loaders_gpu"
 line 7 "$diary --scheme diary --model-seeds 0:1539 --loader-seeds 8 --weight-decay 0 --out results/no_decay_gpu"
+line 8 "$diary --scheme diary --model-seeds 0:64 --loader-seeds 8 --max-steps 24000 --stop-when completed --out results/completed_gpu"

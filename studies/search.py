@@ -4,15 +4,16 @@
 
 Design: times to t98 of the 300 seeds of results/mini_generalise (split 0) and of the 64 on each of
 the 4 splits of results/base_scan. Ways to search: restarts (abandon a run at the step at which
-that is best, and start the next seed); 2 or 8 seeds side by side, until the first is there;
-restarts of the runs that fail an early verdict (results/early), which was fitted on the odd seeds
-of split 0 and is judged on the others. Outcome: gain, the expected steps until a run is at t98
-without the search over those with it. Limits: by bootstrap over seeds; for restarts at the best
-step the upper limit is the highest that the exact limits of the shares of runs allow, from the step
-at which the first run of the split memorised. Contrast, by plan.md: worth it if the interval lies
-at 1.1 or more, not worth it if it lies below; else cannot tell.
+that is best, and start the next seed); 2 or 8 seeds side by side, until the first is there; each
+of these with an early verdict (results/early), which gives up the runs that fail it, was fitted on
+the odd seeds of split 0 and is judged on the others. Outcome: gain, the expected steps until a run
+is at t98 without the search over those with it. Limits: by bootstrap over seeds; for restarts at
+the best step the upper limit is the highest that the exact limits of the shares of runs allow, from
+the step at which the first run of the split memorised. Contrast, by plan.md: worth it if the
+interval lies at 1.1 or more, not worth it if it lies below; else cannot tell.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import base
@@ -34,14 +35,15 @@ from grokseed.reports.result import Scan
 OUT, RESULTS = Path("results/search"), Path("results")
 SCANS = "mini_generalise", base.SCAN.name
 WORTH = 1.1
-"""A search is worth its steps if it saves a tenth of them or more: by chance it saves some in any
-sample."""
+"""A search is worth it if it saves a tenth of the steps: by chance it saves some in any sample."""
 
 RESTARTS, VERDICTS = "restarts at the best step", "restarts of runs that fail an early verdict"
 SIDE = {f"training {runs} seeds side by side": runs for runs in (2, 8)}
-WAYS = RESTARTS, *SIDE, VERDICTS
+THINNED = {f"{way} and giving up those that fail the verdict": runs for way, runs in SIDE.items()}
+WAYS = RESTARTS, *SIDE, VERDICTS, *THINNED
 NAMES = {RESTARTS: "best restart", VERDICTS: "early verdict"}
 NAMES |= {way: f"{runs} side by side" for way, runs in SIDE.items()}
+NAMES |= {way: f"{runs} side by side, early verdict" for way, runs in THINNED.items()}
 SAID = {HOLDS: "yes", FAILS: "no"}
 
 
@@ -52,11 +54,12 @@ def times(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return np.where(np.isnan(t98), last, t98)[seen], ~np.isnan(t98[seen])
 
 
-def judged_runs(scan: Scan, runs: pd.DataFrame, rule: str) -> Gain:
+def judged_runs(scan: Scan, runs: pd.DataFrame, rule: str, side: Iterable[int]) -> list[Gain]:
     """Restarts of those runs that fail the rule, which was fitted on other seeds.
 
     Args:
         rule: path of a rule with one check.
+        side: how many runs start together; a gain for each.
     """
     found = read_rule("", rule)
     if found is None or len(found.checks) != 1:
@@ -66,7 +69,8 @@ def judged_runs(scan: Scan, runs: pd.DataFrame, rule: str) -> Gain:
     points = dict(iter(scan.trajectories.groupby("run")))
     own = (points[i] for i in runs.index)
     passes = [check.passes(float(np.interp(check.step, p["step"], p[check.signal]))) for p in own]
-    return judged_restart(*times(runs), np.array(passes), check.step)
+    how = *times(runs), np.array(passes), check.step
+    return [judged_restart(*how, runs=many) for many in side]
 
 
 def table(scans: dict[str, Scan], rule: str) -> pd.DataFrame:
@@ -79,7 +83,8 @@ def table(scans: dict[str, Scan], rule: str) -> pd.DataFrame:
             fresh = runs.loc[numbers(runs, "model_seed") % 2 == 0] if split == 0 else runs
             found = {RESTARTS: best_restart(time, reached)}
             found |= {way: best_of(time, reached, many) for way, many in SIDE.items()}
-            found[VERDICTS] = judged_runs(scan, fresh, rule)
+            judged = judged_runs(scan, fresh, rule, (1, *THINNED.values()))
+            found |= dict(zip((VERDICTS, *THINNED), judged, strict=True))
             for way in WAYS:
                 own = found[way]
                 most = highest_gain(time, reached, first) if way == RESTARTS else -np.inf

@@ -9,7 +9,8 @@ from diary_claims.verdict import Number, near_ratio, within
 from signatures_norm import norm_rises
 from signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, share_row
 
-from grokseed.analysis.classify import classify
+from grokseed.analysis.classify import classify, without
+from grokseed.analysis.early import unjudged
 from grokseed.analysis.standing import quantile
 from grokseed.analysis.survival import numbers
 from grokseed.reports.result import Scan
@@ -59,8 +60,9 @@ def norm_changes(runs: pd.DataFrame, who: str) -> Sentence:
 
 
 def of_diary(scan: Scan) -> Iterator[Sentence]:
-    """What runs of the diary's own sizes do up to its step 3,000."""
-    runs = scan.runs.loc[scan.runs["model_seed"] != BY_HAND]
+    """What runs of the diary's own sizes do up to its step 3,000, of those that no early verdict
+    judged: what a stopped run would have done is not known."""
+    runs = unjudged(without(scan.runs, {BY_HAND}))
     scan = Scan(scan.config, runs, scan.trajectories, scan.numerics)
     step, every = numbers(runs, "memorised_step"), np.ones(len(runs), bool)
     for what, words, limit in (

@@ -11,6 +11,7 @@ import pandas as pd
 
 from grokseed.analysis.dependence import share_of, why_no_limits
 from grokseed.analysis.early import has_stopped, share
+from grokseed.analysis.rates import Rate
 from grokseed.analysis.survival import numbers, time_to
 
 Rule = Literal["screen", "speedup"]
@@ -125,21 +126,35 @@ def counts(
         classes = classes.loc[runs.index]
     status = runs["status"].to_numpy(object)
     label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
-    done = status == "done"
     rows = {}
     stopped = has_stopped(runs)
     for name in (*CLASSES, "undecided"):
-        if stopped:
-            exact = share(runs, label == name, level)
-            if why_no_limits(runs):
-                exact = replace(exact, low=np.nan, high=np.nan)
-        else:
-            exact = share_of(label[done] == name, runs.loc[done], level)
+        exact = share_in_class(runs, label == name, level)
         rows[name] = (exact.k, exact.share, exact.low, exact.high)
     for name in ("diverged", "crashed", *(["stopped"] if stopped else [])):
         rows[name] = (int(np.sum(status == name)), np.nan, np.nan, np.nan)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "share", "low", "high"])
     return table.rename_axis("class")
+
+
+def share_in_class(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) -> Rate:
+    """The share of completed runs that are in some classes, with the limits of `counts`.
+
+    Where an early verdict stopped runs, it is the share of completed and stopped ones, as
+    `early.share` has it.
+
+    Args:
+        runs: one row a run, with column `status`.
+        member: bool (runs,), whether a run is known to be in one of the classes.
+
+    Returns:
+        `k` runs seen in the classes, of `n`. With stopped runs the share is not k / n.
+    """
+    if not has_stopped(runs):
+        done = runs["status"].to_numpy(object) == "done"
+        return share_of(member[done], runs.loc[done], level)
+    found = share(runs, member, level)
+    return replace(found, low=np.nan, high=np.nan) if why_no_limits(runs) else found
 
 
 def without(runs: pd.DataFrame, excluded: Collection[int]) -> pd.DataFrame:

@@ -32,6 +32,11 @@ def verdicts(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(named, columns=["verdict", "rule"], index=runs.index)
 
 
+def unjudged(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that no rule judged: all that is known of a run to its end is known of them."""
+    return runs.loc[(verdicts(runs)["rule"] == "").to_numpy()]
+
+
 def weights(runs: pd.DataFrame) -> np.ndarray | None:
     """How many runs each run stands for, float64 (runs,); None if not known.
 

@@ -91,40 +91,69 @@ def best_restart(times: ArrayLike, reached: ArrayLike, draws: int = DRAWS) -> Ga
 
 
 def judged_restart(
-    times: ArrayLike, reached: ArrayLike, passes: ArrayLike, step: float, draws: int = DRAWS
+    times: ArrayLike,
+    reached: ArrayLike,
+    passes: ArrayLike,
+    step: float,
+    draws: int = DRAWS,
+    runs: int = 1,
 ) -> Gain:
     """The gain of restarting the runs that fail a check, with a percentile interval by bootstrap.
 
     A run that fails is abandoned at the check's step, unless it reached the landmark before; one
-    that passes goes on to its end, and is abandoned there if it did not reach the landmark. The
-    expected steps until a run reaches it are the mean steps of a try over the share of tries that
-    reach it (Wald's identity). `plain` is the same without the check, `best` the step. The rule
-    must come from other runs; nothing is chosen here, so the gain may be below 1.
+    that passes goes on to its end, and is abandoned there if it did not reach the landmark. Several
+    runs may start side by side: then all end when the first reaches the landmark, and where none
+    does, as many start again. With L(u) the share of runs that are still trained at step u, and
+    G(u) the share that have not reached the landmark by then as runs that are kept, k runs take k
+    times the integral of L G^(k - 1), and one of them reaches it with probability 1 - G^k at the
+    end; the expected steps are the first over the second (Wald's identity). `plain` is the same of
+    single runs without the check, `best` the step. The rule must come from other runs; nothing is
+    chosen here, so the gain may be below 1.
 
     Args:
         times, reached, draws: as `best_restart`'s.
         passes: bool (runs,), whether each run passes the check.
         step: of the check.
+        runs: how many start together.
 
     Raises:
-        ValueError: no run reached the landmark.
+        ValueError: no run reached the landmark, or fewer than one run starts.
     """
     t, event, good = np.asarray(times, np.float64), np.asarray(reached, bool), np.asarray(passes)
     if not event.any():
         raise ValueError("no run reached the landmark: nothing is known about restarts")
+    if runs < 1:
+        raise ValueError(f"at least one run must be trained, not {runs}")
     ends = ~good.astype(bool) & (t > step)
+    life, kept = np.where(ends, step, t), event & ~ends
 
     def steps(some: np.ndarray) -> tuple[float, float]:
-        cut = ends[some]
         with np.errstate(divide="ignore"):
-            searched = np.where(cut, step, t[some]).sum() / np.float64((event[some] & ~cut).sum())
-        return float(t[some].sum() / event[some].sum()), float(searched)
+            searched = _first_kept(life[some], kept[some], runs)
+        return float(t[some].sum() / event[some].sum()), searched
 
     plain, searched = steps(np.arange(len(t)))
     random = np.random.default_rng(0)
     drawn = (random.integers(len(t), size=len(t)) for _ in range(draws))
     gains = [np.divide(*steps(some)) for some in drawn if event[some].any()]
     return Gain(len(t), step, plain, searched, plain / searched, *_limits(np.array(gains)))
+
+
+def _first_kept(life: np.ndarray, kept: np.ndarray, runs: int) -> float:
+    """Expected steps until one of several runs, started again and again, is kept to its landmark;
+    infinite if none ever is.
+
+    Args:
+        life: (runs,), steps at which each run ends.
+        kept: bool (runs,), whether it ends at the landmark.
+    """
+    order = np.argsort(life, kind="stable")
+    n, wide = len(life), np.diff(life[order], prepend=0.0)
+    trained = 1 - np.arange(n) / n  # before each end
+    none = 1 - np.cumsum(kept[order]) / n
+    before = np.concatenate(([1.0], none[:-1]))
+    spent = runs * np.sum(wide * trained * before ** (runs - 1))
+    return float(spent / np.float64(1 - none[-1] ** runs))
 
 
 def side_by_side(curve: Survival, runs: int) -> float:

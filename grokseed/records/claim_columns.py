@@ -76,6 +76,7 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "high": Column("number", "share", "upper 95 % limit of it"),
         "rule": Column("text", "", "as `--keep` and `--screen-at` spell it"),
         "n": Column("whole number", "runs", "that it was fitted on"),
+        "fit_early": Column("whole number", "runs", "not normal, of these"),
         "fit_recall": Column("number", "share", "runs kept of those not normal, where fitted"),
         "fit_saved": Column("number", "", "times fewer steps, where fitted"),
         "kept": Column("whole number", "runs", "not normal and kept, of the other seeds"),
@@ -85,6 +86,20 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "recall_high": Column("number", "share", "upper exact 95 % limit"),
         "saved": Column("number", "", "times fewer steps, of the other seeds"),
         "chosen": Column("True or False", "", "saves most where fitted"),
+    },
+    "fits.csv": {
+        "scan": Column("text", "", "whose runs, as in early.csv"),
+        "margin": Column(
+            "number", "standard deviations", "of the cut from the lowest run that is not normal"
+        ),
+        "n": Column("whole number", "runs", "drawn at random for a fit"),
+        "early": Column("number", "runs", "not normal, of these, mean of the draws"),
+        "others": Column("number", "runs", "not normal, of the others, mean of the draws"),
+        "recall": Column("number", "share", "of the others kept, all draws together"),
+        "reached": Column(
+            "number", "share", "draws in which the recall is that wanted", "too few others"
+        ),
+        "saved": Column("number", "", "times fewer steps of the others, mean of the draws"),
     },
     "laws.csv": {
         "paper": Column("text", "", "arXiv numbers of the papers that name the predictor"),

@@ -6,7 +6,8 @@ from pathlib import Path
 import base
 import numpy as np
 import pandas as pd
-from early import RECALL, SAVED, SCANS, read
+from early import SCANS, read
+from early_page import RECALL, SAVED
 from laws_predictors import BASELINE
 
 from diary_claims.experiments import VERDICTS, number
@@ -32,7 +33,8 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
 def early(results: Path) -> Iterator[dict[str, object]]:
     """Early verdicts on the seeds on which they were not fitted: what they keep, and save."""
     rules = pd.read_csv(results / "early" / "early.csv").query("chosen").set_index("scan")
-    for name, folder in FOLDERS.items():
+    for name, words in ROWS.items():
+        folder, _ = SCANS[name]
         preset = "mini" if folder.startswith("mini") else "diary"
         found = Evidence(results, folder, preset, page="early")
         recall, saved, n, runs = Number(), Number(), 0, 0
@@ -40,11 +42,14 @@ def early(results: Path) -> Iterator[dict[str, object]]:
             own = rules.loc[name].to_dict()
             recall, n = number(own, "recall", "recall_"), own["early"]
             saved, runs = steps_saved(results, name, own["rule"])
-        text = f"an early verdict keeps 97 % of the runs that are not normal, {name}: share kept"
+        text = (
+            f"an early verdict keeps 97 % of the runs that are not normal, {name}{words}: "
+            "share kept"
+        )
         yield row(text, WANTED, Number(RECALL), recall, n, found, within(recall, RECALL, 1))
         text = (
-            f"an early verdict takes 1.6 times fewer steps, {name}: steps of all runs without it "
-            "over those with it"
+            f"an early verdict takes 1.6 times fewer steps, {name}{words}: steps of all runs "
+            "without it over those with it"
         )
         yield row(text, WANTED, Number(SAVED), saved, runs, found, within(saved, SAVED, np.inf))
 
@@ -62,12 +67,14 @@ def steps_saved(results: Path, scan: str, rule: str) -> tuple[Number, int]:
     return Number(judged(even, [check])[1], float(low), float(high)), n
 
 
-FOLDERS = {
-    "mini to t98": "mini_generalise",
-    "mini, screen at 3,100": "mini_generalise",
-    "mini, screen at 1,750": "mini_screen",
-    "diary": "diary_scan",
+ROWS = {
+    "mini to t98": "",
+    "mini until decided": " (against runs that end where they can only be normal)",
+    "mini, screen at 3,100": "",
+    "mini, screen at 1,750": "",
+    "diary": "",
 }
+"""Scans that have rows, and what a claim says beside the name."""
 
 
 def laws(results: Path) -> Iterator[dict[str, object]]:

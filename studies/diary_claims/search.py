@@ -28,10 +28,6 @@ LARGER = {
 def claims(results: Path) -> Iterator[dict[str, object]]:
     yield from searched(results)
     yield from coins_fade(results)
-    none = Evidence(results, "", "diary")
-    text = "runs have every validation answer right after about 12,000 steps: median step"
-    verdict = within(Number(), 6_000, 24_000)
-    yield row(text, DIARY, Number(12_000), Number(), 0, none, verdict)
 
 
 def searched(results: Path) -> Iterator[dict[str, object]]:

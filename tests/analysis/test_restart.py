@@ -124,6 +124,39 @@ def test_restarts_by_a_check_are_those_of_a_simulated_search() -> None:
         judged_restart([5.0], [False], [True], 3)
 
 
+def test_runs_side_by_side_of_which_some_fail_a_check_by_hand() -> None:
+    # In 3 of 4 pairs one is at 10, and both were trained to there. In the others both fail at 20,
+    # and two more start: (2 * 10 * 3 / 4 + 2 * 20 / 4) / (3 / 4).
+    times = np.array([10.0] * 50 + [100.0] * 50)
+    found = judged_restart(times, [True] * 100, times < 50, 20, draws=10, runs=2)
+    assert (found.plain, found.searched) == pytest.approx((55, 25 / 0.75))
+    with pytest.raises(ValueError, match="at least one run"):
+        judged_restart(times, [True] * 100, times < 50, 20, runs=0)
+
+
+@pytest.mark.parametrize("runs", [2, 5])
+def test_runs_side_by_side_and_a_check_are_those_of_a_simulated_search(runs: int) -> None:
+    """Runs that fail, that pass and are not there at their end, and that are there before the
+    check."""
+    random = np.random.default_rng(1)
+    times = random.lognormal(9, 0.6, 100)
+    passes, reached = random.random(100) < 0.3, times < 15_000
+    found = judged_restart(times, reached, passes, 5000, draws=10, runs=runs)
+    spent = []
+    for _ in range(6000):
+        total = 0.0
+        while True:
+            some = random.integers(100, size=runs)
+            cut = ~passes[some] & (times[some] > 5000)
+            life = np.where(cut, 5000, times[some])
+            first = np.min(times[some], where=reached[some] & ~cut, initial=np.inf)
+            total += np.minimum(life, first).sum()
+            if np.isfinite(first):
+                break
+        spent.append(total)
+    assert found.searched == pytest.approx(np.mean(spent), rel=0.04)
+
+
 def test_the_highest_gain_is_that_of_the_upper_limit_of_a_share_by_hand() -> None:
     # 5 of 10 at 10: 81.3 % at most (Clopper and Pearson); 55 steps without restarts, 10 a try
     at_most = float(beta.ppf(0.975, 6, 5))

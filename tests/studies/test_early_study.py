@@ -5,10 +5,14 @@ from itertools import count, islice
 from pathlib import Path
 
 import early
+import early_fits
+import early_page
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import CONFIG, trajectory
 
+from grokseed.analysis.verdicts import Whole
 from grokseed.early import read_rule
 from grokseed.records.export import export
 from grokseed.records.store import Store
@@ -35,6 +39,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_rules_are_fitted_on_odd_seeds_and_written_for_keep(folder, monkeypatch):
     monkeypatch.setattr(early, "SCANS", {"made up": ("made", 200), "few": ("made", 50)})
+    monkeypatch.setattr(early_page, "RECALL", 0.0)
+    monkeypatch.setattr(early_page, "SAVED", 1.0)
     early.main()
     rule = read_rule("", str(folder / "early" / "made_up.json"))
     assert rule is not None
@@ -72,3 +78,67 @@ def test_where_a_run_ends_decides_what_is_saved(folder):
     assert np.array_equal(t98.early, decided.early)
     assert decided.steps.max() < t98.steps.max() <= 400
     assert np.all(decided.steps[decided.early] == t98.steps[decided.early])
+
+
+RESULTS = Path(__file__).parents[2] / "results"
+
+
+def test_a_seed_chosen_by_hand_is_in_neither_half(folder):
+    chosen = early.read("made", 200).model[3]
+    (folder / "made" / "excluded.csv").write_text(f"model_seed,reason\n{chosen},by hand\n")
+    assert chosen not in early.read("made", 200).model
+    assert 42 not in early.read("diary_loader8", 3000, RESULTS).model
+
+
+def test_a_rule_of_the_diary_is_written_only_if_it_is_certain(folder, monkeypatch):
+    row = {"scan": "diary", "recall": 1.0, "recall_low": 0.96, "saved": 1.7}
+    assert not early.writes(row)
+    assert early.writes(row | {"recall_low": 0.97})
+    assert early.writes(row | {"scan": "mini to t98"})
+    monkeypatch.setattr(early, "SCANS", {"diary": ("made", 200)})
+    earlier = folder / "early" / "diary.json"
+    earlier.parent.mkdir()
+    earlier.write_text("{}")
+    early.main()
+    assert not earlier.exists()
+    readme = (earlier.parent / "README.md").read_text()
+    assert "**The diary's scan: cannot**" in readme
+    assert "Of the rules that meet the goals" not in readme  # none does
+
+
+def noise(runs: int, signals: int) -> Whole:
+    """Runs of which a tenth is early, and signals of which each tells it by as little."""
+    random, early_runs = np.random.default_rng(1), np.arange(runs) % 10 == 0
+    values = {f"s{k}": {100: 2 * early_runs + random.normal(size=runs)} for k in range(signals)}
+    return Whole(np.arange(runs), np.full(runs, 1000.0), early_runs, values)
+
+
+def test_a_fit_on_few_early_runs_keeps_as_many_as_order_statistics_say(monkeypatch):
+    """One check just below the lowest of n misses 1 / (n + 1); the best of many misses more, and a
+    margin brings some back."""
+    monkeypatch.setattr(early_fits, "SIZES", (100,))
+    one = early_fits.table({"one": noise(1000, 1)}, 0.97).set_index("margin")
+    n = one.loc[0, "early"]
+    assert n == pytest.approx(10, abs=0.5)
+    assert one.loc[0, "recall"] == pytest.approx(1 - 1 / (n + 1), abs=0.02)
+    many = early_fits.table({"many": noise(1000, 30)}, 0.97).set_index("margin")
+    assert many.loc[0, "recall"] < one.loc[0, "recall"] - 0.05
+    assert many.loc[0, "saved"] > one.loc[0, "saved"]
+    assert np.all(np.diff(many["recall"]) > 0)
+    assert np.all(np.diff(many["saved"]) < 0)
+
+
+def test_what_a_check_can_be_certain_of():
+    assert early_page.certain_from(0.97) == 122  # 0.025 ** (1 / 122) is 0.970, and of 121 is 0.9699
+    assert 0.025 ** (1 / 121) < 0.97 < 0.025 ** (1 / 122)
+    found = early_page.needs(noise(1000, 1), 0.97)
+    assert (found["share"], found["half"], found["seeds"]) == (0.1, 15, 1220)
+    assert found["limit"] == pytest.approx(0.025 ** (1 / 15))
+
+
+def test_the_page_on_file_is_what_the_tables_say():
+    found, fits = (pd.read_csv(RESULTS / "early" / name) for name in ("early.csv", "fits.csv"))
+    some = {n: at for n, at in early.SCANS.items() if n.startswith("diary")}
+    scans = {name: early.read(folder, end, RESULTS) for name, (folder, end) in some.items()}
+    page = early_page.page(found, fits, scans)
+    assert (RESULTS / "early" / "README.md").read_text() == page

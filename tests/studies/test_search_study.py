@@ -43,6 +43,14 @@ def test_restarts_pay_where_half_of_the_seeds_are_early() -> None:
     assert "saving a tenth of the steps: **cannot tell**" in text
 
 
+def test_seeds_side_by_side_are_searched_with_and_without_a_verdict() -> None:
+    found = search.table({"two": made_up(1, 0.5)}, RULE).set_index("way")
+    plain, thinned = (found.loc[list(ways)] for ways in (search.SIDE, search.THINNED))
+    assert plain["best"].tolist() == [2, 8]
+    assert thinned["best"].tolist() == [3275, 3275]
+    assert np.all(thinned["searched"].to_numpy() != plain["searched"].to_numpy())
+
+
 def test_the_best_restart_has_an_upper_limit_above_its_bootstrap_s() -> None:
     found = search.table({"two": made_up(2, 0.0)}, RULE).set_index("way")
     assert found.loc[search.RESTARTS, "gain"] < found.loc[search.RESTARTS, "high"]
@@ -61,7 +69,7 @@ def test_the_table_and_page_on_file_are_what_the_runs_say(tmp_path: Path) -> Non
 def test_every_row_is_a_claim_with_both_folders() -> None:
     rows = list(claimed.searched(RESULTS))
     table = pd.read_csv(RESULTS / "search" / "search.csv")
-    assert len(rows) == len(table) == 4 * 5
+    assert len(rows) == len(table) == 6 * 5
     for row, one in zip(rows, table.to_dict("records"), strict=True):
         assert row["folder"] == f"results/{one['folder']},results/search"
         assert row["verdict"] == {"yes": HOLDS, "no": FAILS}[one["worth"]]
