@@ -11,27 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy.special import log_ndtr, ndtr
 
+from grokseed.analysis.bivariate import Likelihood
 from grokseed.analysis.early import has_stopped
-from grokseed.analysis.profile import (
-    Best,
-    best,
-    held,
-    p_value,
-    profile_interval,
-    ratio_limit,
-    student_limit,
-)
+from grokseed.analysis.profile import p_value, profile_interval, ratio_limit, student_limit
 from grokseed.analysis.survival import Landmark, numbers
 from grokseed.seeds import STREAMS
 
 LEVEL = 0.95
-LOG_2PI = float(np.log(2 * np.pi))
-MOST_CORRELATION = 4.0
-"""Bound of atanh(correlation): 0.9993. With equal times the likelihood would be unbounded."""
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +136,7 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
     """
     if min(arms.events) < 2:
         raise ValueError("a time ratio needs two runs of each that reached the landmark")
-    model = _Model(arms)
+    model = Likelihood(arms.a, arms.a_reached, arms.b, arms.b_reached)
     n = min(arms.n)
     limit = ratio_limit(n, level)
     top = model.top()
@@ -177,72 +164,7 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
 
 def holds(arms: Arms, ratio: float, level: float = LEVEL) -> bool:
     """Whether the interval of `fit` holds a ratio: the same test, without searching for limits."""
-    model = _Model(arms)
+    model = Likelihood(arms.a, arms.a_reached, arms.b, arms.b_reached)
     top = model.top()
     fall = 2 * (model.at(np.log(ratio) / model.scale, top).loss - top.loss)
     return fall <= ratio_limit(min(arms.n), level)
-
-
-def upper_orthant(h: ArrayLike, k: ArrayLike, correlation: float) -> np.ndarray:
-    """The probability that two standard normals with a correlation lie above h and k.
-
-    Source: Drezner and Wesolowsky, J. Statist. Comput. Simul. 35 (1990), 101: Plackett's integral
-    over the angle whose sine is the correlation, by Gauss and Legendre.
-    """
-    h, k = np.asarray(h, np.float64)[..., None], np.asarray(k, np.float64)[..., None]
-    half = np.arcsin(correlation) / 2
-    angle = half * (NODES + 1)
-    power = -(h * h + k * k - 2 * h * k * np.sin(angle)) / (2 * np.cos(angle) ** 2)
-    together = half / (2 * np.pi) * (np.exp(power) @ WEIGHTS)
-    return np.maximum(ndtr(-h[..., 0]) * ndtr(-k[..., 0]) + together, 1e-300)
-
-
-class _Model:
-    """Parameters: A's mean, B's mean minus A's, log of both spreads, atanh of the correlation.
-
-    In units of the spread of all times about their mean, so that the search's step sizes suit any
-    scan.
-    """
-
-    def __init__(self, arms: Arms) -> None:
-        a, b = np.log(arms.a), np.log(arms.b)
-        seen = np.concatenate([a[~np.isnan(a)], b[~np.isnan(b)]])
-        self.scale = max(float(seen.std()), 1e-3)
-        a, b = (a - seen.mean()) / self.scale, (b - seen.mean()) / self.scale
-        both, ra, rb = arms.matched, arms.a_reached, arms.b_reached
-        kinds = (both & ra & rb, both & ra & ~rb, both & rb & ~ra, both & ~ra & ~rb)
-        self.pairs = [(a[kind], b[kind]) for kind in kinds]
-        single_a, single_b = ~np.isnan(a) & ~both, ~np.isnan(b) & ~both
-        self.alone = [
-            (a[single_a & ra], a[single_a & ~ra]),
-            (b[single_b & rb], b[single_b & ~rb]),
-        ]
-        most = MOST_CORRELATION if both.any() else 0.0
-        self.bounds = [(-50.0, 50.0), (None, None), (-6.0, 4.0), (-6.0, 4.0), (-most, most)]
-        self.start = np.array([np.nanmean(a), np.nanmean(b) - np.nanmean(a), 0.0, 0.0, most / 10])
-
-    def top(self) -> Best:
-        return best(self.loss, self.start, self.bounds)
-
-    def at(self, difference: float, top: Best) -> Best:
-        return held(self.loss, top, self.bounds, 1, difference)
-
-    def loss(self, x: np.ndarray) -> float:
-        means, logs, r = (x[0], x[0] + x[1]), (x[2], x[3]), np.tanh(x[4])
-        rest = 1 - r * r
-        z = [[(v - means[i]) / np.exp(logs[i]) for i, v in enumerate(p)] for p in self.pairs]
-        (a, b), (c, d), (e, f), (g, h) = z
-        total = np.sum(_normal(a, logs[0])) + np.sum(
-            _normal((b - r * a) / np.sqrt(rest), logs[1] + np.log(rest) / 2)
-        )
-        total += np.sum(_normal(c, logs[0]) + log_ndtr((r * c - d) / np.sqrt(rest)))
-        total += np.sum(_normal(f, logs[1]) + log_ndtr((r * f - e) / np.sqrt(rest)))
-        total += np.sum(np.log(upper_orthant(g, h, r)))
-        for (reached, censored), mean, log in zip(self.alone, means, logs, strict=True):
-            total += np.sum(_normal((reached - mean) / np.exp(log), log))
-            total += np.sum(log_ndtr((mean - censored) / np.exp(log)))
-        return -float(total)
-
-
-def _normal(z: np.ndarray, log_sd: float) -> np.ndarray:
-    return -(z * z + LOG_2PI) / 2 - log_sd
