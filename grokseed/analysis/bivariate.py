@@ -11,6 +11,8 @@ from grokseed.analysis.profile import Best, best, held
 LOG_2PI = float(np.log(2 * np.pi))
 MOST_CORRELATION = 4.0
 """Bound of atanh(correlation): 0.9993. With equal times the likelihood would be unbounded."""
+FLAT = 1e-9
+"""Least information: below it, few events leave the likelihood flat but for rounding."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 
 
@@ -75,7 +77,7 @@ class Likelihood:
         sds, r = np.exp(top.x[2:4]), np.tanh(top.x[4])
         step = float(np.sqrt((np.sum(sds**2) - 2 * r * np.prod(sds)) / self.n)) / 4  # of an error
         low, high = (self.at(top.x[1] + move, top) for move in (-step, step))
-        information = (low.loss + high.loss - 2 * top.loss) / step**2
+        information = max((low.loss + high.loss - 2 * top.loss) / step**2, FLAT)
         return (self.of_rows(high.x) - self.of_rows(low.x)) / (2 * step * information)
 
     def loss(self, x: np.ndarray) -> float:

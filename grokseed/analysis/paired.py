@@ -2,19 +2,24 @@
 
 The model: the logs of two runs' times on one seed are bivariate normal. A seed that only one set
 has enters with its marginal distribution. The likelihood is that of censored regression (Miller,
-Survival Analysis, 1981, 2.3) with two correlated outcomes.
+Survival Analysis, 1981, 2.3) with two correlated outcomes. Where runs of a set share seeds, it
+still tells the ratio, and limits are over these seeds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from grokseed.analysis.bivariate import Likelihood
+from grokseed.analysis.crossed import Estimate
+from grokseed.analysis.dependence import shared_sources
 from grokseed.analysis.early import has_stopped
-from grokseed.analysis.profile import p_value, profile_interval, ratio_limit, student_limit
+from grokseed.analysis.over_seeds import FEWEST, over_seeds
+from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
 from grokseed.analysis.survival import Landmark, numbers
 from grokseed.seeds import STREAMS
 
@@ -31,17 +36,45 @@ class Arms:
         a_reached: bool (seeds,), whether the time is the landmark's.
         b: float64 (seeds,), as `a`, for B.
         b_reached: bool (seeds,), as `a_reached`, for B.
+        seeds: one row each, with a column of seeds for every stream. Without columns, no two rows
+            have a seed in common.
     """
 
     a: np.ndarray
     a_reached: np.ndarray
     b: np.ndarray
     b_reached: np.ndarray
+    seeds: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def sets(self) -> np.ndarray:
+        """bool (2, seeds), whether A and B have a run."""
+        return ~np.isnan([self.a, self.b])
+
+    @cached_property
+    def shared(self) -> dict[str, int]:
+        """The sources whose seeds several runs of a set share, as `shared_sources` finds them, and
+        how many seeds the set with fewer has of each; empty if no runs share any."""
+        if self.seeds.empty:
+            return {}
+        own = {source for ran in self.sets for source in shared_sources(self.seeds[ran])}
+        together = shared_sources(self.seeds[[f"{source}_seed" for source in own]])
+        count = [self.seeds[ran].nunique() for ran in self.sets]
+        return {s: int(min(n[f"{s}_seed"] for n in count)) for s in together}
+
+    @property
+    def limited(self) -> bool:
+        """Whether the seeds that runs share are enough for limits over them, or none is shared."""
+        return min(self.shared.values(), default=FEWEST) >= FEWEST
+
+    def axes(self, rows: np.ndarray) -> list[np.ndarray]:
+        """The seeds of each source in `shared`, of some rows."""
+        return [self.seeds.loc[rows, f"{source}_seed"].to_numpy() for source in self.shared]
 
     @property
     def matched(self) -> np.ndarray:
         """bool (seeds,), whether both have a run."""
-        return ~np.isnan(self.a) & ~np.isnan(self.b)
+        return self.sets.all(axis=0)
 
     @property
     def n(self) -> tuple[int, int]:
@@ -84,7 +117,8 @@ def pair(a: pd.DataFrame, b: pd.DataFrame) -> Arms:
     """Two tables of `outcome` side by side. Runs match if their four seeds are equal."""
     both = a.add_suffix("_a").join(b.add_suffix("_b"), how="outer")
     reached = [both[f"reached_{x}"].eq(True).to_numpy(bool) for x in "ab"]
-    return Arms(numbers(both, "time_a"), reached[0], numbers(both, "time_b"), reached[1])
+    times = [numbers(both, f"time_{x}") for x in "ab"]
+    return Arms(times[0], reached[0], times[1], reached[1], both.index.to_frame(index=False))
 
 
 @dataclass(frozen=True)
@@ -94,12 +128,15 @@ class Paired:
     Attributes:
         n: runs of the smaller set, which determine the intervals.
         matched: seeds that both have.
-        ratio, ratio_low, ratio_high: the ratio of median times and its interval.
-        p: two-sided, of a ratio of 1.
+        ratio, ratio_low, ratio_high: the ratio of median times and its interval; no limits (NaN)
+            over too few seeds, see `over`.
+        p: two-sided, of a ratio of 1; NaN without limits.
         sd_a, sd_b: standard deviation of log time in each.
         correlation, correlation_low, correlation_high: of log times on matched seeds; NaN without
-            matched seeds.
-        se: standard error of the log ratio, from the width of its interval.
+            matched seeds. No limits (NaN) where runs share seeds.
+        se: standard error of the log ratio, from the width of its profile interval; where runs
+            share seeds, that of as many runs that do not.
+        over: where runs share seeds, the log ratio with its error over these; else None.
     """
 
     n: int
@@ -114,6 +151,7 @@ class Paired:
     correlation_low: float
     correlation_high: float
     se: float
+    over: Estimate | None = None
 
     @property
     def _equal(self) -> float:
@@ -131,12 +169,17 @@ class Paired:
 def fit(arms: Arms, level: float = LEVEL) -> Paired:
     """Fit two sets of runs by maximum likelihood, with profile intervals.
 
+    Where runs of a set share seeds, limits of the ratio are Student's over these seeds, but never
+    closer than those of the profile; nor is the p-value smaller. The model's rows are then not
+    independent, but it still holds for each, so that the estimate is consistent (White,
+    Econometrica 50 (1982), 1).
+
     Raises:
         ValueError: fewer than two runs of a set reached the landmark.
     """
     if min(arms.events) < 2:
         raise ValueError("a time ratio needs two runs of each that reached the landmark")
-    model = Likelihood(arms.a, arms.a_reached, arms.b, arms.b_reached)
+    model = _likelihood(arms)
     n = min(arms.n)
     limit = ratio_limit(n, level)
     top = model.top()
@@ -146,7 +189,7 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
     if arms.matched.any():
         z = profile_interval(model.loss, top, model.bounds, 4, 2 / np.sqrt(n), limit)
         correlation = tuple(np.tanh([top.x[4], *z]))
-    return Paired(
+    found = Paired(
         n=n,
         matched=int(arms.matched.sum()),
         ratio=float(np.exp(top.x[1] * model.scale)),
@@ -160,11 +203,43 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
         correlation_high=float(correlation[2]),
         se=(high - low) * model.scale / 2 / student_limit(n, level),
     )
+    if not arms.shared:
+        return found
+    return _over_seeds(found, _shared_error(arms, model, top), arms.limited, level)
 
 
 def holds(arms: Arms, ratio: float, level: float = LEVEL) -> bool:
-    """Whether the interval of `fit` holds a ratio: the same test, without searching for limits."""
-    model = Likelihood(arms.a, arms.a_reached, arms.b, arms.b_reached)
+    """Whether the interval of `fit` holds a ratio: the same test, without searching for limits.
+    Without limits, it holds any."""
+    model = _likelihood(arms)
     top = model.top()
     fall = 2 * (model.at(np.log(ratio) / model.scale, top).loss - top.loss)
-    return fall <= ratio_limit(min(arms.n), level)
+    held = not arms.limited or fall <= ratio_limit(min(arms.n), level)
+    if held or not arms.shared:
+        return held
+    low, high = _shared_error(arms, model, top).interval(level)
+    return low <= np.log(ratio) <= high
+
+
+def _likelihood(arms: Arms) -> Likelihood:
+    return Likelihood(arms.a, arms.a_reached, arms.b, arms.b_reached)
+
+
+def _shared_error(arms: Arms, model: Likelihood, top: Best) -> Estimate:
+    """The log ratio with its error over the seeds that runs share."""
+    axes = arms.axes(np.ones(len(arms.a), bool))
+    influence = model.influence(top) * model.scale
+    return over_seeds(float(top.x[1] * model.scale), influence, axes, arms.sets)
+
+
+def _over_seeds(found: Paired, over: Estimate, limited: bool, level: float) -> Paired:
+    """A fit with limits over seeds, or with none; those of equal times have no error over seeds."""
+    nan = float("nan")
+    low = high = p = nan
+    if limited:
+        with np.errstate(over="ignore"):  # a limit of infinity is right
+            low, high = np.exp(over.interval(level))
+        low, high = np.fmin(low, found.ratio_low), np.fmax(high, found.ratio_high)
+        p = float(np.fmax(over.p, found.p))
+    found = replace(found, correlation_low=nan, correlation_high=nan, over=over)
+    return replace(found, ratio_low=float(low), ratio_high=float(high), p=p)
