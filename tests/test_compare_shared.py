@@ -39,12 +39,11 @@ def test_limits_are_over_the_seeds_that_runs_share(tmp_path, capsys):
     table = rows(out)
     ratio, wins = table.loc["time ratio, B over A"], table.loc["B wins on a matched seed"]
     assert ratio["method"].endswith("limits over split and loader seeds")
-    assert ratio["low"] < 0.8 < 1.1 < ratio["high"]  # of 64 runs alike: 0.9 times 0.88 and 1.14
+    assert ratio["high"] / ratio["low"] > 1.5  # about 1.25 if runs were independent
     assert table.loc["its p-value", "estimate"] > 0.05
     assert 0 < wins["low"] < wins["estimate"] < wins["high"] < 1
-    limited = table.index[table["low"].notna()].tolist()
-    assert limited == ["time ratio, B over A", "B wins on a matched seed"]
-    assert table.index[table["estimate"].isna()].tolist() == ["log-rank p-value"]
+    assert table["low"].dropna().index.tolist() == [ratio.name, wins.name]
+    assert set(table.index) - set(table["estimate"].dropna().index) == {"log-rank p-value"}
     assert len(table) == 9
 
 
@@ -61,7 +60,7 @@ def test_too_few_seeds_that_runs_share_cannot_tell(tmp_path, capsys):
     assert "These runs cannot tell B from A: the time ratio is 0.4" in printed
     assert "share 3 split seeds and 8 loader seeds, and limits need 4 of each" in printed
     table = rows(tmp_path / "out")
-    assert table[["low", "high"]].isna().all(axis=None)
+    assert table[["low", "high"]].isna().to_numpy().all()
     assert "nan" not in printed
 
 

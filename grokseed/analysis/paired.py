@@ -57,10 +57,10 @@ class Arms:
         how many seeds the set with fewer has of each; empty if no runs share any."""
         if self.seeds.empty:
             return {}
-        own = {source for ran in self.sets for source in shared_sources(self.seeds[ran])}
-        together = shared_sources(self.seeds[[f"{source}_seed" for source in own]])
-        count = [self.seeds[ran].nunique() for ran in self.sets]
-        return {s: int(min(n[f"{s}_seed"] for n in count)) for s in together}
+        tables = [self.seeds.loc[ran] for ran in self.sets]
+        own = {f"{source}_seed" for table in tables for source in shared_sources(table)}
+        together = shared_sources(self.seeds.filter(sorted(own)))
+        return {s: min(len(np.unique(t[f"{s}_seed"])) for t in tables) for s in together}
 
     @property
     def limited(self) -> bool:
@@ -74,7 +74,7 @@ class Arms:
     @property
     def matched(self) -> np.ndarray:
         """bool (seeds,), whether both have a run."""
-        return self.sets.all(axis=0)
+        return np.logical_and(*self.sets)
 
     @property
     def n(self) -> tuple[int, int]:

@@ -111,8 +111,9 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
             "and 1 lies within."
         )
         if fit.over:
-            least = least_ratio(float(np.fmax(fit.over.error, fit.se)), fit.over.freedom)
-            if np.isfinite(least):
+            error, freedom = float(np.fmax(fit.over.error, fit.se)), fit.over.freedom
+            least = least_ratio(error, freedom) if freedom >= 1 else 0.0
+            if least > 0:
                 answer += (
                     " The smallest ratio that as many runs on as many seeds show with 80 % power "
                     f"is {least:.3f}, or {1 / least:.3f} the other way."
