@@ -20,13 +20,13 @@ class Estimate:
         mean: the estimate, in the unit of the values.
         error: its standard error; NaN if the runs do not determine it.
         freedom: degrees of freedom of the standard error; NaN with it.
-        seeds: number of seeds on the first and on the second axis.
+        seeds: number of seeds on each axis.
     """
 
     mean: float
     error: float
     freedom: float
-    seeds: tuple[int, int]
+    seeds: tuple[int, ...]
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Student's limits, in the unit of the values; NaN without a standard error."""

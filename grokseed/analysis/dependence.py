@@ -7,6 +7,7 @@ own, and limits that take them as independent would be too narrow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -84,9 +85,20 @@ def share_of(hit: ArrayLike, runs: pd.DataFrame, level: float = 0.95) -> Rate:
     axes = [runs[f"{source}_seed"].to_numpy() for source in shared_sources(runs)]
     if not axes:
         return found
-    if len(axes) == len(SOURCES):
-        _, low, high = three_way_share(won, axes, level)
-    else:
-        first, second, *_ = (*axes, np.zeros(len(won)))
-        _, low, high = crossed_share(won, first, second, level)
+    low, high = limits_over(won, axes, level)
     return replace(found, low=low, high=high)
+
+
+def limits_over(
+    won: ArrayLike, axes: Sequence[ArrayLike], level: float = 0.95
+) -> tuple[float, float]:
+    """Limits of a share of runs, or of a mean of scores from 0 to 1, over one to three axes.
+
+    Args:
+        won: (n,), one a run.
+        axes: (n,) each, each run's seed on an axis.
+    """
+    if len(axes) == len(SOURCES):
+        return three_way_share(won, axes, level)[1:]
+    first, second, *_ = (*axes, np.zeros(np.size(won)))
+    return crossed_share(won, first, second, level)[1:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import CensoredData, chi2, logrank
@@ -21,8 +21,8 @@ class Hazard:
 
     Attributes:
         ratio: above 1, B is sooner; infinite or 0 if the likelihood has no maximum.
-        low, high: its interval, from the likelihood ratio.
-        p: of the log-rank test, two-sided.
+        low, high: its interval, from the likelihood ratio; NaN where runs share seeds.
+        p: of the log-rank test, two-sided; NaN where runs share seeds.
     """
 
     ratio: float
@@ -35,7 +35,8 @@ def hazard(arms: Arms, level: float = LEVEL) -> Hazard:
     """Cox's proportional hazards with one covariate, whether a run is B's, ties by Efron.
 
     Every run counts as independent of all others. If matched runs are similar, the interval is
-    wider and the p-value larger than a matched analysis would give.
+    wider and the p-value larger than a matched analysis would give. If runs of a set share seeds,
+    both would be too small, and there are none.
 
     Source: Cox, J. R. Stat. Soc. B 34 (1972), 187; Efron, J. Am. Stat. Assoc. 72 (1977), 557.
 
@@ -57,7 +58,8 @@ def hazard(arms: Arms, level: float = LEVEL) -> Hazard:
     ratios = [
         0.0 if x <= edges[0] else np.inf if x >= edges[1] else np.exp(x) for x in (top, low, high)
     ]
-    return Hazard(*map(float, ratios), p=_log_rank(arms))
+    found = Hazard(*map(float, ratios), p=_log_rank(arms))
+    return replace(found, low=np.nan, high=np.nan, p=np.nan) if arms.shared else found
 
 
 def _counts(arms: Arms) -> tuple[np.ndarray, ...]:

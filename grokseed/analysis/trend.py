@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_ndtr, logsumexp
 
-from grokseed.analysis.paired import LEVEL, LOG_2PI
+from grokseed.analysis.bivariate import LOG_2PI
+from grokseed.analysis.paired import LEVEL
 from grokseed.analysis.profile import (
     best,
     held,

@@ -9,11 +9,13 @@ probability that B wins by that step plus half the probability of no winner.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import norm
 
+from grokseed.analysis.dependence import limits_over
+from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.paired import LEVEL, Arms
 from grokseed.analysis.profile import root
 
@@ -26,7 +28,8 @@ class Win:
         n: pairs of runs, or for unmatched seeds runs of A and B together.
         sooner, later, undecided: pairs in which B wins, loses, or neither is known.
         share: (sooner + undecided / 2) / pairs; NaN without pairs.
-        low, high: its interval; 0 to 1 without pairs.
+        low, high: its interval; 0 to 1 without pairs, NaN if there are no limits as runs share
+            seeds.
     """
 
     n: int
@@ -42,19 +45,27 @@ def matched(arms: Arms, level: float = LEVEL) -> Win:
     """The win probability on a matched seed.
 
     The interval is Wilson's (J. Am. Stat. Assoc. 22 (1927), 209). Scores of a half make the
-    variance smaller than that of a share, so the interval is rather too wide than too narrow.
+    variance smaller than that of a share, so the interval is rather too wide than too narrow. Where
+    runs of a set share seeds, it is that of `limits_over` these; over too few there is none.
     """
     both = arms.matched
     score = _scores(arms.a[both], arms.a_reached[both], arms.b[both], arms.b_reached[both])
     n = len(score)
-    return _win(score, n, lambda share: share * (1 - share) / n, level)
+    found = _win(score, n, lambda share: share * (1 - share) / n, level)
+    if not arms.shared or not n:
+        return found
+    axes = arms.axes(both)
+    few = min(len(np.unique(axis)) for axis in axes) < FEWEST
+    low, high = (np.nan, np.nan) if few else limits_over(score / 2, axes, level)
+    return replace(found, low=low, high=high)
 
 
 def unmatched(arms: Arms, level: float = LEVEL) -> Win:
     """The win probability of any run of B over any of A on another seed.
 
     The interval is Newcombe's fifth (Statistics in Medicine 25 (2006), 559), for independent sets.
-    If matched runs are similar, it is rather too wide than too narrow.
+    If matched runs are similar, it is rather too wide than too narrow. If runs of a set share
+    seeds, it would be too narrow, and there is none.
     """
     ran_a, ran_b = ~np.isnan(arms.a), ~np.isnan(arms.b)
     first = (arms.a[ran_a, None], arms.a_reached[ran_a, None])
@@ -68,7 +79,8 @@ def unmatched(arms: Arms, level: float = LEVEL) -> Win:
         more = (1 - share) / (2 - share) + share / (1 + share)
         return share * (1 - share) * (1 + each * more) / (n_a * n_b)
 
-    return _win(score, n_a + n_b, variance, level)
+    found = _win(score, n_a + n_b, variance, level)
+    return replace(found, low=np.nan, high=np.nan) if arms.shared and found.n else found
 
 
 def _scores(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,6 +26,8 @@ def comparison_figure(
 ) -> Figure:
     """Left: the share of each set yet to reach the landmark. Right: power by seeds in each set.
 
+    Where runs share seeds, the curves have no bands, and the power is that of runs that share none.
+
     Args:
         fit: of both sets; if None, the right panel says that there is none.
         needs: as `spreads` gives them.
@@ -39,13 +42,19 @@ def comparison_figure(
         ("B", arms.b, arms.b_reached, COLOURS[1], LINES[1]),
     ):
         ran = ~np.isnan(time)
-        _curve(left, kaplan_meier(time[ran], reached[ran]), name, colour, line)
+        curve = kaplan_meier(time[ran], reached[ran])
+        if arms.shared:
+            unknown = np.full(len(curve.times), np.nan)
+            curve = replace(curve, low=unknown, high=unknown)
+        _curve(left, curve, name, colour, line)
     left.set(ylabel=f"share of runs yet to reach {landmark}", ylim=(-0.02, 1.02))
     steps_axis(left, STEPS)
-    right.set(xlabel="seeds in each set", ylabel="power at the ratio seen", ylim=(0, 1.02))
+    seeds = f"seeds in each set{', each with one run' if arms.shared else ''}"
+    right.set(xlabel=seeds, ylabel="power at the ratio seen", ylim=(0, 1.02))
     right.spines[["top", "right"]].set_visible(False)
     if not fit or not needs:
-        right.text(0.5, 0.5, "no time ratio: too few runs got there", ha="center")
+        why = "no time ratio: too few runs got there"
+        right.text(0.5, 0.5, why if arms.limited else "no limits: too few seeds", ha="center")
         legend(figure, left.get_legend_handles_labels()[0])
         return figure
     wanted = [seeds_needed(spread, fit.ratio) for spread in needs.values()]
@@ -57,8 +66,9 @@ def comparison_figure(
         label = f"{kind}: {need:,} seeds for 80 %" if need else f"{kind}: over a million seeds"
         right.plot(n, power(spread, fit.ratio, n), line, color=colour, label=label)
     right.axhline(POWER, color="#999999", linewidth=0.8, linestyle=":")
-    here = f"these runs (n = {fit.n:,}), ratio {fit.ratio:.3f}"
-    right.axvline(fit.n, color="black", linewidth=0.8, label=here)
+    if not arms.shared:
+        here = f"these runs (n = {fit.n:,}), ratio {fit.ratio:.3f}"
+        right.axvline(fit.n, color="black", linewidth=0.8, label=here)
     right.set_xscale("log")
     right.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     right.xaxis.set_minor_locator(NullLocator())
@@ -111,6 +121,8 @@ def _seen(fit: Paired | None) -> str:
     """How much sooner or later B is, with the interval, in a sentence."""
     if not fit:
         return "Too few runs got there to tell A from B"
+    if np.isnan(fit.ratio_low):
+        return f"A and B cannot be told apart: B takes {fit.ratio:.3f} times A's steps, no limits"
     interval = (
         f"{fit.ratio:.3f} times A's steps (95 %: {fit.ratio_low:.3f} to {fit.ratio_high:.3f})"
     )

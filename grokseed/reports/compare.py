@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +10,21 @@ import numpy as np
 
 from grokseed.analysis import paired, wins
 from grokseed.analysis.hazard import Hazard, hazard
+from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.seeds_needed import Spread, seeds_needed, smallest_ratio, spreads
+from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
-from grokseed.reports.comparison import Folder, Row, differences, warning, write
+from grokseed.reports.comparison import Folder, Row, differences, write
 from grokseed.reports.templating import TEMPLATES
+
+NO_LIMITS = "no limits, as runs share seeds"
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What is said of two sets. `fit` and `needs` are None unless two runs of each got there."""
+    """What is said of two sets. `fit` and `needs` are None unless two runs of each got there, and
+    `needs` also if the ratio has no limits."""
 
     arms: paired.Arms
     fit: paired.Paired | None
@@ -39,7 +44,7 @@ def compare(a: Folder, b: Folder, landmark: Landmark) -> Comparison:
             f"no run of {a.name} or {b.name} reached {landmark}: try another --landmark"
         )
     fit = paired.fit(arms) if min(arms.events) >= 2 else None
-    known = fit is not None and np.isfinite(fit.se)
+    known = fit is not None and np.isfinite(fit.se) and arms.limited
     return Comparison(arms, fit, hazard(arms), spreads(fit) if fit and known else None)
 
 
@@ -48,8 +53,12 @@ def rows(found: Comparison) -> list[Row]:
     arms, fit = found.arms, found.fit
     runs, pairs, nan = sum(arms.n), int(arms.matched.sum()), float("nan")
     table = []
+    profile, wilson, newcombe = "profile likelihood", "Wilson's interval", "Newcombe's interval"
+    if arms.shared:
+        profile = f"limits over {_listed(arms.shared)} seeds" if arms.limited else NO_LIMITS
+        wilson, newcombe = profile, NO_LIMITS
     if fit:
-        method = "censored bivariate log-normal fit, profile likelihood"
+        method = f"censored bivariate log-normal fit, {profile}"
         table.append(
             Row("time ratio, B over A", fit.ratio, fit.ratio_low, fit.ratio_high, runs, method)
         )
@@ -60,14 +69,14 @@ def rows(found: Comparison) -> list[Row]:
         Row("log-rank p-value", cox.p, nan, nan, runs, "log-rank, runs unmatched", "{:.2g}"),
     ]
     for name, win, method in (
-        ("B wins on a matched seed", wins.matched(arms), "Gehan's scores, Wilson's interval"),
-        ("B wins on an unmatched one", wins.unmatched(arms), "Gehan's scores, Newcombe's interval"),
+        ("B wins on a matched seed", wins.matched(arms), f"Gehan's scores, {wilson}"),
+        ("B wins on an unmatched one", wins.unmatched(arms), f"Gehan's scores, {newcombe}"),
     ):
         if win.n:
             n = pairs if name.endswith("matched seed") else win.n
             table.append(Row(name, win.share, win.low, win.high, n, method, "{:.1%}"))
     if fit and fit.matched:
-        method = "correlation of the bivariate fit, profile likelihood"
+        method = f"correlation of the bivariate fit, {NO_LIMITS if arms.shared else profile}"
         table.append(Row("variance the match removes", *fit.removed, fit.matched, method, "{:.0%}"))
     if fit and found.needs:
         for kind, spread in found.needs.items():
@@ -83,9 +92,14 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
         f"of B reached {landmark}; {int(arms.matched.sum()):,} seeds are matched."
     )
     if fit is None:
+        none = f"{reached} A time ratio needs two runs of each that did, so none is given."
+        if arms.shared:
+            return f"{none} Nor is a p-value, as runs of a set share seeds."
+        return f"{none} The log-rank test's p-value is {found.hazard.p:.2g}."
+    if not arms.limited:
         return (
-            f"{reached} A time ratio needs two runs of each that did, so none is given. "
-            f"The log-rank test's p-value is {found.hazard.p:.2g}."
+            f"These runs cannot tell B from A: the time ratio is {fit.ratio:.3f}, but runs of "
+            f"a set share {_counted(arms)}, and limits need {FEWEST} of each. {reached}"
         )
     interval = f"95 %: {fit.ratio_low:.3f} to {fit.ratio_high:.3f}"
     if fit.ratio_high < 1 or fit.ratio_low > 1:
@@ -96,7 +110,15 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
             f"These runs cannot tell B from A: the time ratio is {fit.ratio:.3f} ({interval}), "
             "and 1 lies within."
         )
-        if found.needs:
+        if fit.over:
+            error, freedom = float(np.fmax(fit.over.error, fit.se)), fit.over.freedom
+            least = least_ratio(error, freedom) if freedom >= 1 else 0.0
+            if least > 0:
+                answer += (
+                    " The smallest ratio that as many runs on as many seeds show with 80 % power "
+                    f"is {least:.3f}, or {1 / least:.3f} the other way."
+                )
+        elif found.needs:
             spread = next(iter(found.needs.values()))
             least = smallest_ratio(spread, fit.n)
             answer += (
@@ -111,6 +133,19 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
     return f"{answer} {reached}"
 
 
+def note(arms: paired.Arms) -> str:
+    """What the limits are over, and what has none, if runs share seeds."""
+    if not arms.shared:
+        return ""
+    if not arms.limited:
+        return f"No quantity has limits: those over fewer than {FEWEST} seeds say nothing."
+    return (
+        f"Limits are over the {_counted(arms)} that runs of a set share. Rows without limits would "
+        "take runs as independent, and so would the log-rank test. Numbers of seeds needed are for "
+        "sets in which each seed has one run."
+    )
+
+
 def report(
     folders: Sequence[Folder], found: Comparison, landmark: Landmark, out: Path | None, command: str
 ) -> str:
@@ -123,7 +158,7 @@ def report(
     text = TEMPLATES.get_template("comparison.md.j2").render(
         names=dict(zip("AB", (folder.name for folder in folders), strict=True)),
         differs=differences(folders),
-        warning=warning(folders),
+        note=note(found.arms),
         verdict=verdict(found, landmark),
         rows=[row.shown() for row in table],
     )
@@ -135,6 +170,11 @@ def report(
 
 def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:
     """Seeds for 80 % power at the ratio seen, and at the ends of its interval."""
+    name = f"{kind} seeds a set needs"
+    if fit.over:
+        n, nan = float(seeds_needed(spread, fit.ratio) or np.inf), float("nan")
+        method = "80 % power, t-test at 5 %, at the ratio, for one run a seed"
+        return Row(name, n, nan, nan, fit.n, method, "{:,.0f}")
     ends = [fit.ratio_low, fit.ratio_high]
     far = max(ends, key=lambda ratio: abs(np.log(ratio)))
     near = 1.0 if fit.ratio_low <= 1 <= fit.ratio_high else min(ends, key=lambda r: abs(np.log(r)))
@@ -142,6 +182,15 @@ def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:
         float(seeds_needed(spread, ratio) or np.inf) if ratio != 1 else np.inf
         for ratio in (fit.ratio, far, near)
     ]
-    name = f"{kind} seeds a set needs"
     method = "80 % power, t-test at 5 %, at the ratio and at the ends of its interval"
     return Row(name, n[0], n[1], n[2], fit.n, method, "{:,.0f}")
+
+
+def _counted(arms: paired.Arms) -> str:
+    """Such as "8 split seeds and 4 loader seeds"."""
+    return _listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in arms.shared.items())
+
+
+def _listed(words: Iterable[str]) -> str:
+    *some, last = words
+    return f"{', '.join(some)} and {last}" if some else last

@@ -14,7 +14,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.analysis import paired
-from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.survival import Landmark
 from grokseed.config import Config
 from grokseed.records.export import write_atomically
@@ -95,18 +94,6 @@ def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
     default = {field.name: field.default for field in fields(Config)}  # of newer fields
     values = {name: [f.config.get(name, default.get(name)) for f in folders] for name in names}
     return {name: each for name, each in values.items() if any(v != each[0] for v in each)}
-
-
-def warning(folders: Sequence[Folder]) -> str:
-    """A sentence if a folder's runs share seeds, as the limits take seeds as independent."""
-    reasons = [why_no_limits(folder.outcome.index.to_frame()) for folder in folders]
-    found = next(filter(None, reasons), "")
-    if not found:
-        return ""
-    return (
-        f"The {found}, which the limits do not count: they hold for these seeds, and are too "
-        "narrow for others."
-    )
 
 
 def write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: str) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from grokseed.analysis import trend
+from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.analysis.survival import Landmark, kaplan_meier
 from grokseed.figures.compare import trend_figure
-from grokseed.reports.comparison import Folder, Row, differences, warning, write
+from grokseed.reports.comparison import Folder, Row, differences, write
 from grokseed.reports.templating import TEMPLATES
 
 PLACE = "place in the order given"
@@ -62,7 +63,7 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
     text = TEMPLATES.get_template("comparison.md.j2").render(
         names=dict(zip(_letters(folders), (folder.name for folder in folders), strict=True)),
         differs=differences(folders),
-        warning=warning(folders),
+        note=warning(folders),
         verdict=verdict(found, axis, landmark),
         rows=[row.shown() for row in table],
     )
@@ -95,6 +96,18 @@ def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
             f"{1 / least:.3f} the other way."
         )
     return f"{answer} {behind}"
+
+
+def warning(folders: Sequence[Folder]) -> str:
+    """A sentence if a folder's runs share seeds, as the limits take seeds as independent."""
+    reasons = [why_no_limits(folder.outcome.index.to_frame()) for folder in folders]
+    found = next(filter(None, reasons), "")
+    if not found:
+        return ""
+    return (
+        f"The {found}, which the limits do not count: they hold for these seeds, and are too "
+        "narrow for others."
+    )
 
 
 def _letters(folders: Sequence[Folder]) -> list[str]:

@@ -9,7 +9,8 @@ from drawn_times import CORRELATION, RATIO, SD, arms, draw
 from scipy.stats import binomtest, multivariate_normal, ttest_1samp
 
 from grokseed.analysis import paired
-from grokseed.analysis.paired import Arms, fit, holds, upper_orthant
+from grokseed.analysis.bivariate import upper_orthant
+from grokseed.analysis.paired import Arms, fit, holds
 
 
 @pytest.mark.parametrize("correlation", [-0.9, -0.3, 0.0, 0.5, 0.95])

@@ -1,5 +1,7 @@
 """Tables of runs, points and cells made by hand, for the tests of the figures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -103,7 +105,7 @@ def of_ablation(cells: pd.DataFrame, title: str = "") -> dict[str, Figure]:
 
 
 def of_times(n: int, late: float, title: str = "t98") -> dict[str, Figure]:
-    """The figures of a comparison of two sets of runs, with and without a fit, and of a trend.
+    """The figures of comparisons of two sets of runs, with a fit, limits or none, and of a trend.
 
     Args:
         late: share of runs that did not get there.
@@ -112,7 +114,12 @@ def of_times(n: int, late: float, title: str = "t98") -> dict[str, Figure]:
     time = np.exp(random.normal(9, 0.4, (3, n)))
     reached = random.random((3, n)) >= late
     arms = paired.Arms(time[0], reached[0], time[1], reached[1])
-    found = paired.fit(arms)
+    comparisons = {
+        f"comparison over {splits} splits": compared(
+            replace(arms, seeds=pd.DataFrame({"split_seed": np.arange(n) % splits})), title
+        )
+        for splits in (2, 6)
+    }
     tables = [
         pd.DataFrame({"time": t, "reached": r}, index=pd.Index(range(n), name="seeds"))
         for t, r in zip(time, reached, strict=True)
@@ -121,10 +128,16 @@ def of_times(n: int, late: float, title: str = "t98") -> dict[str, Figure]:
     curves = [kaplan_meier(t, r) for t, r in zip(time, reached, strict=True)]
     levels = {"lr 0.001": 0.0, "lr 0.002": 1.0, "lr 0.004": 2.0}
     return {
-        "comparison": comparison_figure(arms, found, spreads(found), title),
+        "comparison": compared(arms, title),
         "no comparison": comparison_figure(arms, None, None, title),
+        **comparisons,
         "trend": trend_figure(levels, curves, line, "lr", "each doubling of lr", title),
     }
+
+
+def compared(arms: paired.Arms, title: str) -> Figure:
+    found = paired.fit(arms)
+    return comparison_figure(arms, found, spreads(found) if arms.limited else None, title)
 
 
 def of_components(title: str = "") -> dict[str, Figure]:

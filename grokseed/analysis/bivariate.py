@@ -1,0 +1,114 @@
+"""The likelihood of pairs of censored times whose logs are bivariate normal. No torch."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import log_ndtr, ndtr
+
+from grokseed.analysis.profile import Best, best, held
+
+LOG_2PI = float(np.log(2 * np.pi))
+MOST_CORRELATION = 4.0
+"""Bound of atanh(correlation): 0.9993. With equal times the likelihood would be unbounded."""
+FLAT = 1e-9
+"""Least information: below it, few events leave the likelihood flat but for rounding."""
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
+
+
+def upper_orthant(h: ArrayLike, k: ArrayLike, correlation: float) -> np.ndarray:
+    """The probability that two standard normals with a correlation lie above h and k.
+
+    Source: Drezner and Wesolowsky, J. Statist. Comput. Simul. 35 (1990), 101: Plackett's integral
+    over the angle whose sine is the correlation, by Gauss and Legendre.
+    """
+    h, k = np.asarray(h, np.float64)[..., None], np.asarray(k, np.float64)[..., None]
+    half = np.arcsin(correlation) / 2
+    angle = half * (NODES + 1)
+    power = -(h * h + k * k - 2 * h * k * np.sin(angle)) / (2 * np.cos(angle) ** 2)
+    together = half / (2 * np.pi) * (np.exp(power) @ WEIGHTS)
+    return np.maximum(ndtr(-h[..., 0]) * ndtr(-k[..., 0]) + together, 1e-300)
+
+
+class Likelihood:
+    """Parameters: A's mean, B's mean minus A's, log of both spreads, atanh of the correlation.
+
+    In units of the spread of all times about their mean, so that the search's step sizes suit any
+    scan.
+    """
+
+    def __init__(
+        self, a: np.ndarray, a_reached: np.ndarray, b: np.ndarray, b_reached: np.ndarray
+    ) -> None:
+        """Takes the times of `paired.Arms`, field by field."""
+        a, b = np.log(a), np.log(b)
+        seen = np.concatenate([a[~np.isnan(a)], b[~np.isnan(b)]])
+        self.scale = max(float(seen.std()), 1e-3)
+        a, b = (a - seen.mean()) / self.scale, (b - seen.mean()) / self.scale
+        self.n, both = len(a), ~np.isnan(a) & ~np.isnan(b)
+        kinds = [both & x & y for x in (a_reached, ~a_reached) for y in (b_reached, ~b_reached)]
+        self.pairs = [(a[kind], b[kind]) for kind in kinds]
+        single_a, single_b = ~np.isnan(a) & ~both, ~np.isnan(b) & ~both
+        single = [single_a & a_reached, single_a & ~a_reached]
+        single += [single_b & b_reached, single_b & ~b_reached]
+        self.alone = [(a[single[0]], a[single[1]]), (b[single[2]], b[single[3]])]
+        self.rows = [np.flatnonzero(some) for some in (kinds[0], *kinds, *single)]
+        most = MOST_CORRELATION if both.any() else 0.0
+        self.bounds = [(-50.0, 50.0), (None, None), (-6.0, 4.0), (-6.0, 4.0), (-most, most)]
+        self.start = np.array([np.nanmean(a), np.nanmean(b) - np.nanmean(a), 0.0, 0.0, most / 10])
+
+    def top(self) -> Best:
+        return best(self.loss, self.start, self.bounds)
+
+    def at(self, difference: float, top: Best) -> Best:
+        return held(self.loss, top, self.bounds, 1, difference)
+
+    def influence(self, top: Best) -> np.ndarray:
+        """What each row adds to the difference of the means, to first order: float64 (rows,).
+
+        It is the row's efficient score over the efficient information. Both are differences along
+        the profile likelihood, on which the other parameters are the best ones for each difference.
+        The squares of these, summed, are the sandwich variance of the difference for independent
+        rows (Huber, Proc. Fifth Berkeley Symp. 1 (1967), 221).
+
+        Args:
+            top: the best point.
+        """
+        sds, r = np.exp(top.x[2:4]), np.tanh(top.x[4])
+        step = float(np.sqrt((np.sum(sds**2) - 2 * r * np.prod(sds)) / self.n)) / 4  # of an error
+        low, high = (self.at(top.x[1] + move, top) for move in (-step, step))
+        information = max((low.loss + high.loss - 2 * top.loss) / step**2, FLAT)
+        return (self.of_rows(high.x) - self.of_rows(low.x)) / (2 * step * information)
+
+    def loss(self, x: np.ndarray) -> float:
+        """Minus the log-likelihood."""
+        return -float(sum(np.sum(term) for term in self._terms(x)))
+
+    def of_rows(self, x: np.ndarray) -> np.ndarray:
+        """The log-likelihood of each row, float64 (rows,)."""
+        found = np.zeros(self.n)
+        for rows, term in zip(self.rows, self._terms(x), strict=True):
+            found[rows] += term
+        return found
+
+    def _terms(self, x: np.ndarray) -> list[np.ndarray]:
+        """Parts of the log-likelihood, each of the rows of `self.rows`."""
+        means, logs, r = (x[0], x[0] + x[1]), (x[2], x[3]), np.tanh(x[4])
+        rest = 1 - r * r
+        z = [[(v - means[i]) / np.exp(logs[i]) for i, v in enumerate(p)] for p in self.pairs]
+        (a, b), (c, d), (e, f), (g, h) = z
+        terms = [
+            _normal(a, logs[0]),
+            _normal((b - r * a) / np.sqrt(rest), logs[1] + np.log(rest) / 2),
+            _normal(c, logs[0]) + log_ndtr((r * c - d) / np.sqrt(rest)),
+            _normal(f, logs[1]) + log_ndtr((r * f - e) / np.sqrt(rest)),
+            np.log(upper_orthant(g, h, r)),
+        ]
+        for (reached, censored), mean, log in zip(self.alone, means, logs, strict=True):
+            terms.append(_normal((reached - mean) / np.exp(log), log))
+            terms.append(log_ndtr((mean - censored) / np.exp(log)))
+        return terms
+
+
+def _normal(z: np.ndarray, log_sd: float) -> np.ndarray:
+    return -(z * z + LOG_2PI) / 2 - log_sd

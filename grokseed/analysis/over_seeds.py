@@ -1,0 +1,73 @@
+"""The error of a difference of two sets of runs, over the seeds that its runs share. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from grokseed.analysis.crossed import Estimate, crossed
+from grokseed.analysis.seed_shares import least_evenness, three_way_error
+
+FEWEST = 4
+"""With fewer seeds on an axis there are no limits: they would say nothing."""
+
+
+def over_seeds(
+    mean: float, influence: ArrayLike, axes: Sequence[ArrayLike], sets: ArrayLike
+) -> Estimate:
+    """An estimate with its error over the seeds of one to three axes.
+
+    The error is that of the sum of what all rows add: `crossed`, or over three axes
+    `three_way_error`. What a seed adds in both sets is one number, so that sets are paired on it;
+    but over three axes only if some rows are in both. The degrees of freedom are fewer where seeds
+    have unequal numbers of rows.
+
+    If no row is in both sets, each has scores about its own mean. Else all have scores about one,
+    and where a set has fewer seeds than both together, the correction for few seeds is that of its
+    number.
+
+    Args:
+        mean: the estimate.
+        influence: (n,), what each row adds to it, to first order.
+        axes: (n,) each, each row's seed on an axis.
+        sets: bool (2, n), whether each set has the row.
+
+    Returns:
+        The estimate; its `seeds` are those of the set with fewer. Its error is NaN if these are
+        fewer than `FEWEST` on an axis, or no row adds anything.
+    """
+    adds, both = np.asarray(influence, np.float64), np.asarray(sets, bool)
+    named = [np.asarray(axis) for axis in axes]
+    seeds = tuple(min(len(np.unique(axis[own])) for own in both) for axis in named)
+    if min(seeds) < FEWEST:
+        return Estimate(mean, np.nan, np.nan, seeds)
+    even = min(least_evenness([axis[own] for axis in named]) for own in both)
+    if not both.all(axis=0).any():
+        found = _summed(adds, named, both[1].astype(int))
+        return replace(found, mean=mean, freedom=even * found.freedom, seeds=seeds)
+    found = _summed(adds, named, np.zeros(len(adds), int))
+    counts = [(m, len(np.unique(axis))) for m, axis in zip(seeds, named, strict=True)]
+    larger = max(m / (m - 1) / (k / (k - 1)) for m, k in counts)
+    fewer = min((m - 1) / (k - 1) for m, k in counts)
+    return Estimate(mean, found.error * larger**0.5, even * fewer * found.freedom, seeds)
+
+
+def _summed(adds: np.ndarray, axes: Sequence[np.ndarray], group: np.ndarray) -> Estimate:
+    """The error of a sum whose terms have a mean of their own in each group."""
+    sizes = np.bincount(group)
+    values = adds * sizes[group]  # so that the groups' means sum to the rows' sum
+    if len(axes) < 3:
+        first, second, *_ = (*axes, np.zeros(len(adds)))
+        return crossed(values, first, second, group, np.ones(len(sizes)))
+    parts = [
+        three_way_error(values[own], [axis[own] for axis in axes])
+        for own in (group == g for g in range(len(sizes)))
+    ]
+    square = sum(error**2 for error, _ in parts)
+    spread = sum(error**4 / freedom for error, freedom in parts)
+    known = square > 0
+    freedom = square**2 / spread if known else np.nan
+    return Estimate(0.0, square**0.5 if known else np.nan, freedom, ())
