@@ -123,8 +123,9 @@ def share_limits(
         own = student.isf(tail, max(min(freedom, most), LEAST_FREEDOM))
         return float(min(alone / own, 1)) ** 2
 
-    runs = min(n, share * (1 - share) / error**2) if error > 0 else n
-    runs = min(runs * reduced(math.inf), max(runs * reduced(known**2 / 2), min(alike, n)))
+    runs = share * (1 - share) / error**2 if error > 0 else n
+    most, least = (min(n, runs * reduced(some)) for some in (math.inf, known**2 / 2))
+    runs = min(most, max(least, alike))
     k = share * runs
     low = float(beta.ppf(tail, k, runs - k + 1)) if k > 0 else 0.0
     high = float(beta.isf(tail, k + 1, runs - k)) if k < runs else 1.0

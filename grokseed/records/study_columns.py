@@ -137,6 +137,14 @@ STUDIES: dict[str, dict[str, Column]] = {
         "true_effect": Column("text", "", "what was simulated"),
         "power": Column("number", "share", "of simulated studies that find it at 5 %"),
     },
+    "findable.csv": {
+        "term": Column("text", "", "of components.csv"),
+        "levels": Column("whole number", "", "of each factor in the made-up studies"),
+        "found": Column("number", "share", "of the term in components.csv"),
+        "share": Column("number", "share", "of the term in the made-up studies"),
+        "test": Column("number", "share", "of them whose test finds it at 5 %, before Holm"),
+        "power": Column("number", "share", "of them that say that the term matters"),
+    },
     "candidates.csv": {
         "candidate": Column("text", "", "what a config changes"),
         "batches_an_epoch": Column("whole number", "", "batches of an epoch"),
