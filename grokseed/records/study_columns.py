@@ -49,7 +49,7 @@ STUDIES: dict[str, dict[str, Column]] = {
     },
     "groups_apart.csv": {
         "group": Column("text", "", "layer group"),
-        "winners": Column("whole number", "winners", "with runs of all groups"),
+        "winners": Column("whole number", "winners", "with runs, of any group"),
         "difference": Column("number", "share", "rate of wins minus the other groups' mean"),
         "low": Column("number", "share", "lower 95 % limit, over winners"),
         "high": Column("number", "share", "upper 95 % limit"),
