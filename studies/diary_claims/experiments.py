@@ -18,6 +18,7 @@ from diary_claims.verdict import FAILS, HOLDS, UNKNOWN, Number, within
 
 STUDIES = {
     "transport": "winners' initial weights carry luck by themselves (study B)",
+    "transport_add": "on x+y, winners' initial weights carry luck by themselves (study B)",
     "subsets": "some of a winner's layer groups carry its win (study C)",
     "basin": "initial weights near a winner's win as well (study D)",
     "basin_parts": "luck is lost sooner in some layer groups than in others (study D)",
