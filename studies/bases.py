@@ -23,7 +23,7 @@ class Base(NamedTuple):
     further: Path
 
 
-SPLITS = (1, 2, 3, 4)
+SPLITS: tuple[int, ...] = (1, 2, 3, 4)
 OWN = Base("x/y", Path("results/base_scan"), Path("results/base_search"))
 """That of the task of `mini`, whose winners all studies take unless they say another."""
 
