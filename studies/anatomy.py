@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from anatomy_tables import COMPONENTS, OTHERS, all_same, findable, matters, same
 from study import finish, options_of, render
 
 import grokseed
@@ -30,7 +31,6 @@ from grokseed.seeds import Seeds
 LEVELS, FIRST = 12, 8
 SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
 MAX_STEPS, TWIN = 22_000, "ulp=1"
-POWER = Path(__file__).parent.parent / "results" / "power" / "power.csv"
 
 STUDIES = {
     "anatomy": {},
@@ -56,15 +56,6 @@ def design(levels: int) -> list[Seeds]:
 def has_twin(i: int, j: int, k: int) -> bool:
     """Whether a cell has a twin: a third of all do, spread evenly over each factor's levels."""
     return (i + j + k) % 3 == 0
-
-
-def matters(row: dict) -> str:
-    """Whether a term matters, by the rule of plan.md; empty for rounding, which has no test."""
-    if np.isnan(row["p_holm"]):
-        return ""
-    if row["low"] > 0 and row["p_holm"] < 0.05:
-        return "yes"
-    return "no" if row["high"] < 0.05 else "cannot tell"
 
 
 def _run(i: int, j: int, k: int) -> Seeds:
@@ -115,18 +106,23 @@ def missing(runs: pd.DataFrame, levels: int) -> set[tuple[int, int, int]]:
     return set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
 
 
-def answer(found: pd.DataFrame, levels: int, counts: dict) -> str:
-    """The study's answer, from what `table` gives."""
+def answer(
+    found: pd.DataFrame, levels: int, counts: dict, least: dict, others: pd.DataFrame
+) -> str:
+    """The study's answer, from what `table`, `findable` and `compared` give."""
     rows = [{**row, "words": in_words(row["term"])} for row in found.to_dict("records")]
-    return render("anatomy", found=rows, levels=levels, least=findable(levels), **counts)
+    beside = [{**row, "term": in_words(row["term"])} for row in others.to_dict("records")]
+    said = all_same(others) if beside else ""
+    about = {"least": least, "others": beside, "same": said, "levels": levels, **counts}
+    return render("anatomy", found=rows, **about)
 
 
-def findable(levels: int) -> dict | None:
-    """The smallest share that 80 % of studies of this size find, as `studies/power.py` simulated
-    it; None for other sizes."""
-    of_all = pd.read_csv(POWER).to_dict("records")
-    own = [row for row in of_all if row["n"] == f"{levels}³ runs" and row["power"] >= 0.8]
-    return min(own, key=lambda row: row["power"], default=None)
+def compared(folder: Path, found: pd.DataFrame) -> pd.DataFrame:
+    """The shares of `anatomy` beside those of a folder with another task or width, if it is one."""
+    main = folder.parent / "anatomy" / COMPONENTS
+    if folder.name not in OTHERS or not main.exists():
+        return pd.DataFrame()
+    return same(pd.read_csv(main), found)
 
 
 def analyse(folder: Path, levels: int | None) -> None:
@@ -139,11 +135,12 @@ def analyse(folder: Path, levels: int | None) -> None:
         return
     found, counts = table(runs, levels)
     onset, _ = table(runs, levels, "t50")
-    found.to_csv(folder / "components.csv", index=False, float_format="%.5g")
+    found.to_csv(folder / COMPONENTS, index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
     title = f"{counts['n']:,} runs: {each}"
-    finish(folder, answer(found, levels, counts), {"components": shares(found, title)})
+    text = answer(found, levels, counts, findable(folder, levels), compared(folder, found))
+    finish(folder, text, {"components": shares(found, title)})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
     python studies/base.py                    train what is missing, then say what was found
     python studies/base.py --search 256       look for winners among more seeds
+    python studies/base.py --operation x+y    the same for another task, in folders of its own
     python studies/base.py --export           train nothing
 
 Design: on each of 4 splits, with one order of batches, 64 fresh initial weights to t98 or step
@@ -14,11 +15,11 @@ win.
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from base_tables import TWINS, cuts_of, has_won, own_weights, table
+from bases import BASES, OWN, SPLITS, Base, kept_cuts
 from part import counted
 from study import finish, options_of, render
 
@@ -27,12 +28,11 @@ from grokseed.analysis.dependence import share_of
 from grokseed.analysis.rates import Rate
 from grokseed.analysis.seed_shares import crossed_share
 from grokseed.figures.base import times_by_split
-from grokseed.records.export import write_atomically
 from grokseed.seeds import Seeds
 
-SPLITS, LOADER = (1, 2, 3, 4), 100
+LOADER = 100
 EACH, SEARCH, MAX_STEPS = 64, 128, 22_000
-SCAN, FURTHER = Path("results/base_scan"), Path("results/base_search")
+SCAN, FURTHER = OWN.scan, OWN.further
 
 
 def run(split: int, number: int, graft: str = "") -> Seeds:
@@ -46,26 +46,29 @@ def design(first: int = 0, end: int = EACH) -> list[Seeds]:
     return [runs[i] for i in np.random.default_rng(0).permutation(len(runs))]
 
 
-def short(cuts: Mapping[int, float]) -> grokseed.Config:
+def short(cuts: Mapping[int, float], operation: str = OWN.operation) -> grokseed.Config:
     """The config of runs that only have to show whether they win."""
     steps = 25 * math.ceil(max(cuts.values()) / 25)
-    return grokseed.preset("mini", max_steps=steps, stop_when="t98")
+    return grokseed.preset("mini", operation=operation, max_steps=steps, stop_when="t98")
 
 
 def main(argv: list[str] | None = None) -> None:
     options = options_of(__doc__)
     options.add_argument("--search", type=int, default=SEARCH, help="further seeds a split")
+    options.add_argument("--operation", choices=BASES, default=OWN.operation)
     asked = options.parse_args(argv)
+    of = BASES[asked.operation]
     how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
     if not asked.export:
-        config = grokseed.preset("mini", max_steps=MAX_STEPS, stop_when="t98")
-        scan = grokseed.scan(config, runs=design(), out=SCAN, **how).runs
-        cuts = kept_cuts(scan)
-        searched = design(EACH, EACH + asked.search)
-        further = grokseed.scan(short(cuts), runs=searched, out=FURTHER, **how).runs
+        ends = {"max_steps": MAX_STEPS, "stop_when": "t98"}
+        config = grokseed.preset("mini", operation=of.operation, **ends)
+        scan = grokseed.scan(config, runs=design(), out=of.scan, **how).runs
+        cuts = kept_cuts(scan, of)
+        config, searched = short(cuts, of.operation), design(EACH, EACH + asked.search)
+        further = grokseed.scan(config, runs=searched, out=of.further, **how).runs
         twins = twins_of(pd.concat([scan, own_weights(further)]), cuts)
-        grokseed.scan(short(cuts), runs=twins, out=FURTHER, **how)
-    analyse(asked.search)
+        grokseed.scan(config, runs=twins, out=of.further, **how)
+    analyse(asked.search, of)
 
 
 def twins_of(runs: pd.DataFrame, cuts: Mapping[int, float]) -> list[Seeds]:
@@ -78,39 +81,23 @@ def twins_of(runs: pd.DataFrame, cuts: Mapping[int, float]) -> list[Seeds]:
     ]
 
 
-def kept_cuts(scan: pd.DataFrame) -> dict[int, float]:
-    """Each split's cut, fixed when the search began, whatever runs come later.
-
-    Raises:
-        SystemExit: fewer than half of a split's runs are known to reach t98.
-    """
-    kept = FURTHER / "cuts.csv"
-    found = pd.read_csv(kept) if kept.exists() else cuts_of(scan)
-    if len(found) < len(SPLITS) or bool(found["cut"].isna().any()):
-        raise SystemExit(f"{SCAN} has too few runs: a split's median is not known yet")
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(kept, found.to_csv(index=False).encode())
-    return dict(zip(found["split_seed"], found["cut"], strict=True))
-
-
 def fresh(further: pd.DataFrame, search: int = SEARCH) -> pd.DataFrame:
     """The search's own seeds that count, without twins."""
     return counted(own_weights(further), design(EACH, EACH + search))
 
 
-def analyse(search: int = SEARCH) -> None:
+def analyse(search: int = SEARCH, of: Base = OWN) -> None:
     """Write the base scan's table, figure and answer, with so many further seeds a split."""
-    scan = counted(grokseed.load(SCAN).runs, design())
-    searched = (FURTHER / "runs.csv").exists()
-    stored = grokseed.load(FURTHER).runs if searched else scan.iloc[:0]
-    kept = FURTHER / "cuts.csv"
+    scan = counted(grokseed.load(of.scan).runs, design())
+    searched = (of.further / "runs.csv").exists()
+    stored = grokseed.load(of.further).runs if searched else scan.iloc[:0]
+    kept = of.further / "cuts.csv"
     cuts = pd.read_csv(kept) if kept.exists() else cuts_of(scan)
     own, cut = fresh(stored, search), cuts.set_index("split_seed")["cut"].to_dict()
     twins = counted(stored, twins_of(pd.concat([scan, own]), cut))
     further = pd.concat([own, twins])
     found = table(scan, further, cuts)
-    found.to_csv(SCAN / "splits.csv", index=False, float_format="%.6g")
+    found.to_csv(of.scan / "splits.csv", index=False, float_format="%.6g")
     every = pd.concat([scan, own]).dropna(subset=["steps"])
     won = share_of(has_won(every, cut), every)
     answer = render(
@@ -120,13 +107,14 @@ def analyse(search: int = SEARCH) -> None:
         planned=len(design()),
         won=won,
         medians=(found["median"].min(), found["median"].max()),
+        of=of,
     )
-    finish(SCAN, answer, {"splits": times_by_split(scan, found, won)})
+    finish(of.scan, answer, {"splits": times_by_split(scan, found, won)})
     if searched:
-        finish(FURTHER, search_answer(further, cut), {})
+        finish(of.further, search_answer(further, cut, of), {})
 
 
-def search_answer(further: pd.DataFrame, cuts: Mapping[int, float]) -> str:
+def search_answer(further: pd.DataFrame, cuts: Mapping[int, float], of: Base = OWN) -> str:
     """What the search found, from its runs: further seeds, and twins of winners."""
     trained = further.dropna(subset=["steps"])
     own = own_weights(trained)
@@ -141,6 +129,7 @@ def search_answer(further: pd.DataFrame, cuts: Mapping[int, float]) -> str:
         twins=Rate(int(again.sum()), len(again), *shared),
         winners=twins["model_seed"].nunique(),
         splits=own["split_seed"].nunique(),
+        of=of,
     )
 
 

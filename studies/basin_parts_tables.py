@@ -1,16 +1,23 @@
 """Rates of wins of winners with one layer group blended, and with all, towards a loser."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
 import grokseed
+from grokseed.analysis.crossed import crossed
 from grokseed.analysis.differences import Difference, mean_difference
 from grokseed.analysis.seed_shares import crossed_share
-from grokseed.analysis.significance import holm
+from grokseed.analysis.significance import detectable, holm
 from grokseed.model.layout import groups
 
 RADII, TOWARDS = (0.03, 0.12, 0.5), "all, towards a loser"
 GROUPS = tuple(groups(grokseed.preset("mini")))
+DRAWN = "all, towards a fresh draw"
+FEWEST = 2
+"""Winners without whom a rate says nothing of others."""
+
 ENOUGH = 0.2
 """A difference that a `no` must have been able to see, in rates of wins."""
 
@@ -29,19 +36,11 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
 
 
 def apart(done: pd.DataFrame) -> pd.DataFrame:
-    """A row a group: its rate of wins minus the other groups' mean, over winners that have runs of
-    all groups.
-
-    Each radius's own mean is taken off first, so that a part of the runs, in which groups have some
-    radii more often than others, compares groups and not radii.
-    """
-    own = done.loc[done["where"].isin(GROUPS)]
-    off = own["won"] - own.groupby("radius")["won"].transform("mean")
-    rates = own.assign(off=off).pivot_table("off", "pair", "where")
-    rates = rates.reindex(columns=list(GROUPS)).dropna()
+    """A row a group: its rate of wins minus the other groups' mean, over all winners."""
+    others = 1 / (len(GROUPS) - 1)
     rows = []
     for group in GROUPS:
-        found = mean_difference(rates[group] - rates.drop(columns=group).mean(axis=1), most=1)
+        found = contrast(done, {g: 1.0 if g == group else -others for g in GROUPS})
         limits = found.mean, found.low, found.high
         rows.append((group, found.n, *limits, found.detectable, found.p))
     names = ["group", "winners", "difference", "low", "high", "detectable", "p"]
@@ -50,15 +49,44 @@ def apart(done: pd.DataFrame) -> pd.DataFrame:
 
 
 def towards(done: pd.DataFrame, fresh: pd.DataFrame) -> Difference:
-    """The rate of wins towards a loser minus towards a fresh draw, over winners that have both.
+    """The rate of wins towards a loser minus towards a fresh draw, over all winners.
 
     Args:
-        fresh: study D's rows, of which those of winners at the same radii count.
+        fresh: study D's rows, of which those of winners count.
     """
-    mine = done.loc[done["where"] == TOWARDS]
-    theirs = fresh.loc[(fresh["role"] == "winner") & fresh["radius"].isin(RADII)]
-    one, two = (some.groupby(["pair", "radius"])["won"].mean() for some in (mine, theirs))
-    return mean_difference((one - two).dropna().groupby("pair").mean(), most=1)
+    theirs = fresh.loc[fresh["role"] == "winner"].assign(where=DRAWN)
+    return contrast(pd.concat([done, theirs]), {TOWARDS: 1.0, DRAWN: -1.0})
+
+
+def contrast(rows: pd.DataFrame, weights: dict[str, float]) -> Difference:
+    """A weighted sum of rates of wins, each the mean of its rates at the radii, with an error over
+    winners.
+
+    A winner counts whichever of its runs are there: its runs of several groups are taken
+    together. Only radii count at which every group has runs of two winners or more, so that
+    groups are compared and not radii.
+
+    Args:
+        rows: a run each, with `pair`, `where`, `radius` and `won`.
+        weights: of each value of `where` that is compared; they sum to 0.
+    """
+    own = rows.loc[rows["where"].isin(weights) & rows["radius"].isin(RADII)]
+    winners = own.groupby(["radius", "where"])["pair"].nunique().unstack()
+    enough = winners.reindex(columns=list(weights)).ge(FEWEST).all(axis=1)
+    radii = winners.index[enough].tolist()
+    own = own.loc[own["radius"].isin(radii)]
+    n = own["pair"].nunique()
+    if not n:
+        return mean_difference([], most=1)
+    cells = {(where, radius): i for i, (where, radius) in enumerate(product(weights, radii))}
+    group = [cells[cell] for cell in zip(own["where"], own["radius"], strict=True)]
+    each = [weights[where] / len(radii) for where, _ in cells]
+    found = crossed(own["won"], own["pair"], np.zeros(len(own)), group, each)
+    if np.isnan(found.error):  # all runs end alike
+        return mean_difference(np.full(n, found.mean), most=1)
+    (low, high), least = found.interval(), detectable(found.error, found.freedom)
+    limits = max(low, -1.0), min(high, 1.0)
+    return Difference(found.mean, *limits, found.p, min(least, 1.0), n)
 
 
 def verdict(found: pd.DataFrame) -> str:

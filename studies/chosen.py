@@ -3,9 +3,9 @@
 from itertools import cycle, islice
 from pathlib import Path
 
-import base
 import base_tables
 import pandas as pd
+from bases import OWN, Base, kept_cuts
 
 import grokseed
 from grokseed.analysis.survival import numbers
@@ -55,8 +55,8 @@ def _losers(scan: pd.DataFrame, split: int, median: float) -> list[int]:
     return sorted(own.loc[slow, "model_seed"])
 
 
-def chosen(folder: Path, n: int, again: bool = False) -> pd.DataFrame:
-    """A study's pairs, from its folder if they were chosen before.
+def chosen(folder: Path, n: int, again: bool = False, of: Base = OWN) -> pd.DataFrame:
+    """A study's pairs, from its folder if they were chosen before, or from a base scan.
 
     Raises:
         SystemExit: the base scan has no confirmed winner yet.
@@ -64,10 +64,10 @@ def chosen(folder: Path, n: int, again: bool = False) -> pd.DataFrame:
     kept = folder / KEPT
     if kept.exists():
         return pd.read_csv(kept)
-    scan, further = (grokseed.load(where).runs for where in (base.SCAN, base.FURTHER))
-    pairs = pairs_of(scan, further, base.kept_cuts(scan), n, again)
+    scan, further = (grokseed.load(where).runs for where in (of.scan, of.further))
+    pairs = pairs_of(scan, further, kept_cuts(scan, of), n, again)
     if pairs.empty:
-        raise SystemExit(f"{base.FURTHER} has no confirmed winner yet: run studies/base.py")
+        raise SystemExit(f"{of.further} has no confirmed winner yet: run studies/base.py")
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(kept, pairs.to_csv(index=False).encode())
     return pairs

@@ -6,6 +6,8 @@
 Each row of results/power/power.csv is a study's design with a true effect, and the share of 2,000
 simulated studies (200 for the crossed design) whose test at 5 % finds it. The spread of log t98
 over initial weights, 0.40, is that of results/mini_generalise (n 300); base rates are assumed.
+The rows of study A were too hopeful: see `anatomy`, and studies/anatomy_power.py for what it could
+see.
 """
 
 import argparse
@@ -26,9 +28,12 @@ ENOUGH = 0.8
 
 
 def anatomy(levels: int, share: float, random: np.random.Generator) -> float:
-    """Power to find a factor with this share of the variance; the rest is the highest interaction.
+    """Power to find a factor with this share of the variance if the rest is the highest
+    interaction, as was assumed before the study.
 
-    F test of the factor's mean square against that of its interactions: levels³ runs.
+    F test of the factor's mean square against that of its interactions: levels³ runs. The study
+    then found a quarter of the variance in split x weights, against which these two factors are
+    tested.
     """
     found = 0
     for _ in range(200):

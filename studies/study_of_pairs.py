@@ -4,6 +4,7 @@ A study gives its folder, its number of pairs, its plan (the runs, each with lab
 pair) and its analysis; `carry_out` trains missing runs and analyses those there are.
 """
 
+import argparse
 from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
@@ -12,6 +13,7 @@ import base
 import base_tables
 import numpy as np
 import pandas as pd
+from bases import OWN, Base
 from chosen import chosen
 from part import counted, trained
 from study import options_of
@@ -74,14 +76,35 @@ def carry_out(
         argv: the command line's words.
         again: as `pairs_of` takes it.
     """
-    asked = options_of(doc).parse_args(argv)
+    carried_out(options_of(doc).parse_args(argv), folder, n, plan, analyse, again)
+
+
+def carried_out(
+    asked: argparse.Namespace,
+    folder: Path,
+    n: int,
+    plan: Plan,
+    analyse: Analyse,
+    again: bool = False,
+    of: Base = OWN,
+) -> None:
+    """Train what is missing of a study and analyse it, with what its command line asked for.
+
+    Args:
+        asked: `export` and `mixed_numerics`.
+        folder, n, plan, analyse, again: as `carry_out` takes them.
+        of: the base scan that gives winners and losers, and the task.
+
+    Raises:
+        SystemExit: no run of the study counts yet, or its base scan has no confirmed winner.
+    """
     if asked.export:
         trained(folder)
-    pairs = chosen(folder, n, again)
+    pairs = chosen(folder, n, again, of)
     rows, cuts = plan(pairs), cuts_in(pairs)
     if not asked.export:
         how = {"out": folder, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
-        grokseed.scan(base.short(cuts), runs=runs_of(rows), **how)
+        grokseed.scan(base.short(cuts, of.operation), runs=runs_of(rows), **how)
     export_stored(folder)  # also of a scan that was stopped
     done = outcomes(rows, grokseed.load(folder).runs, cuts)
     if done.empty:

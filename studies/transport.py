@@ -1,24 +1,28 @@
 """Do a winner's weights carry luck by themselves, or matched with split and order? (study B)
 
     python studies/transport.py                 train what is missing, then say what was found
+    python studies/transport.py --operation x+y the same on x+y, in results/transport_add
     python studies/transport.py --export        train nothing
 
 Design: 24 confirmed winners and 24 losers of the base scan, in pairs on one split. The task has 32
-relabellings of its residues, including the identity. Each run is relabelled in three ways. weights:
-only the weights, on the seed's own split and order (31: the identity would be the seed's own run).
-weights + split: both, each with a fresh batch order (32). all: weights and split, in the seed's own
-order, which is the same run up to rounding (31). Contrast: winners' rate of wins minus losers',
-over seeds. The lead is this contrast for `all`.
+relabellings of its residues, including the identity. (x+y has 96; 31 are drawn beside the
+identity.) Each run is relabelled in three ways. weights: only the weights, on the seed's own split
+and order (31: the identity would be the seed's own run). weights + split: both, each with a fresh
+batch order (32). all: weights and split, in the seed's own order, which is the same run up to
+rounding (31). Contrast: winners' rate of wins minus losers', over seeds. The lead is this contrast
+for `all`.
 """
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from base import LOADER
+from bases import BASES
 from part import there
-from study import finish, render, write_verdicts
-from study_of_pairs import carry_out, planned
+from study import finish, options_of, render, write_verdicts
+from study_of_pairs import carried_out, planned
 from transport_verdicts import verdict, verdicts
 
 import grokseed
@@ -30,19 +34,27 @@ from grokseed.model.edits import symmetries
 from grokseed.seeds import Seeds
 
 OUT = Path("results/transport")
-PAIRS, FRESH_ORDERS = 24, 2000
+FOLDERS = {"x/y": OUT, "x+y": Path("results/transport_add")}
+PAIRS, FRESH_ORDERS, NUMBERS = 24, 2000, 32
 WAYS = ("weights", "weights + split", "all")
 DRAWS = 2000
 
 
-def plan(pairs: pd.DataFrame) -> pd.DataFrame:
+def relabellings(operation: str) -> list[int]:
+    """The task's symmetries, the identity first; a sample, always the same, where it has more than
+    32."""
+    first, *others = symmetries(grokseed.preset("mini", operation=operation))
+    kept = np.random.default_rng(0).permutation(len(others))[: NUMBERS - 1]
+    return [first, *(others[i] for i in sorted(kept))]
+
+
+def plan(pairs: pd.DataFrame, operation: str = "x/y") -> pd.DataFrame:
     """All runs, each with its `pair`, `role` and `way`."""
-    numbers = symmetries(grokseed.preset("mini"))
     rows = []
     for pair in pairs.to_dict("records"):
         for role in ("winner", "loser"):
             split, model = pair["split_seed"], pair[role]
-            for place, number in enumerate(numbers):
+            for place, number in enumerate(relabellings(operation)):
                 carried = {
                     "weights": (LOADER, f"relabel-weights={number}"),
                     "weights + split": (FRESH_ORDERS + place, f"relabel-weights-split={number}"),
@@ -104,20 +116,30 @@ def _share(weights: float, split: float, every: float) -> float:
     return (split - weights) / (every - weights) if every > weights else np.nan
 
 
-def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
+def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame, operation: str = "x/y") -> None:
     """Write the study's table, figure and answer."""
     found = table(done)
     found.to_csv(folder / "ways.csv", index=False, float_format="%.5g")
-    write_verdicts(folder, verdicts(found))
+    write_verdicts(folder, verdicts(found, operation))
     answer = render(
         "transport",
         found=found.to_dict("records"),
         verdict=verdict(found),
         share=share_with_split(done),
+        operation=operation,
         there=there(len(done), len(whole), "all pairs, ways and relabellings"),
     )
     finish(folder, answer, {"ways": transport_rates(found, len(whole))})
 
 
+def main(argv: list[str] | None = None) -> None:
+    options = options_of(__doc__)
+    options.add_argument("--operation", choices=FOLDERS, default="x/y")
+    asked = options.parse_args(argv)
+    task = {"operation": asked.operation}
+    study = FOLDERS[asked.operation], PAIRS, partial(plan, **task), partial(analyse, **task)
+    carried_out(asked, *study, of=BASES[asked.operation])
+
+
 if __name__ == "__main__":
-    carry_out(__doc__, OUT, PAIRS, plan, analyse)
+    main()

@@ -26,8 +26,9 @@ def verdict(found: pd.DataFrame) -> str:
     return "cannot tell"
 
 
-def verdicts(found: pd.DataFrame) -> list[Verdict]:
+def verdicts(found: pd.DataFrame, operation: str = "x/y") -> list[Verdict]:
     """Of the match, and of the experiment itself."""
+    task = "" if operation == "x/y" else f"on {operation}, "
     rows = found.set_index("way").to_dict("index")
     alone, every = rows["weights"], rows["all"]
     said = verdict(found).replace("broken", "cannot tell")
@@ -35,8 +36,8 @@ def verdicts(found: pd.DataFrame) -> list[Verdict]:
     whole = "yes" if limits[1] >= SAME_RUN else "no" if limits[2] < SAME_RUN else "cannot tell"
     return [
         Verdict(
-            "weights carry luck by themselves: winners' excess of wins over losers with weights "
-            "alone relabelled (half of the lead or more)",
+            f"{task}weights carry luck by themselves: winners' excess of wins over losers with "
+            "weights alone relabelled (half of the lead or more)",
             *(alone["excess"], alone["low"], alone["high"]),
             alone["runs"],
             said,
@@ -45,8 +46,8 @@ def verdicts(found: pd.DataFrame) -> list[Verdict]:
             detectable=alone["detectable"],
         ),
         Verdict(
-            "relabelling weights, split and order leaves the run as it is: share of winners that "
-            "win (0.9 or more)",
+            f"{task}relabelling weights, split and order leaves the run as it is: share of winners "
+            "that win (0.9 or more)",
             *limits,
             every["runs"],
             whole,

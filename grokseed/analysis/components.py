@@ -19,6 +19,7 @@ def components(
     factors: tuple[str, str, str] = ("split", "model", "loader"),
     twins: ArrayLike | None = None,
     level: float = 0.95,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:
     """Shares of the variance of a three-way crossed design of random factors, one run a cell.
 
@@ -38,6 +39,7 @@ def components(
         twins: (m, 2), outcomes of pairs of runs that differ in rounding alone. Without them the
             highest interaction and rounding share one row.
         level: coverage of the intervals.
+        draws: number of draws that the limits are percentiles of.
 
     Returns:
         A row for each factor, each interaction (`split:model`, ...) and `rounding`: `variance`,
@@ -60,7 +62,7 @@ def components(
         squares.append(float(np.mean((pairs[:, 0] - pairs[:, 1]) ** 2) / 2))
         freedom.append(len(pairs))
     random = np.random.default_rng(0)
-    chi = np.stack([random.chisquare(df, DRAWS) / df for df in freedom])
+    chi = np.stack([random.chisquare(df, draws) / df for df in freedom])
     found = _variances(np.array(squares)[:, None], y.shape, bool(len(pairs)))[:, 0]
     drawn = _variances(np.array(squares)[:, None] / chi, y.shape, bool(len(pairs)))
     shares = drawn / drawn.sum(0)

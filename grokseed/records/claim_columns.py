@@ -17,7 +17,13 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "n": Column("whole number", "runs", "behind ours; 0 where none was run yet"),
         "units": Column("whole number", "of", "independent, behind the limits", "not run yet"),
         "of": Column("text", "", "what the units are: seeds, pairs, splits", "not run yet"),
-        "detectable": Column("number", "as claimed", "effect found with 80 % power", "not known"),
+        "detectable": Column(
+            "number",
+            "as claimed",
+            "effect found with 80 % power",
+            "not known. A claim that does not hold then has limits that exclude its figure, or the "
+            "cut that it names where it has no figure: the limits bound the effect",
+        ),
         "preset": Column("text", "", "of the runs"),
         "numerics": Column("text", "", "what decides bits, of all runs", "not run yet"),
         "folder": Column(

@@ -49,7 +49,7 @@ STUDIES: dict[str, dict[str, Column]] = {
     },
     "groups_apart.csv": {
         "group": Column("text", "", "layer group"),
-        "winners": Column("whole number", "winners", "with runs of all groups"),
+        "winners": Column("whole number", "winners", "with runs, of any group"),
         "difference": Column("number", "share", "rate of wins minus the other groups' mean"),
         "low": Column("number", "share", "lower 95 % limit, over winners"),
         "high": Column("number", "share", "upper 95 % limit"),
@@ -136,6 +136,14 @@ STUDIES: dict[str, dict[str, Column]] = {
         "n": Column("text", "", "size of the design"),
         "true_effect": Column("text", "", "what was simulated"),
         "power": Column("number", "share", "of simulated studies that find it at 5 %"),
+    },
+    "findable.csv": {
+        "term": Column("text", "", "of components.csv"),
+        "levels": Column("whole number", "", "of each factor in the made-up studies"),
+        "found": Column("number", "share", "of the term in components.csv"),
+        "share": Column("number", "share", "of the term in the made-up studies"),
+        "test": Column("number", "share", "of them whose test finds it at 5 %, before Holm"),
+        "power": Column("number", "share", "of them that say that the term matters"),
     },
     "candidates.csv": {
         "candidate": Column("text", "", "what a config changes"),

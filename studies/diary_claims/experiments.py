@@ -6,8 +6,10 @@ Studies write verdicts by rules of `studies/plan.md`; this reads them.
 from collections.abc import Iterator
 from pathlib import Path
 
+import anatomy_tables
 import base
 import base_tables
+import numpy as np
 import pandas as pd
 from study import Verdict, p_value
 
@@ -16,6 +18,7 @@ from diary_claims.verdict import FAILS, HOLDS, UNKNOWN, Number, within
 
 STUDIES = {
     "transport": "winners' initial weights carry luck by themselves (study B)",
+    "transport_add": "on x+y, winners' initial weights carry luck by themselves (study B)",
     "subsets": "some of a winner's layer groups carry its win (study C)",
     "basin": "initial weights near a winner's win as well (study D)",
     "basin_parts": "luck is lost sooner in some layer groups than in others (study D)",
@@ -51,17 +54,43 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
     whole = found.there and (found.paths[0] / "components.csv").exists()
     terms = found.table("components.csv").set_index("term").to_dict("index") if whole else {}
     n = len(base_tables.own_weights(found.runs)) if whole else 0
-    levels = levels_of(found.runs) if whole else None
+    levels, least = (levels_of(found.runs), seen(found)) if whole else (None, {})
     for term, words in TERMS.items():
         ours = number(terms[term], "share") if whole else Number()
         above = f"above 0; p {p_value(terms[term]['p_holm'])} after Holm" if whole else "above 0"
         text = f"share of the variance of log t98 that belongs to {words} ({above}; study A)"
         said = VERDICTS[terms[term]["matters"]] if whole else UNKNOWN
-        yield row(text, WANTED, Number(), ours, n, found, said, levels)
+        from_share = least.get(term, np.nan)
+        yield row(text, WANTED, Number(), ours, n, found, said, levels, from_share)
     ours = number(terms["rounding"], "share") if whole else Number()
     text = "rounding explains luck: its share of the variance of log t98 (half or more; study A)"
     twins = (len(found.runs["graft"].dropna()), "one-ulp twins") if whole else None
-    yield row(text, WANTED, Number(), ours, n, found, within(ours, 0.5, 1), twins)
+    yield row(text, WANTED, Number(0.5), ours, n, found, within(ours, 0.5, 1), twins)
+    for name, what in anatomy_tables.OTHERS.items():
+        yield _same(results, name, what)
+
+
+def _same(results: Path, name: str, what: str) -> dict[str, object]:
+    """Whether the shares are those of the main part of study A, where both are known: the term
+    whose shares lie farthest apart."""
+    found = Evidence(results, name, "mini", sizes=False)
+    tables = [results / folder / anatomy_tables.COMPONENTS for folder in ("anatomy", name)]
+    text = f"all shares of the variance of log t98 are the same with {what} as in study A"
+    if not found.there or not all(table.exists() for table in tables):
+        text += ": share there minus share in study A, the most different term"
+        return row(text, WANTED, Number(0.0), Number(), 0, found, UNKNOWN)
+    terms = anatomy_tables.same(*map(pd.read_csv, tables))
+    most, said = anatomy_tables.farthest(terms), VERDICTS[anatomy_tables.all_same(terms)]
+    words = TERMS.get(most["term"], most["term"])
+    text += f": share there minus share in study A, the most different term ({words})"
+    n = len(base_tables.own_weights(found.runs))
+    ours = number(most, "difference")
+    return row(text, WANTED, Number(0.0), ours, n, found, said, levels_of(found.runs))
+
+
+def seen(found: Evidence) -> dict[str, float]:
+    """The smallest share of each term that studies of this size see with 80 % power."""
+    return anatomy_tables.findable(found.paths[0], levels_of(found.runs)[0])
 
 
 def levels_of(runs: pd.DataFrame) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from part import counted
 from weight_decay_figure import against
 
 import grokseed
-from diary_claims.experiments import levels_of
+from diary_claims.experiments import levels_of, seen
 from diary_claims.row import DIARY, WANTED, Evidence, row
 from diary_claims.verdict import (
     HOLDS,
@@ -95,13 +95,14 @@ def split(results: Path) -> dict[str, object]:
     """The diary's something else, if it is the split: its share of the variance."""
     found = Evidence(results, "anatomy", "mini")
     whole = (found.paths[0] / "components.csv").exists()
-    ours, n, levels = Number(), 0, None
+    ours, n, levels, least = Number(), 0, None, np.nan
     if whole:
         share_of = found.table("components.csv").set_index("term").loc["split"]
         ours = Number(*(float(share_of[name]) for name in ("share", "low", "high")))
         n, levels = len(base_tables.own_weights(found.runs)), levels_of(found.runs)
+        least = seen(found).get("split", np.nan)
     text = "the diary's something else random is the split: its share of the variance of log t98"
-    return row(text, DIARY, Number(), ours, n, found, matters(ours), levels)
+    return row(text, DIARY, Number(), ours, n, found, matters(ours), levels, least)
 
 
 def weight_decay_claims(results: Path) -> Iterator[dict[str, object]]:

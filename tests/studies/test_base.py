@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import base
 import base_tables
+import bases
 import chosen
 import made_studies as made
 import numpy as np
@@ -62,6 +63,7 @@ def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() ->
         planned=256,
         won=rate(48, 768),
         medians=(9000, 9000),
+        of=bases.OWN,
     )
     assert "48 of 768 seeds (6.2 %, 4.6 to 8.2 over splits)" in answer
     assert "Of 48 winners with two twins" in answer
@@ -116,6 +118,36 @@ def test_a_search_that_was_stopped_counts_no_winners_too_many(monkeypatch, tmp_p
     base.analyse()
     k, n = sum(run.model in won for run in stored), len(stored)
     assert f"{k} of {n} further seeds win" in written[base.FURTHER]
+
+
+def test_another_task_has_folders_of_its_own(monkeypatch, tmp_path) -> None:
+    """The scan to t98, the search and the twins are of x+y, and nothing of x/y is read."""
+    monkeypatch.chdir(tmp_path)
+    asked = []
+
+    def scan(config, runs, out, **_) -> SimpleNamespace:
+        asked.append((config.operation, str(out), config.max_steps, len(runs)))
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "runs.csv").touch()
+        return SimpleNamespace(runs=scans[out])
+
+    add = bases.BASES["x+y"]
+    scans = {add.scan: made.base_scan(), add.further: made.search()}
+    written = {}
+    monkeypatch.setattr(grokseed, "scan", scan)
+    monkeypatch.setattr(grokseed, "load", lambda at: SimpleNamespace(runs=scans[at]))
+    monkeypatch.setattr(base, "finish", lambda at, text, _: written.update({at: text}))
+    base.main(["--operation", "x+y"])
+    assert asked == [
+        ("x+y", "results/base_add", 22_000, 256),
+        ("x+y", "results/base_add_search", 4450, 512),
+        ("x+y", "results/base_add_search", 4450, 4 * 12 * 2),
+    ]
+    assert "`python studies/base.py --operation x+y`" in written[add.scan]
+    assert "further seeds of `base_add_search` included" in written[add.scan]
+    assert "of the splits of `base_add` win" in written[add.further]
+    assert (add.further / "cuts.csv").exists()
+    assert not (tmp_path / "results" / "base_search").exists()
 
 
 def test_a_winner_with_one_twin_is_not_confirmed_yet() -> None:

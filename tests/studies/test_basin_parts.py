@@ -86,6 +86,46 @@ def test_a_part_with_other_radii_compares_groups_and_not_radii() -> None:
     assert -0.1 < found["head"]["difference"] < 0.1
 
 
+def test_winners_without_runs_of_all_groups_count() -> None:
+    """Each winner has runs of three groups of five, so that none has runs of all."""
+    done = made.trained(PLAN, narrow)
+    done = done.loc[done["where"] != basin_parts_tables.TOWARDS]
+    place = np.array([basin_parts_tables.GROUPS.index(where) for where in done["where"]])
+    done = done.loc[(done["pair"] + place) % 5 < 3]
+    found = basin_parts_tables.apart(done).set_index("group").to_dict("index")
+    less = 0.1 - np.mean([*LEFT.values()])
+    assert {row["winners"] for row in found.values()} == {32}
+    assert found["head"]["low"] < less < found["head"]["high"] < 0
+    assert found["token_embedding"]["low"] < -less / 4 < found["token_embedding"]["high"]
+
+
+def test_winners_with_runs_of_one_direction_count() -> None:
+    done, theirs = made.trained(PLAN, narrow), fresh()
+    against = basin_parts_tables.towards(
+        done.loc[done["pair"] % 2 == 0], theirs.loc[theirs["pair"] % 2 == 1]
+    )
+    assert against.n == 32
+    assert against.low < 0.1 - np.mean([*LEFT.values()]) < against.high < 0
+
+
+@pytest.mark.parametrize(("winners", "part"), [(32, 0.25), (12, 0.4)])
+def test_where_groups_do_not_differ_a_difference_is_found_as_often_as_it_says(
+    winners: int, part: float
+) -> None:
+    """Winners differ in their own rate; a part of their runs is there, of any group and radius."""
+    random, plan = np.random.default_rng(0), PLAN.loc[PLAN["pair"] < winners]
+    plan = plan.loc[plan["where"] != basin_parts_tables.TOWARDS]
+    base = plan["radius"].map(LEFT).to_numpy()
+    weights = dict.fromkeys(basin_parts_tables.GROUPS, -0.25) | {"head": 1.0}
+    found = 0
+    for _ in range(150):
+        own = random.beta(1, 1, winners)[plan["pair"]]
+        some = plan.assign(won=(random.random(len(plan)) < base * own).astype(int))
+        some = some.loc[random.random(len(plan)) < part]
+        found += basin_parts_tables.contrast(some, weights).excludes(0)
+    assert 0.01 < found / 150 < 0.09
+
+
 @pytest.mark.parametrize("kept", ["all", "one run", "one group", "towards"])
 def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None:
     written = {}

@@ -1,6 +1,7 @@
 """Claims on file are those that the checked-in tables give, each with a verdict."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ from scipy.stats import beta
 from study import Verdict, write_verdicts
 
 import grokseed
+from grokseed.records.columns import TABLES
 
 ROOT = Path(__file__).parents[2]
 VERDICTS = {"holds", "holds in part", "does not hold", "cannot tell at this n"}
@@ -109,6 +111,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> None:
         "coins/all_larger": test_coins.made_up("all_larger", 0.2),
         "base_scan": made_studies.base_scan(),
         "anatomy": made_studies.base_scan(),
+        "anatomy_add": made_studies.base_scan(),
     }
     scans = {
         name: grokseed.Scan(config, table, pd.DataFrame(), {"made up": len(table)})
@@ -188,7 +191,7 @@ def test_what_a_study_wrote_is_its_row_and_what_it_did_not_is_missing(tmp_path: 
     table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
     rows: list[dict] = list(experiments.anatomy(tmp_path))
     found = [row["verdict"] for row in rows]
-    assert found == [HOLDS, FAILS, UNKNOWN, FAILS, FAILS, FAILS, FAILS]
+    assert found == [HOLDS, FAILS, UNKNOWN, FAILS, FAILS, FAILS, FAILS, UNKNOWN, UNKNOWN]
     assert "p 0.11 after Holm" in rows[0]["claim"]
 
 
@@ -293,6 +296,48 @@ def test_the_split_is_judged_once_its_share_is_known(tmp_path: Path) -> None:
     table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
     row = weights.split(tmp_path)
     assert (row["n"], row["ours"], row["verdict"]) == (256, 0.02, FAILS)
+
+
+def test_a_claim_that_does_not_hold_says_what_could_have_been_seen(made: pd.DataFrame) -> None:
+    """Or its limits exclude what is claimed, as the dictionary of columns says."""
+    fails = made.loc[(made["verdict"] == FAILS) & made["detectable"].isna()]
+    assert len(fails) > 20
+    for row in fails.to_dict("records"):
+        cut = row["figure"]
+        if np.isnan(cut):
+            (words,) = re.findall(r"\(([\d.]+) or more", row["claim"])
+            cut = float(words)
+        assert not row["ours_low"] <= cut <= row["ours_high"], row["claim"]
+    assert "exclude its figure, or the cut" in TABLES["claims.csv"]["detectable"].empty
+    of_study_a = made.loc[(made["folder"] == "results/anatomy") & (made["figure"] != 0.5)]
+    assert len(of_study_a) == 7
+    assert of_study_a["detectable"].between(0.02, 0.5).all()
+
+
+@pytest.mark.usefixtures("trained")
+def test_another_task_or_width_is_compared_with_study_a_once_both_are_there(tmp_path: Path) -> None:
+    def same(name: str) -> dict:
+        return of(experiments.anatomy(tmp_path), f"same with {name}")
+
+    table = pd.DataFrame({"term": [*experiments.TERMS, "split", "rounding"], "share": 0.125})
+    table = table.assign(low=0.1, high=0.2, matters="yes", p_holm=0.01)
+    for name in ("anatomy", "anatomy_add"):
+        (tmp_path / name).mkdir()
+    table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
+    for name in ("x+y", "d 96"):
+        assert (same(name)["n"], same(name)["verdict"]) == (0, UNKNOWN)
+    file = tmp_path / "anatomy_add" / "components.csv"
+    table.to_csv(file, index=False)
+    assert (same("x+y")["n"], same("x+y")["verdict"]) == (256, HOLDS)
+    model = table["term"] == "model"
+    table.loc[model, ["share", "low", "high"]] = 0.4, 0.3, 0.5
+    table.to_csv(file, index=False)
+    row = same("x+y")
+    assert row["verdict"] == FAILS
+    assert "(the initial weights by themselves)" in row["claim"]
+    assert row["ours"] == pytest.approx(0.275)
+    assert 0 < row["ours_low"] < row["ours"] < row["ours_high"]
+    assert same("d 96")["n"] == 0
 
 
 def test_nothing_loads_torch() -> None:

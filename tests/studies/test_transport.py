@@ -1,15 +1,23 @@
 """Study B finds a luck of weights, of a match, or none, as it was put into made-up runs."""
 
+from types import SimpleNamespace
+
 import made_studies as made
 import numpy as np
+import pandas as pd
 import pytest
+import study_of_pairs
 import transport
 import transport_verdicts
+from base_tables import cuts_of
+from bases import BASES
 from chosen import pairs_of
 from part import there
 from study import render
 
+import grokseed
 from grokseed.grafts import parse_graft
+from grokseed.model.edits import symmetries
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, transport.PAIRS)
 PLAN = transport.plan(PAIRS)
@@ -62,10 +70,55 @@ def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
         found=found.to_dict("records"),
         verdict=said,
         share=transport.share_with_split(done),
+        operation="x/y",
         there=there(len(done), len(PLAN), "all pairs"),
     )
     assert ("(all 4,512 runs" if part == 1 else f"({len(done):,} of 4,512 runs") in answer
     assert "nan" not in answer
+
+
+def test_on_another_task_32_of_its_relabellings_are_carried() -> None:
+    numbers = transport.relabellings("x+y")
+    config = grokseed.preset("mini", operation="x+y")
+    assert len(symmetries(config)) == 96
+    assert len(set(numbers)) == 32
+    assert (numbers[0], numbers) == (1, sorted(numbers))
+    assert set(numbers) <= set(symmetries(config))
+    assert transport.relabellings("x/y") == symmetries(grokseed.preset("mini"))
+    plan = transport.plan(PAIRS, "x+y")
+    assert len(plan) == len(PLAN) == 24 * 2 * (31 + 32 + 31)
+    of_way = {way: set(own["graft"]) for way, own in plan.groupby("way")}
+    assert of_way["weights"] == {f"relabel-weights={n}" for n in numbers[1:]}
+    assert of_way["weights + split"] == {f"relabel-weights-split={n}" for n in numbers}
+
+
+def test_the_same_on_x_plus_y_has_its_own_winners_folder_and_claims(monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    add, out = BASES["x+y"], tmp_path / "results" / "transport_add"
+    runs = {add.scan: made.base_scan(), add.further: made.search()}
+    cuts = cuts_of(made.base_scan()).set_index("split_seed")["cut"].to_dict()
+    pairs = pairs_of(made.base_scan(), made.search(), cuts, transport.PAIRS)
+    done = made.trained(transport.plan(pairs, "x+y"), chance(0.06, 0.4))
+    runs[out.relative_to(tmp_path)] = done
+    asked, written = [], {}
+    monkeypatch.setattr(grokseed, "load", lambda at: SimpleNamespace(runs=runs[at]))
+    monkeypatch.setattr(
+        grokseed, "scan", lambda config, **how: asked.append((config.operation, how["out"].name))
+    )
+    monkeypatch.setattr(study_of_pairs, "export_stored", lambda _: None)
+    monkeypatch.setattr(transport, "finish", lambda at, text, _: written.update({at.name: text}))
+    transport.main(["--operation", "x+y"])
+    assert asked == [("x+y", "transport_add")]
+    pd.testing.assert_frame_equal(pd.read_csv(out / "seeds.csv"), pairs)
+    text = written["transport_add"]
+    assert "batch order, on x+y? (all 4,512 runs are there" in text
+    assert "`python studies/transport.py --operation x+y`" in text
+    assert "luck of the weights alone: **no, of a match**" in text
+    verdicts = pd.read_csv(out / "verdicts.csv")
+    assert verdicts["claim"].str.startswith("on x+y, ").all()
+    assert verdicts["verdict"].tolist() == ["no", "yes"]
+    with pytest.raises(SystemExit):
+        transport.main(["--operation", "x-y"])
 
 
 def test_the_share_of_the_match_that_is_the_splits() -> None:

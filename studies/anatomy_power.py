@@ -1,0 +1,98 @@
+"""How small a share of the variance would study A have seen? By simulation, afterwards.
+
+    python studies/anatomy_power.py            simulate for every folder of the study, train nothing
+
+Design: for each factor and interaction and each of 8 shares, 300 made-up studies in which the term
+has this share of the variance, and all others share the rest in the ratios that were found
+(components.csv). Each is judged by the rule of plan.md, so after Holm over all terms. Writes
+findable.csv beside the components, from which `anatomy.py --export` then writes its page; other
+components need it again. The power in plan.md is another: it was simulated before, and
+took all of the rest for the match of split, weights and order.
+"""
+
+import sys
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+import anatomy
+import numpy as np
+import pandas as pd
+from anatomy_tables import COMPONENTS, FINDABLE, matters
+
+from grokseed.analysis.components import ROUNDING, components
+from grokseed.analysis.significance import holm
+
+SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+SIMULATED, DRAWS = 300, 500
+FACTORS = "split", "model", "loader"
+TERMS = [":".join(some) for size in (1, 2, 3) for some in combinations(FACTORS, size)]
+
+
+def powers(
+    found: pd.DataFrame,
+    levels: int,
+    terms: Sequence[str] = TERMS,
+    shares: Sequence[float] = SHARES,
+) -> pd.DataFrame:
+    """A row a term and share: how often a study with so many levels of each factor sees it.
+
+    Args:
+        found: the components of a study, with rounding.
+        levels: of each factor in the made-up studies.
+        terms, shares: the terms that are tried, and the shares that they are given.
+
+    Returns:
+        `term`, `levels`, `found` (the term's share in the study), `share` (in the made-up ones),
+        `test` (part of them whose test finds it at 5 %, before Holm) and `power` (part of which
+        say that it matters).
+    """
+    own = found.set_index("term")["share"].to_dict()
+    random, rows = np.random.default_rng(0), []
+    for term in terms:
+        for share in shares:
+            rest = {name: part for name, part in own.items() if name != term}
+            scale = (1 - share) / sum(rest.values())
+            parts = {name: part * scale for name, part in rest.items()} | {term: share}
+            said = [_judged(parts, levels, term, random) for _ in range(SIMULATED)]
+            rows.append((term, levels, own[term], share, *np.mean(said, axis=0)))
+    names = ["term", "levels", "found", "share", "test", "power"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _judged(
+    parts: dict[str, float], levels: int, term: str, random: np.random.Generator
+) -> tuple[bool, bool]:
+    """Whether one made-up study's test finds a term, and whether it says that the term matters."""
+    found = components(*_made(parts, levels, random), draws=DRAWS)
+    found["p_holm"] = holm(found["p"])
+    row = found.set_index("term").loc[term].to_dict()
+    return row["p"] < 0.05, matters(row) == "yes"
+
+
+def _made(parts: dict[str, float], levels: int, random: np.random.Generator) -> tuple:
+    """Outcomes of one made-up study, and its twins: those of every third cell."""
+    cells = np.zeros((levels,) * 3)
+    for term in TERMS:
+        size = [levels if factor in term.split(":") else 1 for factor in FACTORS]
+        cells = cells + random.normal(0, parts[term] ** 0.5, size)
+    rounding = parts[ROUNDING] ** 0.5
+    seen = cells + random.normal(0, rounding, cells.shape)
+    with_twin = np.indices(cells.shape).sum(0) % 3 == 0
+    twins = cells[with_twin] + random.normal(0, rounding, with_twin.sum())
+    return seen, FACTORS, np.stack((seen[with_twin], twins), 1)
+
+
+def main() -> None:
+    for folder in (Path("results") / name for name in anatomy.STUDIES):
+        if not (folder / COMPONENTS).exists():
+            continue
+        found = pd.read_csv(folder / COMPONENTS)
+        by_size = [powers(found, levels) for levels in (anatomy.FIRST, anatomy.LEVELS)]
+        table = pd.concat(by_size)
+        table.to_csv(folder / FINDABLE, index=False, float_format="%.5g")
+        print(folder, table.to_string(index=False), sep="\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
