@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 from diary_claims import (
     bug,
+    decay,
     diary_rates,
     experiments,
     grid,
@@ -37,7 +38,7 @@ def table(results: Path) -> pd.DataFrame:
     Raises:
         OSError: a table that is checked in is missing.
     """
-    parts = (bug, diary_rates, rates_of_seeds, grid, signatures, weights)
+    parts = (bug, diary_rates, rates_of_seeds, grid, signatures, weights, decay)
     parts += (search, experiments, predictions)
     rows = chain.from_iterable(part.claims(results) for part in parts)
     return pd.DataFrame(list(rows), columns=list(COLUMNS)).astype({"units": "Int64"})

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from part import counted
 
+from diary_claims.decay import NO_DECAY
 from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS, screened
 from diary_claims.row import DIARY, WANTED, Evidence, row
 from diary_claims.verdict import UNKNOWN, Number, near, share, within
-from diary_claims.weights import NO_DECAY
 from grokseed.analysis.classify import without
 from grokseed.analysis.survival import time_to
 from grokseed.reports.scan import sampled
