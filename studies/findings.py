@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import val_shuffle
-from commitment import committed
+from commitment_tables import committed
 from study import VERDICTS, render
 
 import grokseed

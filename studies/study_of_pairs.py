@@ -98,6 +98,22 @@ def carried_out(
     Raises:
         SystemExit: no run of the study counts yet, or its base scan has no confirmed winner.
     """
+    done, rows = trained_rows(asked, folder, n, plan, again, of)
+    if done.empty:
+        raise SystemExit(f"{folder} holds no run of the study that counts yet")
+    analyse(folder, done, rows)
+
+
+def trained_rows(
+    asked: argparse.Namespace,
+    folder: Path,
+    n: int,
+    plan: Plan,
+    again: bool = False,
+    of: Base = OWN,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train what is missing of a plan unless only an export is asked for; the rows that count, and
+    the whole plan. Arguments and errors are those of `carried_out`."""
     if asked.export:
         trained(folder)
     pairs = chosen(folder, n, again, of)
@@ -106,7 +122,4 @@ def carried_out(
         how = {"out": folder, "mixed_numerics": asked.mixed_numerics, "compile": "yes"}
         grokseed.scan(base.short(cuts, of.operation), runs=runs_of(rows), **how)
     export_stored(folder)  # also of a scan that was stopped
-    done = outcomes(rows, grokseed.load(folder).runs, cuts)
-    if done.empty:
-        raise SystemExit(f"{folder} holds no run of the study that counts yet")
-    analyse(folder, done, rows)
+    return outcomes(rows, grokseed.load(folder).runs, cuts), rows

@@ -1,15 +1,26 @@
 """Study E finds the step that was put into made-up branches, and none where there is none."""
 
 import commitment
+import commitment_plan as branches
 import made_studies as made
+import numpy as np
+import pandas as pd
 import pytest
 from chosen import pairs_of
+from part import there
 
 import grokseed
 from grokseed.grafts import parse_graft
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, commitment.PAIRS)
 PLAN = commitment.plan(PAIRS)
+NONE = commitment.table(PLAN.assign(won=1, t98_step=0.0))
+
+
+def test_of_runs_that_are_all_at_t98_before_the_branch_nothing_is_said() -> None:
+    assert NONE.empty
+    assert commitment.committed(NONE) == ("cannot tell", None)
+    assert "No step has 8 winners" in commitment.said(NONE, "all runs", NONE)
 
 
 def from_step(step: int, after: float = 0.95, before: float = 0.1):
@@ -18,7 +29,7 @@ def from_step(step: int, after: float = 0.95, before: float = 0.1):
 
 def test_the_design_is_the_plans() -> None:
     assert len(PAIRS) == 8
-    assert len(commitment.STEPS) == 8
+    assert len(branches.STEPS) == 8
     assert len(PLAN) == 16 * 8 * 16
     assert not PLAN.duplicated(["split_seed", "model_seed", "graft"]).any()
     assert set(PLAN.groupby(["pair", "role", "branch"])["order"].nunique()) == {16}
@@ -36,7 +47,7 @@ def test_the_step_is_what_was_put_in(step: int, part: float) -> None:
     done = made.trained(PLAN, from_step(step), part)
     found = commitment.table(done)
     assert commitment.committed(found) == ("yes", step)
-    text = commitment.said(found, len(done), len(PLAN))
+    text = commitment.said(found, there(len(done), len(PLAN), "all seeds"), NONE)
     assert f"**yes, by step {step:,}**" in text
     assert ("(all 2,048 runs" if part == 1 else f"({len(done):,} of 2,048 runs") in text
     winners = found[found["role"] == "winner"].set_index("branch")
@@ -62,7 +73,7 @@ def test_without_branches_at_the_last_step_it_cannot_be_told_yet() -> None:
     found = commitment.table(done.loc[done["branch"] < 3520])
     assert commitment.committed(found) == ("cannot tell", None)
     losers = commitment.table(done.loc[done["role"] == "loser"])
-    assert "**cannot tell**" in commitment.said(losers, 1, 2)
+    assert "**cannot tell**" in commitment.said(losers, "1 of 2", NONE)
 
 
 def test_a_run_that_was_at_t98_before_the_branch_says_nothing_of_it() -> None:
@@ -78,3 +89,27 @@ def test_a_run_that_was_at_t98_before_the_branch_says_nothing_of_it() -> None:
     alone = commitment.table(done.loc[~early]).set_index(["role", "branch"]).loc[("winner", 3520)]
     assert last["rate"] == alone["rate"] < 0.8
     assert commitment.committed(found.reset_index()) == ("cannot tell", None)
+    assert max(commitment.judged(found.reset_index())) == 1320  # two winners are too few to judge
+
+
+def test_further_winners_are_the_next_ones_and_make_limits_closer() -> None:
+    """Winners that win with a chance of their own, 0.8 on average, from step 440 on."""
+    pairs = pairs_of(made.base_scan(), made.search(winners=16), made.CUTS, branches.WINNERS)
+    plan, more = commitment.plan(pairs.head(8)), branches.further(pairs)
+    assert len(more) == 24 * 8 * 4
+    assert not set(more["model_seed"]) & set(plan["model_seed"])
+    assert set(more["order"]) < set(plan["order"])
+    assert set(more["role"]) == {"winner"}
+    chance = np.random.default_rng(3).beta(1.2, 0.3, 32)
+
+    def own(row: dict) -> float:
+        late = chance[row["pair"]] if row["branch"] >= 440 else 0.2
+        return late if row["role"] == "winner" else 0.0
+
+    some, rest = made.trained(plan, own, part=0.3), made.trained(more, own)
+    alone, both = commitment.table(some), commitment.table(pd.concat([some, rest]))
+    assert commitment.committed(alone) == ("cannot tell", None)
+    assert commitment.committed(both) == ("yes", 440)
+    text = commitment.said(both, "some", commitment.table(rest))
+    assert "The further winners by themselves" in text
+    assert "nan" not in text

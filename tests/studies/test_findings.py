@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import commitment
 import findings
 import numpy as np
 import pandas as pd
 import pytest
+from commitment_tables import committed
 
 import grokseed
 from grokseed.analysis.survival import time_to
@@ -77,15 +77,17 @@ def test_the_match_has_the_largest_share_only_if_the_intervals_say_so(tmp_path: 
 
 def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> None:
     table = pd.read_csv(RESULTS / "commitment" / "branches.csv")
-    step = commitment.committed(table)[1]
-    assert step
+    step = committed(table)[1]
     text = findings.findings(RESULTS).splitlines()[3]
-    assert text.startswith(f"4. **From step {step:,} on, a winner wins with most batch orders")
+    heading = f"From step {step:,} on, a winner wins" if step else "When luck is settled cannot be"
+    assert text.startswith(f"4. **{heading}")
     planned, _, looked = text.partition("**Found by looking:**")
     assert "results/val_shuffle" in looked
     assert "results/val_shuffle" not in planned
-    changed(tmp_path, "commitment", "branches.csv", rate_low=0.2)
-    assert headings(tmp_path)[3] == "When luck is settled cannot be told yet."
+    sure = changed(tmp_path / "sure", "commitment", "branches.csv", rate_low=0.8)
+    assert headings(sure)[3].startswith("From step 0 on, a winner wins with most batch orders")
+    low = changed(tmp_path / "low", "commitment", "branches.csv", rate_low=0.2)
+    assert headings(low)[3] == "When luck is settled cannot be told yet."
 
 
 def test_the_factor_is_that_of_the_survival_curve() -> None:
