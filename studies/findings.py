@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import val_shuffle
-from commitment_tables import committed
+from commitment_tables import committed, judged
 from study import VERDICTS, render
 
 import grokseed
@@ -31,7 +31,6 @@ def findings(results: Path) -> str:
     ways = pd.read_csv(results / "transport" / "ways.csv").set_index("way").to_dict("index")
     radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
     branches = pd.read_csv(results / "commitment" / "branches.csv")
-    winners = branches.loc[branches["role"] == "winner"].set_index("branch")
     settled, step = committed(branches)
     return render(
         "findings",
@@ -44,7 +43,7 @@ def findings(results: Path) -> str:
         drawn=radii["runs"].sum(),
         settled=settled,
         step=step,
-        branches=winners.to_dict("index"),
+        branches=judged(branches),
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
         curve=times.survival(),

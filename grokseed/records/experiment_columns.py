@@ -69,7 +69,8 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
     "branches.csv": {
         "role": Column("text", "", "winner or loser"),
         "branch": Column("whole number", "steps", "at which the fresh order begins"),
-        "runs": Column("whole number", "runs", "that count"),
+        "finished": Column("whole number", "runs", "at t98 by then, which no rate here counts"),
+        "runs": Column("whole number", "runs", "that count, not at t98 by then"),
         "seeds": Column("whole number", "seeds", "of these runs"),
         **rate("rate", "runs"),
         "gain": Column("number", "share", "the rate minus the seeds' own at step 0", "step 0"),

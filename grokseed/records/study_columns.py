@@ -30,6 +30,7 @@ STUDIES: dict[str, dict[str, Column]] = {
     "weight_decay.csv": {
         "weight_decay": Column("number", "", "of the config"),
         "n": Column("whole number", "runs", "with a last step"),
+        "learned": Column("whole number", "runs", "that memorised or reached t98"),
         "reached": Column("whole number", "runs", "that reached t98"),
         "median": Column("number", "steps", "to t98, Kaplan-Meier", "fewer than half reached it"),
         "median_low": Column("number", "steps", "its lower 95 % limit", "not known"),
@@ -38,6 +39,8 @@ STUDIES: dict[str, dict[str, Column]] = {
         "ratio": Column("number", "", "time over that at 0.05", "0.05, or two runs did not reach"),
         "low": Column("number", "", "lower 95 % limit of the ratio", "no ratio"),
         "high": Column("number", "", "upper 95 % limit of the ratio", "no ratio"),
+        "p": Column("number", "", "two-sided, of a ratio of 1", "no ratio"),
+        "p_holm": Column("number", "", "after Holm over the values", "no ratio"),
     },
     "basin_parts.csv": {
         "where": Column("text", "", "the layer group that is blended; or all, towards a loser"),
@@ -83,8 +86,12 @@ STUDIES: dict[str, dict[str, Column]] = {
         "weights": Column("text", "", "whose weights, or whose layers in the loser's weights"),
         "pairs": Column("whole number", "pairs", "of which all 8 runs are there"),
         "accuracy": Column("number", "share", "mean validation accuracy at step 3,000"),
-        "low": Column("number", "share", "lower 95 % limit, over pairs"),
-        "high": Column("number", "share", "upper 95 % limit"),
+        "least": Column("number", "share", "that of the least accurate pair"),
+        "most": Column("number", "share", "that of the most accurate pair"),
+        "high": Column("whole number", "pairs", "with an accuracy of 0.25 or more"),
+        "share": Column("number", "share", "high / pairs"),
+        "share_low": Column("number", "share", "lower 95 % limit"),
+        "share_high": Column("number", "share", "upper 95 % limit"),
     },
     "readouts.csv": {
         "arm": Column("text", "", "folder beside the table"),
@@ -128,7 +135,9 @@ STUDIES: dict[str, dict[str, Column]] = {
         "ratio": Column("number", "", "spread over that of mini", "mini, or no median"),
         "ratio_low": Column("number", "", "lower 95 % limit", "mini, or no median"),
         "ratio_high": Column("number", "", "upper 95 % limit", "mini, or no median"),
+        "p": Column("number", "", "two-sided, of a ratio of 1", "mini, or no median"),
         "detectable": Column("number", "", "ratio found with 80 % power", "mini, or no median"),
+        "p_holm": Column("number", "", "after Holm over the cells", "mini, or no median"),
     },
     **SHARING,
     "power.csv": {
