@@ -100,8 +100,9 @@ def picture(found: pd.DataFrame, much: Rate) -> Figure:
         for r in found.to_dict("records")
     ]
     what = f"A winner's layers make a loser accurate in {much.k} of {much.n} pairs"
-    title = f"diary's size, {much.n} of {PAIRS} pairs, {len(rows) * much.n} runs"
-    axis = f"pairs with a validation accuracy of {MUCH} or more at step 3,000 (%)"
+    runs = f"{much.n} of {PAIRS} pairs, {len(rows) * much.n} runs"
+    title = f"diary's size, validation accuracy at step 3,000, {runs}"
+    axis = f"pairs with {MUCH} or more (%)"
     return rows_with_intervals(what, title, rows, axis)
 
 

@@ -39,7 +39,7 @@ def times(found: pd.DataFrame, values: int, own: float) -> Figure:
         Row(
             f"{r['weight_decay']:g} ({r['reached']} of {r['n']} at t98)",
             *(r[name] for name in ("median", "median_low", "median_high")),
-            "less than half at t98" if 2 * r["reached"] < r["n"] else "not known yet",
+            missing="less than half at t98" if 2 * r["reached"] < r["n"] else "not known yet",
         )
         for r in found.to_dict("records")
     ]

@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from grokseed.figures.style import LABEL, STYLES, legend, new_figure
 from grokseed.figures.transport import ROLES, of
 
+APART = 40
+"""Steps between the bars of the two roles, which would hide each other."""
+
 
 def commitment_curve(
     found: pd.DataFrame, verdict: str, step: int | None, half: float, planned: int
@@ -31,13 +34,13 @@ def commitment_curve(
     runs = sum(found["runs"]) + sum(found["finished"])
     figure, ((axes,),) = new_figure(what, f"mini, {of(runs, planned)}, branched", size=(6, 4))
     handles = []
-    for role, look in ROLES.items():
+    for i, (role, look) in enumerate(ROLES.items()):
         own, style = found[found["role"] == role], STYLES[look]
         if own.empty:
             continue
         rate, low, high = (100 * own[name] for name in ("rate", "rate_low", "rate_high"))
         bars = axes.errorbar(
-            own["branch"],
+            own["branch"] + APART * i,
             rate,
             yerr=np.nan_to_num([rate - low, high - rate]).clip(0),
             fmt=style.marker,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 
-from grokseed.figures.style import LABEL, SMALL, STYLES, new_figure
+from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
 
 EARLY = 0.9
 """A predictor that is known only after this share of the steps to t98 comes too late."""
@@ -25,28 +27,41 @@ def correlations(found: pd.DataFrame, use: float, baseline: str) -> Figure:
     early = found.loc[found[["known", "known_winners"]].max(axis=1) <= EARLY]
     best = early.loc[early["partial_rho"].abs().idxmax()]
     limits = f"{best['partial_rho']:.2f} ({best['partial_low']:.2f} to {best['partial_high']:.2f})"
-    figure, ((axes,),) = new_figure(
+    folders, predictors = (list(dict.fromkeys(found[name])) for name in ("folder", "predictor"))
+    figure, (panels,) = new_figure(
         f"Of what is known before t98, {best['predictor']} adds most to the {baseline}: {limits}",
         f"mini, rank correlation with t98, 95 % intervals; dotted: ±{use:g}, of use from there",
-        size=(8, 1.4 + 0.42 * len(found)),
+        columns=[1] * len(folders),
+        size=(3 + 2.4 * len(folders), 2 + 0.36 * len(predictors)),
+        sharey="row",
     )
-    y = np.arange(len(found))[::-1]
-    for prefix, name, style, shift in (
-        ("", "alone", STYLES["normal"], 0.13),
-        ("partial_", f"given the {baseline}", STYLES["fast"], -0.13),
-    ):
-        rho, low, high = (found[prefix + column] for column in ("rho", "low", "high"))
-        known = rho.notna()
-        error = [(rho - low)[known], (high - rho)[known]]
-        look = {"fmt": style.marker, "color": style.colour, "ms": 5, "label": name}
-        axes.errorbar(rho[known], y[known] + shift, xerr=error, **look)
-    for line in (-use, use):
-        axes.axvline(line, color="black", lw=0.8, ls=":")
-    axes.axvline(0, color="black", lw=0.8)
-    named = zip(found["predictor"], found["folder"], found["n"], strict=True)
-    axes.set_yticks(y, [f"{what}\n{folder}, n = {n:,}" for what, folder, n in named])
-    axes.tick_params(axis="y", labelsize=SMALL)
-    axes.set_xlim(-1, 1)
-    axes.set_xlabel("rank correlation with t98 (above 0: more of it, later)", fontsize=LABEL)
-    axes.legend(loc="lower left", fontsize=SMALL)
+    lines = (("", "alone", "normal", 0.13), ("partial_", f"given the {baseline}", "fast", -0.13))
+    handles = []
+    for folder, axes in zip(folders, panels, strict=True):
+        own = found.loc[found["folder"] == folder].set_index("predictor")
+        y = len(predictors) - 1 - pd.Index(predictors).get_indexer(own.index)
+        handles = [
+            _bars(axes, own, y + shift, prefix, name, look) for prefix, name, look, shift in lines
+        ]
+        for line in (-use, use):
+            axes.axvline(line, color="black", lw=0.8, ls=":")
+        axes.axvline(0, color="black", lw=0.8)
+        fewest, most = own["n"].min(), own["n"].max()
+        n = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        axes.set_title(f"{folder}\nn = {n}", fontsize=SMALL)
+        axes.set_xlim(-1, 1)
+    panels[0].set_yticks(range(len(predictors))[::-1], predictors, fontsize=SMALL)
+    figure.supxlabel("rank correlation with t98 (above 0: more of it, later)", fontsize=LABEL)
+    legend(figure, handles)
     return figure
+
+
+def _bars(
+    axes: Axes, own: pd.DataFrame, y: np.ndarray, prefix: str, name: str, look: str
+) -> Container:
+    """Correlations of one kind in one folder, where they are known."""
+    rho, low, high = (own[prefix + column].to_numpy() for column in ("rho", "low", "high"))
+    known, style = ~np.isnan(rho), STYLES[look]
+    error = [(rho - low)[known], (high - rho)[known]]
+    how = {"fmt": style.marker, "color": style.colour, "ms": 5, "label": name}
+    return axes.errorbar(rho[known], y[known], xerr=error, **how)
