@@ -30,7 +30,7 @@ def correlations(found: pd.DataFrame, use: float, baseline: str) -> Figure:
     folders, predictors = (list(dict.fromkeys(found[name])) for name in ("folder", "predictor"))
     figure, (panels,) = new_figure(
         f"Of what is known before t98, {best['predictor']} adds most to the {baseline}: {limits}",
-        f"mini, rank correlation with t98, 95 % intervals; dotted: ±{use:g}, of use from there",
+        f"mini, 95 % intervals; above 0: more of it, later; dotted: ±{use:g}, of use from there",
         columns=[1] * len(folders),
         size=(3 + 2.4 * len(folders), 2 + 0.36 * len(predictors)),
         sharey="row",
@@ -50,8 +50,8 @@ def correlations(found: pd.DataFrame, use: float, baseline: str) -> Figure:
         n = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         axes.set_title(f"{folder}\nn = {n}", fontsize=SMALL)
         axes.set_xlim(-1, 1)
+        axes.set_xlabel("rank correlation with t98", fontsize=LABEL)
     panels[0].set_yticks(range(len(predictors))[::-1], predictors, fontsize=SMALL)
-    figure.supxlabel("rank correlation with t98 (above 0: more of it, later)", fontsize=LABEL)
     legend(figure, handles)
     return figure
 
