@@ -140,7 +140,7 @@ def main() -> None:
     what = f"{saves}: the highest upper limit of a gain is {most['high']:.2f}"
     seeds = sum(len(scan.runs) for scan in scans.values())
     title = f"mini, {found['split_seed'].nunique()} splits, {seeds} seeds"
-    axis = "expected steps without the search over those with it"
+    axis = "steps without the search over those with it"
     figure = rows_with_intervals(what, title, rows, axis, (WORTH, "worth it from here"))
     save(figure, OUT / "search")
     write_atomically(OUT / "README.md", answer(found).encode())
