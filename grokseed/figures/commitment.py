@@ -47,7 +47,7 @@ def commitment_curve(
             ls=style.line,
             color=style.colour,
             ms=style.size,
-            label=f"{role}s (n = {own['seeds'].max()}, {own['seeds'].iloc[-1]} at the last step)",
+            label=f"{role}s (n = {own['seeds'].max()}, {list(own['seeds'])[-1]} at the last step)",
         )
         handles.append(bars)
     handles.append(

@@ -74,8 +74,9 @@ def rows_with_intervals(
         axes.xaxis.set_major_formatter("{x:,g}")
     axes.set_xlim(*ends)
     place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
-    for i in np.flatnonzero(~known):
-        axes.annotate(rows[i].missing, (ends[0], at[i]), fontsize=SMALL, **place)
+    for row, y in zip(rows, at, strict=True):
+        if not np.isfinite(row.value):
+            axes.annotate(row.missing, (ends[0], y), fontsize=SMALL, **place)
     handles: list = [bars] if known.any() else []
     if line:
         drawn = axes.axvline(line[0], color="black", lw=0.8, ls=":", label=line[1])

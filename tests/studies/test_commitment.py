@@ -104,7 +104,7 @@ def test_further_winners_are_the_next_ones_and_make_limits_closer() -> None:
 
     def own(row: dict) -> float:
         late = chance[row["pair"]] if row["branch"] >= 440 else 0.2
-        return late if row["role"] == "winner" else 0.0
+        return float(late) if row["role"] == "winner" else 0.0
 
     some, rest = made.trained(plan, own, part=0.3), made.trained(more, own)
     alone, both = commitment.table(some), commitment.table(pd.concat([some, rest]))
