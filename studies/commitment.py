@@ -48,7 +48,7 @@ def analyse(
     found = table(pd.concat([some for some, _ in parts]))
     found.to_csv(folder / "branches.csv", index=False, float_format="%.5g")
     verdict, step = committed(found)
-    write_verdicts(folder, [_verdict(judged(found), verdict)] if judged(found) else [])
+    write_verdicts(folder, [_verdict(judged(found), verdict, step)] if judged(found) else [])
     names = ("all seeds, steps and orders", "all further winners, steps and orders")
     named = zip(parts, names, strict=False)
     counts = [there(len(some), len(planned), name) for (some, planned), name in named]
@@ -57,14 +57,16 @@ def analyse(
     finish(folder, said(found, "; further winners: ".join(counts), own), {"branches": figure})
 
 
-def _verdict(rates: dict[int, dict], said: str) -> Verdict:
-    last = rates[max(rates)]
+def _verdict(rates: dict[int, dict], said: str, step: int | None) -> Verdict:
+    """Of the step by which luck is committed, or of the last one."""
+    own = max(rates) if step is None else step
+    row = rates[own]
     claim = (
         "luck is settled before the end of training: share of winners not yet at t98 that win with "
-        f"a fresh batch order from step {max(rates):,} on (above a half)"
+        f"a fresh batch order from step {own:,} on (above a half{', and later on' * (own == step)})"
     )
-    limits = last["rate"], last["rate_low"], last["rate_high"]
-    return Verdict(claim, *limits, last["runs"], said, units=last["seeds"], of="winners")
+    limits = row["rate"], row["rate_low"], row["rate_high"]
+    return Verdict(claim, *limits, row["runs"], said, units=row["seeds"], of="winners")
 
 
 def said(found: pd.DataFrame, runs: str, more: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ import base
 import base_tables
 import numpy as np
 import pandas as pd
+from commitment_plan import MORE as FURTHER
 from study import Verdict, p_value
 
 from diary_claims.row import WANTED, Evidence, row
@@ -103,6 +104,8 @@ def levels_of(runs: pd.DataFrame) -> tuple[int, str]:
 def _written(results: Path, name: str, question: str) -> Iterator[dict[str, object]]:
     """The verdicts that a study wrote beside its runs."""
     found, file = Evidence(results, name, "mini"), results / name / "verdicts.csv"
+    if name == "commitment" and (results / FURTHER.name / "runs.csv").exists():
+        found = Evidence(results, f"{name},{FURTHER.name}", "mini")
     if name == "attention_norm":  # it reads the runs of the search
         found = Evidence(results, base.FURTHER.name, "mini", page=name)
     if not found.there or not file.exists():

@@ -91,8 +91,10 @@ def test_a_seed_chosen_by_hand_is_in_no_rate(made: pd.DataFrame) -> None:
 
 def test_every_experiment_has_a_row(made: pd.DataFrame) -> None:
     folders = {f"results/{name}" for name in ("anatomy", *experiments.STUDIES)}
-    folders -= {"results/attention_norm"}  # it reads the runs of the search
-    assert folders | {"results/base_search,results/attention_norm"} <= set(made["folder"])
+    folders -= {"results/attention_norm", "results/commitment"}  # these read two folders
+    both = {"results/base_search,results/attention_norm"}
+    both |= {"results/commitment,results/commitment_more"}
+    assert folders | both <= set(made["folder"])
 
 
 def test_a_rate_at_another_share_of_the_median_time_is_no_test(made: pd.DataFrame) -> None:
