@@ -33,10 +33,11 @@ def parser(command: str, about: str | None, *option_classes: type) -> ArgumentPa
         option_classes: the command's own dataclasses; their docstrings are the help.
     """
     made = bare(command, about, "[options]", print_config="--print-config")
-    for action in made._actions:  # the parser's own text is about its internals
+    made.add_argument("--config", action="config", help="YAML file of options")
+    for action in made._actions:  # --print-config came with --config; its text is about internals
         if "--print-config" in action.option_strings:
             action.help = "print all options as YAML that --config reads, and train nothing"
-    made.add_argument("--config", action="config", help="YAML file of options")
+            action.metavar = ""
     made.add_argument(
         "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
     )
@@ -78,7 +79,16 @@ def add_options(made: ArgumentParser, *option_classes: type) -> None:
                     group.add_argument(flag, action=made_of, nargs="?", **kwargs)
                     continue
                 one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
-                group.add_argument(flag, *one, type=hints[name], **kwargs)
+                kind = _text if hints[name] == str | None else hints[name]
+                group.add_argument(flag, *one, type=kind, **kwargs)
+
+
+def _text(value: object) -> str | None:
+    """The value of an option that is text or not given. jsonargparse reads `--out null` and
+    `--out "~"` on the command line as not given; here only a YAML file's null is that."""
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"expected str. Got value: {value}")
 
 
 def parse(
