@@ -149,7 +149,17 @@ BAD = {
     "'--lr 1' a --out new": "give exactly two lists of options",
     "'--lr 1' '--lr 2'": "give exactly two lists of options, and --out",
     "'--lr 1' '--lr x' --out new": "'--lr x': --lr: expected float",
-    "'--lr 1' '--lr 2 --out b' --out new": "cannot be in a list: '--lr 2 --out b'",
+    "'--lr 1' '--lr 2 --out b' --out new": "'--lr 2 --out b': --out, --export, --dry-run and",
+    "'--lr 1' '--lr 2' --shard 1/2 --out new": "--shard cannot be in a list",
+    "'--lr 1' '--lr 2' --dry-run --out new": "--dry-run and --shard cannot be in a list",
+    "'--lr 1' '--lr 2 --figures gif' --out new": "--figures gif': --figures takes png, pdf, svg",
+    "'--lr 1' '--lr 2 --jobs 0' --out new": "'--lr 2 --jobs 0': jobs must be at least 1",
+    "'--lr 1' '--lr 2 --jobs 1000' --out new": "4 a core, not 1000",
+    "'--lr 1' '--lr 2 --device cuda' --out new": "device cuda is not there",
+    "'--lr 1' '--lr 2 --precision tf32' --out new": "precision tf32 is a GPU's",
+    "'--lr 1' '--lr 2 --d-model 1000000000' --out new": "of this config needs about",
+    "'--lr 1' '--lr 2 --executor dask' --out new": "--scheduler",
+    "'--lr 1' '--lr 2' --out busy": "'--lr 2': busy/b/config.json cannot be read",
     "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train different seeds: no runs would match",
 }
 
@@ -167,6 +177,7 @@ def test_bad_input_is_one_line_and_status_2(line, tmp_path, times, capsys, monke
     folder(Path("empty"), times[0])
     table.assign(steps=None, t98_step=None, status="crashed").to_csv("empty/runs.csv", index=False)
     Path("file").write_text("")
+    folder(Path("busy/b"), times[0])
     before = everything(tmp_path)
     assert compare.main(shlex.split(line)) == 2
     out, err = capsys.readouterr()
@@ -194,7 +205,7 @@ def test_two_lists_are_trained_on_the_same_seeds_and_compared(tmp_path, capsys):
 
 @pytest.mark.usefixtures("made_up_training")
 def test_a_scan_that_fails_stops_the_comparison(monkeypatch):
-    monkeypatch.setattr("grokseed.scan.main", lambda argv: 1)
+    monkeypatch.setattr("grokseed.cli.train.prepared", lambda *_: lambda: 1)
     lists = [f"{' '.join(SMALL)} --lr 0.00{i}" for i in (1, 2)]
     assert compare.main([*lists, "--out", "both"]) == 1
     assert not Path("both").exists()
