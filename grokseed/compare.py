@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from grokseed.analysis.survival import Landmark
-from grokseed.cli.command import run_command, say
+from grokseed.cli.command import KEPT, STOPPED, run_command, say
 from grokseed.cli.plain import known, plain_parser
 from grokseed.records.database import StoreError
 from grokseed.reports import compare as pair_report
@@ -36,7 +36,9 @@ COMMAND = "grokseed.compare"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, lambda: _prepare, sys.argv[1:] if argv is None else argv)
+    words = sys.argv[1:] if argv is None else argv
+    trains = any(_is_list(word) and not _is_option(word) for word in words)
+    return run_command(COMMAND, lambda: _prepare, words, KEPT if trains else STOPPED)
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:

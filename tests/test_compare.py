@@ -209,3 +209,19 @@ def test_a_scan_that_fails_stops_the_comparison(monkeypatch):
     lists = [f"{' '.join(SMALL)} --lr 0.00{i}" for i in (1, 2)]
     assert compare.main([*lists, "--out", "both"]) == 1
     assert not Path("both").exists()
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_a_comparison_that_is_stopped_says_its_own_line(monkeypatch, capsys):
+    """Not the scan's, which would train the first list alone."""
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grokseed.execution.scanner.Scanner.run", stop)
+    lists = [f"{' '.join(SMALL)} --lr 0.00{i}" for i in (1, 2)]
+    argv = [*lists, "--jobs", "1", "--out", "both"]
+    assert compare.main(argv) == 130
+    line = f"python -m grokseed.compare {shlex.join(argv)}"
+    said = "Stopped; what is finished is stored. To go on:"
+    assert capsys.readouterr().err == f"\n{said} {line}\n"
