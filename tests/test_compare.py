@@ -134,9 +134,10 @@ BAD = {
     "": "name two folders or lists of options",
     "a": "name two folders or lists of options, or more with --trend, not 1",
     "a a a": "name two folders or lists of options, or more with --trend, not 3",
-    "a nowhere": "nowhere holds no config.json",
-    "a file": "file: its tables cannot be read",
+    "a nowhere": "nowhere holds no scan",
+    "a file": "file holds no scan",
     "a damaged": "damaged: its tables cannot be read",
+    "a list": "list: its tables cannot be read: it holds no config",
     "a grafted": "grafted holds grafted runs",
     "a empty": "empty holds no run that trained",
     "never never": "no run of never or never reached t98: try another --landmark",
@@ -171,6 +172,8 @@ def test_bad_input_is_one_line_and_status_2(line, tmp_path, times, capsys, monke
     folder(Path("never"), times[0], steps=10)
     folder(Path("damaged"), times[0])
     Path("damaged/runs.csv").write_text("x,y\n1")
+    folder(Path("list"), times[0])
+    Path("list/config.json").write_text("[]")
     folder(Path("grafted"), times[0])
     table = pd.read_csv("grafted/runs.csv")
     table.assign(graft="block1=3").to_csv("grafted/runs.csv", index=False)

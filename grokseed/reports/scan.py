@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from grokseed.config import ENGINE
 from grokseed.figures import scan as plots
 from grokseed.figures import times
 from grokseed.records.export import write_atomically
+from grokseed.records.folder import read_about
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
 from grokseed.reports.classes import Choice, main_rule, with_classes
 from grokseed.reports.pictures import markdown, remove, save
@@ -39,8 +39,9 @@ def load(
 
     Raises:
         OSError: a file is missing.
+        ValueError: `config.json` holds no config.
     """
-    about = json.loads((folder / "config.json").read_text("utf-8"))
+    about = read_about(folder)
     runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
     about["config"] = upgraded_config(about["config"])
     about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
