@@ -42,7 +42,8 @@ def load(
         ValueError: `config.json` holds no config.
     """
     about = read_about(folder)
-    runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
+    table = (folder / "runs.csv").absolute()  # pandas would take a folder ~ for the home folder
+    runs = pd.read_csv(table).rename(columns=COLUMNS)
     about["config"] = upgraded_config(about["config"])
     about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
     if isinstance(about.get("numerics"), str):  # an earlier version's: the same for all runs
@@ -134,7 +135,7 @@ def excluded(folder: Path) -> dict[int, str]:
     if not (folder / EXCLUDED).exists():
         return {}
     try:
-        table = pd.read_csv(folder / EXCLUDED)
+        table = pd.read_csv((folder / EXCLUDED).absolute())
         return {int(row["model_seed"]): str(row["reason"]) for row in table.to_dict("records")}
     except (ValueError, KeyError) as error:
         raise OSError(f"{folder / EXCLUDED} cannot be read: {error}") from None
