@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import Prepare, run_command, say
+from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, run_command, say
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -28,7 +28,7 @@ COMMAND = "grokseed.ablate"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv, KEPT_TO_EXPORT)
 
 
 def _command() -> Prepare:

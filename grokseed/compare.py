@@ -15,24 +15,30 @@ import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from grokseed.analysis.survival import Landmark
-from grokseed.cli.command import run_command, say
+from grokseed.cli.command import KEPT, STOPPED, run_command, say
 from grokseed.cli.plain import known, plain_parser
 from grokseed.records.database import StoreError
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
 from grokseed.reports.comparison import read
 
+if TYPE_CHECKING:
+    from grokseed.seeds import Seeds
+
 COMMAND = "grokseed.compare"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, lambda: _prepare, sys.argv[1:] if argv is None else argv)
+    words = sys.argv[1:] if argv is None else argv
+    trains = any(_is_list(word) and not _is_option(word) for word in words)
+    return run_command(COMMAND, lambda: _prepare, words, KEPT if trains else STOPPED)
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
@@ -86,38 +92,63 @@ def _prepare_training(
     command: Sequence[str],
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained."""
-    from grokseed import scan  # loads torch, which nothing else here does
-    from grokseed.cli.options import HowOptions, SeedOptions
-    from grokseed.cli.parser import parse, parser, take
-    from grokseed.config import Config
+    from grokseed.cli.folder import check_kind
 
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("give exactly two lists of options, and --out")
     lists = [[*shlex.split(word), *further] for word in words]
-    seeds = []
-    for name, argv in zip(words, lists, strict=True):
-        if any(flag.partition("=")[0] in ("--out", "--export", "--dry-run") for flag in argv):
-            raise ValueError(f"--out, --export and --dry-run cannot be in a list: {name!r}")
+    folders, seeds, scans = [out / "a", out / "b"], [], []
+    for folder in folders:
+        check_kind(folder, ablation=False)
+    for name, argv, folder in zip(words, lists, folders, strict=True):
         try:
-            found = parse(parser(scan.COMMAND, None, HowOptions, SeedOptions), argv, bool)
-            seeds.append(set(take(SeedOptions, found).runs(take(Config, found).scheme)))
-        except ValueError as error:
+            runs, train = _scan(argv, folder)
+        except (ValueError, StoreError) as error:
             raise ValueError(f"{name!r}: {error}") from None
+        seeds.append(set(runs))
+        scans.append(train)
     if seeds[0] != seeds[1]:
         raise ValueError("the two lists train different seeds: no runs would match")
 
     def work() -> int | None:
-        folders = [out / "a", out / "b"]
-        for argv, folder in zip(lists, folders, strict=True):
-            if status := scan.main([*argv, "--out", str(folder)]):
-                return status
         try:
+            for train in scans:
+                if status := train():
+                    return status
             say(_compared(folders, options, out, command))
         except ValueError as error:
             raise StoreError(str(error)) from None
         return None
 
     return work
+
+
+def _scan(argv: Sequence[str], folder: Path) -> tuple[list[Seeds], Callable[[], int | None]]:
+    """The runs that a list of options names, and what trains them into a folder.
+
+    Raises:
+        ValueError, StoreError: a scan would refuse the options or the folder; nothing is written.
+    """
+    from grokseed import scan  # loads torch, which nothing else here does
+    from grokseed.cli.options import HowOptions, SeedOptions
+    from grokseed.cli.parser import parse, parser, take
+    from grokseed.cli.results import write_results
+    from grokseed.cli.train import prepared
+    from grokseed.config import Config
+
+    found = parse(parser(scan.COMMAND, None, HowOptions, SeedOptions), argv, bool)
+    config, how = take(Config, found), take(HowOptions, found)
+    if how.out is not None or how.export or how.dry_run or how.shard != "1/1":
+        raise ValueError("--out, --export, --dry-run and --shard cannot be in a list")
+    runs = take(SeedOptions, found).runs(config.scheme)
+    command = ["python", "-m", scan.COMMAND, *argv, "--out", str(folder)]
+    write = partial(write_results, formats=how.formats())
+
+    def prepare(how: HowOptions) -> Callable[[], int | None]:
+        return prepared(config, runs, folder, how, command, write)
+
+    prepare(replace(how, dry_run=True))
+    return runs, lambda: prepare(how)()
 
 
 def _compared(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from grokseed.cli.command import Prepare, run_command, say
+from grokseed.cli.command import run_command, say
 from grokseed.cli.plain import parsed, plain_parser
 
 COMMAND = "grokseed.report"
@@ -26,16 +26,7 @@ LINES = 120
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
-
-
-def _command() -> Prepare:
-    try:
-        import altair  # noqa: F401
-        import vl_convert  # noqa: F401
-    except ImportError as error:
-        raise ValueError(f"needs {error.name}: pip install 'grokseed[report]'") from None
-    return _prepare
+    return run_command(COMMAND, lambda: _prepare, sys.argv[1:] if argv is None else argv)
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
@@ -49,7 +40,17 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     options = parsed(made, argv)
     if options.lines < 1:
         raise ValueError(f"--lines must be at least 1, not {options.lines}")
+    _check_extra()
     return partial(_write, Path(options.folder), *pages(Path(options.folder), options.lines))
+
+
+def _check_extra() -> None:
+    """Raise ValueError if a package that makes the charts is missing."""
+    try:
+        import altair  # noqa: F401
+        import vl_convert  # noqa: F401
+    except ImportError as error:
+        raise ValueError(f"needs {error.name}: pip install 'grokseed[report]'") from None
 
 
 def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from grokseed.cli.command import Prepare, run_command, warn
+from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, run_command, warn
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -107,7 +107,7 @@ def scan(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv, KEPT_TO_EXPORT)
 
 
 def _command() -> Prepare:

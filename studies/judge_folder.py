@@ -16,8 +16,10 @@ from grokseed.analysis.dependence import why_no_limits
 
 
 def main(argv: list[str] | None = None) -> str:
-    (folder,) = sys.argv[1:] if argv is None else argv
-    scan = grokseed.load(folder)  # every row is checked against its seal
+    words = sys.argv[1:] if argv is None else argv
+    if len(words) != 1:
+        raise ValueError(f"name one folder of results, not {len(words)}")
+    scan = grokseed.load(words[0])  # every row is checked against its seal
     curve = scan.survival()
     lines = [f"{len(scan.runs):,} runs, all seals right; numerics: {', '.join(scan.numerics)}"]
     for rule in ("screen", "speedup"):
@@ -48,4 +50,11 @@ def _limits(low: float, high: float) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        sys.exit()
+    try:
+        main()
+    except (ValueError, grokseed.StoreError, OSError) as bad:
+        print(f"judge_folder: error: {bad}", file=sys.stderr)
+        sys.exit(2)

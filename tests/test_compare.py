@@ -134,9 +134,10 @@ BAD = {
     "": "name two folders or lists of options",
     "a": "name two folders or lists of options, or more with --trend, not 1",
     "a a a": "name two folders or lists of options, or more with --trend, not 3",
-    "a nowhere": "nowhere holds no config.json",
-    "a file": "file: its tables cannot be read",
+    "a nowhere": "nowhere holds no scan",
+    "a file": "file holds no scan",
     "a damaged": "damaged: its tables cannot be read",
+    "a list": "list: its tables cannot be read: it holds no config",
     "a grafted": "grafted holds grafted runs",
     "a empty": "empty holds no run that trained",
     "never never": "no run of never or never reached t98: try another --landmark",
@@ -149,7 +150,17 @@ BAD = {
     "'--lr 1' a --out new": "give exactly two lists of options",
     "'--lr 1' '--lr 2'": "give exactly two lists of options, and --out",
     "'--lr 1' '--lr x' --out new": "'--lr x': --lr: expected float",
-    "'--lr 1' '--lr 2 --out b' --out new": "cannot be in a list: '--lr 2 --out b'",
+    "'--lr 1' '--lr 2 --out b' --out new": "'--lr 2 --out b': --out, --export, --dry-run and",
+    "'--lr 1' '--lr 2' --shard 1/2 --out new": "--shard cannot be in a list",
+    "'--lr 1' '--lr 2' --dry-run --out new": "--dry-run and --shard cannot be in a list",
+    "'--lr 1' '--lr 2 --figures gif' --out new": "--figures gif': --figures takes png, pdf, svg",
+    "'--lr 1' '--lr 2 --jobs 0' --out new": "'--lr 2 --jobs 0': jobs must be at least 1",
+    "'--lr 1' '--lr 2 --jobs 1000' --out new": "4 a core, not 1000",
+    "'--lr 1' '--lr 2 --device cuda' --out new": "device cuda is not there",
+    "'--lr 1' '--lr 2 --precision tf32' --out new": "precision tf32 is a GPU's",
+    "'--lr 1' '--lr 2 --d-model 1000000000' --out new": "of this config needs about",
+    "'--lr 1' '--lr 2 --executor dask' --out new": "--scheduler",
+    "'--lr 1' '--lr 2' --out busy": "'--lr 2': busy/b/config.json cannot be read",
     "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train different seeds: no runs would match",
 }
 
@@ -161,12 +172,15 @@ def test_bad_input_is_one_line_and_status_2(line, tmp_path, times, capsys, monke
     folder(Path("never"), times[0], steps=10)
     folder(Path("damaged"), times[0])
     Path("damaged/runs.csv").write_text("x,y\n1")
+    folder(Path("list"), times[0])
+    Path("list/config.json").write_text("[]")
     folder(Path("grafted"), times[0])
     table = pd.read_csv("grafted/runs.csv")
     table.assign(graft="block1=3").to_csv("grafted/runs.csv", index=False)
     folder(Path("empty"), times[0])
     table.assign(steps=None, t98_step=None, status="crashed").to_csv("empty/runs.csv", index=False)
     Path("file").write_text("")
+    folder(Path("busy/b"), times[0])
     before = everything(tmp_path)
     assert compare.main(shlex.split(line)) == 2
     out, err = capsys.readouterr()
@@ -194,7 +208,23 @@ def test_two_lists_are_trained_on_the_same_seeds_and_compared(tmp_path, capsys):
 
 @pytest.mark.usefixtures("made_up_training")
 def test_a_scan_that_fails_stops_the_comparison(monkeypatch):
-    monkeypatch.setattr("grokseed.scan.main", lambda argv: 1)
+    monkeypatch.setattr("grokseed.cli.train.prepared", lambda *_: lambda: 1)
     lists = [f"{' '.join(SMALL)} --lr 0.00{i}" for i in (1, 2)]
     assert compare.main([*lists, "--out", "both"]) == 1
     assert not Path("both").exists()
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_a_comparison_that_is_stopped_says_its_own_line(monkeypatch, capsys):
+    """Not the scan's, which would train the first list alone."""
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grokseed.execution.scanner.Scanner.run", stop)
+    lists = [f"{' '.join(SMALL)} --lr 0.00{i}" for i in (1, 2)]
+    argv = [*lists, "--jobs", "1", "--out", "both"]
+    assert compare.main(argv) == 130
+    line = f"python -m grokseed.compare {shlex.join(argv)}"
+    said = "Stopped; what is finished is stored. To go on:"
+    assert capsys.readouterr().err == f"\n{said} {line}\n"

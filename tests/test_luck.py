@@ -94,7 +94,7 @@ BAD = {
     "scan --at x": "invalid float value: 'x'",
     "scan --at 5 --landmark t99": "invalid choice: 't99'",
     "scan --at 5 --more": "unrecognized arguments: --more",
-    "nowhere --at 5": "nowhere holds no config.json",
+    "nowhere --at 5": "nowhere holds no scan",
     "twice --run 1": "2 runs have model seed 1: name split,model,loader,val",
     "one --run 0": "no other runs",
 }

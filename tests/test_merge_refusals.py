@@ -64,8 +64,8 @@ def test_unlike_configs_are_refused_with_the_field(capsys):
     filled("a", range(2))
     filled("b", range(2), config=replace(CONFIG, lr=0.5))
     err = refused(capsys, "a", "b", "--out", "out")
-    assert f"b is of another config than a: lr: 0.5, not {CONFIG.lr}" in err
-    assert "a is of another config than b" in refused(capsys, "a", "--out", "b")
+    assert f"b/scan.db is of another config than a/scan.db: lr: 0.5, not {CONFIG.lr}" in err
+    assert "a/scan.db is of another config than b/scan.db" in refused(capsys, "a", "--out", "b")
 
 
 BAD = {

@@ -61,12 +61,20 @@ def test_documents_forms_stand_beside_exact_counts(capsys):
         ("--for-ratio=10", "92", "123,388", "10.0473"),
         ("--for-params=64364", "64", "64,364", "6.99273"),
         ("--for-params=1", "4", "1,244", "0.445255"),
+        ("--for-ratio=1e-100", "4", "1,244", "0.445255"),
+        ("--for-ratio=5e-324", "4", "1,244", "0.445255"),
     ],
 )
 def test_widths_that_meet_a_target(option, nearest, total, ratio, capsys):
     printed = lines(capsys, option)
     header = printed.index(["d_model", "parameters", "blocks", "/", "readout"])
     assert printed[header + 1] == [nearest, total, ratio]
+
+
+def test_a_tiny_ratio_has_a_width_by_the_documents_forms(capsys):
+    # By hand: 4*N*d^2 / (L*V*d) = 1e-100, with N 1, L 5, V 108.
+    assert params.main([*MINI, "--for-ratio=1e-100"]) == 0
+    assert "the documents' forms give 1.35e-98" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -109,7 +117,8 @@ def test_a_width_in_millions_that_is_solved_for_both(capsys):
         ("--for-ratio nan", "--for-ratio: "),
         ("--for-ratio 1e12", "--for-ratio: no width up to"),
         ("--for-params 0", "--for-params: the target must be above 0"),
-        ("--for-params 1.5", "expected int"),
+        ("--for-params 1e5", "--for-params: expected int. Got value: 1e5\n"),
+        ("--for-ratio abc", "--for-ratio: expected float. Got value: abc\n"),
         (f"--for-params {10**40}", "--for-params: no width up to"),
         ("--p 10", "p must be prime"),
         ("--d-model 63", "heads must divide d_model"),

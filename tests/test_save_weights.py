@@ -168,11 +168,25 @@ def test_saving_changes_no_row(tmp_path: Path) -> None:
 def test_runs_stored_without_weights_are_named_and_not_trained_again(tmp_path: Path) -> None:
     stored(tmp_path, RUNS[:2], "no")
     (line,) = stored(tmp_path, RUNS[:3], "last")[1]
-    assert line.startswith("stored without weights, and not trained again: 2 runs;")
+    assert line.startswith("stored without these weights, and not trained again: 2 runs;")
     assert [path.name for path in (tmp_path / "weights").iterdir()] == [
         weights_file(tmp_path, RUNS[2]).name
     ]
     assert stored(tmp_path, RUNS[:2], "generalised")[1] == []  # none reached t98
+
+
+def test_runs_stored_with_fewer_moments_are_named_too(tmp_path: Path) -> None:
+    stored(tmp_path, RUNS[:2], "last")
+    before = everything(tmp_path / "weights")
+    assert stored(tmp_path, RUNS[:2], "last")[1] == []
+    (line,) = stored(tmp_path, RUNS[:2], "all")[1]
+    assert line.startswith("stored without these weights, and not trained again: 2 runs;")
+    assert everything(tmp_path / "weights") == before
+    stored(tmp_path / "all", RUNS[:2], "all")
+    assert stored(tmp_path / "all", RUNS[:2], "last")[1] == []
+    weights_file(tmp_path / "all", RUNS[0]).write_bytes(b"cut")
+    (line,) = stored(tmp_path / "all", RUNS[:2], "last")[1]
+    assert "not trained again: 1 run;" in line
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:

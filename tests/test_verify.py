@@ -101,6 +101,17 @@ def spoil_config(folder: Path) -> None:
     write_atomically(folder / "config.json", text.replace('"lr": 0.001', '"lr": 0.002').encode())
 
 
+def lose_rows(folder: Path) -> None:
+    (folder / "scan.db").unlink()
+    lines = (folder / "runs.csv").read_text().splitlines(keepends=True)
+    (folder / "runs.csv").write_text("".join(lines[:-2]))
+
+
+def swap_store(folder: Path) -> None:
+    other = filled("other", config=replace(CONFIG, lr=0.5))
+    (other / "scan.db").rename(folder / "scan.db")
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -110,6 +121,10 @@ def spoil_config(folder: Path) -> None:
         (spoil_points, "model=2, loader=8, val=9, graft=''): trajectories.npz holds other points"),
         (spoil_config, "config does not match its key"),
         (lambda folder: (folder / "trajectories.npz").unlink(), "holds no trajectories.npz"),
+        (lose_rows, "it holds more runs than the table, which has 5"),
+        (lambda folder: (folder / "runs.csv").write_text(""), "than the table, which has 0"),
+        (lambda folder: (folder / "config.json").write_text("[]"), "it holds no config"),
+        (swap_store, "bad/runs.csv is of another config than bad/scan.db: lr"),
     ],
 )
 def test_damage_is_named_and_the_other_folders_are_checked(spoil, message, capsys):

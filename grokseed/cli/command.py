@@ -22,6 +22,12 @@ anything else."""
 
 SIGNALS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
+STOPPED = "Stopped. To start again:"
+KEPT = "Stopped; what is finished is stored. To go on:"
+KEPT_TO_EXPORT = "Stopped; what is finished is stored, and --export writes what there is. To go on:"
+"""What a command says, before its own line, when a signal ends it: one that stores nothing on its
+way, one that stores the runs it trains, and one that has --export as well."""
+
 Prepare = Callable[[Sequence[str], Sequence[str]], Callable[[], int | None]]
 """Makes the command's work from its options and the whole command line. The work returns its exit
 status, or None for 0. Bad input raises before anything is written."""
@@ -44,13 +50,13 @@ class _Signals:
     SIGHUP twice; the second one does nothing.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self.loading, self._asked, self._command = True, False, command
+    def __init__(self, line: str) -> None:
+        self.loading, self._asked, self._line = True, False, line
 
     def __call__(self, number: int, _: FrameType | None) -> None:
         if self.loading:
             with suppress(OSError):
-                os.write(2, f"{_how_to_go_on(self._command)}\n".encode())
+                os.write(2, f"{self._line}\n".encode())
         if self.loading or (self._asked and number != signal.SIGHUP):
             os._exit(128 + number)
         if not self._asked:
@@ -58,7 +64,9 @@ class _Signals:
             raise Stopped(number)
 
 
-def run_command(name: str, prepare: Callable[[], Prepare], argv: Sequence[str]) -> int:
+def run_command(
+    name: str, prepare: Callable[[], Prepare], argv: Sequence[str], stopped: str = STOPPED
+) -> int:
     """Run a command line.
 
     Args:
@@ -66,19 +74,21 @@ def run_command(name: str, prepare: Callable[[], Prepare], argv: Sequence[str]) 
         prepare: imports what the command needs, and returns the function that prepares it. Imports
             take seconds; called from here, Ctrl-C during them gives one line, not a traceback.
         argv: the options.
+        stopped: what a signal that ends it leaves, for a line that ends with the command.
 
     Returns:
         The exit status: 0; 1 if it failed after it had started, or a run crashed; 2 for bad input,
         with nothing written; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
     command = ["python", "-m", name, *argv]
-    signals = _Signals(command)
+    line = f"{stopped} {_again(command)}"
+    signals = _Signals(line)
     before = {number: signal.signal(number, signals) for number in _settable()}
     _open_closed_streams()
     try:
         return _run(name, prepare, argv, command, signals)
     except KeyboardInterrupt as stop:
-        warn(f"\n{_how_to_go_on(command)}")
+        warn(f"\n{line}")
         return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
     finally:
         for number, handler in before.items():
@@ -169,12 +179,9 @@ def _open_closed_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _how_to_go_on(command: Sequence[str]) -> str:
+def _again(command: Sequence[str]) -> str:
     again = shlex.join(command)
-    if len(again) > LONGEST_LINE:
-        again = "the same command again"
-    stopped = "Stopped; what is finished is stored, and --export writes what there is."
-    return f"{stopped} To go on: {again}"
+    return again if len(again) <= LONGEST_LINE else "the same command again"
 
 
 def _fail(name: str, error: BaseException, status: int, longest: int) -> int:

@@ -73,7 +73,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
         flags = ", ".join(f for f in action.option_strings if not f.startswith("--no-"))
         if not flags or action.nargs in (0, "?"):
             return flags or super()._format_action_invocation(action)
-        return f"{flags} {self._format_args(action, _placeholder(action))}"
+        return f"{flags} {self._format_args(action, _placeholder(action))}".rstrip()
 
 
 def _placeholder(action: argparse.Action) -> str:

@@ -33,10 +33,11 @@ def parser(command: str, about: str | None, *option_classes: type) -> ArgumentPa
         option_classes: the command's own dataclasses; their docstrings are the help.
     """
     made = bare(command, about, "[options]", print_config="--print-config")
-    for action in made._actions:  # the parser's own text is about its internals
+    made.add_argument("--config", action="config", help="YAML file of options")
+    for action in made._actions:  # --print-config came with --config; its text is about internals
         if "--print-config" in action.option_strings:
             action.help = "print all options as YAML that --config reads, and train nothing"
-    made.add_argument("--config", action="config", help="YAML file of options")
+            action.metavar = ""
     made.add_argument(
         "--preset", type=str, default="diary", help=f"start from: {', '.join(PRESETS)}"
     )
@@ -78,7 +79,16 @@ def add_options(made: ArgumentParser, *option_classes: type) -> None:
                     group.add_argument(flag, action=made_of, nargs="?", **kwargs)
                     continue
                 one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
-                group.add_argument(flag, *one, type=hints[name], **kwargs)
+                kind = _text if hints[name] == str | None else hints[name]
+                group.add_argument(flag, *one, type=kind, **kwargs)
+
+
+def _text(value: object) -> str | None:
+    """The value of an option that is text or not given. jsonargparse reads `--out null` and
+    `--out "~"` on the command line as not given; here only a YAML file's null is that."""
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"expected str. Got value: {value}")
 
 
 def parse(
@@ -138,9 +148,15 @@ def take(cls: type[T], options: Namespace) -> T:
 
 
 def _spelled_out(argv: Sequence[str]) -> list[str]:
-    """The command line with --compile and --no-compile given a value."""
+    """The command line with --compile and --no-compile given a value, and with values like -1:3 in
+    one word with their option: alone they look like options."""
     short = {"--no-compile": "--compile=no"}
-    spelled = [short.get(word, word) for word in argv]
+    spelled: list[str] = []
+    for word in argv:
+        if re.match(r"-[\d.]", word) and spelled and re.fullmatch(r"--[^=]+", spelled[-1]):
+            spelled[-1] += f"={word}"
+        else:
+            spelled.append(short.get(word, word))
     for i, word in enumerate(spelled):
         if word == "--compile" and spelled[i + 1 : i + 2] not in (["auto"], ["yes"], ["no"]):
             spelled[i] = "--compile=yes"
@@ -168,6 +184,13 @@ def one_line(text: str) -> str:
     line = re.sub(r"typing\.Literal\[(.*?)\](?=\.)", r"one of \1", line)
     line = re.sub(r"<class '(\w+)'>", r"\1", line)
     line = line.replace("Expected a ", "expected ")
+    union = r"Does not validate against any of the Union subtypes Subtypes: \[(\w+), NoneType\] .*"
+    line = re.sub(rf"{union} Given value: (.*)", r"expected \1. Got value: \2", line)
+    line = re.sub(
+        r"^argument (--[\w-]+)\S*: invalid _boolean_type value: '(.*)'$",
+        r"\1: expected yes or no. Got value: \2",
+        line,
+    )
     line = re.sub(r"config:$", "config: it holds no options", line)
     one = re.fullmatch(r"Option '(\w+)' is not accepted", line)
     if one and f"-{one[1]}s".replace("_", "-").endswith(PLURALS):
@@ -176,5 +199,9 @@ def one_line(text: str) -> str:
     if not key:
         return line
     flag = f"--{key[1].replace('_', '-')}"
-    hint = "; in YAML, put seeds in quotes" if flag.endswith(PLURALS) else ""
+    hint = ""
+    if flag.endswith(PLURALS):
+        hint = "; in YAML, put seeds in quotes"
+    elif re.fullmatch(r"expected (str\. Got value: [^\[{].*|one of .* (True|False))", key[2]):
+        hint = "; in YAML, put it in quotes"
     return f"{flag}: {key[2]}{hint}"

@@ -11,7 +11,7 @@ from torch import Tensor
 from grokseed.config import Config
 from grokseed.execution.how import How, SaveWeights
 from grokseed.records.row import Row
-from grokseed.records.weights import Moment, Weights, weights_file, write_weights
+from grokseed.records.weights import Moment, Weights, moments_of, weights_file, write_weights
 from grokseed.seeds import Seeds
 
 MOMENTS: dict[SaveWeights, tuple[Moment, ...]] = {
@@ -49,18 +49,20 @@ class WeightFiles:
             write_weights(weights_file(self.folder, seeds), self.config, seeds, kept)
 
     def missing(self, rows: Iterable[Row]) -> int:
-        """How many stored runs lack their file."""
-        return sum(
-            ("last" in self.moments or row.scalars.get("t98_step") is not None)
-            and not weights_file(self.folder, row.seeds).exists()
-            for row in rows
-        )
+        """How many stored runs lack weights of a moment that they reached."""
+        asked = set(self.moments)
+        unreached = asked - {"generalised"}
+        lack = 0
+        for row in rows:
+            reached = asked if row.scalars.get("t98_step") is not None else unreached
+            lack += not reached <= moments_of(weights_file(self.folder, row.seeds))
+        return lack
 
 
 def lacking(n: int) -> str:
-    """A line about stored runs that lack their file of weights."""
+    """A line about stored runs that lack weights that are asked for."""
     return (
-        f"stored without weights, and not trained again: {n:,} run{'s' * (n > 1)}; "
+        f"stored without these weights, and not trained again: {n:,} run{'s' * (n > 1)}; "
         "use another --out to save theirs"
     )
 

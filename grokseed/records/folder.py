@@ -41,7 +41,7 @@ class Tables:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            about = json.loads((folder / ABOUT).read_text("utf-8"))
+            about = read_about(folder)
             self.config = Config(**upgraded_config(about["config"]))
             first = about.get("format", 1) == 1
             if not first and about["config_key"] != self.config.key():
@@ -113,6 +113,19 @@ class Tables:
                     raise ValueError(f"{row.seeds} is there twice, or out of order")
                 before = row.seeds
                 yield row
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """The content of a folder's `config.json`.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no JSON, or holds no config.
+    """
+    about = json.loads((folder / ABOUT).read_text("utf-8"))
+    if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
+        raise ValueError("it holds no config")
+    return about
 
 
 class Counted(NamedTuple):

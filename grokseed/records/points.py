@@ -29,6 +29,10 @@ Points = Mapping[str, np.ndarray]
 """Columns of one run's thinned points, each (points,)."""
 
 
+class PointsError(ValueError):
+    """A file that holds no points, or those of other runs."""
+
+
 def thinned(trajectory: Trajectory, n_sample: int) -> Points:
     """Evenly spaced points of one run, always including the first and the last.
 
@@ -58,7 +62,7 @@ def unpack(file: BinaryIO, n: int) -> Iterator[Points]:
     """The points of `n` runs, in order: the inverse of `packer.pack`. Few are in memory at a time.
 
     Raises:
-        ValueError: the file does not hold the points of this many runs. This may be found only
+        PointsError: the file does not hold the points of this many runs. This may be found only
             after some were yielded.
     """
     try:
@@ -68,10 +72,12 @@ def unpack(file: BinaryIO, n: int) -> Iterator[Points]:
                 name = member.removesuffix(".npy")
                 columns[TODAY.get(name, name)] = _Column(opened.enter_context(archive.open(member)))
             if len({column.length for column in columns.values()}) != 1 or "step" not in columns:
-                raise ValueError("columns of different lengths")
+                raise PointsError("columns of different lengths")
             yield from _runs(columns, n)
+    except PointsError:
+        raise
     except Exception as error:  # zipfile, numpy and zlib raise different errors
-        raise ValueError(f"no trajectories ({type(error).__name__})") from None
+        raise PointsError(f"no trajectories ({type(error).__name__})") from None
 
 
 def _runs(columns: Mapping[str, _Column], n: int) -> Iterator[Points]:
@@ -82,8 +88,10 @@ def _runs(columns: Mapping[str, _Column], n: int) -> Iterator[Points]:
         left -= some
         waiting = {k: np.concatenate([v, columns[k].read(some)]) for k, v in waiting.items()}
         run = waiting.pop("run")
-        if run[0] < given or run[-1] >= n or np.any(np.diff(run) < 0):
-            raise ValueError("runs that the table lacks")
+        if run[0] < given or np.any(np.diff(run) < 0):
+            raise PointsError("its runs are out of order")
+        if run[-1] >= n:
+            raise PointsError(f"it holds more runs than the table, which has {n:,}")
         whole = int(run[-1]) + (left == 0)  # the last run may continue in the next piece
         bounds = np.searchsorted(run, np.arange(given, whole + 1)).tolist()
         for low, high in pairwise(bounds):
@@ -109,7 +117,7 @@ class _Column:
     """A column of an npz file, read piece by piece.
 
     Raises:
-        ValueError: it is no column of numbers.
+        PointsError: it is no column of numbers.
     """
 
     def __init__(self, member: IO[bytes]) -> None:
@@ -117,10 +125,10 @@ class _Column:
         version = np.lib.format.read_magic(member)
         header = np.lib.format.read_array_header_1_0
         if version != (1, 0):
-            raise ValueError("an array of another version")
+            raise PointsError("an array of another version")
         shape, _, self.dtype = header(member)
         if len(shape) != 1 or self.dtype.kind not in "iuf":
-            raise ValueError("no column of numbers")
+            raise PointsError("no column of numbers")
         self.length: int = shape[0]
 
     def read(self, n: int) -> np.ndarray:
@@ -128,9 +136,9 @@ class _Column:
         return np.frombuffer(self._member.read(n * self.dtype.itemsize), self.dtype, n)
 
     def close(self) -> None:
-        """Raise ValueError if there are more; at the end zipfile checks the column's checksum."""
+        """Raise PointsError if there are more; at the end zipfile checks the column's checksum."""
         if self._member.read(1):
-            raise ValueError("more numbers than it says")
+            raise PointsError("more numbers than it says")
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

@@ -98,8 +98,7 @@ def check_configs(sources: Sequence[Source]) -> None:
     for source in sources[1:]:
         if differs := difference(sources[0].config, asdict(source.config)):
             raise StoreError(
-                f"{source.folder} is of another config than {sources[0].folder}: "
-                f"{'; '.join(differs)}"
+                f"{source} is of another config than {sources[0]}: {'; '.join(differs)}"
             )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from grokseed.config import Config
@@ -67,6 +67,15 @@ def write_weights(
     }
     path.parent.mkdir(exist_ok=True)
     write_atomically(path, save(tensors, about))
+
+
+def moments_of(path: str | Path) -> set[str]:
+    """The moments whose weights a file holds, by its header alone; none where it cannot be read."""
+    try:
+        with safe_open(path, "numpy") as file:
+            return {key.partition("/")[0] for key in file.keys()}  # noqa: SIM118 (no dict)
+    except (OSError, SafetensorError):
+        return set()
 
 
 def read_weights(path: str | Path) -> dict[Moment, dict[str, np.ndarray]]:

@@ -42,7 +42,7 @@ def remember(folder: Path, design: pd.DataFrame) -> None:
     if len(cells) == len(known):
         return
     with suppress(OSError, ValueError, KeyError):  # a table that cannot be read is written again
-        runs = with_classes(pd.read_csv(folder / "runs.csv"))
+        runs = with_classes(pd.read_csv((folder / "runs.csv").absolute()))
         cells = with_outcomes(cells, runs).drop(columns="run")
     write(folder, CELLS, cells)
 

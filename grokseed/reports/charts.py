@@ -109,7 +109,7 @@ def _effects(study: Study) -> list[dict[str, Any]]:
     if not (study.is_ablation and path.exists()):
         return []
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(path.absolute())
         pooled = table["place"].isna() & (table["outcome"] == "accuracy")
         kept = table.loc[pooled & table["question"].isin(WEIGHTS), list(SHOWN)]
     except (OSError, ValueError, KeyError) as error:

@@ -16,7 +16,9 @@ from matplotlib.figure import Figure
 from grokseed.analysis import paired
 from grokseed.analysis.survival import Landmark
 from grokseed.config import Config
+from grokseed.records.database import DATABASE
 from grokseed.records.export import write_atomically
+from grokseed.records.folder import TABLE
 from grokseed.reports.scan import load, save
 from grokseed.reports.templating import TEMPLATES
 
@@ -71,10 +73,14 @@ def read(folder: Path, landmark: Landmark) -> Folder:
     Raises:
         ValueError: it holds no scan's tables, or damaged ones, or grafted runs.
     """
+    if not (folder / TABLE).exists() and not (folder / DATABASE).exists():
+        raise ValueError(f"{folder} holds no scan")
     try:
         runs, _, about = load(folder)
     except FileNotFoundError as error:
         raise ValueError(f"{folder} holds no {Path(str(error.filename)).name}") from None
+    except ValueError as error:
+        raise ValueError(f"{folder}: its tables cannot be read: {error}") from None
     except Exception as error:  # json, csv, zip and numpy each raise their own
         raise ValueError(f"{folder}: its tables cannot be read: {error!r}") from None
     if "graft" in runs and bool(np.any(runs["graft"].notna())):

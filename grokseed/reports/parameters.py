@@ -53,7 +53,7 @@ def widths_table(name: str, target: float, found: Mapping[int, Counted], at: Siz
     """
     rows = [[f"{d:,}", f"{it.total:,}", f"{it.ratio:.6g}"] for d, it in found.items()]
     fixed = {N: at.layers, L: at.length, V: at.vocabulary}
-    roots = sympy.solve(getattr(DOCUMENTED, name).subs(fixed) - sympy.nsimplify(target), D)
+    roots = sympy.solve(getattr(DOCUMENTED, name).subs(fixed) - sympy.Rational(str(target)), D)
     title = (
         f"d_model for {name} {target:,}, nearest first; the documents' forms give "
         f"{_short(float(roots[0]))}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from grokseed.config import ENGINE
 from grokseed.figures import scan as plots
 from grokseed.figures import times
 from grokseed.records.export import write_atomically
+from grokseed.records.folder import read_about
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
 from grokseed.reports.classes import Choice, main_rule, with_classes
 from grokseed.reports.pictures import markdown, remove, save
@@ -39,9 +39,11 @@ def load(
 
     Raises:
         OSError: a file is missing.
+        ValueError: `config.json` holds no config.
     """
-    about = json.loads((folder / "config.json").read_text("utf-8"))
-    runs = pd.read_csv(folder / "runs.csv").rename(columns=COLUMNS)
+    about = read_about(folder)
+    table = (folder / "runs.csv").absolute()  # pandas would take a folder ~ for the home folder
+    runs = pd.read_csv(table).rename(columns=COLUMNS)
     about["config"] = upgraded_config(about["config"])
     about["seeds"] = {STREAM_NAMES.get(k, k): v for k, v in about["seeds"].items()}
     if isinstance(about.get("numerics"), str):  # an earlier version's: the same for all runs
@@ -133,7 +135,7 @@ def excluded(folder: Path) -> dict[int, str]:
     if not (folder / EXCLUDED).exists():
         return {}
     try:
-        table = pd.read_csv(folder / EXCLUDED)
+        table = pd.read_csv((folder / EXCLUDED).absolute())
         return {int(row["model_seed"]): str(row["reason"]) for row in table.to_dict("records")}
     except (ValueError, KeyError) as error:
         raise OSError(f"{folder / EXCLUDED} cannot be read: {error}") from None

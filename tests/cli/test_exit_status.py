@@ -32,6 +32,12 @@ BAD = {
     "--model-seeds 3,1:5": "seed 3 is given twice",
     "--model-seeds=-1": "seeds must not be negative",
     "--loader-seeds=-3:2": "seeds must not be negative",
+    "--model-seeds -1:3": "seeds must not be negative",
+    "--jobs x": "error: --jobs: expected int. Got value: x\n",
+    "--val-seed 1.5": "error: --val-seed: expected int. Got value: 1.5\n",
+    "--val-shuffle=x": "error: --val-shuffle: expected yes or no. Got value: x\n",
+    "--config compile.yaml": "'no'. Got value: True; in YAML, put it in quotes\n",
+    "--config out.yaml": "error: --out: expected str. Got value: 3; in YAML, put it in quotes\n",
     "--val-seed=-1": "val seed must lie in",
     "--model-seeds a": "seeds are written like",
     "--model-seeds 1:2:3": "seeds are written like",
@@ -105,6 +111,8 @@ def test_bad_input_is_one_line_and_writes_nothing(words, tmp_path, capsys, monke
     (tmp_path / "empty.yaml").touch()
     (tmp_path / "itself.yaml").write_text("config: 0\n")
     (tmp_path / "list.yaml").write_text("preset: [mini]\n")
+    (tmp_path / "compile.yaml").write_text("compile: yes\n")
+    (tmp_path / "out.yaml").write_text("out: 3\n")
     (tmp_path / "maxi.yaml").write_text("preset: maxi\n")
     before = everything(tmp_path)
     assert scan.main(words.split()) == 2

@@ -243,3 +243,11 @@ def test_a_crash_of_another_command_is_not_this_ones(monkeypatch):
     assert small_scan("--model-seeds=0:2") == 1
     assert small_scan("--model-seeds=2:4") == 0
     assert small_scan("--export") == 0
+
+
+def test_a_folder_named_like_the_home_folder_is_an_ordinary_one(monkeypatch, tmp_path):
+    """pandas would read its table in the home folder."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert small_scan("--model-seeds=0:2", "--out", "~") == 0
+    assert (tmp_path / "~" / "README.md").exists()
+    assert not (tmp_path / "home").exists()

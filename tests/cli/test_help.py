@@ -2,6 +2,7 @@
 
 import ast
 import shlex
+import sys
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -74,3 +75,17 @@ def test_a_field_s_default_and_kind_are_said(capsys) -> None:
     assert "--model-seeds, --model-seed SEEDS" in out
     assert "(default: 223)" in out
     assert "--weight-decay X" in out
+    assert "--print-config            print all options as YAML that --config reads" in out
+
+
+def test_the_report_s_help_needs_no_library_of_charts(monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "altair", None)
+    report = import_module("grokseed.report")
+    with pytest.raises(SystemExit) as ended:
+        report.main(["--help"])
+    assert ended.value.code == 0
+    assert "examples:" in capsys.readouterr().out
+    assert report.main([]) == 2
+    assert capsys.readouterr().err == (
+        "grokseed.report: error: needs altair: pip install 'grokseed[report]'\n"
+    )

@@ -1,6 +1,8 @@
 """One entry for all commands: what it passes on, and what it refuses."""
 
 import ast
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -41,3 +43,12 @@ def test_help_and_version(capsys) -> None:
     assert main(["--help"]) == main(["--version"]) == 0
     out = capsys.readouterr().out
     assert all(name in out for name in COMMANDS)
+
+
+def test_the_package_is_the_command_too() -> None:
+    command = [sys.executable, "-m", "grokseed"]
+    told = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("usage: grokseed COMMAND")
+    bad = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (bad.returncode, bad.stderr.count("\n")) == (2, 1)
+    assert "no command: one of scan" in bad.stderr

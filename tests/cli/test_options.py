@@ -104,6 +104,19 @@ def test_the_preset_that_is_reported_is_the_one_that_is_used(argv, tmp_path, mon
     assert take(Config, found) == preset("mini")
 
 
+@pytest.mark.parametrize("name", ["null", "~", "Null", "3", "yes", "'a'", "[a]", ""])
+def test_an_option_of_text_is_the_text_given(name, tmp_path, capsys):
+    """Also where YAML would read something else; only in a file does null leave it out."""
+    found = parse(made_parser(), ["--out", name], bool)
+    assert found.out == name
+    with pytest.raises(SystemExit):
+        parse(made_parser(), ["--out", name, "--print-config"], bool)
+    (tmp_path / "a.yaml").write_text(capsys.readouterr().out)
+    assert parse(made_parser(), [f"--config={tmp_path / 'a.yaml'}"], bool).out == name
+    (tmp_path / "b.yaml").write_text("out: null\n")
+    assert parse(made_parser(), [f"--config={tmp_path / 'b.yaml'}"], bool).out is None
+
+
 def test_what_was_given_is_told_from_defaults(tmp_path):
     (tmp_path / "a.yaml").write_text("preset: mini\nloader_seeds: '5'\n")
     made = made_parser()

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import grokseed
 from grokseed.cli.command import run_command
+from grokseed.cli.main import COMMANDS
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
@@ -74,3 +76,21 @@ def test_what_was_started_to_ignore_a_signal_goes_on_ignoring_it(monkeypatch):
     finally:
         signal.signal(signal.SIGHUP, before)
     assert seen == [signal.SIG_IGN]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_only_what_is_true_of_a_command_is_said_when_it_is_stopped(name, monkeypatch, capsys):
+    def stop(argv, command):
+        raise KeyboardInterrupt
+
+    module = import_module(f"grokseed.{name}")
+    if hasattr(module, "_command"):
+        monkeypatch.setattr(module, "_command", lambda: stop)
+    else:
+        monkeypatch.setattr(module, "_prepare", stop)
+    assert module.main(["word"]) == 130
+    if name in ("scan", "ablate"):
+        said = "Stopped; what is finished is stored, and --export writes what there is. To go on:"
+    else:
+        said = "Stopped. To start again:"
+    assert capsys.readouterr().err == f"\n{said} python -m grokseed.{name} word\n"

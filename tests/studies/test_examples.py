@@ -1,6 +1,8 @@
 """The examples run at toy size, and the README's generated parts are today's."""
 
 import re
+import runpy
+import sys
 from pathlib import Path
 
 import judge_folder
@@ -32,6 +34,22 @@ def test_a_folder_is_judged() -> None:
     told = judge_folder.main([str(ROOT / "results" / "mini_generalise")])
     assert "half of the runs reach t98 by step 9,325 (8,750 to 9,900; 2 censored)" in told
     assert "speedup rule: super 3 (" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "name one folder of results, not 0"),
+        (["a", "b"], "name one folder of results, not 2"),
+        (["nowhere"], "nowhere holds no config.json"),
+    ],
+)
+def test_a_folder_that_cannot_be_judged_is_one_line(words, said, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["judge_folder.py", *words])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(judge_folder.__file__, run_name="__main__")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"judge_folder: error: {said}\n"
 
 
 @pytest.mark.parametrize("name", ["base_scan", "subsets"])
