@@ -12,7 +12,7 @@ The same command again trains only what is missing. From Python it is
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -67,7 +67,7 @@ def scan(
     Raises:
         ValueError: seeds or options that cannot be used.
         StoreError: the folder cannot be used.
-        RuntimeError: runs crashed; the others are stored.
+        CrashedError: runs crashed. Its `scan` has the others, and `out` has its tables and figures.
     """
     from tempfile import TemporaryDirectory
 
@@ -78,7 +78,7 @@ def scan(
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
     from grokseed.records.provenance import recorded
-    from grokseed.reports.result import load
+    from grokseed.reports.result import CrashedError, load
     from grokseed.reports.scan import report
 
     if out is None and how.get("save_weights", "no") != "no":
@@ -97,12 +97,22 @@ def scan(
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
         command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
-        if crashed := scanner.run(scanner.open(), command, watching if progress else Silent()):
-            raise RuntimeError(f"{crashed} of {len(asked)} runs crashed")
+        crashed = scanner.run(scanner.open(), command, watching if progress else Silent())
         commands = export_stored(folder)
         if out is not None:
             report(folder, commands)
-        return load(folder)
+        found = load(folder)
+        if crashed:
+            reason = _first_error(folder, set(asked))
+            raise CrashedError(f"{crashed:,} of {len(asked):,} runs crashed: {reason}", found)
+        return found
+
+
+def _first_error(folder: Path, asked: Collection[Seeds]) -> str | None:
+    from grokseed.records.store import Store
+
+    with Store(folder, read_only=True) as store:
+        return next(row.error for row in store.each_row() if row.error and row.seeds in asked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

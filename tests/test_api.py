@@ -71,11 +71,24 @@ def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
         grokseed.preset("mini", lrate=1)
     with pytest.raises(ValueError, match="seed 3 is given twice"):
         grokseed.scan(CONFIG, model_seeds=[3, 3])
-    monkeypatch.setattr(scanner, "train", Failing(raising={1}))
-    with pytest.raises(RuntimeError, match="1 of 2 runs crashed"):
-        grokseed.scan(CONFIG, model_seeds=range(2), jobs=1)
     with pytest.raises(AttributeError, match="no attribute 'scam'"):
         grokseed.scam  # noqa: B018
+
+
+@pytest.mark.usefixtures("made_up_training")
+@pytest.mark.parametrize("out", [None, "kept"])
+def test_a_crashed_run_takes_no_other_with_it(out, monkeypatch) -> None:
+    monkeypatch.setattr(scanner, "train", Failing(raising={1}))
+    with pytest.raises(
+        grokseed.CrashedError, match="1 of 3 runs crashed: RuntimeError: out of m"
+    ) as e:
+        grokseed.scan(CONFIG, model_seeds=range(3), jobs=1, out=out)
+    assert e.value.scan.runs["status"].tolist() == ["done", "crashed", "done"]
+    if out:
+        assert grokseed.load(out).runs.equals(e.value.scan.runs)
+        assert (Path(out) / "README.md").exists()
+    with pytest.raises(grokseed.CrashedError, match="1 of 1 runs crashed: RuntimeError: out of m"):
+        grokseed.scan(CONFIG, model_seeds=1, jobs=1, out=out)
 
 
 def test_figures_of_a_folder_are_figures() -> None:
