@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 COMMAND = "grokseed.scan"
 
-Seed = int | Iterable[int]
+Seed = int | str | Iterable[int]
 
 
 def scan(
@@ -53,7 +53,7 @@ def scan(
     Args:
         config: of all runs, from `grokseed.preset` or `grokseed.Config`.
         model_seeds, loader_seeds, split_seeds, val_seed, pairs: as the command's options of these
-            names; a seed, or several such as `range(8)`.
+            names; a seed, several such as `range(8)`, or text such as `0:8`.
         runs: instead of these, the seeds of each run, grafts included, in the order to train them.
         screen_at, keep: an early verdict, as the command's options of these names.
         out: the folder of results; if it exists, the scan is continued. None keeps nothing on disk.
@@ -65,6 +65,7 @@ def scan(
         All runs of the folder, which may hold more than this call asked for.
 
     Raises:
+        TypeError: `config` is none, or there is no such option.
         ValueError: seeds or options that cannot be used.
         StoreError: the folder cannot be used.
         CrashedError: runs crashed. Its `scan` has the others, and `out` has its tables and figures.
@@ -74,6 +75,7 @@ def scan(
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.progress import Progress, Silent
     from grokseed.cli.results import export_stored
+    from grokseed.config import Config
     from grokseed.early import read_rule
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
@@ -81,16 +83,20 @@ def scan(
     from grokseed.reports.result import CrashedError, load
     from grokseed.reports.scan import report
 
+    if not isinstance(config, Config):
+        raise TypeError(f"config must be a grokseed.Config, as of grokseed.preset, not {config!r}")
     if out is None and how.get("save_weights", "no") != "no":
         raise ValueError("save_weights needs a folder to save them in: pass out")
     seeds = SeedOptions(
-        model_seeds=_spelled(model_seeds),
-        loader_seeds=_spelled(loader_seeds),
-        split_seeds=None if split_seeds is None else _spelled(split_seeds),
+        model_seeds=_spelled("model_seeds", model_seeds),
+        loader_seeds=_spelled("loader_seeds", loader_seeds),
+        split_seeds=None if split_seeds is None else _spelled("split_seeds", split_seeds),
         val_seed=val_seed,
         pairs=pairs,
     )
     asked = list(seeds.runs(config.scheme) if runs is None else runs)
+    if not asked:
+        raise ValueError("runs is empty: there is nothing to train")
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = Path(nowhere if out is None else out)
         rule = read_rule(str(screen_at), keep)
@@ -180,8 +186,15 @@ def _check_rule(rule: Choice, out: Path, asked: int) -> None:
     check_enough(asked, rule)
 
 
-def _spelled(seeds: Seed) -> str:
-    return ",".join(map(str, [seeds] if isinstance(seeds, int) else seeds))
+def _spelled(name: str, seeds: Seed) -> str:
+    from grokseed.seeds import whole
+
+    if isinstance(seeds, str):
+        return seeds
+    several = seeds if isinstance(seeds, Iterable) else [seeds]
+    if not (spelled := ",".join(str(whole(f"a seed of {name}", seed)) for seed in several)):
+        raise ValueError(f"{name} is empty")
+    return spelled
 
 
 class _Callable(ModuleType):
