@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from jsonargparse import Namespace
 
     from grokseed.config import Config
-    from grokseed.reports.classes import Choice
     from grokseed.reports.result import Scan
     from grokseed.seeds import Seeds
 
@@ -81,7 +80,7 @@ def scan(
     from grokseed.execution.scanner import Scanner
     from grokseed.records.provenance import recorded
     from grokseed.reports.result import CrashedError, load
-    from grokseed.reports.scan import report
+    from grokseed.reports.scan import check_readable, report
 
     if not isinstance(config, Config):
         raise TypeError(f"config must be a grokseed.Config, as of grokseed.preset, not {config!r}")
@@ -99,6 +98,7 @@ def scan(
         raise ValueError("runs is empty: there is nothing to train")
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = Path(nowhere if out is None else out)
+        check_readable(folder)
         rule = read_rule(str(screen_at), keep)
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
@@ -151,17 +151,21 @@ def _command() -> Prepare:
             out = Path(how.out)
         check_kind(out, ablation=False)
         from grokseed.cli.results import write_results  # slow: not for --help
+        from grokseed.reports.scan import check_readable
 
+        check_readable(out)
         write = partial(write_results, formats=formats, rule=rule)
         if how.export:  # with --out, the folder's config counts, and only given options are checked
             check_same(out, *given(made, argv))
-            _check_rule(rule, out, 0)
+            if rule == "speedup":
+                _check_enough(out, ())
             return partial(write, out)
         from grokseed.cli.train import prepared
 
         config = take(Config, options)
         runs = seeds.runs(config.scheme)
-        _check_rule(rule, out, len(runs))
+        if rule == "speedup":
+            _check_enough(out, Shard.read(how.shard).cut(runs))
         early = take(EarlyOptions, options).rule()
         work = prepared(config, runs, out, how, command, write, early)
         if config.max_steps < config.screen_step and config.stop_when == "never":
@@ -174,16 +178,18 @@ def _command() -> Prepare:
     return prepare
 
 
-def _check_rule(rule: Choice, out: Path, asked: int) -> None:
-    """Raise ValueError if the folder, with the runs asked for, will be too small for the rule."""
+def _check_enough(out: Path, asked: Collection[Seeds]) -> None:
+    """Raise ValueError if the folder, with the runs asked for, will be too small for the speedup
+    rule."""
     from grokseed.analysis.classify import LEAST_RUNS
     from grokseed.cli.folders import holds_runs
     from grokseed.records.source import sources
     from grokseed.reports.classes import check_enough
 
-    if rule == "speedup" and asked < LEAST_RUNS and holds_runs(out):
-        asked = max(asked, *(sum(1 for _ in source.each()) for source in sources(out)))
-    check_enough(asked, rule)
+    there = set(asked)
+    if len(there) < LEAST_RUNS and holds_runs(out):
+        there |= {row.seeds for source in sources(out) for row, _, _ in source.each()}
+    check_enough(len(there), "speedup")
 
 
 def _spelled(name: str, seeds: Seed) -> str:
