@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import Prepare, run_command
+from grokseed.cli.command import Prepare, run_command, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,10 +163,9 @@ def _merge(
             for command in sorted(commands, key=lambda c: (c.date or "", c.text, c.code or "")):
                 store.notes.remember(command)
     if runs.left_out:
-        print(
+        warn(
             f"{COMMAND}: {runs.left_out:,} runs exist under several numerics: of each, the "
-            "run of the folder named first is kept",
-            file=sys.stderr,
+            "run of the folder named first is kept"
         )
     (write_ablation if cells else write_results)(out)
 
