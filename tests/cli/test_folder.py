@@ -7,7 +7,7 @@ import pytest
 from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, trajectory
 
-from grokseed import scan
+from grokseed import scan, verify
 from grokseed.config import Config
 from grokseed.execution import plan, scanner
 from grokseed.execution.fleet import Outcome
@@ -176,8 +176,11 @@ def test_an_edited_config_is_found(checked_in, capsys):
 def test_results_that_cannot_be_read_are_not_overwritten(checked_in, capsys):
     (checked_in / "runs.csv").write_text("<<<<<<< ours\n1,2\n")
     assert "out/runs.csv cannot be read" in refused(capsys, "--model-seeds=0:4")
-    (checked_in / "config.json").write_text("[1]")
-    assert "out/config.json cannot be read" in refused(capsys, "--model-seeds=0:4")
+    for content in ("[1]", "[" * 100_000):
+        (checked_in / "config.json").write_text(content)
+        assert "out/config.json cannot be read" in refused(capsys, "--model-seeds=0:4")
+        assert verify.main(["out"]) == 1
+        assert "error: out/config.json cannot be read" in capsys.readouterr().err
 
 
 def test_a_running_scan_is_exported(tmp_path, capsys):
@@ -217,6 +220,12 @@ def test_export_takes_its_options_from_the_folder_and_refuses_others(
         assert "3 runs" in capsys.readouterr().out
     after = everything(tmp_path)
     assert {path for path in before if after.get(path) != before[path]} == set()
+
+
+def test_a_scan_stopped_before_its_first_run_ended_has_nothing_to_export(tmp_path, capsys):
+    Store(tmp_path / "out", CONFIG, numerics(CONFIG, "cpu")).close()
+    for argv in (["--model-seeds=0:3"], []):
+        assert "error: out holds no runs yet\n" in refused(capsys, *argv, "--export")
 
 
 def test_tables_that_are_missing_or_damaged_are_one_line(checked_in, capsys):
