@@ -1,8 +1,8 @@
 """Nobody reads stderr any more, as after `2>&1 | head -1`: results are written all the same."""
 
 import os
-import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -15,15 +15,14 @@ from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 from grokseed.training.numerics import numerics
 
-pytestmark = pytest.mark.usefixtures("made_up_training", "closed")
+pytestmark = pytest.mark.usefixtures("made_up_training")
 
 
-@pytest.fixture
-def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@contextmanager
+def nobody_reads() -> Iterator[None]:
     read, write = os.pipe()
     os.close(read)
-    with open(write, "w") as stream:
-        monkeypatch.setattr(sys, "stderr", stream)
+    with open(write, "w", buffering=1) as stream, redirect_stderr(stream):  # by lines, as stderr
         yield
 
 
@@ -35,14 +34,16 @@ def filled(name: str, more: str = "") -> None:
 
 
 def test_overfit():
-    assert overfit.main([*FLAGS, "--out=out"]) == 0
+    with nobody_reads():
+        assert overfit.main([*FLAGS, "--out=out"]) == 0
     assert Path("out/overfit.json").exists()
 
 
 def test_merge():
     filled("a")
     filled("b", " of another machine")
-    assert merge.main(["a", "b", "--mixed-numerics", "--out=out"]) == 0
+    with nobody_reads():
+        assert merge.main(["a", "b", "--mixed-numerics", "--out=out"]) == 0
     assert Path("out/runs.csv").exists()
 
 
@@ -51,5 +52,6 @@ def test_verify(capsys):
     filled("b")
     Path("b/config.json").write_text("{}")
     Path("b/runs.csv").touch()
-    assert verify.main(["b", "a", "--rows=1", "--jobs=1"]) == 1
+    with nobody_reads():
+        assert verify.main(["b", "a", "--rows=1", "--jobs=1"]) == 1
     assert "1 runs trained again: 1 with the same digest" in capsys.readouterr().out
