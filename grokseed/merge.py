@@ -46,7 +46,7 @@ class MergeOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, argv)
 
 
 def _command() -> Prepare:

@@ -44,7 +44,7 @@ class OverfitOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; 1 if the config does not memorise, else as `run_command`."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, argv)
 
 
 def examine(at: Setting, seeds: Seeds, tell: Callable[[str], None] = lambda line: None) -> Found:
