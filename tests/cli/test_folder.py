@@ -222,12 +222,6 @@ def test_export_takes_its_options_from_the_folder_and_refuses_others(
     assert {path for path in before if after.get(path) != before[path]} == set()
 
 
-def test_a_scan_stopped_before_its_first_run_ended_has_nothing_to_export(tmp_path, capsys):
-    Store(tmp_path / "out", CONFIG, numerics(CONFIG, "cpu")).close()
-    for argv in (["--model-seeds=0:3"], []):
-        assert "error: out holds no runs yet\n" in refused(capsys, *argv, "--export")
-
-
 def test_tables_that_are_missing_or_damaged_are_one_line(checked_in, capsys):
     (checked_in / "trajectories.npz").write_bytes(b"PK")
     assert "out/trajectories.npz cannot be read" in refused(capsys, "--export")
