@@ -27,16 +27,28 @@ if TYPE_CHECKING:
     from grokseed.config import Config as Config
     from grokseed.config import preset as preset
     from grokseed.records.database import StoreError as StoreError
+    from grokseed.reports.result import CrashedError as CrashedError
     from grokseed.reports.result import Scan as Scan
     from grokseed.reports.result import load as load
     from grokseed.scan import scan as scan
     from grokseed.seeds import Seeds as Seeds
     from grokseed.training.trainer import train as train
 
-__all__ = ["Config", "Scan", "Seeds", "StoreError", "load", "preset", "scan", "train"]
+__all__ = [
+    "Config",
+    "CrashedError",
+    "Scan",
+    "Seeds",
+    "StoreError",
+    "load",
+    "preset",
+    "scan",
+    "train",
+]
 
 _HOMES = {
     "Config": "grokseed.config",
+    "CrashedError": "grokseed.reports.result",
     "Scan": "grokseed.reports.result",
     "Seeds": "grokseed.seeds",
     "StoreError": "grokseed.records.database",

@@ -28,7 +28,7 @@ COMMAND = "grokseed.ablate"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv, KEPT_TO_EXPORT)
+    return run_command(COMMAND, _command, argv, KEPT_TO_EXPORT)
 
 
 def _command() -> Prepare:
@@ -55,9 +55,11 @@ def _command() -> Prepare:
         import pandas as pd  # slow: not for --help
 
         from grokseed.reports import cells
+        from grokseed.reports.scan import check_readable
 
         write = partial(write_ablation, formats=how.formats())
         cells.stored(out)  # fails before anything is trained if a table cannot be read
+        check_readable(out)
         if how.export:
             check_same(out, *given(made, argv))
             return partial(write, out)

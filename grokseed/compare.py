@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
     words = sys.argv[1:] if argv is None else argv
     trains = any(_is_list(word) and not _is_option(word) for word in words)
-    return run_command(COMMAND, lambda: _prepare, words, KEPT if trains else STOPPED)
+    return run_command(COMMAND, lambda: _prepare, argv, KEPT if trains else STOPPED)
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:

@@ -204,9 +204,12 @@ def _read_file(path: Path) -> EarlyRule:
     try:
         about = json.loads(path.read_text("utf-8"))
         rule = spelled_rule(about["rule"])
-        return EarlyRule(rule.checks, *(str(about["fitted_on"][k]) for k in ("folder", "model")))
+        folder, model = (str(about["fitted_on"][k]) for k in ("folder", "model"))
+        if model:
+            read_seeds(model)  # here, not in every run
+        return EarlyRule(rule.checks, folder, model)
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         line = " ".join(str(error).split())
         raise ValueError(f"{path} is no rule that studies/early.py wrote: {line}") from None

@@ -57,12 +57,17 @@ def check_idle(name: str, task: str, value: object, default: object) -> None:
         raise ValueError(f"{name} means nothing for task {task}: leave it out")
 
 
+def check_choices(options: object) -> None:
+    """Raise ValueError if a field of a dataclass is a Literal and has none of its values."""
+    for name, kind in get_type_hints(type(options)).items():
+        if get_origin(kind) is Literal and getattr(options, name) not in get_args(kind):
+            choices = ", ".join(get_args(kind))
+            raise ValueError(f"{name} must be one of {choices}, not {getattr(options, name)!r}")
+
+
 def check(c: Config) -> None:
     """Raise ValueError with one line about the first field that is out of range."""
-    for name, kind in get_type_hints(type(c)).items():
-        if get_origin(kind) is Literal and getattr(c, name) not in get_args(kind):
-            options = ", ".join(get_args(kind))
-            raise ValueError(f"{name} must be one of {options}, not {getattr(c, name)!r}")
+    check_choices(c)
     if not is_prime(c.p):
         raise ValueError(f"p must be prime, not {c.p}")
     if not 0 < c.train_fraction < 1:

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import Prepare, run_command
+from grokseed.cli.command import Prepare, run_command, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ class MergeOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, argv)
 
 
 def _command() -> Prepare:
@@ -80,7 +80,8 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
         StoreError: a folder is damaged or holds no runs; folders differ in config, in kind or,
             without `mixed`, in numerics; `out` cannot be written.
         NondeterminismError: a run has two digests.
-        OSError, ValueError: a table of cells or of excluded seeds cannot be read.
+        OSError, ValueError: a table of cells or of excluded seeds, or the answer in `out`, cannot
+            be read.
     """
     from grokseed.cli.folders import check_holds_runs, holds_runs
     from grokseed.records.database import StoreError
@@ -88,7 +89,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     from grokseed.records.store import Store
     from grokseed.records.union import union
     from grokseed.reports.cells import stored
-    from grokseed.reports.scan import excluded
+    from grokseed.reports.scan import check_readable, excluded
 
     others = [path for path in folders if path.resolve() != out.resolve()]
     own = [out] if len(others) < len(folders) or holds_runs(out) else []
@@ -97,6 +98,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
         check_holds_runs(path)
     ablations = _are_ablations(parts, out)
     cells = [stored(path) for path in parts]
+    check_readable(out)
     chosen = {seed: why for path in reversed(parts) for seed, why in excluded(path).items()}
     found = [source for path in parts for source in sources(path)]
     n_own = sum(source.folder == out for source in found)
@@ -161,10 +163,9 @@ def _merge(
             for command in sorted(commands, key=lambda c: (c.date or "", c.text, c.code or "")):
                 store.notes.remember(command)
     if runs.left_out:
-        print(
+        warn(
             f"{COMMAND}: {runs.left_out:,} runs exist under several numerics: of each, the "
-            "run of the folder named first is kept",
-            file=sys.stderr,
+            "run of the folder named first is kept"
         )
     (write_ablation if cells else write_results)(out)
 

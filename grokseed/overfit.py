@@ -15,11 +15,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import FAILED, Prepare, run_command, say
+from grokseed.cli.command import FAILED, Prepare, run_command, say, warn
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -45,7 +44,7 @@ class OverfitOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; 1 if the config does not memorise, else as `run_command`."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, argv)
 
 
 def examine(at: Setting, seeds: Seeds, tell: Callable[[str], None] = lambda line: None) -> Found:
@@ -123,7 +122,7 @@ def _command() -> Prepare:
             threads = torch.get_num_threads()
             torch.set_num_threads(1)  # the matrix products are too small for several threads
             try:
-                found = examine(setting(config, seeds), seeds, partial(print, file=sys.stderr))
+                found = examine(setting(config, seeds), seeds, warn)
             finally:
                 torch.set_num_threads(threads)
             out.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ LINES = 120
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, lambda: _prepare, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, lambda: _prepare, argv)
 
 
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:

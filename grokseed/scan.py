@@ -12,7 +12,7 @@ The same command again trains only what is missing. From Python it is
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from jsonargparse import Namespace
 
     from grokseed.config import Config
-    from grokseed.reports.classes import Choice
     from grokseed.reports.result import Scan
     from grokseed.seeds import Seeds
 
 COMMAND = "grokseed.scan"
 
-Seed = int | Iterable[int]
+Seed = int | str | Iterable[int]
 
 
 def scan(
@@ -53,7 +52,7 @@ def scan(
     Args:
         config: of all runs, from `grokseed.preset` or `grokseed.Config`.
         model_seeds, loader_seeds, split_seeds, val_seed, pairs: as the command's options of these
-            names; a seed, or several such as `range(8)`.
+            names; a seed, several such as `range(8)`, or text such as `0:8`.
         runs: instead of these, the seeds of each run, grafts included, in the order to train them.
         screen_at, keep: an early verdict, as the command's options of these names.
         out: the folder of results; if it exists, the scan is continued. None keeps nothing on disk.
@@ -65,49 +64,66 @@ def scan(
         All runs of the folder, which may hold more than this call asked for.
 
     Raises:
+        TypeError: `config` is none, or there is no such option.
         ValueError: seeds or options that cannot be used.
         StoreError: the folder cannot be used.
-        RuntimeError: runs crashed; the others are stored.
+        CrashedError: runs crashed. Its `scan` has the others, and `out` has its tables and figures.
     """
     from tempfile import TemporaryDirectory
 
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.progress import Progress, Silent
     from grokseed.cli.results import export_stored
+    from grokseed.config import Config
     from grokseed.early import read_rule
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
     from grokseed.records.provenance import recorded
-    from grokseed.reports.result import load
-    from grokseed.reports.scan import report
+    from grokseed.reports.result import CrashedError, load
+    from grokseed.reports.scan import check_readable, report
 
+    if not isinstance(config, Config):
+        raise TypeError(f"config must be a grokseed.Config, as of grokseed.preset, not {config!r}")
     if out is None and how.get("save_weights", "no") != "no":
         raise ValueError("save_weights needs a folder to save them in: pass out")
     seeds = SeedOptions(
-        model_seeds=_spelled(model_seeds),
-        loader_seeds=_spelled(loader_seeds),
-        split_seeds=None if split_seeds is None else _spelled(split_seeds),
+        model_seeds=_spelled("model_seeds", model_seeds),
+        loader_seeds=_spelled("loader_seeds", loader_seeds),
+        split_seeds=None if split_seeds is None else _spelled("split_seeds", split_seeds),
         val_seed=val_seed,
         pairs=pairs,
     )
     asked = list(seeds.runs(config.scheme) if runs is None else runs)
+    if not asked:
+        raise ValueError("runs is empty: there is nothing to train")
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = Path(nowhere if out is None else out)
+        check_readable(folder)
         rule = read_rule(str(screen_at), keep)
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
         command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
-        if crashed := scanner.run(scanner.open(), command, watching if progress else Silent()):
-            raise RuntimeError(f"{crashed} of {len(asked)} runs crashed")
+        crashed = scanner.run(scanner.open(), command, watching if progress else Silent())
         commands = export_stored(folder)
         if out is not None:
             report(folder, commands)
-        return load(folder)
+        found = load(folder)
+        if crashed:
+            reason = _first_error(folder, set(asked))
+            raise CrashedError(f"{crashed:,} of {len(asked):,} runs crashed: {reason}", found)
+        return found
+
+
+def _first_error(folder: Path, asked: Collection[Seeds]) -> str | None:
+    from grokseed.records.store import Store
+
+    with Store(folder, read_only=True) as store:
+        return next(row.error for row in store.each_row() if row.error and row.seeds in asked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv, KEPT_TO_EXPORT)
+    return run_command(COMMAND, _command, argv, KEPT_TO_EXPORT)
 
 
 def _command() -> Prepare:
@@ -135,17 +151,21 @@ def _command() -> Prepare:
             out = Path(how.out)
         check_kind(out, ablation=False)
         from grokseed.cli.results import write_results  # slow: not for --help
+        from grokseed.reports.scan import check_readable
 
+        check_readable(out)
         write = partial(write_results, formats=formats, rule=rule)
         if how.export:  # with --out, the folder's config counts, and only given options are checked
             check_same(out, *given(made, argv))
-            _check_rule(rule, out, 0)
+            if rule == "speedup":
+                _check_enough(out, ())
             return partial(write, out)
         from grokseed.cli.train import prepared
 
         config = take(Config, options)
         runs = seeds.runs(config.scheme)
-        _check_rule(rule, out, len(runs))
+        if rule == "speedup":
+            _check_enough(out, Shard.read(how.shard).cut(runs))
         early = take(EarlyOptions, options).rule()
         work = prepared(config, runs, out, how, command, write, early)
         if config.max_steps < config.screen_step and config.stop_when == "never":
@@ -158,20 +178,29 @@ def _command() -> Prepare:
     return prepare
 
 
-def _check_rule(rule: Choice, out: Path, asked: int) -> None:
-    """Raise ValueError if the folder, with the runs asked for, will be too small for the rule."""
+def _check_enough(out: Path, asked: Collection[Seeds]) -> None:
+    """Raise ValueError if the folder, with the runs asked for, will be too small for the speedup
+    rule."""
     from grokseed.analysis.classify import LEAST_RUNS
     from grokseed.cli.folders import holds_runs
     from grokseed.records.source import sources
     from grokseed.reports.classes import check_enough
 
-    if rule == "speedup" and asked < LEAST_RUNS and holds_runs(out):
-        asked = max(asked, *(sum(1 for _ in source.each()) for source in sources(out)))
-    check_enough(asked, rule)
+    there = set(asked)
+    if len(there) < LEAST_RUNS and holds_runs(out):
+        there |= {row.seeds for source in sources(out) for row, _, _ in source.each()}
+    check_enough(len(there), "speedup")
 
 
-def _spelled(seeds: Seed) -> str:
-    return ",".join(map(str, [seeds] if isinstance(seeds, int) else seeds))
+def _spelled(name: str, seeds: Seed) -> str:
+    from grokseed.seeds import whole
+
+    if isinstance(seeds, str):
+        return seeds
+    several = seeds if isinstance(seeds, Iterable) else [seeds]
+    if not (spelled := ",".join(str(whole(f"a seed of {name}", seed)) for seed in several)):
+        raise ValueError(f"{name} is empty")
+    return spelled
 
 
 class _Callable(ModuleType):

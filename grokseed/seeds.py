@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import index
 
 from grokseed.grafts import parse_graft
 
@@ -28,7 +29,8 @@ class Seeds:
     seed 42 drew these parts of the initial weights (`grokseed.grafts`); usually it is empty.
 
     Raises:
-        ValueError: a seed is negative or does not fit 32 bits, or a graft cannot be read.
+        ValueError: a seed is no integer, is negative or does not fit 32 bits, or a graft cannot be
+            read.
     """
 
     split: int
@@ -39,18 +41,33 @@ class Seeds:
 
     def __post_init__(self) -> None:
         if not self.graft and (
-            0 <= self.split <= MAX_SEED
+            type(self.split) is type(self.model) is type(self.loader) is type(self.val) is int
+            and 0 <= self.split <= MAX_SEED
             and 0 <= self.model <= MAX_SEED
             and 0 <= self.loader <= MAX_SEED
             and 0 <= self.val <= MAX_SEED
         ):
             return  # as almost all do, of which there may be millions
-        seeds = {stream: getattr(self, stream) for stream in STREAMS}
+        seeds = {s: whole(f"{s} seed", getattr(self, s)) for s in STREAMS}
+        for stream, seed in seeds.items():
+            object.__setattr__(self, stream, seed)
         if self.graft:
             seeds["graft"] = parse_graft(self.graft).seed
         for stream, seed in seeds.items():
             if not 0 <= seed <= MAX_SEED:
                 raise ValueError(f"{stream} seed must lie in 0..2^32-1, not {seed}")
+
+
+def whole(name: str, number: object) -> int:
+    """An integer of any type, such as numpy's, as Python's own.
+
+    Raises:
+        ValueError: it is none; the message names it.
+    """
+    try:
+        return int(index(number))  # type: ignore[arg-type]
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, not {number!r}") from None
 
 
 def read_seeds(text: str) -> list[int]:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import BAD_INPUT, FAILED, Prepare, run_command, say
+from grokseed.cli.command import BAD_INPUT, FAILED, Prepare, run_command, say, warn
 from grokseed.texts import name_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class VerifyOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, _command, sys.argv[1:] if argv is None else argv)
+    return run_command(COMMAND, _command, argv)
 
 
 def _command() -> Prepare:
@@ -84,10 +84,10 @@ def _verify_all(folders: Sequence[Path], asked: VerifyOptions) -> int:
             statuses.append(0 if verify(folder, asked) else FAILED)
         except (StoreError, OSError) as error:
             statuses.append(FAILED)
-            print(f"{COMMAND}: error: {error}", file=sys.stderr)
+            warn(f"{COMMAND}: error: {error}")
         except ValueError as error:  # this machine cannot train such a config
             statuses.append(BAD_INPUT)
-            print(f"{COMMAND}: error: {folder}: {error}", file=sys.stderr)
+            warn(f"{COMMAND}: error: {folder}: {error}")
     return max(statuses)
 
 

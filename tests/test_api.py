@@ -71,11 +71,57 @@ def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
         grokseed.preset("mini", lrate=1)
     with pytest.raises(ValueError, match="seed 3 is given twice"):
         grokseed.scan(CONFIG, model_seeds=[3, 3])
-    monkeypatch.setattr(scanner, "train", Failing(raising={1}))
-    with pytest.raises(RuntimeError, match="1 of 2 runs crashed"):
-        grokseed.scan(CONFIG, model_seeds=range(2), jobs=1)
     with pytest.raises(AttributeError, match="no attribute 'scam'"):
         grokseed.scam  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"pairs": "Grid"}, "pairs must be one of grid, zip, not 'Grid'"),
+        ({"compile": True}, "compile must be one of auto, yes, no, not True"),
+        ({"compile": "foo"}, "compile must be one of auto, yes, no, not 'foo'"),
+        ({"executor": "foo"}, "executor must be one of local, dask, not 'foo'"),
+        ({"save_weights": "some"}, "save_weights must be one of no, last, generalised, all"),
+        ({"runs": []}, "runs is empty"),
+        ({"model_seeds": []}, "model_seeds is empty"),
+        ({"model_seeds": 0.5}, r"a seed of model_seeds must be a whole number, not 0\.5"),
+        ({"loader_seeds": [0, "1"]}, "a seed of loader_seeds must be a whole number, not '1'"),
+        ({"val_seed": 0.5}, r"val seed must be a whole number, not 0\.5"),
+        ({"model_seeds": "0-2"}, "seeds are written like 0:2073 or 3,5,8:12, not '0-2'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_said_before_anything_is_trained(asked, said, tmp_path) -> None:
+    with pytest.raises(ValueError, match=said):
+        grokseed.scan(CONFIG, out=tmp_path / "out", **asked)
+    with pytest.raises(TypeError, match="config must be a grokseed"):
+        grokseed.scan("mini")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("made_up_training")
+@pytest.mark.parametrize("seeds", ["0:2", np.arange(2), [np.int64(0), 1], (s for s in (0, 1))])
+def test_seeds_may_be_text_or_integers_of_numpy(seeds) -> None:
+    asked = {"loader_seeds": np.int64(8), "val_seed": np.int64(3), "jobs": 1, "progress": False}
+    scan = grokseed.scan(CONFIG, model_seeds=seeds, **asked)
+    found = scan.runs[["model_seed", "loader_seed", "val_seed"]].to_numpy().tolist()
+    assert found == [[0, 8, 3], [1, 8, 3]]
+
+
+@pytest.mark.usefixtures("made_up_training")
+@pytest.mark.parametrize("out", [None, "kept"])
+def test_a_crashed_run_takes_no_other_with_it(out, monkeypatch) -> None:
+    monkeypatch.setattr(scanner, "train", Failing(raising={1}))
+    with pytest.raises(
+        grokseed.CrashedError, match="1 of 3 runs crashed: RuntimeError: out of m"
+    ) as e:
+        grokseed.scan(CONFIG, model_seeds=range(3), jobs=1, out=out)
+    assert e.value.scan.runs["status"].tolist() == ["done", "crashed", "done"]
+    if out:
+        assert grokseed.load(out).runs.equals(e.value.scan.runs)
+        assert (Path(out) / "README.md").exists()
+    with pytest.raises(grokseed.CrashedError, match="1 of 1 runs crashed: RuntimeError: out of m"):
+        grokseed.scan(CONFIG, model_seeds=1, jobs=1, out=out)
 
 
 def test_figures_of_a_folder_are_figures() -> None:

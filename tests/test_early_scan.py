@@ -132,10 +132,16 @@ def test_a_rule_file_never_judges_what_it_was_fitted_on():
         (["--screen-at=110", "--keep=norm<4"], "--screen-at must be a multiple of"),
         (["--screen-at=4000", "--keep=norm<4"], "--screen-at must lie between 0 and"),
         (["--keep=no.json"], "no.json cannot be read"),
+        (["--keep={there}/bad.json"], "bad.json is no rule that studies/early.py wrote: seeds are"),
+        (["--keep={there}/deep.json"], "deep.json is no rule that studies/early.py wrote: "),
     ],
 )
-def test_a_bad_rule_is_one_line_and_nothing_written(argv, said, capsys, tmp_path):
-    assert scan.main([*SMALL, "--out=out", *argv]) == 2
+def test_a_bad_rule_is_one_line_and_nothing_written(argv, said, capsys, tmp_path, tmp_path_factory):
+    there = tmp_path_factory.mktemp("rules")
+    bad = {"rule": "norm<3@100", "fitted_on": {"folder": "x", "model": "zzz"}}
+    (there / "bad.json").write_text(json.dumps(bad))
+    (there / "deep.json").write_text("[" * 100_000)
+    assert scan.main([*SMALL, "--out=out", *(word.format(there=there) for word in argv)]) == 2
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1

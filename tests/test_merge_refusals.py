@@ -79,6 +79,7 @@ BAD = {
     "a --out file": "file cannot be written",
     "a --out file/below": "cannot be written",
     "a chosen --out out": "chosen/excluded.csv cannot be read",
+    "a --out answered": "answered/answer.md cannot be read",
     "a damaged --out out": "damaged/scan.db is damaged: Seeds(split=0, model=0",
     "a edited --out out": "edited/runs.csv cannot be read",
     "a --out out --lr 1": "unrecognized arguments: --lr 1",
@@ -93,6 +94,8 @@ def test_bad_input_is_one_line_and_writes_nothing(capsys):
     Store(Path("empty"), CONFIG).close()
     Path("file").touch()
     Path("cells/cells.csv").write_text(f"{','.join(DESIGN)}\n")
+    Path("answered").mkdir()
+    Path("answered/answer.md").write_bytes(b"\xff\xfe")
     Path("chosen/excluded.csv").write_text("seed\n3\n")
     with closing(sqlite3.connect("damaged/scan.db")) as db, db:
         other = trajectory(CONFIG, runs(5)[0]).to_bytes()

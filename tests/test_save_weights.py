@@ -233,7 +233,6 @@ def test_a_file_is_there_whole_or_not_at_all(
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        (How(save_weights="some"), "save_weights must be one of no, last, generalised, all"),  # type: ignore[arg-type]
         (How(executor="dask", scheduler="tcp://a:1", save_weights="all"), "a cluster's workers"),
     ],
 )

@@ -22,6 +22,7 @@ from grokseed.config import Config
 from grokseed.execution import scanner
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
+from grokseed.training.numerics import numerics
 from grokseed.training.trainer import train as real_train
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
@@ -226,3 +227,10 @@ def test_real_runs_end_to_end(tmp_path, monkeypatch, capsys):
     assert json.loads((tmp_path / "out" / "config.json").read_text())["config"]["d_model"] == 16
     assert set(FIGURES) <= {p.name for p in (tmp_path / "out").iterdir()}
     assert "3 runs." in capsys.readouterr().out
+
+
+def test_a_scan_stopped_before_its_first_run_ended_has_nothing_to_export(tmp_path, capsys):
+    Store(tmp_path / "out", CONFIG, numerics(CONFIG, "cpu")).close()
+    for argv in (["--model-seeds=0:3"], []):
+        assert small_scan(*argv, "--export") == 2
+        assert capsys.readouterr().err == "grokseed.scan: error: out holds no runs yet\n"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -35,6 +36,15 @@ def test_seeds_fit_what_a_generator_keeps(stream: str, seed: int) -> None:
         replace(Seeds(0, 0, 0, 0), **{stream: seed})
     assert head(torch.Generator().manual_seed(2**32)) == head(torch.Generator().manual_seed(0))
     assert MAX_SEED == 2**32 - 1
+
+
+def test_seeds_are_integers_of_any_type_and_nothing_else() -> None:
+    seeds = Seeds(np.int64(0), np.uint8(1), 2, True, graft="ulp=1")  # type: ignore[arg-type]
+    assert seeds == Seeds(0, 1, 2, 1, graft="ulp=1")
+    assert {type(getattr(seeds, stream)) for stream in STREAMS} == {int}
+    for wrong in (0.5, "0", None):
+        with pytest.raises(ValueError, match=f"val seed must be a whole number, not {wrong!r}"):
+            Seeds(0, 0, 0, wrong)  # type: ignore[arg-type]
 
 
 def test_seeds_sort_by_split_model_train_val() -> None:

@@ -65,6 +65,17 @@ def test_a_shard_without_runs_is_bad_input(capsys, tmp_path):
     assert everything(tmp_path) == {}
 
 
+def test_a_rule_needs_its_runs_in_the_shards_own_folder(capsys, tmp_path):
+    argv = ["--model-seeds=0:40", "--rule=speedup", "--shard=1/3"]
+    assert small_scan(*argv) == 2
+    err = capsys.readouterr().err
+    assert "the speedup rule needs at least 20 runs of one config to have a median, not" in err
+    assert err.count("\n") == 1
+    assert everything(tmp_path) == {}
+    assert small_scan("--model-seeds=50:60") == 0  # with them there are enough
+    assert small_scan(*argv) == 0
+
+
 def test_ablations_merge_to_the_union_of_their_cells(capsys):
     argv = [*SMALL, "--jobs=1", *["--donor", "42", "--recipient", "56", "--loader-seed", "8"]]
     whole = ["--groups=head,block1,block2"]

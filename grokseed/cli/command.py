@@ -47,25 +47,30 @@ class _Signals:
     While modules load they end the process at once: there is nothing to save yet, and an exception
     in the middle of an import may be swallowed or turn into another one. Later the first signal
     raises `Stopped`, and the next one ends the process at once. A terminal that closes may send
-    SIGHUP twice; the second one does nothing.
+    SIGHUP twice; the second one does nothing. While the process ends, there is nothing left to
+    save, and an exception would only be printed: a signal ends it at once then too.
     """
 
     def __init__(self, line: str) -> None:
-        self.loading, self._asked, self._line = True, False, line
+        self.loading, self.ending, self._asked, self._line = True, False, False, line
 
     def __call__(self, number: int, _: FrameType | None) -> None:
         if self.loading:
             with suppress(OSError):
                 os.write(2, f"{self._line}\n".encode())
-        if self.loading or (self._asked and number != signal.SIGHUP):
+        again = self._asked or self.ending
+        if self.loading or (again and number != signal.SIGHUP):
             os._exit(128 + number)
-        if not self._asked:
+        if not again:
             self._asked = True
             raise Stopped(number)
 
 
 def run_command(
-    name: str, prepare: Callable[[], Prepare], argv: Sequence[str], stopped: str = STOPPED
+    name: str,
+    prepare: Callable[[], Prepare],
+    given: Sequence[str] | None,
+    stopped: str = STOPPED,
 ) -> int:
     """Run a command line.
 
@@ -73,13 +78,15 @@ def run_command(
         name: the module's name, such as `grokseed.scan`.
         prepare: imports what the command needs, and returns the function that prepares it. Imports
             take seconds; called from here, Ctrl-C during them gives one line, not a traceback.
-        argv: the options.
+        given: the options; None for the process's own, which ends then, so that signals stay as
+            they are here.
         stopped: what a signal that ends it leaves, for a line that ends with the command.
 
     Returns:
         The exit status: 0; 1 if it failed after it had started, or a run crashed; 2 for bad input,
         with nothing written; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
+    argv = sys.argv[1:] if given is None else given
     command = ["python", "-m", name, *argv]
     line = f"{stopped} {_again(command)}"
     signals = _Signals(line)
@@ -91,8 +98,11 @@ def run_command(
         warn(f"\n{line}")
         return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if given is None:
+            signals.ending = True
+        else:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def say(text: str) -> None:

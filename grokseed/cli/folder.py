@@ -95,6 +95,8 @@ def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, o
     ]
     if differs:
         raise StoreError(f"{folder} holds another config's scan: {'; '.join(differs)}")
+    if not all(used.values()):
+        raise StoreError(f"{folder} holds no runs yet")
     for option, stream in STREAM_OF.items():
         asked, there = seeds.get(option), used[stream]
         if asked is not None and there.isdisjoint(read_seeds(str(asked))):

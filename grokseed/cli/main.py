@@ -38,4 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         named = f"no command {words[0][:80]!r}" if words else "no command"
         print(f"grokseed: error: {named}: one of {', '.join(COMMANDS)}", file=sys.stderr)
         return BAD_INPUT
-    return import_module(f"grokseed.{words[0]}").main(words[1:])
+    run = import_module(f"grokseed.{words[0]}").main
+    if argv is None:  # the command's own process: see `run_command`
+        del sys.argv[1]
+        return run()
+    return run(words[1:])

@@ -11,6 +11,7 @@ from grokseed.cli.shard import Shard
 from grokseed.config import Scheme
 from grokseed.early import EarlyRule, read_rule
 from grokseed.execution.how import How
+from grokseed.limits import check_choices
 from grokseed.seeds import MOST_RUNS, Seeds, read_seeds
 
 FORMATS = ("png", "pdf", "svg")
@@ -39,6 +40,7 @@ class HowOptions(How):
     shard: str = "1/1"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         Shard.read(self.shard)
 
     def formats(self) -> list[str]:
@@ -115,6 +117,9 @@ class SeedOptions:
     split_seeds: str | None = None
     val_seed: int | None = None
     pairs: Literal["grid", "zip"] = "grid"
+
+    def __post_init__(self) -> None:
+        check_choices(self)
 
     def runs(self, scheme: Scheme) -> list[Seeds]:
         """The seeds of every run, each once.

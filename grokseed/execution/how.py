@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from grokseed.limits import check_choices
+
 Compile = Literal["auto", "yes", "no"]
 Where = Literal["local", "dask"]
 SaveWeights = Literal["no", "last", "generalised", "all"]
@@ -42,3 +44,6 @@ class How:
     compile: Compile = "auto"
     mixed_numerics: bool = False
     save_weights: SaveWeights = "no"
+
+    def __post_init__(self) -> None:
+        check_choices(self)

@@ -121,7 +121,8 @@ class Scanner:
             rule = str(self._rule or "")
             missing = Standing.of(self.runs, store.each_row(), rule, stored).missing
             if self.checkpoints:
-                done = (row.seeds for row in store.each_row() if row.status != "crashed")
+                # Those of stopped runs are kept: without the rule they go on.
+                done = (row.seeds for row in store.each_row() if row.is_result())
                 self.checkpoints.clear(done)
             looked, noted = time.monotonic(), False
             commits = Commits(store, self.checkpoints, observer.finish)

@@ -52,7 +52,10 @@ class Tables:
             self.rules: Rules = read_rules(about.get("early", {}))
         except FileNotFoundError as error:
             raise StoreError(f"{folder} holds no {Path(error.filename).name}") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            *(OSError, ValueError, KeyError, TypeError, AttributeError),
+            RecursionError,  # of lists nested too deep
+        ) as error:
             raise StoreError(f"{folder / ABOUT} cannot be read: {_line(error)}") from None
 
     def rows(self) -> Iterator[Row]:

@@ -44,7 +44,7 @@ class Place:
                 import fcntl
 
                 found = fcntl.fcntl(self._handle, fcntl.F_GETPATH, bytes(1024))
-                path = os.fsdecode(found.rstrip(b"\\0"))
+                path = os.fsdecode(found.split(b"\0", 1)[0])
             else:
                 path = os.readlink(f"/proc/self/fd/{self._handle}")
         if path is None or self._identity(Path(path) / DATABASE) != self._file:

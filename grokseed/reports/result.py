@@ -74,6 +74,18 @@ class Scan:
         return Plots(self)
 
 
+class CrashedError(RuntimeError):
+    """Runs of a scan crashed; the message has the first one's reason.
+
+    Attributes:
+        scan: all runs of the folder; those that crashed have the status `crashed`.
+    """
+
+    def __init__(self, message: str, scan: Scan) -> None:
+        super().__init__(message)
+        self.scan = scan
+
+
 class Plots:
     """A scan's figures, each a matplotlib Figure: `scan.plot.accuracy().savefig("a.pdf")`."""
 

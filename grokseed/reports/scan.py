@@ -122,8 +122,17 @@ def frozen(about: Mapping[str, Any]) -> str:
 
 
 def answer(folder: Path) -> str:
-    """A study's question and answer; empty if no study made the folder."""
-    return (folder / ANSWER).read_text("utf-8").strip() if (folder / ANSWER).exists() else ""
+    """A study's question and answer; empty if no study made the folder.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if not (folder / ANSWER).exists():
+        return ""
+    try:
+        return (folder / ANSWER).read_text("utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise OSError(f"{folder / ANSWER} cannot be read: {error}") from None
 
 
 def excluded(folder: Path) -> dict[int, str]:
@@ -137,8 +146,18 @@ def excluded(folder: Path) -> dict[int, str]:
     try:
         table = pd.read_csv((folder / EXCLUDED).absolute())
         return {int(row["model_seed"]): str(row["reason"]) for row in table.to_dict("records")}
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, OverflowError) as error:
         raise OSError(f"{folder / EXCLUDED} cannot be read: {error}") from None
+
+
+def check_readable(folder: Path) -> None:
+    """Read what a report takes from a folder besides its runs, before hours of training.
+
+    Raises:
+        OSError: as `answer` and `excluded` do.
+    """
+    answer(folder)
+    excluded(folder)
 
 
 def sampled(folder: Path, runs: pd.DataFrame) -> pd.DataFrame:

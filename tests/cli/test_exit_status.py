@@ -9,7 +9,8 @@ import pytest
 from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing
 
-from grokseed import scan
+import grokseed
+from grokseed import ablate, scan
 from grokseed.execution import scanner
 from grokseed.records.runs import Runs
 from grokseed.records.there import There
@@ -142,6 +143,31 @@ def test_a_folder_of_another_scan_or_a_damaged_one(tmp_path, capsys):
         assert "is damaged" in err
         assert err.count("\n") == 1
     assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("answer.md", b"\xff\xfe", "'utf-8' codec can't decode"),
+        ("excluded.csv", b"\xff\xfe", "'utf-8' codec can't decode"),
+        ("excluded.csv", b"", "No columns to parse"),
+        ("excluded.csv", b"model_seed,reason\ninf,by hand\n", "infinity to integer"),
+    ],
+)
+def test_what_the_report_needs_is_read_before_anything_is_trained(
+    name, content, reason, tmp_path, capsys
+):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_bytes(content)
+    ablation = [*SMALL, "--out=out", "--donor=42", "--recipient=56"]
+    for main, argv in ((scan.main, [*SMALL, "--out=out"]), (ablate.main, ablation)):
+        assert main(argv) == 2
+        err = capsys.readouterr().err
+        assert f"out/{name} cannot be read: " in err
+        assert (reason in err, err.count("\n")) == (True, 1)
+    with pytest.raises(OSError, match="cannot be read"):
+        grokseed.scan(CONFIG, out="out")
+    assert everything(tmp_path) == {str(tmp_path / "out" / name): content}
 
 
 def test_a_bad_command_line_from_a_shell():

@@ -7,7 +7,7 @@ import pytest
 from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, trajectory
 
-from grokseed import scan
+from grokseed import scan, verify
 from grokseed.config import Config
 from grokseed.execution import plan, scanner
 from grokseed.execution.fleet import Outcome
@@ -176,8 +176,11 @@ def test_an_edited_config_is_found(checked_in, capsys):
 def test_results_that_cannot_be_read_are_not_overwritten(checked_in, capsys):
     (checked_in / "runs.csv").write_text("<<<<<<< ours\n1,2\n")
     assert "out/runs.csv cannot be read" in refused(capsys, "--model-seeds=0:4")
-    (checked_in / "config.json").write_text("[1]")
-    assert "out/config.json cannot be read" in refused(capsys, "--model-seeds=0:4")
+    for content in ("[1]", "[" * 100_000):
+        (checked_in / "config.json").write_text(content)
+        assert "out/config.json cannot be read" in refused(capsys, "--model-seeds=0:4")
+        assert verify.main(["out"]) == 1
+        assert "error: out/config.json cannot be read" in capsys.readouterr().err
 
 
 def test_a_running_scan_is_exported(tmp_path, capsys):

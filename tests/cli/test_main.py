@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grokseed import luck
 from grokseed.cli.main import COMMANDS, main
 
 
@@ -28,6 +29,15 @@ def test_a_command_gets_its_words_and_gives_its_status(name: str, monkeypatch) -
     monkeypatch.setattr(import_module(f"grokseed.{name}"), "main", lambda w: seen.append(w) or 7)
     assert main([name, "--p", "13"]) == 7
     assert seen == [["--p", "13"]]
+
+
+def test_a_command_of_the_process_gets_the_processs_words(monkeypatch) -> None:
+    """It takes them itself, and so knows that the process ends with it."""
+    seen: list[list[str]] = []
+    monkeypatch.setattr(sys, "argv", ["grokseed", "luck", "--p", "13"])
+    monkeypatch.setattr(luck, "main", lambda *words: seen.append([*words, *sys.argv]) or 7)
+    assert main() == 7
+    assert seen == [["grokseed", "--p", "13"]]
 
 
 @pytest.mark.parametrize(("words", "said"), [([], "no command: one of"), (["x" * 500], "'xxx")])

@@ -46,6 +46,40 @@ def test_a_signal_while_modules_load_is_one_line(tmp_path, number):
     assert err.count("\n") == 1
 
 
+ENDS_FOREVER = """
+import atexit, sys, time
+from grokseed.cli.command import run_command
+
+def end():
+    print("ending", flush=True)
+    time.sleep(60)
+
+def prepare():
+    def work():
+        if sys.argv[1] == "interrupted":
+            raise KeyboardInterrupt
+    return lambda argv, command: work
+
+atexit.register(end)
+sys.exit(run_command("grokseed.scan", prepare, None))
+"""
+
+
+@pytest.mark.parametrize("how", ["interrupted", "done"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_process_ends_prints_nothing(how, number):
+    command = [sys.executable, "-c", ENDS_FOREVER, how]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        started.send_signal(number)
+        _, err = started.communicate(timeout=20)
+    assert started.returncode == 128 + number
+    assert err.count("\n") == (how == "interrupted") * 2
+    assert "Stopped" in err or not err
+
+
 def test_ctrl_c_before_anything_is_loaded_leaves_no_traceback(tmp_path):
     """`python -m` has found the package, and loads the command's module."""
     package = Path(grokseed.__file__).parent

@@ -70,6 +70,20 @@ def test_a_dry_run_says_what_goes_on_and_changes_nothing(inline, state, capsys):
     assert len(list(folder.iterdir())) == 2
 
 
+def test_a_run_that_a_rule_has_stopped_keeps_its_checkpoint(inline, state, capsys):
+    """It is stored, but what is stored is no result of the command without the rule."""
+    asked = [*SEEDS, "--split-seeds=0"]
+    judged = [*asked, "--screen-at=100", "--keep=sample_loss<0"]
+    assert small_scan(*judged) == 0
+    folder = of_scan(state, RUNS[0])
+    assert small_scan(*judged) == 0  # trains nothing, and deletes nothing
+    assert len(list(folder.iterdir())) == 1
+    capsys.readouterr()
+    assert small_scan(*asked) == 0
+    assert "1 goes on from checkpoints, at step 25" in capsys.readouterr().err
+    assert not folder.exists()
+
+
 @pytest.fixture
 def scans(tmp_path: Path) -> Iterator[Scans]:
     found = scans_in(tmp_path)
