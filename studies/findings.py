@@ -43,6 +43,7 @@ def findings(results: Path) -> str:
         drawn=radii["runs"].sum(),
         settled=settled,
         step=step,
+        settling=[s for s in judged(branches) if step is not None and s >= step][:2],
         branches=judged(branches),
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
