@@ -23,6 +23,7 @@ from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
 from grokseed.cli.plain import known, plain_parser
 from grokseed.records.database import StoreError
+from grokseed.records.provenance import printable
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
 from grokseed.reports.comparison import read
@@ -128,7 +129,7 @@ def _compared(
 ) -> str:
     """Read and compare, write the results if `out` is given, and return the text to print."""
     folders = [read(path, options.landmark) for path in paths]
-    line = shlex.join(command)
+    line = printable(shlex.join(command))
     if options.trend:
         return trend_report.report(folders, options.landmark, out, line)
     found = pair_report.compare(folders[0], folders[1], options.landmark)

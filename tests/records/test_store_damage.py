@@ -143,3 +143,14 @@ def test_a_store_of_an_earlier_version_is_read_and_continued(tmp_path):
         export(store)
         more = Command("python -m grokseed.ablate", "2026-03-04", "def")
         assert store.notes.commands() == [Command("python -m grokseed.scan"), more]
+
+
+def test_a_command_that_was_stored_with_a_character_that_no_line_shows_is_read(tmp_path):
+    word = "'caf\u00e9\u00a0x'"
+    sql("UPDATE commands SET command = 'python -m grokseed.scan --out ' || ?", word)(
+        filled(tmp_path) / "scan.db"
+    )
+    with Store(tmp_path) as store:
+        (command,) = store.notes.commands()
+        assert command.text == "python -m grokseed.scan --out 'caf\u00e9\\xa0x'"
+        export(store)
