@@ -35,6 +35,7 @@ def _command() -> Prepare:
     from grokseed.cli.cells import AblateOptions, default_ablation_folder
     from grokseed.cli.folder import check_kind, check_same
     from grokseed.cli.options import HowOptions
+    from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
@@ -50,8 +51,9 @@ def _command() -> Prepare:
         how, asked = take(HowOptions, options), take(AblateOptions, options)
         config = take(Config, options)
         named = default_ablation_folder(options.preset, config, asked)
-        out = Path(how.out or Shard.read(how.shard).folder(named))
+        out = output_folder(how.out, Shard.read(how.shard).folder(named))
         check_kind(out, ablation=True)
+        check_output(out)
         import pandas as pd  # slow: not for --help
 
         from grokseed.reports import cells

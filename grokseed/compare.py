@@ -21,6 +21,7 @@ from typing import get_args
 
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
+from grokseed.cli.output import check_output, output_folder
 from grokseed.cli.plain import known, plain_parser
 from grokseed.records.database import StoreError
 from grokseed.records.provenance import printable
@@ -29,6 +30,8 @@ from grokseed.reports import trend as trend_report
 from grokseed.reports.comparison import read
 
 COMMAND = "grokseed.compare"
+OWN = ("comparison.csv",)
+"""The file by which a comparison's folder is known."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,9 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
     """The work that a command line asks for. Bad input raises here, before the work starts."""
     options, words, further = _parse(argv)
-    out = Path(options.out) if options.out else None
+    out = None if options.out is None else output_folder(options.out, "")
     if out and (out.is_file() or (out / "runs.csv").exists() or (out / "scan.db").exists()):
         raise ValueError(f"{out} is a file or holds a scan: name another folder for the comparison")
+    if out:
+        check_output(out, OWN)
     if len(words) < 2 or (len(words) > 2 and not options.trend):
         raise ValueError(
             f"name two folders or lists of options, or more with --trend, not {len(words)}"
@@ -88,6 +93,7 @@ def _prepare_training(
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained."""
     from grokseed import scan  # loads torch, which nothing else here does
+    from grokseed.cli.folder import check_kind
     from grokseed.cli.options import HowOptions, SeedOptions
     from grokseed.cli.parser import parse, parser, take
     from grokseed.config import Config
@@ -95,7 +101,10 @@ def _prepare_training(
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("give exactly two lists of options, and --out")
     lists = [[*shlex.split(word), *further] for word in words]
-    seeds = []
+    folders, seeds = [out / "a", out / "b"], []
+    for folder in folders:
+        check_kind(folder, ablation=False)
+        check_output(folder)
     for name, argv in zip(words, lists, strict=True):
         if any(flag.partition("=")[0] in ("--out", "--export", "--dry-run") for flag in argv):
             raise ValueError(f"--out, --export and --dry-run cannot be in a list: {name!r}")
@@ -108,7 +117,6 @@ def _prepare_training(
         raise ValueError("the two lists train different seeds: no runs would match")
 
     def work() -> int | None:
-        folders = [out / "a", out / "b"]
         for argv, folder in zip(lists, folders, strict=True):
             if status := scan.main([*argv, "--out", str(folder)]):
                 return status

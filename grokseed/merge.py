@@ -57,7 +57,7 @@ def _command() -> Prepare:
         help = "folders of runs, of one config"
         options = parse_folders(COMMAND, __doc__, help, MergeOptions, argv)
         asked = take(MergeOptions, options)
-        if not asked.out:
+        if not asked.out.strip():
             raise ValueError("say which folder gets the runs: --out FOLDER")
         return prepared(options.folders, Path(asked.out), asked.mixed_numerics)
 
@@ -83,6 +83,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
         OSError, ValueError: a table of cells or of excluded seeds cannot be read.
     """
     from grokseed.cli.folders import check_holds_runs, holds_runs
+    from grokseed.cli.output import check_output
     from grokseed.records.database import StoreError
     from grokseed.records.source import sources
     from grokseed.records.store import Store
@@ -96,6 +97,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     for path in parts:
         check_holds_runs(path)
     ablations = _are_ablations(parts, out)
+    check_output(out)
     cells = [stored(path) for path in parts]
     chosen = {seed: why for path in reversed(parts) for seed, why in excluded(path).items()}
     found = [source for path in parts for source in sources(path)]

@@ -72,6 +72,7 @@ def scan(
     from tempfile import TemporaryDirectory
 
     from grokseed.cli.options import SeedOptions
+    from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.progress import Progress, Silent
     from grokseed.cli.results import export_stored
     from grokseed.early import read_rule
@@ -92,7 +93,8 @@ def scan(
     )
     asked = list(seeds.runs(config.scheme) if runs is None else runs)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
-        folder = Path(nowhere if out is None else out)
+        folder = output_folder(None if out is None else str(out), nowhere)
+        check_output(folder)
         rule = read_rule(str(screen_at), keep)
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
@@ -113,6 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command() -> Prepare:
     from grokseed.cli.folder import check_kind, check_same, default_folder
     from grokseed.cli.options import ClassOptions, EarlyOptions, HowOptions, SeedOptions
+    from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
@@ -128,12 +131,10 @@ def _command() -> Prepare:
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
         formats, rule = how.formats(), take(ClassOptions, options).rule
-        if how.out is None:
-            named = default_folder(options.preset, take(Config, options), seeds)
-            out = Path(Shard.read(how.shard).folder(named))
-        else:
-            out = Path(how.out)
+        named = default_folder(options.preset, take(Config, options), seeds)
+        out = output_folder(how.out, Shard.read(how.shard).folder(named))
         check_kind(out, ablation=False)
+        check_output(out)
         from grokseed.cli.results import write_results  # slow: not for --help
 
         write = partial(write_results, formats=formats, rule=rule)

@@ -42,7 +42,9 @@ def test_stored_commands_are_shown_without_the_path_they_hold():
     assert Command(text, "2026-01-02", "abc").shown() == f"{shown}  # 2026-01-02, grokseed abc"
 
 
-@pytest.mark.parametrize("odd", ["caf\u00e9\u00a0x", "two\nlines", "x*y\t", "a\u200db", "it's\u00a0x"])
+@pytest.mark.parametrize(
+    "odd", ["caf\u00e9\u00a0x", "two\nlines", "x*y\t", "a\u200db", "it's\u00a0x"]
+)
 def test_characters_that_no_line_shows_are_recorded_as_escapes(odd):
     command = recorded(["python", "-m", "grokseed.scan", "--out", odd])
     command.check()
