@@ -135,8 +135,11 @@ BAD = {
     "a": "name two folders or lists of options, or more with --trend, not 1",
     "a a a": "name two folders or lists of options, or more with --trend, not 3",
     "a nowhere": "nowhere holds no config.json",
-    "a file": "file: its tables cannot be read",
-    "a damaged": "damaged: its tables cannot be read",
+    "a file": "file/config.json cannot be read",
+    "a damaged": "damaged/runs.csv cannot be read",
+    "a short": "short/trajectories.npz cannot be read",
+    "a edited": "edited/runs.csv cannot be read: Seeds(split=0, model=3",
+    "a nothing": "nothing/runs.csv cannot be read",
     "a grafted": "grafted holds grafted runs",
     "a empty": "empty holds no run that trained",
     "never never": "no run of never or never reached t98: try another --landmark",
@@ -161,11 +164,15 @@ def test_bad_input_is_one_line_and_status_2(line, tmp_path, times, capsys, monke
     folder(Path("never"), times[0], steps=10)
     folder(Path("damaged"), times[0])
     Path("damaged/runs.csv").write_text("x,y\n1")
-    folder(Path("grafted"), times[0])
-    table = pd.read_csv("grafted/runs.csv")
-    table.assign(graft="block1=3").to_csv("grafted/runs.csv", index=False)
-    folder(Path("empty"), times[0])
-    table.assign(steps=None, t98_step=None, status="crashed").to_csv("empty/runs.csv", index=False)
+    for name in ("short", "edited", "nothing"):
+        folder(Path(name), times[0])
+    lines = Path("a/runs.csv").read_text().splitlines(keepends=True)
+    Path("short/runs.csv").write_text("".join(lines[:20]))
+    lines[4] = lines[4].replace(f",{round(times[0][3])},", ",77,")
+    Path("edited/runs.csv").write_text("".join(lines))
+    Path("nothing/runs.csv").write_text("")
+    folder(Path("grafted"), times[0], graft="block1=3")
+    folder(Path("empty"), times[0], status="crashed")
     Path("file").write_text("")
     before = everything(tmp_path)
     assert compare.main(shlex.split(line)) == 2

@@ -100,7 +100,10 @@ class Tables:
     def _rows(self) -> Iterator[Row]:
         key, before = self.config.key(), None
         with (self.folder / TABLE).open(newline="", encoding="utf-8") as file:
-            for cells in csv.DictReader(file, strict=True):
+            table = csv.DictReader(file, strict=True)
+            if table.fieldnames is None:
+                raise ValueError("it is empty")
+            for cells in table:
                 if None in cells or None in cells.values():
                     raise ValueError(f"a row of {len(cells)} cells")
                 named = {k: str(v) for k, v in upgraded_names(cells).items()}
@@ -156,11 +159,8 @@ def _commands(folder: Path, about: dict[str, Any], first: bool) -> list[Command]
 
 
 def _asked(about: dict[str, Any], first: bool) -> Asked:
-    if not first:
-        return Asked.read(about["asked"])
-    return Asked.read(
-        {"runs": 0, **{str(STREAM_NAMES.get(k, k)): v for k, v in about["seeds"].items()}}
-    )
+    seeds = {str(STREAM_NAMES.get(k, k)): v for k, v in about["seeds"].items()}  # must be there
+    return Asked.read({"runs": 0, **seeds} if first else about["asked"])
 
 
 def table_mark(folder: Path) -> str:
