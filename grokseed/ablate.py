@@ -51,7 +51,8 @@ def _command() -> Prepare:
         how, asked = take(HowOptions, options), take(AblateOptions, options)
         config = take(Config, options)
         named = default_ablation_folder(options.preset, config, asked)
-        out = output_folder(how.out, Shard.read(how.shard).folder(named))
+        usual = Shard.read(how.shard).folder(named)
+        out = output_folder(usual if how.out is None else how.out)
         check_kind(out, ablation=True)
         check_output(out)
         import pandas as pd  # slow: not for --help

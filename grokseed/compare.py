@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
     """The work that a command line asks for. Bad input raises here, before the work starts."""
     options, words, further = _parse(argv)
-    out = None if options.out is None else output_folder(options.out, "")
+    out = None if options.out is None else output_folder(options.out)
     if out and (out.is_file() or (out / "runs.csv").exists() or (out / "scan.db").exists()):
         raise ValueError(f"{out} is a file or holds a scan: name another folder for the comparison")
     if out:

@@ -51,15 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.folders import parse_folders
+    from grokseed.cli.output import output_folder
     from grokseed.cli.parser import take
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         help = "folders of runs, of one config"
         options = parse_folders(COMMAND, __doc__, help, MergeOptions, argv)
         asked = take(MergeOptions, options)
-        if not asked.out.strip():
+        if not asked.out:
             raise ValueError("say which folder gets the runs: --out FOLDER")
-        return prepared(options.folders, Path(asked.out), asked.mixed_numerics)
+        return prepared(options.folders, output_folder(asked.out), asked.mixed_numerics)
 
     return prepare
 

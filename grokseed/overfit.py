@@ -117,7 +117,8 @@ def _command() -> Prepare:
         options = parse(made, argv, one_run)
         config, seeds = take(Config, options), one_run(options)
         usual = Path(default_folder(options.preset, config, take(SeedOptions, options)))
-        out = output_folder(options.out, usual.with_name(f"overfit_{usual.name}"))
+        named = usual.with_name(f"overfit_{usual.name}")
+        out = output_folder(named if options.out is None else options.out)
         _check_folder(out, config, seeds)
         _check_room(config)
 

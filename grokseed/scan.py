@@ -93,7 +93,7 @@ def scan(
     )
     asked = list(seeds.runs(config.scheme) if runs is None else runs)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
-        folder = output_folder(None if out is None else str(out), nowhere)
+        folder = output_folder(nowhere if out is None else out)
         check_output(folder)
         rule = read_rule(str(screen_at), keep)
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
@@ -131,8 +131,11 @@ def _command() -> Prepare:
         options = parse(made, argv, check)
         how, seeds = take(HowOptions, options), take(SeedOptions, options)
         formats, rule = how.formats(), take(ClassOptions, options).rule
-        named = default_folder(options.preset, take(Config, options), seeds)
-        out = output_folder(how.out, Shard.read(how.shard).folder(named))
+        if how.out is None:
+            named = default_folder(options.preset, take(Config, options), seeds)
+            out = Path(Shard.read(how.shard).folder(named))
+        else:
+            out = output_folder(how.out)
         check_kind(out, ablation=False)
         check_output(out)
         from grokseed.cli.results import write_results  # slow: not for --help

@@ -15,15 +15,15 @@ WRITTEN = ("README.md", ABOUT)
 """Files that a command replaces, and that folders of other origin often have."""
 
 
-def output_folder(asked: str | None, usual: str | Path) -> Path:
-    """The folder that `--out` names, or else the usual one.
+def output_folder(asked: str | Path) -> Path:
+    """The folder that `--out` names.
 
     Raises:
-        ValueError: it is given and empty, as a shell's variable is that was not set.
+        ValueError: it is empty, as a shell's variable is that was not set.
     """
-    if asked is not None and not asked.strip():
+    if not str(asked).strip():
         raise ValueError("--out is empty: name a folder")
-    return Path(usual if asked is None else asked)
+    return Path(asked)
 
 
 def check_output(folder: Path, own: Sequence[str] = RUNS) -> None:
