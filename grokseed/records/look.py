@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from heapq import merge
+from itertools import groupby
 from pathlib import Path
 
 from grokseed.config import Config
-from grokseed.records.database import DATABASE, Database
+from grokseed.records.database import DATABASE, Database, StoreError
 from grokseed.records.folder import TABLE, Tables
+from grokseed.records.from_tables import new_tables
 from grokseed.records.opening import check_numerics, check_same
 from grokseed.records.row import Row
 from grokseed.records.runs import numerics_of
 from grokseed.records.schema import bring_up_to_date
 from grokseed.records.store import Store
+from grokseed.seeds import Seeds
 
 
 def look(
@@ -26,7 +30,13 @@ def look(
         StoreError: as opening it would, before the first row.
     """
     if (folder / DATABASE).exists():
-        return _each(Store(folder, config, numerics, mixed=mixed, read_only=True))
+        store = Store(folder, config, numerics, mixed=mixed, read_only=True)
+        try:
+            new = new_tables(store)
+        except StoreError:
+            store.close()
+            raise
+        return _each(store, new.tables if new else None)
     if not (folder / TABLE).exists():
         return iter(())
     tables = Tables(folder)
@@ -48,6 +58,13 @@ def numerics_there(folder: Path) -> Counter[str]:
     return Tables(folder).check().numerics if (folder / TABLE).exists() else Counter()
 
 
-def _each(store: Store) -> Iterator[Row]:
+def _each(store: Store, tables: Tables | None) -> Iterator[Row]:
+    """The rows that are stored, and those of new tables that a scan would take from there."""
     with store:
-        yield from store.each_row()
+        both = merge(store.each_row(), tables.rows() if tables else (), key=_seeds)
+        for _, same in groupby(both, _seeds):
+            yield min(same, key=lambda row: (row.status == "crashed", row.status == "stopped"))
+
+
+def _seeds(row: Row) -> Seeds:
+    return row.seeds
