@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import Prepare, run_command, say
+from grokseed.cli.command import Prepare, run_command, say, warn
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -101,13 +101,20 @@ def write_ablation(
     """
     from grokseed.cli.results import export_stored
     from grokseed.records.export import write_atomically
+    from grokseed.records.folder import CELLS
     from grokseed.reports import ablation
+    from grokseed.reports.cells import without_cell
     from grokseed.reports.scan import ANSWER
 
     commands = export_stored(folder)
     if answer is not None:
         write_atomically(folder / ANSWER, f"{answer}\n".encode())
     say(ablation.report(folder, commands, formats))
+    if lacking := without_cell(folder):
+        warn(
+            f"{COMMAND}: warning: {lacking:,} grafted runs of {folder} are of no cell of {CELLS}: "
+            "if that file has lost rows, the commands that made them add them again"
+        )
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def _prepare_training(
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained."""
     from grokseed import scan  # loads torch, which nothing else here does
-    from grokseed.cli.folder import check_kind
+    from grokseed.cli.folder import check_kind, check_no_grafts
     from grokseed.cli.options import HowOptions, SeedOptions
     from grokseed.cli.parser import parse, parser, take
     from grokseed.config import Config
@@ -105,6 +105,7 @@ def _prepare_training(
     for folder in folders:
         check_kind(folder, ablation=False)
         check_output(folder)
+        check_no_grafts(folder)
     for name, argv in zip(words, lists, strict=True):
         if any(flag.partition("=")[0] in ("--out", "--export", "--dry-run") for flag in argv):
             raise ValueError(f"--out, --export and --dry-run cannot be in a list: {name!r}")

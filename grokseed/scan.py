@@ -113,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    from grokseed.cli.folder import check_kind, check_same, default_folder
+    from grokseed.cli.folder import check_kind, check_no_grafts, check_same, default_folder
     from grokseed.cli.options import ClassOptions, EarlyOptions, HowOptions, SeedOptions
     from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.parser import given, parse, parser, take
@@ -145,6 +145,7 @@ def _command() -> Prepare:
             check_same(out, *given(made, argv))
             _check_rule(rule, out, 0)
             return partial(write, out)
+        check_no_grafts(out)
         from grokseed.cli.train import prepared
 
         config = take(Config, options)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, Database, StoreError
-from grokseed.records.folder import TABLE, Tables
+from grokseed.records.folder import TABLE, Tables, table_mark
 from grokseed.records.from_tables import new_tables
+from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same
 from grokseed.records.row import Row
-from grokseed.records.runs import numerics_of
+from grokseed.records.runs import Runs, numerics_of
 from grokseed.records.schema import bring_up_to_date
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
@@ -56,6 +57,22 @@ def numerics_there(folder: Path) -> Counter[str]:
             bring_up_to_date(db)
             return numerics_of(db)
     return Tables(folder).check().numerics if (folder / TABLE).exists() else Counter()
+
+
+def has_grafts(folder: Path) -> bool:
+    """Whether a folder holds a run with a graft, before a database's rows are checked.
+
+    Raises:
+        StoreError: database or tables cannot be read.
+    """
+    table = (folder / TABLE).exists()
+    if (folder / DATABASE).exists():
+        with closing(Database(folder / DATABASE, read_only=True)) as db:
+            bring_up_to_date(db)
+            if Runs(db, "").any_has("graft"):
+                return True
+            table = table and not Notes(db).has_table(table_mark(folder))
+    return table and any(row.seeds.graft for row in Tables(folder).rows())
 
 
 def _each(store: Store, tables: Tables | None) -> Iterator[Row]:
