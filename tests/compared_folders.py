@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from grokseed.config import Config
 from grokseed.records.asked import Asked
@@ -20,23 +21,23 @@ def folder(
     path: Path,
     times,
     steps=20_000,
-    first: object = 0,
-    split: object = 0,
+    first: ArrayLike = 0,
+    split: ArrayLike = 0,
     graft: str = "",
     status: str = "done",
-    loader: object = 8,
+    loader: ArrayLike = 8,
     **config,
 ) -> Path:
     """A scan's tables with such times to t98, NaN where a run never got there."""
     n, made = len(times), Config(**config)  # type: ignore[arg-type]
     rows = []
-    model = first if np.ndim(first) else np.arange(first, first + n)
+    model = np.asarray(first) + (0 if np.ndim(first) else np.arange(n))
     seeds = np.broadcast_arrays(split, model, loader, np.full(n, 9))
-    for time, *own in zip(times, *(one.tolist() for one in seeds), strict=True):
+    for time, *own in zip(times, *seeds, strict=True):
         reached = {"t98_step": round(time) if time < steps else None, "steps": steps}
         scalars = dict.fromkeys(SCALARS) | (reached if status != "crashed" else {})
         digest = "0" * 64 if status != "crashed" else ""
-        rows.append(Row(Seeds(*own, graft), status, scalars, Made("cpu"), digest))
+        rows.append(Row(Seeds(*map(int, own), graft=graft), status, scalars, Made("cpu"), digest))
     path.mkdir(parents=True)
     rows.sort(key=lambda row: row.seeds)
     (path / "runs.csv").write_text(table(rows, made.key()))
