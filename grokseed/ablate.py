@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, run_command, say
+from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, run_command, say, warn
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -35,6 +35,7 @@ def _command() -> Prepare:
     from grokseed.cli.cells import AblateOptions, default_ablation_folder
     from grokseed.cli.folder import check_kind, check_same
     from grokseed.cli.options import HowOptions
+    from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
@@ -50,8 +51,10 @@ def _command() -> Prepare:
         how, asked = take(HowOptions, options), take(AblateOptions, options)
         config = take(Config, options)
         named = default_ablation_folder(options.preset, config, asked)
-        out = Path(how.out or Shard.read(how.shard).folder(named))
+        usual = Shard.read(how.shard).folder(named)
+        out = output_folder(usual if how.out is None else how.out)
         check_kind(out, ablation=True)
+        check_output(out)
         import pandas as pd  # slow: not for --help
 
         from grokseed.reports import cells
@@ -100,13 +103,20 @@ def write_ablation(
     """
     from grokseed.cli.results import export_stored
     from grokseed.records.export import write_atomically
+    from grokseed.records.folder import CELLS
     from grokseed.reports import ablation
+    from grokseed.reports.cells import without_cell
     from grokseed.reports.scan import ANSWER
 
     commands = export_stored(folder)
     if answer is not None:
         write_atomically(folder / ANSWER, f"{answer}\n".encode())
     say(ablation.report(folder, commands, formats))
+    if lacking := without_cell(folder):
+        warn(
+            f"{COMMAND}: warning: {lacking:,} grafted runs of {folder} are of no cell of {CELLS}: "
+            "if that file has lost rows, the commands that made them add them again"
+        )
 
 
 if __name__ == "__main__":

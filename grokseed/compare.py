@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, get_args
 
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import KEPT, STOPPED, run_command, say
+from grokseed.cli.output import check_output, output_folder
 from grokseed.cli.plain import known, plain_parser
 from grokseed.records.database import StoreError
+from grokseed.records.provenance import printable
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
 from grokseed.reports.comparison import read
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from grokseed.seeds import Seeds
 
 COMMAND = "grokseed.compare"
+OWN = ("comparison.csv",)
+"""The file by which a comparison's folder is known."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,9 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
     """The work that a command line asks for. Bad input raises here, before the work starts."""
     options, words, further = _parse(argv)
-    out = Path(options.out) if options.out else None
+    out = None if options.out is None else output_folder(options.out)
     if out and (out.is_file() or (out / "runs.csv").exists() or (out / "scan.db").exists()):
         raise ValueError(f"{out} is a file or holds a scan: name another folder for the comparison")
+    if out:
+        check_output(out, OWN)
     if len(words) < 2 or (len(words) > 2 and not options.trend):
         raise ValueError(
             f"name two folders or lists of options, or more with --trend, not {len(words)}"
@@ -92,7 +98,7 @@ def _prepare_training(
     command: Sequence[str],
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained."""
-    from grokseed.cli.folder import check_kind
+    from grokseed.cli.folder import check_kind, check_no_grafts
 
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("give exactly two lists of options, and --out")
@@ -100,6 +106,8 @@ def _prepare_training(
     folders, seeds, scans = [out / "a", out / "b"], [], []
     for folder in folders:
         check_kind(folder, ablation=False)
+        check_output(folder)
+        check_no_grafts(folder)
     for name, argv, folder in zip(words, lists, folders, strict=True):
         try:
             runs, train = _scan(argv, folder)
@@ -159,7 +167,7 @@ def _compared(
 ) -> str:
     """Read and compare, write the results if `out` is given, and return the text to print."""
     folders = [read(path, options.landmark) for path in paths]
-    line = shlex.join(command)
+    line = printable(shlex.join(command))
     if options.trend:
         return trend_report.report(folders, options.landmark, out, line)
     found = pair_report.compare(folders[0], folders[1], options.landmark)

@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.folders import parse_folders
+    from grokseed.cli.output import output_folder
     from grokseed.cli.parser import take
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
@@ -59,7 +60,7 @@ def _command() -> Prepare:
         asked = take(MergeOptions, options)
         if not asked.out:
             raise ValueError("say which folder gets the runs: --out FOLDER")
-        return prepared(options.folders, Path(asked.out), asked.mixed_numerics)
+        return prepared(options.folders, output_folder(asked.out), asked.mixed_numerics)
 
     return prepare
 
@@ -84,6 +85,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
             be read.
     """
     from grokseed.cli.folders import check_holds_runs, holds_runs
+    from grokseed.cli.output import check_output
     from grokseed.records.database import StoreError
     from grokseed.records.source import sources
     from grokseed.records.store import Store
@@ -97,6 +99,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     for path in parts:
         check_holds_runs(path)
     ablations = _are_ablations(parts, out)
+    check_output(out)
     cells = [stored(path) for path in parts]
     check_readable(out)
     chosen = {seed: why for path in reversed(parts) for seed, why in excluded(path).items()}

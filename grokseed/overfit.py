@@ -10,6 +10,7 @@ Run it before a long scan. The exit status is 0 only if the config can memorise.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections import Counter
@@ -91,6 +92,7 @@ def _command() -> Prepare:
 
     from grokseed.cli.folder import default_folder
     from grokseed.cli.options import SeedOptions
+    from grokseed.cli.output import output_folder
     from grokseed.cli.parser import parse, parser, take
     from grokseed.config import Config
     from grokseed.records.provenance import recorded
@@ -114,8 +116,9 @@ def _command() -> Prepare:
         options = parse(made, argv, one_run)
         config, seeds = take(Config, options), one_run(options)
         usual = Path(default_folder(options.preset, config, take(SeedOptions, options)))
-        out = Path(options.out or usual.with_name(f"overfit_{usual.name}"))
-        _check_folder(out)
+        named = usual.with_name(f"overfit_{usual.name}")
+        out = output_folder(named if options.out is None else options.out)
+        _check_folder(out, config, seeds)
         _check_room(config)
 
         def overfit() -> int:
@@ -159,21 +162,41 @@ def _check_room(config: Config) -> None:
         )
 
 
-def _check_folder(out: Path) -> None:
-    """Refuse a folder that cannot be written, or that holds a scan.
+def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
+    """Refuse a folder that cannot be written, or that holds a scan or another run's ladder.
 
     Raises:
         OSError: it cannot be written.
-        StoreError: it holds runs.
+        StoreError: it holds runs, another's files, or the ladder of another config or other seeds.
     """
-    from grokseed.records.database import DATABASE, StoreError
+    from grokseed.analysis.ladder import unregularised
+    from grokseed.cli.output import RUNS, check_output
+    from grokseed.config import difference
+    from grokseed.records.database import StoreError
+    from grokseed.reports.overfit import VERDICT
+    from grokseed.seeds import Seeds
 
     there = next(path for path in (out, *out.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         reason = "no permission" if there.is_dir() else "not a folder"
         raise OSError(f"{out} cannot be written: {reason}")
-    if any((out / name).exists() for name in (DATABASE, "runs.csv", "config.json")):
+    if any((out / name).exists() for name in RUNS):
         raise StoreError(f"{out} holds a scan: choose another --out")
+    check_output(out, (VERDICT,))
+    if not (out / VERDICT).exists():
+        return
+    try:
+        about = json.loads((out / VERDICT).read_text("utf-8"))
+        differs = difference(unregularised(config), about["config"])
+        there = Seeds(**about["seeds"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{out / VERDICT} cannot be read: {error}") from None
+    if there != seeds:
+        differs.append(f"seeds: {there}, not {seeds}")
+    if differs:
+        raise StoreError(
+            f"{out} holds the ladder of another run: {'; '.join(differs)}: choose another --out"
+        )
 
 
 if __name__ == "__main__":

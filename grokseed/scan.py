@@ -72,6 +72,7 @@ def scan(
     from tempfile import TemporaryDirectory
 
     from grokseed.cli.options import SeedOptions
+    from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.progress import Progress, Silent
     from grokseed.cli.results import export_stored
     from grokseed.config import Config
@@ -97,7 +98,8 @@ def scan(
     if not asked:
         raise ValueError("runs is empty: there is nothing to train")
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
-        folder = Path(nowhere if out is None else out)
+        folder = output_folder(nowhere if out is None else out)
+        check_output(folder)
         check_readable(folder)
         rule = read_rule(str(screen_at), keep)
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
@@ -127,8 +129,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    from grokseed.cli.folder import check_kind, check_same, default_folder
+    from grokseed.cli.folder import check_kind, check_no_grafts, check_same, default_folder
     from grokseed.cli.options import ClassOptions, EarlyOptions, HowOptions, SeedOptions
+    from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.parser import given, parse, parser, take
     from grokseed.cli.shard import Shard
     from grokseed.config import Config
@@ -148,8 +151,9 @@ def _command() -> Prepare:
             named = default_folder(options.preset, take(Config, options), seeds)
             out = Path(Shard.read(how.shard).folder(named))
         else:
-            out = Path(how.out)
+            out = output_folder(how.out)
         check_kind(out, ablation=False)
+        check_output(out)
         from grokseed.cli.results import write_results  # slow: not for --help
         from grokseed.reports.scan import check_readable
 
@@ -160,6 +164,7 @@ def _command() -> Prepare:
             if rule == "speedup":
                 _check_enough(out, ())
             return partial(write, out)
+        check_no_grafts(out)
         from grokseed.cli.train import prepared
 
         config = take(Config, options)

@@ -1,25 +1,50 @@
 """Folders of scans to compare, made of times alone."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from numpy.typing import ArrayLike
 
 from grokseed.config import Config
+from grokseed.records.asked import Asked
+from grokseed.records.export import table
+from grokseed.records.folder import FORMAT
 from grokseed.records.measure import SCALARS
+from grokseed.records.provenance import Made
+from grokseed.records.row import Row
+from grokseed.seeds import Seeds
 
 
-def folder(path: Path, times, steps=20_000, first=0, split: object = 0, **config) -> Path:
+def folder(
+    path: Path,
+    times,
+    steps=20_000,
+    first: ArrayLike = 0,
+    split: ArrayLike = 0,
+    graft: str = "",
+    status: str = "done",
+    loader: ArrayLike = 8,
+    **config,
+) -> Path:
     """A scan's tables with such times to t98, NaN where a run never got there."""
-    n = len(times)
-    blank: dict = {name: [None] * n for name in SCALARS}
-    seeds = {"split_seed": split, "model_seed": range(first, first + n), "loader_seed": 8}
-    seen = {"t98_step": np.where(np.array(times) < steps, times, np.nan), "steps": steps}
+    n, made = len(times), Config(**config)  # type: ignore[arg-type]
+    rows = []
+    model = np.asarray(first) + (0 if np.ndim(first) else np.arange(n))
+    seeds = np.broadcast_arrays(split, model, loader, np.full(n, 9))
+    for time, *own in zip(times, *seeds, strict=True):
+        reached = {"t98_step": round(time) if time < steps else None, "steps": steps}
+        scalars = dict.fromkeys(SCALARS) | (reached if status != "crashed" else {})
+        digest = "0" * 64 if status != "crashed" else ""
+        rows.append(Row(Seeds(*map(int, own), graft=graft), status, scalars, Made("cpu"), digest))
     path.mkdir(parents=True)
-    table = pd.DataFrame({**seeds, "val_seed": 9, "status": "done", **blank, **seen})
-    table.to_csv(path / "runs.csv", index=False)
-    np.savez(path / "trajectories.npz", run=np.empty(0), step=np.empty(0))
-    about = {"config": vars(Config()) | config, "seeds": {}}
+    rows.sort(key=lambda row: row.seeds)
+    (path / "runs.csv").write_text(table(rows, made.key()))
+    seen = 0 if status == "crashed" else n
+    points = {"run": np.repeat(np.arange(seen), 2), "step": np.tile([0, steps], seen)}
+    np.savez(path / "trajectories.npz", **points)
+    about = {"format": FORMAT, "config": asdict(made), "config_key": made.key()}
+    about |= {"asked": Asked(n)._asdict(), "seeds": {}}
     (path / "config.json").write_text(json.dumps(about))
     return path

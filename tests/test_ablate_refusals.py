@@ -4,7 +4,7 @@ import pytest
 from ablations import HERE, small_ablation
 from commands import SMALL, everything, small_scan
 
-from grokseed import scan
+from grokseed import merge, scan
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 
@@ -12,11 +12,11 @@ pytestmark = pytest.mark.usefixtures("made_up_training")
 @pytest.mark.parametrize("name", ["config.json", "runs.csv", "trajectories.npz"])
 def test_a_scan_that_cannot_be_read_is_bad_input(name, tmp_path, capsys):
     assert scan.main([*SMALL, "--out=scan", "--jobs=1", "--model-seeds=0:2"]) == 0
-    (tmp_path / "scan" / name).write_text("{}")
+    (tmp_path / "scan" / name).write_text("{}" if name != "runs.csv" else "a,b\n1,2\n")
     capsys.readouterr()
     assert small_ablation("--donor 0 --recipient 1 --scan scan") == 2
     err = capsys.readouterr().err
-    assert "scan: its tables cannot be read" in err
+    assert f"scan/{name} cannot be read" in err
     assert err.count("\n") == 1
 
 
@@ -31,7 +31,7 @@ BAD = {
     f"{HERE} --design all": "--design: expected one of",
     f"{HERE} --shams 3": "--shams needs --scan",
     f"{HERE} --shams=-3": "must be at least 0",
-    f"{HERE} --shams 3 --scan nowhere": "nowhere holds no scan's tables",
+    f"{HERE} --shams 3 --scan nowhere": "nowhere holds no config.json",
     f"{HERE} --split-seeds donor,donor": "a split is given twice",
     f"{HERE} --loader-seeds 7": "--loader-seed is given twice",
     "--donor 1 --recipient 2 --loader-seeds 8,8": "seed 8 is given twice",
@@ -75,3 +75,54 @@ def test_scans_and_ablations_keep_to_their_folders(tmp_path, capsys):
     (tmp_path / "other" / "cells.csv").write_text("kind\ngraft\n")
     assert small_ablation(f"{HERE} --groups head", out="other") == 2
     assert "cells.csv cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("cut", [-1, -40])
+def test_a_table_of_cells_that_lost_its_end_is_refused(cut, tmp_path, capsys):
+    assert small_ablation(f"{HERE} --groups head,block1") == 0
+    table = tmp_path / "out" / "cells.csv"
+    table.write_text(table.read_text()[:cut])
+    before = everything(tmp_path)
+    for how in ("", "--export", "--dry-run"):
+        capsys.readouterr()
+        assert small_ablation(f"{HERE} --groups head,block1 {how}") == 2
+        err = capsys.readouterr().err
+        assert "out/cells.csv cannot be read: its end is missing" in err
+        assert err.count("\n") == 1
+    table.write_text("".join(table.read_text().rpartition("\n")[:2]) + "graft,head\n")
+    assert small_ablation(f"{HERE} --groups head,block1") == 2
+    assert "a row has too many cells or too few" in capsys.readouterr().err
+    assert merge.main(["out", "--out=merged"]) == 2
+    assert "a row has too many cells or too few" in capsys.readouterr().err
+    table.write_bytes(before[str(table)])
+    assert everything(tmp_path) == before
+
+
+def test_cells_that_are_lost_are_told_and_their_command_adds_them_again(tmp_path, capsys):
+    assert small_ablation(f"{HERE} --groups head,block1") == 0
+    assert "warning" not in capsys.readouterr().err
+    table = tmp_path / "out" / "cells.csv"
+    whole = table.read_bytes()
+    said = "grokseed.ablate: warning: 1 grafted runs of out are of no cell of cells.csv"
+    table.write_bytes(b"".join(x for x in whole.splitlines(keepends=True) if b"block1=" not in x))
+    assert small_ablation(f"{HERE} --groups head --export") == 0
+    assert said in capsys.readouterr().err
+    assert small_ablation(f"{HERE} --groups head,block1") == 0
+    assert "warning" not in capsys.readouterr().err
+    assert sorted(table.read_bytes().splitlines()) == sorted(whole.splitlines())
+
+
+@pytest.mark.parametrize("database", [True, False])
+def test_grafted_runs_without_their_cells_are_known_as_grafted(database, tmp_path, capsys):
+    assert small_ablation(f"{HERE} --groups head") == 0
+    (tmp_path / "out" / "cells.csv").unlink()
+    if not database:
+        (tmp_path / "out" / "scan.db").unlink()
+    before = everything(tmp_path)
+    capsys.readouterr()
+    assert small_scan("--scheme=diary", "--model-seeds=0:2") == 2
+    assert "out holds grafted runs: choose another --out" in capsys.readouterr().err
+    for how in ("", "--export"):
+        assert small_ablation(f"{HERE} --groups head {how}") == 2
+        assert "out holds grafted runs and no cells.csv: restore" in capsys.readouterr().err
+    assert everything(tmp_path) == before

@@ -136,8 +136,11 @@ BAD = {
     "a a a": "name two folders or lists of options, or more with --trend, not 3",
     "a nowhere": "nowhere holds no scan",
     "a file": "file holds no scan",
-    "a damaged": "damaged: its tables cannot be read",
-    "a list": "list: its tables cannot be read: it holds no config",
+    "a damaged": "damaged/runs.csv cannot be read",
+    "a list": "list/config.json cannot be read: it holds no config",
+    "a short": "short/trajectories.npz cannot be read",
+    "a edited": "edited/runs.csv cannot be read: Seeds(split=0, model=3",
+    "a nothing": "nothing/runs.csv cannot be read",
     "a grafted": "grafted holds grafted runs",
     "a empty": "empty holds no run that trained",
     "never never": "no run of never or never reached t98: try another --landmark",
@@ -160,7 +163,7 @@ BAD = {
     "'--lr 1' '--lr 2 --precision tf32' --out new": "precision tf32 is a GPU's",
     "'--lr 1' '--lr 2 --d-model 1000000000' --out new": "of this config needs about",
     "'--lr 1' '--lr 2 --executor dask' --out new": "--scheduler",
-    "'--lr 1' '--lr 2' --out busy": "'--lr 2': busy/b/config.json cannot be read",
+    "'--lr 1' '--lr 2' --out busy": "'--lr 2': busy/b holds another config's scan: lr: 0.001, not 2.0",
     "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train different seeds: no runs would match",
 }
 
@@ -172,13 +175,17 @@ def test_bad_input_is_one_line_and_status_2(line, tmp_path, times, capsys, monke
     folder(Path("never"), times[0], steps=10)
     folder(Path("damaged"), times[0])
     Path("damaged/runs.csv").write_text("x,y\n1")
+    for name in ("short", "edited", "nothing"):
+        folder(Path(name), times[0])
+    lines = Path("a/runs.csv").read_text().splitlines(keepends=True)
+    Path("short/runs.csv").write_text("".join(lines[:20]))
+    lines[4] = lines[4].replace(f",{round(times[0][3])},", ",77,")
+    Path("edited/runs.csv").write_text("".join(lines))
+    Path("nothing/runs.csv").write_text("")
     folder(Path("list"), times[0])
     Path("list/config.json").write_text("[]")
-    folder(Path("grafted"), times[0])
-    table = pd.read_csv("grafted/runs.csv")
-    table.assign(graft="block1=3").to_csv("grafted/runs.csv", index=False)
-    folder(Path("empty"), times[0])
-    table.assign(steps=None, t98_step=None, status="crashed").to_csv("empty/runs.csv", index=False)
+    folder(Path("grafted"), times[0], graft="block1=3")
+    folder(Path("empty"), times[0], status="crashed")
     Path("file").write_text("")
     folder(Path("busy/b"), times[0])
     before = everything(tmp_path)

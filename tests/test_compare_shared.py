@@ -14,10 +14,7 @@ def crossed(path: Path, splits=8, effect=0.0, ratio=1.0) -> Path:
     random = np.random.default_rng([8, *path.name.encode()])
     split, order = np.indices((splits, 8)).reshape(2, -1)
     logs = 9 + effect * random.standard_normal(splits)[split] + random.normal(0, 0.1, 8 * splits)
-    made = folder(path, np.exp(logs) * ratio, split=split)
-    table = pd.read_csv(made / "runs.csv").assign(model_seed=0, loader_seed=order)
-    table.to_csv(made / "runs.csv", index=False)
-    return made
+    return folder(path, np.exp(logs) * ratio, split=split, first=0 * order, loader=order)
 
 
 def rows(out: Path) -> pd.DataFrame:

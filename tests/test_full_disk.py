@@ -50,8 +50,8 @@ def test_a_full_disk_at_a_commit(monkeypatch, capsys):
     """SQLite itself says that its database has no room, as a disk's end would have it say."""
     connect = database.connect
 
-    def with_few_pages(path: Path, read_only: bool) -> sqlite3.Connection:
-        db = connect(path, read_only)
+    def with_few_pages(path: Path, mode: str) -> sqlite3.Connection:
+        db = connect(path, mode)
         ((pages,),) = db.execute("PRAGMA page_count")
         db.execute(f"PRAGMA max_page_count = {pages + 4}")
         return db

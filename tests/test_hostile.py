@@ -134,6 +134,13 @@ def test_workers_end_in_a_program_that_began_without_a_stderr():
     assert said == b"ended\n"
 
 
+@pytest.mark.parametrize("name", ["caf\u00e9\u00a0x", "two\nlines", "\U0001f468\u200d\U0001f469"])
+def test_a_folder_is_read_whatever_characters_its_name_has(inline, name, capsys):
+    for how in ([], [], ["--export"]):
+        assert small_scan("--model-seeds=0:2", f"--out={name}", *how) == 0, capsys.readouterr().err
+    assert stored(name) == 2
+
+
 def flip(content: bytearray, drawn: random.Random) -> None:
     for _ in range(drawn.choice((1, 8, 100))):
         content[drawn.randrange(len(content))] ^= 1 << drawn.randrange(8)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import binomtest
 from test_compare import folder
@@ -97,16 +96,21 @@ BAD = {
     "nowhere --at 5": "nowhere holds no scan",
     "twice --run 1": "2 runs have model seed 1: name split,model,loader,val",
     "one --run 0": "no other runs",
+    "edited --at 5": "edited/runs.csv cannot be read: Seeds(split=0, model=1",
+    "cut --at 5": "cut/trajectories.npz cannot be read",
 }
 
 
 @pytest.mark.parametrize("line", BAD)
 def test_bad_input_is_one_line_and_status_2(line, scan, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    folder(Path("twice"), [1000] * 4)
-    table = pd.read_csv("twice/runs.csv")
-    more = pd.concat([table, table.assign(loader_seed=9)])
-    more.to_csv("twice/runs.csv", index=False)
+    folder(Path("twice"), [1000] * 8, first=[0, 1, 2, 3] * 2, loader=[8] * 4 + [9] * 4)
+    folder(Path("edited"), [1000, 2000])
+    table = Path("edited/runs.csv")
+    table.write_text(table.read_text().replace(",2000,", ",200,"))
+    folder(Path("cut"), [1000, 2000, 3000])
+    table = Path("cut/runs.csv")
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:3]))
     folder(Path("one"), [1000])
     assert luck.main(line.split()) == 2
     out, err = capsys.readouterr()

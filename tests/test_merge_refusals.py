@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from commands import everything
@@ -12,6 +13,8 @@ from made_up import CONFIG, trajectory
 from shared_folders import HERE, THAT, THERE, filled, merged, runs
 
 from grokseed import merge
+from grokseed.records.packer import pack
+from grokseed.records.points import thinned
 from grokseed.records.store import Store
 from grokseed.reports.cells import DESIGN
 
@@ -82,6 +85,7 @@ BAD = {
     "a --out answered": "answered/answer.md cannot be read",
     "a damaged --out out": "damaged/scan.db is damaged: Seeds(split=0, model=0",
     "a edited --out out": "edited/runs.csv cannot be read",
+    "a other --out out": "other/trajectories.npz holds other points than those of run 0",
     "a --out out --lr 1": "unrecognized arguments: --lr 1",
     "a --mixed-numerics=perhaps --out out": "--mixed-numerics",
 }
@@ -91,6 +95,11 @@ def test_bad_input_is_one_line_and_writes_nothing(capsys):
     for name in ("a", "cells", "chosen", "damaged"):
         filled(name, range(2))
     filled("edited", range(2), exported=True)
+    filled("other", range(2), exported=True)
+    points = [dict(thinned(trajectory(CONFIG, one), CONFIG.n_sample)) for one in runs(0, 1)]
+    points[0]["norm"] += np.float32(1)
+    with Path("other/trajectories.npz").open("wb") as file:
+        pack(points, file)
     Store(Path("empty"), CONFIG).close()
     Path("file").touch()
     Path("cells/cells.csv").write_text(f"{','.join(DESIGN)}\n")

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grokseed.cli.command import warn
-from grokseed.cli.folder import check_kind, named_folder
+from grokseed.cli.folder import named_folder
 from grokseed.config import Config, difference
 from grokseed.execution.design import Cell, Design, cells, levels, sets
 from grokseed.records.database import StoreError
+from grokseed.records.folder import CELLS
 from grokseed.seeds import MOST_RUNS, read_seeds, spell_seeds
 
 
@@ -107,25 +108,18 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
         split: seed of the split they ran on; None for each model seed's own.
 
     Raises:
-        StoreError: the folder holds no scan, or another config's.
+        StoreError: the folder holds no scan's tables, damaged ones, or another config's.
     """
-    from grokseed.reports.scan import load  # loads the figures: not for --help
+    from grokseed.reports.result import load  # loads the figures: not for --help
 
-    try:
-        check_kind(folder, ablation=False)
-        runs, _, about = load(folder)
-        differs = difference(config, about["config"])
-    except StoreError:
-        raise StoreError(f"{folder} holds an ablation, not a scan") from None
-    except FileNotFoundError:
-        raise StoreError(f"{folder} holds no scan's tables") from None
-    except Exception as error:  # json, csv, zip and numpy each raise their own
-        raise StoreError(f"{folder}: its tables cannot be read: {error!r}") from None
-    if differs:
+    if (folder / CELLS).exists():
+        raise StoreError(f"{folder} holds an ablation, not a scan")
+    scan = load(folder)
+    if differs := difference(config, asdict(scan.config)):
         raise StoreError(f"{folder} is another config's scan: {'; '.join(differs)}")
     return {
         run["model_seed"]: run["screen"]
-        for run in runs.to_dict("records")
+        for run in scan.runs.to_dict("records")
         if run["loader_seed"] == loader
         and run["split_seed"] == (run["model_seed"] if split is None else split)
     }

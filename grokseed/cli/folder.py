@@ -14,6 +14,8 @@ from grokseed.expressions import KNOWN
 from grokseed.limits import idle_fields
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import CELLS, TABLE, Tables
+from grokseed.records.from_tables import new_tables
+from grokseed.records.look import has_grafts
 from grokseed.records.store import Store
 from grokseed.seeds import STREAMS, read_seeds, spell_seeds
 from grokseed.texts import name_of
@@ -63,11 +65,23 @@ def check_kind(folder: Path, ablation: bool) -> None:
     """
     held = (folder / DATABASE).exists() or (folder / "runs.csv").exists()
     if ablation and held and not (folder / CELLS).exists():
+        if has_grafts(folder):
+            raise StoreError(f"{folder} holds grafted runs and no {CELLS}: restore that file")
         raise StoreError(f"{folder} holds a scan: choose another --out")
     if not ablation and (folder / CELLS).exists():
         raise StoreError(f"{folder} holds an ablation: use grokseed.ablate, or another --out")
     if (folder / "overfit.json").exists():
         raise StoreError(f"{folder} holds an overfit ladder: choose another --out")
+
+
+def check_no_grafts(folder: Path) -> None:
+    """Refuse to add plain runs to grafted ones: to an ablation's that lost its table of cells.
+
+    Raises:
+        StoreError: the folder holds grafted runs, or cannot be read.
+    """
+    if has_grafts(folder):
+        raise StoreError(f"{folder} holds grafted runs: choose another --out")
 
 
 def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, object]) -> None:
@@ -109,12 +123,16 @@ def _contents(folder: Path) -> tuple[dict, dict[str, set[int]]]:
     """The config and each stream's seeds of the scan that a folder holds."""
     if (folder / DATABASE).exists():
         with Store(folder, read_only=True) as store:
-            return asdict(store.config), {s: set(store.seeds(s)) for s in STREAMS}
-    if not (folder / TABLE).exists():
+            used = {s: set(store.seeds(s)) for s in STREAMS}
+            config, new = store.config, new_tables(store)
+        tables = new.tables if new else None
+    elif (folder / TABLE).exists():
+        tables, used = Tables(folder), {s: set[int]() for s in STREAMS}
+        tables.check()
+        config = tables.config
+    else:
         raise StoreError(f"{folder} holds no scan")
-    tables, used = Tables(folder), {s: set[int]() for s in STREAMS}
-    tables.check()
-    for row in tables.rows():
+    for row in tables.rows() if tables else ():
         for stream, seeds in used.items():
             seeds.add(getattr(row.seeds, stream))
-    return asdict(tables.config), used
+    return asdict(config), used

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -49,17 +49,27 @@ def lock(folder: Path) -> FileLock:
     return held
 
 
-def connect(path: Path, read_only: bool) -> sqlite3.Connection:
-    """A connection to a store's file, which may have a writer beside this reader.
+def signature(path: Path) -> list[tuple[int, int, int]]:
+    """What changes when a database is written: inode, size and time of its file and its log."""
+    found = []
+    for part in (path, path.with_name(f"{path.name}-wal")):
+        with suppress(OSError):
+            stat = part.stat()
+            found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return found
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection to a store's file.
+
+    Args:
+        mode: as SQLite's URIs name it, such as `mode=ro`.
 
     Raises:
         StoreError: there is no such file, or it cannot be opened.
     """
     if not path.is_file():
         raise StoreError(f"{path.parent} holds no scan")
-    # A store without a writer is opened as immutable, or SQLite would leave files beside it.
-    at_rest = read_only and not path.with_name(f"{path.name}-wal").exists()
-    mode = "immutable=1" if at_rest else "mode=ro" if read_only else "mode=rw"
     try:
         return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
     except sqlite3.Error as error:
@@ -74,13 +84,18 @@ class Database:
         read_only: it may have a writer beside this reader.
 
     Raises:
-        StoreError: it cannot be opened. Every method raises it where the file is damaged or cannot
-            be read or written.
+        StoreError: there is no such file, or it cannot be opened. Every method raises it where the
+            file is damaged or cannot be read or written, or was at rest and is written meanwhile.
     """
 
     def __init__(self, path: Path, read_only: bool) -> None:
         self.path, self.read_only = path, read_only
-        self._db = connect(path, read_only)
+        # A store without a writer is opened as immutable, or SQLite would leave files beside it.
+        # Then SQLite takes no lock, so a writer that comes later may change what is being read.
+        self._at_rest = read_only and not path.with_name(f"{path.name}-wal").exists()
+        self._before = signature(path)[:1]
+        mode = "immutable=1" if self._at_rest else "mode=ro" if read_only else "mode=rw"
+        self._db = connect(path, mode)
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
@@ -107,6 +122,8 @@ class Database:
                 yield row
         except sqlite3.Error as error:
             raise self.damaged(error) from None
+        if self._is_written():  # rows may have been left out without an error
+            raise self.damaged("")
 
     def write(self, *statements: tuple[str, Sequence[object]]) -> None:
         """Run statements as one transaction, or as part of the one that is open."""
@@ -150,7 +167,12 @@ class Database:
             raise self.damaged("its end is missing")
 
     def damaged(self, why: object) -> StoreError:
-        """The error for a file that does not hold what a store writes."""
+        """The error for a file that does not hold what a store writes, or did not stay at rest."""
+        if self._is_written():
+            return StoreError(f"{self.path} was written while it was read: try again")
         of_the_disk = getattr(why, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IO"))
         wrong = "cannot be read or written" if of_the_disk else "is damaged"
         return StoreError(f"{self.path} {wrong}: {' '.join(str(why).split())}")
+
+    def _is_written(self) -> bool:
+        return self._at_rest and signature(self.path)[:1] != self._before

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from grokseed.config import Config
 from grokseed.records.asked import Asked, Rules, read_rules
 from grokseed.records.database import StoreError
+from grokseed.records.ends import N_ENDS, ends_of_row, fits
 from grokseed.records.points import Points, unpack
 from grokseed.records.provenance import Command
 from grokseed.records.row import Row, read_row
@@ -86,24 +88,33 @@ class Tables:
             raise StoreError(f"{self.folder / POINTS} cannot be read: {_line(error)}") from None
 
     def check(self) -> Counted:
-        """Check everything by reading it to its end, and keep nothing.
+        """Check everything by reading it to its end, and that the points are of these runs.
 
         Raises:
-            StoreError: as `rows` and `points` do.
+            StoreError: as `rows` and `points` do, or the points are another scan's.
         """
-        runs, numerics = 0, Counter[str]()
+        numerics = Counter[str]()
+        ends = array("d")  # of all runs: few bytes a run, as there may be a million
         for row in self.rows():
-            runs += 1
+            ends.extend(ends_of_row(row))
             if row.status != "crashed":
                 numerics[row.made.numerics] += 1
-        for _ in self.points(runs):
-            pass
+        runs = len(ends) // N_ENDS
+        for number, points in enumerate(self.points(runs)):
+            if not fits(points, ends[number * N_ENDS : (number + 1) * N_ENDS]):
+                raise StoreError(
+                    f"{self.folder / POINTS} holds other points than those of run {number} of "
+                    f"{TABLE}, counted from 0"
+                )
         return Counted(runs, numerics)
 
     def _rows(self) -> Iterator[Row]:
         key, before = self.config.key(), None
         with (self.folder / TABLE).open(newline="", encoding="utf-8") as file:
-            for cells in csv.DictReader(file, strict=True):
+            table = csv.DictReader(file, strict=True)
+            if table.fieldnames is None:
+                raise ValueError("it is empty")
+            for cells in table:
                 if None in cells or None in cells.values():
                     raise ValueError(f"a row of {len(cells)} cells")
                 named = {k: str(v) for k, v in upgraded_names(cells).items()}
@@ -172,11 +183,8 @@ def _commands(folder: Path, about: dict[str, Any], first: bool) -> list[Command]
 
 
 def _asked(about: dict[str, Any], first: bool) -> Asked:
-    if not first:
-        return Asked.read(about["asked"])
-    return Asked.read(
-        {"runs": 0, **{str(STREAM_NAMES.get(k, k)): v for k, v in about["seeds"].items()}}
-    )
+    seeds = {str(STREAM_NAMES.get(k, k)): v for k, v in about["seeds"].items()}  # must be there
+    return Asked.read({"runs": 0, **seeds} if first else about["asked"])
 
 
 def table_mark(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, StoreError
@@ -36,24 +36,46 @@ def config_to_begin_with(
     return tables.config
 
 
-def take_tables(store: Store) -> None:
-    """Add the runs of the folder's tables that are not stored.
+class New(NamedTuple):
+    """Tables that were checked and may hold runs that are not stored, with their number of runs and
+    the checksum of `runs.csv`."""
+
+    tables: Tables
+    runs: int
+    mark: str
+
+
+def new_tables(store: Store) -> New | None:
+    """The tables of a store's folder; None if all their runs are stored, or there are none.
 
     Raises:
         StoreError: the tables are damaged, or are another config's.
     """
-    folder, notes = store.folder, store.notes
+    folder = store.folder
     if not (folder / TABLE).exists():
-        return
+        return None
     mark = table_mark(folder)
-    if notes.has_table(mark):
-        return
+    if store.notes.has_table(mark):
+        return None
     try:
         tables = Tables(folder)
         runs = tables.check().runs
     except StoreError as error:
         raise StoreError(f"{error}; without it, --export writes it from {DATABASE}") from None
     check_same(folder, store.config, tables.config)
+    return New(tables, runs, mark)
+
+
+def take_tables(store: Store) -> None:
+    """Add the runs of the folder's tables that are not stored.
+
+    Raises:
+        StoreError: as `new_tables` does.
+    """
+    new = new_tables(store)
+    if new is None:
+        return
+    (tables, runs, mark), notes = new, store.notes
     with store.at_once():
         for row, points in zip(tables.rows(), tables.points(runs), strict=True):
             store.take(row, points)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from grokseed.early import EarlyRule
 from grokseed.records.asked import Asked, Rules, read_rules
 from grokseed.records.database import Database
-from grokseed.records.provenance import Command
+from grokseed.records.provenance import Command, printable
 from grokseed.seeds import Seeds
 
 
@@ -32,10 +32,13 @@ class Notes:
 
     def commands(self) -> list[Command]:
         """The commands that made these runs, in order, each once."""
-        found = [Command(*v) for _, *v in self._db.all("SELECT * FROM commands ORDER BY number")]
-        for command in found:
+        found = []
+        for _, text, *about in self._db.all("SELECT * FROM commands ORDER BY number"):
             try:
+                # Earlier versions stored every character as it was.
+                command = Command(printable(text) if isinstance(text, str) else text, *about)
                 command.check()
+                found.append(command)
             except ValueError as error:  # not written by a scan
                 raise self._db.damaged(error) from None
         return found

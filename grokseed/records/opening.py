@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -46,13 +45,3 @@ def check_numerics(
             f"{folder} holds runs of {'; '.join(others)}, not of {numerics}; --mixed-numerics "
             "allows both in one folder"
         )
-
-
-def signature(path: Path) -> list[tuple[int, int, int]]:
-    """What changes when a database is written: inode, size and time of its file and its log."""
-    found = []
-    for part in (path, path.with_name(f"{path.name}-wal")):
-        with suppress(OSError):
-            stat = part.stat()
-            found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
-    return found

@@ -77,8 +77,13 @@ def made_here(numerics: str) -> Made:
 
 def recorded(words: Sequence[str]) -> Command:
     """The command that is running, as a store keeps it."""
-    text = shlex.join(portable(words, Path.cwd()))
+    text = printable(shlex.join(portable(words, Path.cwd())))
     return Command(text, datetime.now(UTC).date().isoformat(), commit())
+
+
+def printable(text: str) -> str:
+    """A text in which escapes such as `\\xa0` and `\\n` stand for characters that no line shows."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def portable(words: Sequence[str], here: Path | None = None) -> list[str]:

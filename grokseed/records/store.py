@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 from grokseed.config import Config
-from grokseed.records.database import DATABASE, Database, NondeterminismError, lock
+from grokseed.records.database import DATABASE, Database, NondeterminismError, lock, signature
 from grokseed.records.from_tables import config_to_begin_with, take_tables
 from grokseed.records.measure import SCALARS, measure
 from grokseed.records.notes import Notes
-from grokseed.records.opening import check_numerics, check_same, signature, stored_config
+from grokseed.records.opening import check_numerics, check_same, stored_config
 from grokseed.records.place import Place
 from grokseed.records.points import Points, thinned
 from grokseed.records.provenance import Made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from grokseed.records.export import write_atomically
-from grokseed.records.folder import CELLS
+from grokseed.records.folder import CELLS, TABLE
 from grokseed.records.upgrade import upgraded_names
 from grokseed.reports.classes import with_classes
 from grokseed.seeds import STREAMS
@@ -61,13 +62,33 @@ def stored(folder: Path) -> pd.DataFrame:
     if not (folder / CELLS).exists():
         return pd.DataFrame(columns=DESIGN)
     try:
-        with (folder / CELLS).open(newline="", encoding="utf-8") as file:
-            found = map(upgraded_names, csv.DictReader(file))
-            rows = [[row[name] for name in DESIGN] for row in found]
+        text = (folder / CELLS).read_text("utf-8")
+        if not text.endswith("\n"):
+            raise ValueError("its end is missing")
+        rows = []
+        for row in csv.DictReader(io.StringIO(text, newline=""), strict=True):
+            if None in row or None in row.values():
+                raise ValueError("a row has too many cells or too few")
+            named = upgraded_names(row)
+            rows.append([named[name] for name in DESIGN])
         table = pd.DataFrame(rows, columns=DESIGN)
         return table.astype(dict.fromkeys(NUMBERS, int))
     except (ValueError, KeyError, csv.Error) as error:
         raise ValueError(f"{folder / CELLS} cannot be read: {error}") from None
+
+
+def without_cell(folder: Path) -> int:
+    """How many grafted runs of a folder's table are of no cell.
+
+    Raises:
+        ValueError: the table of cells cannot be read.
+        OSError: that of the runs cannot be read.
+    """
+    runs = pd.read_csv(folder / TABLE)
+    if "graft" not in runs:
+        return 0
+    named = {tuple(map(str, run)) for run in runs.dropna(subset="graft")[RUN].to_numpy()}
+    return len(named - {tuple(map(str, cell)) for cell in stored(folder)[RUN].to_numpy()})
 
 
 def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from grokseed.config import Config
 from grokseed.records.database import DATABASE
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import TABLE
-from grokseed.reports.scan import load, save
+from grokseed.reports.pictures import save
+from grokseed.reports.result import load
 from grokseed.reports.templating import TEMPLATES
 
 CSV = ("quantity", "estimate", "low", "high", "n", "method")
@@ -71,18 +72,13 @@ def read(folder: Path, landmark: Landmark) -> Folder:
     """A scan's folder, from its tables alone.
 
     Raises:
-        ValueError: it holds no scan's tables, or damaged ones, or grafted runs.
+        StoreError: it holds no scan's tables, or damaged ones.
+        ValueError: its runs are grafted, or none trained.
     """
     if not (folder / TABLE).exists() and not (folder / DATABASE).exists():
         raise ValueError(f"{folder} holds no scan")
-    try:
-        runs, _, about = load(folder)
-    except FileNotFoundError as error:
-        raise ValueError(f"{folder} holds no {Path(str(error.filename)).name}") from None
-    except ValueError as error:
-        raise ValueError(f"{folder}: its tables cannot be read: {error}") from None
-    except Exception as error:  # json, csv, zip and numpy each raise their own
-        raise ValueError(f"{folder}: its tables cannot be read: {error!r}") from None
+    scan = load(folder)
+    runs = scan.runs
     if "graft" in runs and bool(np.any(runs["graft"].notna())):
         raise ValueError(f"{folder} holds grafted runs: four seeds do not name one")
     try:
@@ -91,7 +87,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
         raise ValueError(f"{folder}: {error}") from None
     if not len(found):
         raise ValueError(f"{folder} holds no run that trained")
-    return Folder(str(folder), found, about["config"])
+    return Folder(str(folder), found, asdict(scan.config))
 
 
 def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:

@@ -1,5 +1,6 @@
 """Commands as a README shows them, and how numerics differ in words."""
 
+import shlex
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grokseed.records import provenance
-from grokseed.records.provenance import Command, how_they_differ, portable, recorded
+from grokseed.records.provenance import Command, how_they_differ, portable, printable, recorded
 
 HERE = Path("/home/someone/work")
 
@@ -39,6 +40,16 @@ def test_stored_commands_are_shown_without_the_path_they_hold():
     assert Command(text).shown() == shown
     assert Command(text, "2026-01-02").shown() == f"{shown}  # 2026-01-02"
     assert Command(text, "2026-01-02", "abc").shown() == f"{shown}  # 2026-01-02, grokseed abc"
+
+
+@pytest.mark.parametrize(
+    "odd", ["caf\u00e9\u00a0x", "two\nlines", "x*y\t", "a\u200db", "it's\u00a0x"]
+)
+def test_characters_that_no_line_shows_are_recorded_as_escapes(odd):
+    command = recorded(["python", "-m", "grokseed.scan", "--out", odd])
+    command.check()
+    assert command.text.isprintable()
+    assert shlex.split(command.text)[-1] == printable(odd) != odd
 
 
 def git(folder: Path, *words: str) -> str:

@@ -143,3 +143,28 @@ def test_a_store_of_an_earlier_version_is_read_and_continued(tmp_path):
         export(store)
         more = Command("python -m grokseed.ablate", "2026-03-04", "def")
         assert store.notes.commands() == [Command("python -m grokseed.scan"), more]
+
+
+def test_a_command_that_was_stored_with_a_character_that_no_line_shows_is_read(tmp_path):
+    word = "'caf\u00e9\u00a0x'"
+    sql("UPDATE commands SET command = 'python -m grokseed.scan --out ' || ?", word)(
+        filled(tmp_path) / "scan.db"
+    )
+    with Store(tmp_path) as store:
+        (command,) = store.notes.commands()
+        assert command.text == "python -m grokseed.scan --out 'caf\u00e9\\xa0x'"
+        export(store)
+
+
+def test_a_store_that_is_written_while_it_is_read_is_not_called_damaged(tmp_path):
+    many = [Seeds(0, model, 8, 9) for model in range(200, 400)]
+    with Store(filled(tmp_path, many), read_only=True) as store:
+        read = store.each_run()
+        next(read)
+        filled(tmp_path, [Seeds(0, model, 8, 9) for model in range(200)])
+        with pytest.raises(StoreError, match=r"scan.db was written while it was read: try again$"):
+            list(read)
+        with pytest.raises(StoreError, match="try again"):
+            store.rows()
+    with Store(tmp_path, read_only=True) as store:
+        assert len(store.rows()) == 400
