@@ -163,7 +163,7 @@ BAD = {
     "'--lr 1' '--lr 2 --precision tf32' --out new": "precision tf32 is a GPU's",
     "'--lr 1' '--lr 2 --d-model 1000000000' --out new": "of this config needs about",
     "'--lr 1' '--lr 2 --executor dask' --out new": "--scheduler",
-    "'--lr 1' '--lr 2' --out busy": "'--lr 2': busy/b holds another config's scan: lr: 0.001, not 2.0",
+    "'--lr 1' '--lr 2' --out busy": "'--lr 2': busy/b holds another config's scan: lr: 0.001",
     "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train different seeds: no runs would match",
 }
 
