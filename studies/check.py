@@ -29,14 +29,14 @@ median = time.fillna(float("inf")).sort_values().iloc[149]  # of 300 seeds
 print((time <= median / 3).mean())
 """,
     ("diary", "share of model seeds that are super (validation accuracy"): """
-runs = pd.read_csv("{folder}/runs.csv").query("model_seed != 42")  # chosen by hand, no sample
+runs = pd.read_csv("{folder}/runs.csv").query("model_seed != 42")  # chosen by hand
 early = runs.get("early", runs["status"]).astype(str)  # an early verdict's, where there was one
 stopped, spared = (early.str.startswith(verdict) for verdict in ("stopped", "spared"))
 weight = 1 + spared * stopped.sum() / max(spared.sum(), 1)  # spared runs stand for stopped ones
 print((weight * (runs["screen_val_accuracy"] > 0.98)).sum() / len(runs))
 """,
     ("diary", "runs memorise (train accuracy of 0.99) within 40 steps"): """
-runs = pd.read_csv("{folder}/runs.csv").query("model_seed != 42")  # chosen by hand, no sample
+runs = pd.read_csv("{folder}/runs.csv").query("model_seed != 42")  # chosen by hand
 runs = runs[~runs.get("early", runs["status"]).astype(str).str.contains("@")]  # judged by no rule
 print((runs["memorised_step"] <= 40).mean())
 """,

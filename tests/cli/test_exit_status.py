@@ -1,17 +1,15 @@
 """Bad input is one line and status 2, a failure after the start one line and status 1."""
 
 import os
-import re
 import subprocess
 import sys
 
 import pytest
 from commands import SMALL, everything, small_scan
-from made_up import CONFIG, Failing
+from made_up import CONFIG
 
 import grokseed
 from grokseed import ablate, scan
-from grokseed.execution import scanner
 from grokseed.records.runs import Runs
 from grokseed.records.there import There
 from grokseed.training.numerics import numerics
@@ -233,20 +231,3 @@ def test_a_full_disk_behind_a_stream(tmp_path):
     assert bad.returncode == 2
     line = b"grokseed.scan: error: [Errno 28] No space left on device\n"
     assert (report.returncode, report.stderr) == (1, line)
-
-
-def test_a_dry_run_says_no_time_for_what_cannot_run(monkeypatch, capsys):
-    monkeypatch.setattr(scanner, "train", Failing(raising=range(9)))
-    assert small_scan("--model-seeds=0:2", "--dry-run") == 1
-    out, err = capsys.readouterr()
-    assert out == "out: 0 done, 2 missing, 0 failed\n"
-    assert err.startswith("the rest cannot be trained with --jobs 1 on cpu: a run that was tried ")
-    assert err.endswith("crashed: RuntimeError: out of memory\n")
-
-
-def test_a_dry_run_says_memory_and_time(capsys):
-    assert small_scan("--model-seeds=0:2", "--dry-run") == 0
-    line = capsys.readouterr().out.splitlines()[1]
-    assert re.fullmatch(
-        r"about 00:0[1-9] for the rest with --jobs 1 on cpu, in at most [\d.]+ MiB of memory", line
-    )

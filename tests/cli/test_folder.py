@@ -229,28 +229,8 @@ def test_tables_that_are_missing_or_damaged_are_one_line(checked_in, capsys):
     assert "out holds no trajectories.npz" in refused(capsys, "--export")
 
 
-def test_no_path_of_a_machine_is_written(tmp_path):
-    out = tmp_path / "some" / "where"
-    assert scan.main([*SMALL, "--out", str(out), "--jobs=1", "--model-seeds=0:2"]) == 0
-    assert scan.main([*SMALL, f"--out={out}", "--jobs=1", "--model-seeds=0:3"]) == 0
-    for path, content in everything(out).items():
-        assert str(tmp_path).encode() not in content, path
-    lines = (out / "README.md").read_text().splitlines()
-    commands = [line for line in lines if line.startswith("python -m grokseed.scan")]
-    assert "--out some/where --jobs=1 --model-seeds=0:2  # 2" in commands[0]
-    assert "--out=some/where --jobs=1 --model-seeds=0:3  # 2" in commands[1]
-
-
 def test_a_crash_of_another_command_is_not_this_ones(monkeypatch):
     monkeypatch.setattr(scanner, "train", Failing(raising={1}))
     assert small_scan("--model-seeds=0:2") == 1
     assert small_scan("--model-seeds=2:4") == 0
     assert small_scan("--export") == 0
-
-
-def test_a_folder_named_like_the_home_folder_is_an_ordinary_one(monkeypatch, tmp_path):
-    """pandas would read its table in the home folder."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert small_scan("--model-seeds=0:2", "--out", "~") == 0
-    assert (tmp_path / "~" / "README.md").exists()
-    assert not (tmp_path / "home").exists()
