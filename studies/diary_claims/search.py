@@ -59,8 +59,8 @@ def coins_fade(results: Path) -> Iterator[dict[str, object]]:
         names = f"{where[coins.OWN]},{where[cell]}"
         found, ours, n = Evidence(results, names, "mini", sizes=False), Number(), 0
         least, p, said = float("nan"), float("nan"), UNKNOWN
-        if coins.OWN in table and cell in table:
-            last = table[cell]
+        last = table.get(cell, {"ratio": np.nan})
+        if not np.isnan(last["ratio"]):
             ours, n = number(last, "ratio", "ratio_"), int(table[coins.OWN]["n"] + last["n"])
             least, p = last["detectable"], last["p_holm"]
             said = {"less": HOLDS, "more": FAILS}.get(fades(last), UNKNOWN)
