@@ -55,14 +55,16 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     runs = unjudged(sampled(where, scan.runs))
     runs = runs.loc[runs["status"] == "done"]
     points = dict(iter(scan.trajectories.groupby("run")))
-    own, steps = [points[i] for i in runs.index], numbers(runs, "steps")
+    own = [{name: points[i][name].to_numpy() for name in points[i]} for i in runs.index]
+    steps = numbers(runs, "steps")
 
-    def at(signal: str, step: float) -> np.ndarray:
-        return np.array([np.interp(step, p["step"], p[signal]) for p in own])
+    def at(signal: str, at_steps: np.ndarray) -> np.ndarray:
+        """A signal at some steps, float64 (steps, runs)."""
+        return np.array([np.interp(at_steps, p["step"], p[signal]) for p in own]).T
 
     t98 = numbers(runs, "t98_step")
     if isinstance(end, int):
-        early = (at("sample_accuracy", end) >= 0.25) | (t98 <= end)
+        early = (at("sample_accuracy", np.array([end]))[0] >= 0.25) | (t98 <= end)
         until, steps = end, np.minimum(steps, end)
     else:
         early = runs["class"].isin(["super", "fast"]).to_numpy()
@@ -71,7 +73,7 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     every = scan.config.sample_every
     grid = np.unique((np.linspace(0.1, 0.95, STEPS) * until / every).round().astype(int) * every)
     names = [c for c in scan.trajectories if c not in ("run", "step")]
-    signals = {n: {int(s): at(n, s) for s in grid} for n in names}
+    signals = {n: dict(zip(grid.tolist(), at(n, grid), strict=True)) for n in names}
     kept = {n: by for n, by in signals.items() if not any(np.isnan(v).any() for v in by.values())}
     return Whole(runs["model_seed"].to_numpy(), steps, early, kept)
 
