@@ -188,11 +188,11 @@ def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
     try:
         about = json.loads((out / VERDICT).read_text("utf-8"))
         differs = difference(unregularised(config), about["config"])
-        there = Seeds(**about["seeds"])
+        own = Seeds(**about["seeds"])
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{out / VERDICT} cannot be read: {error}") from None
-    if there != seeds:
-        differs.append(f"seeds: {there}, not {seeds}")
+    if own != seeds:
+        differs.append(f"seeds: {own}, not {seeds}")
     if differs:
         raise StoreError(
             f"{out} holds the ladder of another run: {'; '.join(differs)}: choose another --out"

@@ -38,6 +38,20 @@ from grokseed.seeds import spell_seeds
 
 OUT, RESULTS = Path("results/early"), Path("results")
 STEPS = 15
+COLUMNS = ["scan", "signal", "step", "auc", "low", "high", "rule", "n", "fit_early", "fit_recall"]
+COLUMNS += ["fit_saved", "kept", "early", "recall", "recall_low", "recall_high", "saved"]
+SCANS = {
+    "mini to t98": ("mini_generalise", "t98"),
+    "mini until decided": ("mini_generalise", "decided"),
+    "mini, screen at 3,100": ("mini_generalise", 3100),
+    "mini, screen at 1,750": ("mini_screen", 1750),
+    "diary": ("diary_scan", 3000),
+    "diary, earlier scan": ("diary_loader8", 3000),
+}
+SIMULATED = "mini, screen at 1,750", "mini to t98", "diary"
+LASTING = "diary", "diary, earlier scan"
+"""Scans of minutes a run. A run of theirs that a rule stops is lost, so that a rule is written for
+`--keep` only if it is certain."""
 
 
 def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
@@ -95,25 +109,6 @@ def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
             rows.append((name, signal, step, *own, *said_of(check, odd, even)))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(chosen=table.index == table["fit_saved"].idxmax())
-
-
-COLUMNS = ["scan", "signal", "step", "auc", "low", "high", "rule", "n", "fit_early", "fit_recall"]
-COLUMNS += ["fit_saved", "kept", "early", "recall", "recall_low", "recall_high", "saved"]
-
-SCANS = {
-    "mini to t98": ("mini_generalise", "t98"),
-    "mini until decided": ("mini_generalise", "decided"),
-    "mini, screen at 3,100": ("mini_generalise", 3100),
-    "mini, screen at 1,750": ("mini_screen", 1750),
-    "diary": ("diary_scan", 3000),
-    "diary, earlier scan": ("diary_loader8", 3000),
-}
-
-
-SIMULATED = "mini, screen at 1,750", "mini to t98", "diary"
-LASTING = "diary", "diary, earlier scan"
-"""Scans of minutes a run. A run of theirs that a rule stops is lost, so that a rule is written for
-`--keep` only if it is certain."""
 
 
 def writes(row: dict) -> bool:

@@ -117,7 +117,7 @@ def analyse(folder: Path, done: pd.DataFrame) -> None:
         gains={split: gains(done, split) for split in SPLITS},
         least=MUCH,
         verdict=verdict(much["loser"]),
-        there=there(len(done), len(SPLITS) * len(WEIGHTS) * PAIRS, "all pairs"),
+        there=there(len(done), len(SPLITS) * len(WEIGHTS) * PAIRS, "all pairs", "the first of"),
     )
     finish(folder, answer, {"accuracies": picture(found, much["loser"])})
 

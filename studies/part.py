@@ -72,14 +72,15 @@ def read(folder: Path, design: Sequence[Seeds]) -> pd.DataFrame:
     return counted(grokseed.load(folder).runs, design)
 
 
-def there(runs: int, planned: int, of: str) -> str:
+def there(runs: int, planned: int, of: str, which: str = "a random sample of") -> str:
     """How many runs a study has, and what they are a sample of, as the start of a sentence.
 
     Args:
         runs: that count.
         planned: of the whole study.
-        of: what a part is a random sample of, such as "all pairs and radii".
+        of: what it is a part of, such as "all pairs and radii".
+        which: part of it.
     """
     if runs == planned:
         return f"all {planned:,} runs are there"
-    return f"{runs:,} of {planned:,} runs are there, a random sample of {of}"
+    return f"{runs:,} of {planned:,} runs are there, {which} {of}"

@@ -9,7 +9,7 @@ Design: weight decay 0.05 (mini's own), 0.01, 0.02, 0.1, 0.2, 0.5, 1 and 0, 64 m
 every seed with a split, initial weights and an order of its own; to t98 or step 22,000, at weight
 decay 0 to step 100,000. A folder a value below results/weight_decay. Outcome: log t98, censored if
 not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, with Holm over the
-values, and the trend over all values except 0 at which most runs learn anything.
+values, and the trend over all values except 0 at which most runs memorise or reach t98.
 """
 
 from pathlib import Path
@@ -88,16 +88,16 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
 
 def too_much(found: pd.DataFrame) -> list[float]:
     """Values above 0 at which fewer than half of the runs memorise or reach t98. So much weight
-    decay does not make t98 late, it keeps runs from learning: it has no place in a trend of
-    times."""
+    decay does not make t98 late: runs stay at a train accuracy below 0.99 for good. It has no place
+    in a trend of times."""
     rows = found.loc[(found["weight_decay"] > 0) & (2 * found["learned"] < found["n"])]
     return rows["weight_decay"].tolist()
 
 
-def doubling(runs: dict[float, pd.DataFrame]) -> trend.Trend | None:
+def doubling(runs: dict[float, pd.DataFrame], found: pd.DataFrame) -> trend.Trend | None:
     """The ratio of times per doubling of weight decay, over the values above 0 that are not
     `too_much`; None while there are fewer than two with two runs that reached t98."""
-    left_out = too_much(table(runs))
+    left_out = too_much(found)
     some = {value: own for value, own in runs.items() if value > 0 and value not in left_out}
     outcomes = [paired.outcome(own, "t98") for own in some.values()]
     reached = np.array([outcome["reached"].to_numpy().sum() for outcome in outcomes])
@@ -125,7 +125,7 @@ def analyse() -> None:
         raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "weight_decay.csv", index=False, float_format="%.6g")
-    line = doubling(runs)
+    line = doubling(runs, found)
     save(times(found, len(VALUES), OWN), OUT / "times")
     write_atomically(OUT / "README.md", answer(found, line).encode())
 

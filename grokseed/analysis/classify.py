@@ -121,9 +121,8 @@ def counts(
         columns `n` (runs), `share`, `low`
         and `high` (shares; NaN for those after undecided).
     """
-    if excluded:
-        runs = without(runs, excluded)
-        classes = classes.loc[runs.index]
+    runs = without(runs, excluded)
+    classes = classes.loc[runs.index]
     status = runs["status"].to_numpy(object)
     label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
     rows = {}

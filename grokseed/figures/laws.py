@@ -18,9 +18,8 @@ def correlations(found: pd.DataFrame, use: float, baseline: str) -> Figure:
     """Each predictor's correlation with t98, alone and given the baseline, with 95 % intervals.
 
     Args:
-        found: columns `predictor`, `folder`, `rho`, `low`, `high`, `n`, `known` and
-            `known_winners`, and `partial`, `partial_low` and `partial_high` in front of those given
-            the baseline.
+        found: columns `predictor`, `folder`, `n`, `known` and `known_winners`; `rho`, `low` and
+            `high`; and `partial_rho`, `partial_low` and `partial_high`, given the baseline.
         use: the absolute value from which on a predictor would be useful.
         baseline: the predictor that is held fixed, whose own partial correlation is not known.
     """

@@ -43,7 +43,7 @@ def remember(folder: Path, design: pd.DataFrame) -> None:
     if len(cells) == len(known):
         return
     with suppress(OSError, ValueError, KeyError):  # a table that cannot be read is written again
-        runs = with_classes(pd.read_csv((folder / "runs.csv").absolute()))
+        runs = with_classes(pd.read_csv((folder / TABLE).absolute()))
         cells = with_outcomes(cells, runs).drop(columns="run")
     write(folder, CELLS, cells)
 
@@ -84,7 +84,7 @@ def without_cell(folder: Path) -> int:
         ValueError: the table of cells cannot be read.
         OSError: that of the runs cannot be read.
     """
-    runs = pd.read_csv(folder / TABLE)
+    runs = pd.read_csv((folder / TABLE).absolute())
     if "graft" not in runs:
         return 0
     named = {tuple(map(str, run)) for run in runs.dropna(subset="graft")[RUN].to_numpy()}

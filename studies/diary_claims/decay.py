@@ -39,12 +39,11 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     values = [value for value in sorted(weight_decay.VALUES) if value]
     some = [v for v in values if Evidence(results, _of_decay(v), "mini").there]
     found, runs = _decays(results, some or values)
-    ours, n, units, line = Number(), 0, None, weight_decay.doubling(runs)
+    ours, n, units, table = Number(), 0, None, weight_decay.table(runs)
+    line, too_much = weight_decay.doubling(runs, table), weight_decay.too_much(table)
     if line:
         ours, n = Number(line.ratio, line.low, line.high), line.runs
         units = line.seeds, "seeds"
-    table = weight_decay.table(runs)
-    too_much = weight_decay.too_much(table)
     named = ", ".join(f"{value:g}" for value in runs or values if value not in too_much)
     text = (
         "more weight decay makes runs sooner: factor on t98 for each doubling of weight decay "

@@ -29,12 +29,10 @@ sys.meta_path.insert(0, Slow())
 sys.exit(grokseed.scan.main())
 """
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_while_modules_load_is_one_line(tmp_path, number):
-    command = [sys.executable, "-c", LOADS_FOREVER, "--p=10"]
+def ended_by(number: int, script: str, word: str) -> str:
+    """What a script that a signal ends, once it has said something, writes to stderr."""
+    command = [sys.executable, "-c", script, word]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as started:
         assert started.stdout is not None
@@ -42,6 +40,15 @@ def test_a_signal_while_modules_load_is_one_line(tmp_path, number):
         started.send_signal(number)
         _, err = started.communicate(timeout=20)
     assert started.returncode == 128 + number
+    return err
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_modules_load_is_one_line(tmp_path, number):
+    err = ended_by(number, LOADS_FOREVER, "--p=10")
     assert err.startswith("Stopped; what is finished is stored")
     assert err.count("\n") == 1
 
@@ -68,14 +75,7 @@ sys.exit(run_command("grokseed.scan", prepare, None))
 @pytest.mark.parametrize("how", ["interrupted", "done"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_the_process_ends_prints_nothing(how, number):
-    command = [sys.executable, "-c", ENDS_FOREVER, how]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as started:
-        assert started.stdout is not None
-        started.stdout.readline()
-        started.send_signal(number)
-        _, err = started.communicate(timeout=20)
-    assert started.returncode == 128 + number
+    err = ended_by(number, ENDS_FOREVER, how)
     assert err.count("\n") == (how == "interrupted") * 2
     assert "Stopped" in err or not err
 

@@ -55,7 +55,7 @@ def test_the_ratios_are_what_was_put_in() -> None:
 
 def test_the_trend_is_what_was_put_in() -> None:
     runs = {value: table.iloc[:24] for value, table in made_up().items() if 0 <= value <= 0.05}
-    line = weight_decay.doubling(runs)
+    line = weight_decay.doubling(runs, weight_decay.table(runs))
     assert line is not None
     assert line.runs == 3 * 24  # that of weight decay 0 has no doubling
     assert line.low < 0.8 < line.high < 1
@@ -63,12 +63,12 @@ def test_the_trend_is_what_was_put_in() -> None:
     assert "A doubling of weight decay multiplies" in text
 
 
-def test_a_value_at_which_nothing_is_learned_is_not_in_the_trend() -> None:
+def test_a_value_at_which_no_run_memorises_is_not_in_the_trend() -> None:
     """It would turn a trend of 0.8 a doubling round."""
     runs = {value: table for value, table in made_up().items() if value >= 0.05}
     none = {"t98_step": np.nan, "memorised_step": np.nan, "steps": weight_decay.MAX_STEPS}
     runs[1.0] = runs[1.0].assign(**none)
-    line, found = weight_decay.doubling(runs), weight_decay.table(runs)
+    line, found = weight_decay.doubling(runs, weight_decay.table(runs)), weight_decay.table(runs)
     assert line is not None
     assert line.low < 0.8 < line.high < 1
     assert line.runs == 4 * 64
@@ -82,7 +82,7 @@ def test_a_value_at_which_nothing_is_learned_is_not_in_the_trend() -> None:
 
 def test_a_part_says_what_is_missing() -> None:
     runs = {value: table for value, table in made_up().items() if value in (0.0, 0.05)}
-    assert weight_decay.doubling(runs) is None
+    assert weight_decay.doubling(runs, weight_decay.table(runs)) is None
     text = weight_decay.answer(weight_decay.table(runs), None)
     assert "sooner: **cannot tell** yet." in text
     assert "Still to be trained: weight decay 0.1, 0.02, 0.2, 0.01, 0.5, 1." in text
@@ -114,14 +114,14 @@ def test_values_are_told_apart_where_one_factor_cannot() -> None:
 def test_a_few_runs_of_some_values_are_reported_with_what_they_can_say() -> None:
     parts = zip(made_up().items(), (3, 16, 16, 64, 24, 8, 1, 2), strict=True)
     runs = {value: table.iloc[:n] for (value, table), n in parts}
-    found, line = weight_decay.table(runs), weight_decay.doubling(runs)
+    found, line = weight_decay.table(runs), weight_decay.doubling(runs, weight_decay.table(runs))
     text = weight_decay.answer(found, line)
     assert "(134 of 512 runs are there" in text
     assert "sooner: **yes**" in text
     assert "3 of 3 runs reach t98" in text
     assert "nan" not in text
     single = {value: runs[value].iloc[:n] for value, n in ((0.05, 1), (0.1, 2))}
-    assert weight_decay.doubling(single) is None
+    assert weight_decay.doubling(single, weight_decay.table(single)) is None
 
 
 def test_a_value_of_no_study_is_refused(capsys) -> None:
