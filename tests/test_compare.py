@@ -47,12 +47,6 @@ def test_the_other_way_round_it_is_later(tmp_path, times, capsys):
     assert "B is later than A" in capsys.readouterr().out
 
 
-def test_a_trend_of_runs_that_share_splits_comes_with_a_warning(tmp_path, times, capsys):
-    a, b = (folder(tmp_path / name, times[0], split=[0, 1] * 20) for name in "ab")
-    assert compare.main(["--trend", str(a), str(b)]) == 0
-    assert "\nThe runs share split seeds, which the limits do not count" in capsys.readouterr().out
-
-
 def test_out_holds_what_was_printed_and_numbers_to_go_on_with(tmp_path, times, capsys):
     a, b = folder(tmp_path / "a", times[0]), folder(tmp_path / "b", times[0] * times[1] * 0.8)
     before = everything(a) | everything(b)

@@ -9,12 +9,12 @@ from compared_folders import folder
 from grokseed import compare
 
 
-def crossed(path: Path, splits=8, effect=0.0, ratio=1.0) -> Path:
+def crossed(path: Path, splits=8, effect=0.0, ratio=1.0, **config) -> Path:
     """A table of splits and batch orders, with effects of the splits in this folder alone."""
     random = np.random.default_rng([8, *path.name.encode()])
     split, order = np.indices((splits, 8)).reshape(2, -1)
     logs = 9 + effect * random.standard_normal(splits)[split] + random.normal(0, 0.1, 8 * splits)
-    return folder(path, np.exp(logs) * ratio, split=split, first=0 * order, loader=order)
+    return folder(path, np.exp(logs) * ratio, split=split, first=0 * order, loader=order, **config)
 
 
 def rows(out: Path) -> pd.DataFrame:
@@ -66,3 +66,45 @@ def test_no_ratio_and_no_p_value_if_a_set_that_shares_seeds_never_gets_there(tmp
     assert compare.main([str(a), str(b)]) == 0
     printed = capsys.readouterr().out
     assert "so none is given. Nor is a p-value, as runs of a set share seeds." in printed
+
+
+def trend(tmp_path, ratio, **design) -> tuple[pd.DataFrame, Path]:
+    """What `--trend` writes of three learning rates, each `ratio` times as slow as the last."""
+    folders = [
+        crossed(tmp_path / str(lr), ratio=ratio**i, lr=lr, **design)
+        for i, lr in enumerate((0.001, 0.002, 0.004))
+    ]
+    out = tmp_path / "out"
+    argv = ["--trend", *map(str, folders), "--out", str(out)]
+    assert compare.main(argv) == 0
+    return rows(out), out
+
+
+def test_a_trends_limits_are_over_the_seeds_that_runs_share(tmp_path, capsys):
+    table, _ = trend(tmp_path, 0.9, effect=0.3)
+    printed = capsys.readouterr().out
+    assert (
+        "Limits are over the 8 split seeds and 8 loader seeds that runs of a set share" in printed
+    )
+    assert "These runs show no trend" in printed
+    assert "80 % power" in printed
+    ratio = table.loc["time ratio a unit"]
+    assert ratio["method"].endswith("limits over split and loader seeds")
+    assert ratio["low"] < 0.9 < 1 < ratio["high"]
+    assert table["low"].dropna().index.tolist() == [ratio.name]  # nor have the medians
+    assert table.loc["its p-value", "estimate"] > 0.05
+
+
+def test_a_trend_that_every_split_shows_is_found_over_splits_too(tmp_path, capsys):
+    trend(tmp_path, 0.6, effect=0.1)
+    assert "each doubling of lr multiplies them by 0." in capsys.readouterr().out
+
+
+def test_a_trend_over_too_few_seeds_that_runs_share_is_not_shown(tmp_path, capsys):
+    table, out = trend(tmp_path, 0.5, splits=3)
+    printed = capsys.readouterr().out
+    assert "These runs cannot show a trend in the time to t98" in printed
+    assert "share 3 split seeds and 8 loader seeds, and limits need 4 of each" in printed
+    assert table["low"].isna().to_numpy().all()
+    assert table["estimate"].isna().to_numpy().sum() == 1  # the p-value
+    assert "nan" not in (out / "README.md").read_text()

@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, ndtr
 
-from grokseed.analysis.profile import Best, best, held
+from grokseed.analysis.profile import Best, best, held, influence
 
 LOG_2PI = float(np.log(2 * np.pi))
 MOST_CORRELATION = 4.0
 """Bound of atanh(correlation): 0.9993. With equal times the likelihood would be unbounded."""
-FLAT = 1e-9
-"""Least information: below it, few events leave the likelihood flat but for rounding."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 
 
@@ -64,21 +62,14 @@ class Likelihood:
         return held(self.loss, top, self.bounds, 1, difference)
 
     def influence(self, top: Best) -> np.ndarray:
-        """What each row adds to the difference of the means, to first order: float64 (rows,).
-
-        It is the row's efficient score over the efficient information. Both are differences along
-        the profile likelihood, on which the other parameters are the best ones for each difference.
-        The squares of these, summed, are the sandwich variance of the difference for independent
-        rows (Huber, Proc. Fifth Berkeley Symp. 1 (1967), 221).
+        """What each row adds to the difference of the means, as `profile.influence`.
 
         Args:
             top: the best point.
         """
         sds, r = np.exp(top.x[2:4]), np.tanh(top.x[4])
-        step = float(np.sqrt((np.sum(sds**2) - 2 * r * np.prod(sds)) / self.n)) / 4  # of an error
-        low, high = (self.at(top.x[1] + move, top) for move in (-step, step))
-        information = max((low.loss + high.loss - 2 * top.loss) / step**2, FLAT)
-        return (self.of_rows(high.x) - self.of_rows(low.x)) / (2 * step * information)
+        error = float(np.sqrt((np.sum(sds**2) - 2 * r * np.prod(sds)) / self.n))
+        return influence(self.of_rows, top, self.bounds, 1, error)
 
     def loss(self, x: np.ndarray) -> float:
         """Minus the log-likelihood."""

@@ -54,6 +54,25 @@ def shared_sources(runs: pd.DataFrame) -> list[str]:
     ]
 
 
+def shared_in(seeds: pd.DataFrame, sets: np.ndarray) -> dict[str, int]:
+    """The sources whose seeds several runs of a set share, as `shared_sources` finds them.
+
+    Args:
+        seeds: one row each of a table of several sets of runs, with columns as `shared_sources`
+            takes them; without columns, no two rows have a seed in common.
+        sets: bool (sets, rows), whether each set has the row's run.
+
+    Returns:
+        Each source's number of seeds in the set with the fewest; empty if no runs share any.
+    """
+    if seeds.empty:
+        return {}
+    tables = [seeds.loc[ran] for ran in sets]
+    own = {f"{source}_seed" for table in tables for source in shared_sources(table)}
+    together = shared_sources(seeds.filter(sorted(own)))
+    return {s: min(len(np.unique(t[f"{s}_seed"])) for t in tables) for s in together}
+
+
 def are_chosen(runs: pd.DataFrame) -> bool:
     """Whether some weights were grafted: seeds and layers were then chosen, and are no sample."""
     return "graft" in runs and bool(runs["graft"].astype(object).fillna("").ne("").any())

@@ -1,4 +1,4 @@
-"""The error of a difference of two sets of runs, over the seeds that its runs share. No torch."""
+"""The error of what two or more sets of runs estimate, over seeds that runs share. No torch."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ def over_seeds(
     """An estimate with its error over the seeds of one to three axes.
 
     The error is that of the sum of what all rows add: `crossed`, or over three axes
-    `three_way_error`. What a seed adds in both sets is one number, so that sets are paired on it;
-    but over three axes only if some rows are in both. The degrees of freedom are fewer where seeds
-    have unequal numbers of rows.
+    `three_way_error`. What a seed adds in all sets is one number, so that sets are paired on it;
+    but over three axes only if some rows are in several. The degrees of freedom are fewer where
+    seeds have unequal numbers of rows.
 
-    If no row is in both sets, each has scores about its own mean. Else all have scores about one,
-    and where a set has fewer seeds than both together, the correction for few seeds is that of its
+    If no row is in two sets, each has scores about its own mean. Else all have scores about one,
+    and where a set has fewer seeds than all together, the correction for few seeds is that of its
     number.
 
     Args:
         mean: the estimate.
         influence: (n,), what each row adds to it, to first order.
         axes: (n,) each, each row's seed on an axis.
-        sets: bool (2, n), whether each set has the row.
+        sets: bool (sets, n), whether each set has the row.
 
     Returns:
-        The estimate; its `seeds` are those of the set with fewer. Its error is NaN if these are
-        fewer than `FEWEST` on an axis, or no row adds anything.
+        The estimate; its `seeds` are those of the set with the fewest. Its error is NaN if these
+        are fewer than `FEWEST` on an axis, or no row adds anything.
     """
-    adds, both = np.asarray(influence, np.float64), np.asarray(sets, bool)
+    adds, ran = np.asarray(influence, np.float64), np.asarray(sets, bool)
     named = [np.asarray(axis) for axis in axes]
-    seeds = tuple(min(len(np.unique(axis[own])) for own in both) for axis in named)
+    seeds = tuple(min(len(np.unique(axis[own])) for own in ran) for axis in named)
     if min(seeds) < FEWEST:
         return Estimate(mean, np.nan, np.nan, seeds)
-    even = min(least_evenness([axis[own] for axis in named]) for own in both)
-    if not both.all(axis=0).any():
-        found = _summed(adds, named, both[1].astype(int))
+    even = min(least_evenness([axis[own] for axis in named]) for own in ran)
+    if ran.sum(axis=0).max() == 1:
+        found = _summed(adds, named, ran.argmax(axis=0))
         return replace(found, mean=mean, freedom=even * found.freedom, seeds=seeds)
     found = _summed(adds, named, np.zeros(len(adds), int))
     counts = [(m, len(np.unique(axis))) for m, axis in zip(seeds, named, strict=True)]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from grokseed.analysis.bivariate import Likelihood
 from grokseed.analysis.crossed import Estimate
-from grokseed.analysis.dependence import shared_sources
+from grokseed.analysis.dependence import shared_in
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.over_seeds import FEWEST, over_seeds
 from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
@@ -53,14 +53,8 @@ class Arms:
 
     @cached_property
     def shared(self) -> dict[str, int]:
-        """The sources whose seeds several runs of a set share, as `shared_sources` finds them, and
-        how many seeds the set with fewer has of each; empty if no runs share any."""
-        if self.seeds.empty:
-            return {}
-        tables = [self.seeds.loc[ran] for ran in self.sets]
-        own = {f"{source}_seed" for table in tables for source in shared_sources(table)}
-        together = shared_sources(self.seeds.filter(sorted(own)))
-        return {s: min(len(np.unique(t[f"{s}_seed"])) for t in tables) for s in together}
+        """As `shared_in`."""
+        return shared_in(self.seeds, self.sets)
 
     @property
     def limited(self) -> bool:

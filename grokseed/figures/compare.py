@@ -94,8 +94,10 @@ def trend_figure(
         axis: what the levels are.
         unit: a unit of the levels, such as "each doubling of lr".
     """
-    interval = f"{trend.ratio:.3f} (95 %: {trend.low:.3f} to {trend.high:.3f})"
-    what = f"Time to {landmark}: {unit} multiplies it by {interval}"
+    limits = "no limits"
+    if not np.isnan(trend.low):
+        limits = f"95 %: {trend.low:.3f} to {trend.high:.3f}"
+    what = f"Time to {landmark}: {unit} multiplies it by {trend.ratio:.3f} ({limits})"
     figure, ((axes,),) = new_figure(what, f"{trend.runs:,} runs")
     places = list(levels.values())
     for x, curve in zip(places, medians, strict=True):

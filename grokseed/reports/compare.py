@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,16 @@ from grokseed.analysis.seeds_needed import Spread, seeds_needed, smallest_ratio,
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
-from grokseed.reports.comparison import Folder, Row, differences, write
+from grokseed.reports.comparison import (
+    NO_LIMITS,
+    Folder,
+    Row,
+    counted,
+    differences,
+    listed,
+    write,
+)
 from grokseed.reports.templating import TEMPLATES
-
-NO_LIMITS = "no limits, as runs share seeds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +61,7 @@ def rows(found: Comparison) -> list[Row]:
     table = []
     profile, wilson, newcombe = "profile likelihood", "Wilson's interval", "Newcombe's interval"
     if arms.shared:
-        profile = f"limits over {_listed(arms.shared)} seeds" if arms.limited else NO_LIMITS
+        profile = f"limits over {listed(arms.shared)} seeds" if arms.limited else NO_LIMITS
         wilson, newcombe = profile, NO_LIMITS
     if fit:
         method = f"censored bivariate log-normal fit, {profile}"
@@ -99,7 +105,7 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
     if not arms.limited:
         return (
             f"These runs cannot tell B from A: the time ratio is {fit.ratio:.3f}, but runs of "
-            f"a set share {_counted(arms)}, and limits need {FEWEST} of each. {reached}"
+            f"a set share {counted(arms.shared)}, and limits need {FEWEST} of each. {reached}"
         )
     interval = f"95 %: {fit.ratio_low:.3f} to {fit.ratio_high:.3f}"
     if fit.ratio_high < 1 or fit.ratio_low > 1:
@@ -140,9 +146,9 @@ def note(arms: paired.Arms) -> str:
     if not arms.limited:
         return f"No quantity has limits: those over fewer than {FEWEST} seeds say nothing."
     return (
-        f"Limits are over the {_counted(arms)} that runs of a set share. Rows without limits would "
-        "take runs as independent, and so would the log-rank test. Numbers of seeds needed are for "
-        "sets in which each seed has one run."
+        f"Limits are over the {counted(arms.shared)} that runs of a set share. Rows without limits "
+        "would take runs as independent, and so would the log-rank test. Numbers of seeds needed "
+        "are for sets in which each seed has one run."
     )
 
 
@@ -184,13 +190,3 @@ def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:
     ]
     method = "80 % power, t-test at 5 %, at the ratio and at the ends of its interval"
     return Row(name, n[0], n[1], n[2], fit.n, method, "{:,.0f}")
-
-
-def _counted(arms: paired.Arms) -> str:
-    """Such as "8 split seeds and 4 loader seeds"."""
-    return _listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in arms.shared.items())
-
-
-def _listed(words: Iterable[str]) -> str:
-    *some, last = words
-    return f"{', '.join(some)} and {last}" if some else last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from grokseed.reports.pictures import save
 from grokseed.reports.result import load
 from grokseed.reports.templating import TEMPLATES
 
+NO_LIMITS = "no limits, as runs share seeds"
 CSV = ("quantity", "estimate", "low", "high", "n", "method")
 
 
@@ -96,6 +97,17 @@ def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
     default = {field.name: field.default for field in fields(Config)}  # of newer fields
     values = {name: [f.config.get(name, default.get(name)) for f in folders] for name in names}
     return {name: each for name, each in values.items() if any(v != each[0] for v in each)}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Such as "split and loader", of one word or more."""
+    *some, last = words
+    return f"{', '.join(some)} and {last}" if some else last
+
+
+def counted(shared: Mapping[str, int]) -> str:
+    """Numbers of seeds by source in words, such as "8 split seeds and 4 loader seeds"."""
+    return listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in shared.items())
 
 
 def write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: str) -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from grokseed.analysis import trend
 from grokseed.analysis.dependence import why_no_limits
+from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
-from grokseed.analysis.survival import Landmark, kaplan_meier
+from grokseed.analysis.significance import least_ratio
+from grokseed.analysis.survival import Landmark, Survival, kaplan_meier
 from grokseed.figures.compare import trend_figure
-from grokseed.reports.comparison import Folder, Row, differences, write
+from grokseed.reports.comparison import (
+    NO_LIMITS,
+    Folder,
+    Row,
+    counted,
+    differences,
+    listed,
+    write,
+)
 from grokseed.reports.templating import TEMPLATES
 
 PLACE = "place in the order given"
@@ -41,17 +52,16 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
         OSError: a file cannot be written.
     """
     x, axis = levels(folders)
-    found = trend.fit(trend.side_by_side([folder.outcome for folder in folders], list(x.values())))
-    curves = [kaplan_meier(folder.outcome["time"], folder.outcome["reached"]) for folder in folders]
+    sets = trend.side_by_side([folder.outcome for folder in folders], list(x.values()))
+    found = trend.fit(sets)
+    curves = [_curve(folder) for folder in folders]
     table = [
-        Row(
-            *(f"median steps, {letter}", curve.median, curve.median_low, curve.median_high),
-            *(curve.n, "Kaplan-Meier, Brookmeyer and Crowley's interval", "{:,.0f}"),
-        )
-        for letter, curve in zip(_letters(folders), curves, strict=True)
+        _median(letter, curve) for letter, curve in zip(_letters(folders), curves, strict=True)
     ]
-    method = "censored log-normal line with seeds in common, profile likelihood"
-    nan = float("nan")
+    limits, nan = "profile likelihood", float("nan")
+    if sets.shared:
+        limits = f"limits over {listed(sets.shared)} seeds" if sets.limited else NO_LIMITS
+    method = f"censored log-normal line with seeds in common, {limits}"
     table += [
         Row("time ratio a unit", found.ratio, found.low, found.high, found.runs, method),
         Row("its p-value", found.p, nan, nan, found.runs, method, "{:.2g}"),
@@ -63,8 +73,8 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
     text = TEMPLATES.get_template("comparison.md.j2").render(
         names=dict(zip(_letters(folders), (folder.name for folder in folders), strict=True)),
         differs=differences(folders),
-        note=warning(folders),
-        verdict=verdict(found, axis, landmark),
+        note=note(sets),
+        verdict=verdict(sets, found, axis, landmark),
         rows=[row.shown() for row in table],
     )
     if out:
@@ -74,11 +84,17 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
     return text
 
 
-def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
+def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark) -> str:
     """One paragraph: do times rise or fall, or is it luck?"""
     unit = _unit(axis)
     interval = f"95 %: {found.low:.3f} to {found.high:.3f}"
     behind = f"{found.runs:,} runs of {found.seeds:,} seeds."
+    if not sets.limited:
+        return (
+            f"These runs cannot show a trend in the time to {landmark}: {unit} multiplies it by "
+            f"{found.ratio:.3f}, but runs of a set share {counted(sets.shared)}, and limits need "
+            f"{FEWEST} of each. {behind}"
+        )
     if found.high < 1 or found.low > 1:
         word = "fall" if found.ratio < 1 else "rise"
         return (
@@ -89,8 +105,8 @@ def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
         f"These runs show no trend in the time to {landmark}: {unit} multiplies it by "
         f"{found.ratio:.3f} ({interval}), and 1 lies within."
     )
-    if np.isfinite(found.se):
-        least = smallest_ratio(Spread(found.se * found.units**0.5, True), found.units)
+    least = _detectable(found)
+    if least > 0:
         answer += (
             f" The smallest ratio a unit that they show with 80 % power is {least:.3f}, or "
             f"{1 / least:.3f} the other way."
@@ -98,16 +114,42 @@ def verdict(found: trend.Trend, axis: str, landmark: Landmark) -> str:
     return f"{answer} {behind}"
 
 
-def warning(folders: Sequence[Folder]) -> str:
-    """A sentence if a folder's runs share seeds, as the limits take seeds as independent."""
-    reasons = [why_no_limits(folder.outcome.index.to_frame()) for folder in folders]
-    found = next(filter(None, reasons), "")
-    if not found:
+def note(sets: trend.Sets) -> str:
+    """What the limits are over, if runs share seeds."""
+    if not sets.shared:
         return ""
+    if not sets.limited:
+        return f"No quantity has limits: those over fewer than {FEWEST} seeds say nothing."
     return (
-        f"The {found}, which the limits do not count: they hold for these seeds, and are too "
-        "narrow for others."
+        f"Limits are over the {counted(sets.shared)} that runs of a set share. Rows without limits "
+        "would take runs as independent."
     )
+
+
+def _detectable(found: trend.Trend) -> float:
+    """The smallest ratio a unit that such runs show with 80 % power; NaN if not known."""
+    if found.over:
+        error, freedom = float(np.fmax(found.over.error, found.se)), found.over.freedom
+        return least_ratio(error, freedom) if freedom >= 1 else float("nan")
+    if not np.isfinite(found.se):
+        return float("nan")
+    return smallest_ratio(Spread(found.se * found.units**0.5, True), found.units)
+
+
+def _curve(folder: Folder) -> Survival:
+    """A set's survival curve; its median has no limits if its runs share seeds."""
+    found = kaplan_meier(folder.outcome["time"], folder.outcome["reached"])
+    if not why_no_limits(folder.outcome.index.to_frame()):
+        return found
+    return replace(found, median_low=float("nan"), median_high=float("nan"))
+
+
+def _median(letter: str, curve: Survival) -> Row:
+    """A set's median time."""
+    unknown = np.isnan(curve.median_low) and not np.isnan(curve.median)
+    limits = NO_LIMITS if unknown else "Brookmeyer and Crowley's interval"
+    found = curve.median, curve.median_low, curve.median_high
+    return Row(f"median steps, {letter}", *found, curve.n, f"Kaplan-Meier, {limits}", "{:,.0f}")
 
 
 def _letters(folders: Sequence[Folder]) -> list[str]:

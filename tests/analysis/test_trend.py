@@ -1,8 +1,11 @@
 """The trend over several sets: by hand, by integration, and how often its interval covers."""
 
+from itertools import product
+
 import numpy as np
+import pandas as pd
 import pytest
-from scipy.stats import binomtest, norm
+from scipy.stats import binomtest, norm, ttest_1samp
 
 from grokseed.analysis import trend
 
@@ -46,3 +49,93 @@ def test_a_censored_trend_agrees_with_integration_by_brute_force():
     inner = each.prod(axis=1) * norm.pdf(b, scale=np.exp(p[2]))
     wanted = np.log(inner.sum(axis=1) * (b[1] - b[0])).sum()
     assert model.loss(p) == pytest.approx(-wanted, rel=1e-6)
+
+
+def sharing(random, sizes, runs, own=0.25, end=np.inf, matched=True) -> trend.Sets:
+    """Three sets, each 10 % sooner than the last, on a table of all seeds of one to three sources.
+
+    A seed has an effect in all sets, of variance 0.25, and one of variance `own` in each. The rest
+    has variance 0.4 in each set, half of it in common.
+    """
+    cell = np.repeat(np.array(list(product(*map(range, sizes)))), runs, axis=0)
+
+    def effects(variance: float, rest: float) -> np.ndarray:
+        total = random.normal(0, rest**0.5, len(cell))
+        for n, at in zip(sizes, cell.T, strict=True):
+            total += random.normal(0, variance**0.5, n)[at]
+        return total
+
+    both = [effects(0.25, 0.2) for _ in range(3)]
+    sets = [both[i * (not matched)] + effects(own, 0.2) for i in range(3)]
+    y = 9 + np.log(0.9) * np.arange(3) + 0.4 * np.array(sets).T
+    times, reached = np.exp(np.minimum(y, end)), y <= end
+    names = ("split_seed", "loader_seed", "model_seed")
+    seeds = pd.DataFrame(dict(zip(names, cell.T, strict=False)))
+    if not matched:
+        blocks = np.eye(3, dtype=bool).repeat(len(cell), axis=0)
+        times = np.where(blocks, np.tile(times, (3, 1)), np.nan)
+        reached = blocks & np.tile(reached, (3, 1))
+        seeds = pd.concat([seeds + 100 * i for i in range(3)], ignore_index=True)
+    return trend.Sets(np.arange(3.0), times, reached, seeds)
+
+
+def alone(data: trend.Sets) -> trend.Sets:
+    return trend.Sets(data.levels, data.times, data.reached)
+
+
+def coverage(draws: int, *design, **kinds) -> tuple[float, float]:
+    """How often the limits hold the truth, and, in the first thirty draws, how often those that
+    take rows as independent do."""
+    random = np.random.default_rng(12)
+    some = [sharing(random, *design, **kinds) for _ in range(draws)]
+    naive = sum(trend.holds(alone(data), 0.9) for data in some[:30])
+    return sum(trend.holds(data, 0.9) for data in some) / draws, naive / 30
+
+
+@pytest.mark.parametrize(("matched", "end"), [(True, 9.0), (False, np.inf)])
+def test_limits_over_seeds_hold_the_truth_where_those_over_rows_do_not(matched, end):
+    held, naive = coverage(90, (8, 8), 1, end=end, matched=matched)
+    assert 0.92 <= held <= 0.99
+    assert naive < 0.85
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("matched", [True, False])
+@pytest.mark.parametrize("end", [np.inf, 8.9])
+@pytest.mark.parametrize("own", [0.25, 0.0])
+@pytest.mark.parametrize(("sizes", "runs"), [((8, 8), 1), ((4, 16), 1), ((8,), 8), ((5, 4, 4), 1)])
+def test_coverage_is_near_95_in_a_hundred(sizes, runs, own, end, matched):
+    held, _ = coverage(400, sizes, runs, own=own, end=end, matched=matched)
+    assert 0.92 <= held <= 0.995
+
+
+def test_over_one_source_limits_are_students_of_the_seeds_slopes():
+    data = sharing(np.random.default_rng(1), (6,), 5)
+    assert data.shared == {"split": 6}
+    slopes = (np.log(data.times[:, 2]) - np.log(data.times[:, 0])).reshape(6, 5).mean(axis=1) / 2
+    theirs, found = ttest_1samp(slopes, 0), trend.fit(data)
+    wanted = np.exp(theirs.confidence_interval())
+    assert (found.low, found.high) == pytest.approx(wanted, rel=2e-3)
+    assert found.p == pytest.approx(theirs[1], rel=0.01)
+    before = trend.fit(alone(data))
+    assert before.high / before.low < 0.9 * found.high / found.low
+    assert before.over is None
+    for limit, inwards in ((found.low, 1.001), (found.high, 0.999)):
+        assert trend.holds(data, limit * inwards)
+        assert not trend.holds(data, limit / inwards)
+
+
+def test_too_few_seeds_that_runs_share_give_a_trend_no_limits():
+    data = sharing(np.random.default_rng(7), (3,), 20)
+    found = trend.fit(data)
+    assert np.isnan([found.low, found.high, found.p]).all()
+    assert found.ratio == trend.fit(alone(data)).ratio
+    assert trend.holds(data, 100.0)
+
+
+def test_rows_that_share_no_seeds_are_independent():
+    data = sharing(np.random.default_rng(9), (8, 8), 1, end=9.0)
+    one = data.seeds.assign(split_seed=3, loader_seed=range(64))
+    own = trend.Sets(data.levels, data.times, data.reached, one)
+    assert own.shared == {}
+    assert repr(trend.fit(own)) == repr(trend.fit(alone(data)))
