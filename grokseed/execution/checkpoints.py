@@ -206,7 +206,8 @@ class Keeper:
         except OSError as error:  # training goes on without, and tries again later
             gone = isinstance(error, FileNotFoundError)  # the scan notices, and says where to
             if not gone and not self._warned:
-                print(f"no checkpoint could be written: {error}", file=sys.stderr, flush=True)
+                with suppress(OSError, ValueError):  # stderr full or closed
+                    print(f"no checkpoint could be written: {error}", file=sys.stderr, flush=True)
             self._warned = True
         self._written = time.monotonic()
         if asked:

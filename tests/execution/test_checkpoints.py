@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -172,6 +173,21 @@ def test_without_room_for_checkpoints_runs_end_as_ever(tmp_path, monkeypatch, ca
     assert sorted(found) == RUNS
     said = capfd.readouterr().err
     assert said.count("no checkpoint could be written: [Errno 28] No space left") == 1
+
+
+def test_without_room_on_stderr_either_runs_end_as_ever(tmp_path, monkeypatch):
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(sys, "stderr", Full())
+    found, error = trained(kept_in(tmp_path), lambda steps: None)
+    assert error == ""
+    assert sorted(found) == RUNS
 
 
 def test_without_room_a_worker_ends_when_asked_and_the_state_before_stays(
