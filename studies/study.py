@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -43,11 +44,15 @@ def render(study: str, **found: object) -> str:
 
 
 def options_of(doc: str | None) -> argparse.ArgumentParser:
-    """The options of every study that trains.
+    """The options of every study that trains; from here on SIGTERM does what Ctrl-C does.
+
+    By itself it would end the process at once, and a study's runs in training would be lost up to
+    their last checkpoint.
 
     Args:
         doc: the study's docstring; its first line is the help.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     options.add_argument("--export", action="store_true", help="train nothing")
     options.add_argument("--mixed-numerics", action="store_true")

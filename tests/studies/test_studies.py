@@ -1,5 +1,7 @@
 """What the studies say follows from their tables, whichever way these point."""
 
+import os
+import signal
 from pathlib import Path
 
 import graft_42_56
@@ -7,6 +9,7 @@ import graft_mini
 import pandas as pd
 import pytest
 from graft_42_56 import GROUPS
+from study import options_of
 
 from grokseed.analysis.rates import rate
 from grokseed.config import Config
@@ -188,3 +191,13 @@ def test_searches_of_winners_and_shams_are_counted_apart():
     text = graft_mini.answer(pd.concat((cells, replaced(0.9, 0.1))), effects, rate(10, 100))
     assert f"of 240 runs. That cannot be told from {base}." in text
     assert "of 120 runs. That is more than the share of all seeds. (Found by looking" in text
+
+
+def test_a_study_that_is_asked_to_end_saves_its_runs_as_after_ctrl_c():
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        options_of("A study.")
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
