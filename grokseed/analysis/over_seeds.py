@@ -55,6 +55,28 @@ def over_seeds(
     return Estimate(mean, found.error * larger**0.5, even * fewer * found.freedom, seeds)
 
 
+def widened(
+    over: Estimate, profile: tuple[float, float, float], limited: bool, level: float
+) -> tuple[float, float, float]:
+    """Limits of a ratio and its p-value, where runs share seeds.
+
+    They are Student's over the seeds, but never closer than those of the profile likelihood, nor is
+    the p-value smaller. Equal times have no error over seeds.
+
+    Args:
+        over: the log ratio.
+        profile: the limits and the p-value of the profile, which takes rows as independent.
+        limited: whether there are seeds enough; else all three are NaN.
+        level: coverage.
+    """
+    if not limited:
+        return np.nan, np.nan, np.nan
+    with np.errstate(over="ignore"):  # a limit of infinity is right
+        low, high = np.exp(over.interval(level))
+    first, last, p = profile
+    return float(np.fmin(low, first)), float(np.fmax(high, last)), float(np.fmax(over.p, p))
+
+
 def _summed(adds: np.ndarray, axes: Sequence[np.ndarray], group: np.ndarray) -> Estimate:
     """The error of a sum whose terms have a mean of their own in each group."""
     sizes = np.bincount(group)

@@ -18,7 +18,7 @@ from grokseed.analysis.bivariate import Likelihood
 from grokseed.analysis.crossed import Estimate
 from grokseed.analysis.dependence import shared_in
 from grokseed.analysis.early import has_stopped
-from grokseed.analysis.over_seeds import FEWEST, over_seeds
+from grokseed.analysis.over_seeds import FEWEST, over_seeds, widened
 from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
 from grokseed.analysis.survival import Landmark, numbers
 from grokseed.seeds import STREAMS
@@ -201,7 +201,11 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
     )
     if not arms.shared:
         return found
-    return _over_seeds(found, _shared_error(arms, model, top), arms.limited, level)
+    over, nan = _shared_error(arms, model, top), float("nan")
+    profile = found.ratio_low, found.ratio_high, found.p
+    low, high, p = widened(over, profile, arms.limited, level)
+    found = replace(found, correlation_low=nan, correlation_high=nan, over=over)
+    return replace(found, ratio_low=low, ratio_high=high, p=p)
 
 
 def holds(arms: Arms, ratio: float, level: float = LEVEL) -> bool:
@@ -226,16 +230,3 @@ def _shared_error(arms: Arms, model: Likelihood, top: Best) -> Estimate:
     axes = arms.axes(np.ones(len(arms.a), bool))
     influence = model.influence(top) * model.scale
     return over_seeds(float(top.x[1] * model.scale), influence, axes, arms.sets)
-
-
-def _over_seeds(found: Paired, over: Estimate, limited: bool, level: float) -> Paired:
-    """A fit with limits over seeds, or with none; those of equal times have no error over seeds."""
-    nan = float("nan")
-    low = high = p = nan
-    if limited:
-        with np.errstate(over="ignore"):  # a limit of infinity is right
-            low, high = np.exp(over.interval(level))
-        low, high = np.fmin(low, found.ratio_low), np.fmax(high, found.ratio_high)
-        p = float(np.fmax(over.p, found.p))
-    found = replace(found, correlation_low=nan, correlation_high=nan, over=over)
-    return replace(found, ratio_low=float(low), ratio_high=float(high), p=p)

@@ -18,7 +18,7 @@ from scipy.special import log_ndtr, logsumexp
 from grokseed.analysis.bivariate import LOG_2PI
 from grokseed.analysis.crossed import Estimate
 from grokseed.analysis.dependence import shared_in
-from grokseed.analysis.over_seeds import FEWEST, over_seeds
+from grokseed.analysis.over_seeds import FEWEST, over_seeds, widened
 from grokseed.analysis.paired import LEVEL
 from grokseed.analysis.profile import (
     Best,
@@ -148,12 +148,9 @@ def fit(sets: Sets, level: float = LEVEL) -> Trend:
     if not sets.shared:
         return found
     over = _shared_error(sets, model, top)
-    if not sets.limited:
-        return replace(found, low=np.nan, high=np.nan, p=np.nan, over=over)
-    with np.errstate(over="ignore"):  # a limit of infinity is right
-        low, high = np.exp(over.interval(level))
-    low, high = float(np.fmin(low, found.low)), float(np.fmax(high, found.high))
-    return replace(found, low=low, high=high, p=float(np.fmax(over.p, found.p)), over=over)
+    profile = found.low, found.high, found.p
+    low, high, p = widened(over, profile, sets.limited, level)
+    return replace(found, low=low, high=high, p=p, over=over)
 
 
 def holds(sets: Sets, ratio: float, level: float = LEVEL) -> bool:
