@@ -93,6 +93,7 @@ def said(
         found=found.to_dict("records"),
         right=[o for o, verdict in zip(ORDERS, read, strict=True) if verdict == "yes"],
         read="yes" if "yes" in read else min(read),
+        each=dict(zip(ORDERS, read, strict=True)) if len(set(read)) > 1 else {},
         caused=of_doses.verdict,
         slope=found.iloc[-1].to_dict(),
         order=order,

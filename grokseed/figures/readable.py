@@ -5,6 +5,9 @@ Opens no file.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,20 +20,33 @@ def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
     """The rank correlation of each order with t98, with 95 % intervals.
 
     Args:
-        found: rows with `what` such as "order 2: correlation", `n`, `found`, `low`, `high`.
+        found: rows with `what` such as "order 2: correlation", `n`, `found`, `low`, `high`, and
+            `seen`, the lead that they were to confirm.
         planned: number of runs of the whole study.
     """
     own = found.loc[found["what"].str.endswith(": correlation")].to_dict("records")
-    names = [f"{row['what'].split(':')[0]} (n = {row['n']:,})" for row in own]
-    numbers = [(row["found"], row["low"], row["high"]) for row in own]
-    rows = [Row(name, *number) for name, number in zip(names, numbers, strict=True)]
-    clear = [row.text.split(" (")[0] for row in rows if row.low > 0 or row.high < 0]
+    rows = [
+        Row(f"{_order(row)} (n = {row['n']:,}; lead {row['seen']:.2f})", *_limits(row))
+        for row in own
+    ]
+    clear = [_order(row) for row in own if row["low"] > 0 or row["high"] < 0]
+    without = [_order(row) for row in own if not row["low"] <= row["seen"] <= row["high"]]
     what = "Whether characters of the initial embedding go with t98 cannot be told"
     if clear:
         what = f"Characters of {' and '.join(clear)} in the initial embedding go with t98"
+    elif without:
+        what = f"Characters of {' and '.join(without)} do not go with t98 as the lead had it"
     title = f"mini, {max(row['n'] for row in own):,} of {planned:,} runs of fresh seeds"
     axis = "rank correlation with t98, within splits"
     return rows_with_intervals(what, title, rows, axis, (0, "none"))
+
+
+def _order(row: Mapping[Hashable, Any]) -> str:
+    return row["what"].split(":")[0]
+
+
+def _limits(row: Mapping[Hashable, Any]) -> tuple[float, float, float]:
+    return row["found"], row["low"], row["high"]
 
 
 def dose_curve(found: pd.DataFrame, order: int, seeds: int) -> Figure:

@@ -10,10 +10,12 @@ import pytest
 import readable
 import readable_tables
 import torch
+from matplotlib.text import Text
 from readable_answer import caused, predicted, said, verdicts
 from scipy.stats import spearmanr
 
 import grokseed
+from grokseed.figures.readable import correlations_by_order
 from grokseed.grafts import parse_graft
 from grokseed.model.edits import scale_characters
 from grokseed.model.graft import initial_weights
@@ -130,6 +132,17 @@ def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_fo
     assert "predict it: **no**" in text
     assert "order 3 a cause: **no**" in text or "order 2" in text
     assert "a correlation of 0.09" in text
+
+
+def test_orders_whose_leads_end_differently_are_named_each() -> None:
+    rows = [("order 2: correlation", 1024, -0.04, -0.09, 0.03, 0.09, 0.3, -0.1)]
+    rows += [("order 3: correlation", 1024, -0.03, -0.09, 0.03, 0.09, 0.3, -0.07)]
+    rows += [("slope", 0, 1.0, 0.9, np.inf, np.nan, np.nan, np.nan)]
+    found = pd.DataFrame(rows, columns=readable_tables.COLUMNS).assign(p_holm=0.5)
+    text = said(found, 2, pd.DataFrame(), (1024, 0), 1024)
+    assert "predict it: **order 2 no, order 3 cannot tell**" in text
+    shown = [text.get_text() for text in correlations_by_order(found, 1024).findobj(Text)]
+    assert any("order 2 do not go with t98 as the lead had it" in text for text in shown)
 
 
 @pytest.mark.parametrize("runs", [1, 100])
