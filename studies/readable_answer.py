@@ -87,13 +87,10 @@ def said(
         planned: fresh seeds of the whole study.
     """
     *of_orders, of_doses = verdicts(found, order, len(times))
-    read = [verdict.verdict for verdict in of_orders]
     return render(
         "readable",
         found=found.to_dict("records"),
-        right=[o for o, verdict in zip(ORDERS, read, strict=True) if verdict == "yes"],
-        read="yes" if "yes" in read else min(read),
-        each=dict(zip(ORDERS, read, strict=True)) if len(set(read)) > 1 else {},
+        read=_together(dict(zip(ORDERS, (verdict.verdict for verdict in of_orders), strict=True))),
         caused=of_doses.verdict,
         slope=found.iloc[-1].to_dict(),
         order=order,
@@ -101,3 +98,14 @@ def said(
         dosed=there(runs[1], len(DOSES) * planned, "all seeds, all doses of a seed together"),
         seeds=len(times),
     )
+
+
+def _together(read: Mapping[int, str]) -> str:
+    """The verdicts of the orders in one phrase: which of them predict, else each where they differ,
+    such as "yes, order 3" or "order 2 no, order 3 cannot tell"."""
+    right = [f"order {order}" for order, verdict in read.items() if verdict == "yes"]
+    if right:
+        return f"yes, {' and '.join(right)}"
+    if len(set(read.values())) == 1:
+        return next(iter(read.values()))
+    return ", ".join(f"order {order} {verdict}" for order, verdict in read.items())

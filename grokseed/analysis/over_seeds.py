@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -53,6 +53,11 @@ def over_seeds(
     larger = max(m / (m - 1) / (k / (k - 1)) for m, k in counts)
     fewer = min((m - 1) / (k - 1) for m, k in counts)
     return Estimate(mean, found.error * larger**0.5, even * fewer * found.freedom, seeds)
+
+
+def enough(shared: Mapping[str, int]) -> bool:
+    """Whether the seeds that runs share, by source, are enough for limits over them, or none is."""
+    return min(shared.values(), default=FEWEST) >= FEWEST
 
 
 def widened(

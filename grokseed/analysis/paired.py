@@ -18,7 +18,7 @@ from grokseed.analysis.bivariate import Likelihood
 from grokseed.analysis.crossed import Estimate
 from grokseed.analysis.dependence import shared_in
 from grokseed.analysis.early import has_stopped
-from grokseed.analysis.over_seeds import FEWEST, over_seeds, widened
+from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
 from grokseed.analysis.survival import Landmark, numbers
 from grokseed.seeds import STREAMS
@@ -58,8 +58,8 @@ class Arms:
 
     @property
     def limited(self) -> bool:
-        """Whether the seeds that runs share are enough for limits over them, or none is shared."""
-        return min(self.shared.values(), default=FEWEST) >= FEWEST
+        """As `enough`."""
+        return enough(self.shared)
 
     def axes(self, rows: np.ndarray) -> list[np.ndarray]:
         """The seeds of each source in `shared`, of some rows."""

@@ -18,7 +18,7 @@ from scipy.special import log_ndtr, logsumexp
 from grokseed.analysis.bivariate import LOG_2PI
 from grokseed.analysis.crossed import Estimate
 from grokseed.analysis.dependence import shared_in
-from grokseed.analysis.over_seeds import FEWEST, over_seeds, widened
+from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.paired import LEVEL
 from grokseed.analysis.profile import (
     Best,
@@ -67,8 +67,8 @@ class Sets:
 
     @property
     def limited(self) -> bool:
-        """Whether the seeds that runs share are enough for limits over them, or none is shared."""
-        return min(self.shared.values(), default=FEWEST) >= FEWEST
+        """As `enough`."""
+        return enough(self.shared)
 
 
 def side_by_side(outcomes: Sequence[pd.DataFrame], levels: Sequence[float]) -> Sets:

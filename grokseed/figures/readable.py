@@ -26,7 +26,10 @@ def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
     """
     own = found.loc[found["what"].str.endswith(": correlation")].to_dict("records")
     rows = [
-        Row(f"{_order(row)} (n = {row['n']:,}; lead {row['seen']:.2f})", *_limits(row))
+        Row(
+            f"{_order(row)} (n = {row['n']:,}; lead {row['seen']:.2f})",
+            *(row[name] for name in ("found", "low", "high")),
+        )
         for row in own
     ]
     clear = [_order(row) for row in own if row["low"] > 0 or row["high"] < 0]
@@ -43,10 +46,6 @@ def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
 
 def _order(row: Mapping[Hashable, Any]) -> str:
     return row["what"].split(":")[0]
-
-
-def _limits(row: Mapping[Hashable, Any]) -> tuple[float, float, float]:
-    return row["found"], row["low"], row["high"]
 
 
 def dose_curve(found: pd.DataFrame, order: int, seeds: int) -> Figure:

@@ -1,11 +1,10 @@
 """Two sets whose runs share seeds: coverage of the time ratio's limits, and judges from outside."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp, ttest_ind
+from shared_seeds import log_times
 
 from grokseed.analysis import paired, wins
 from grokseed.analysis.crossed import crossed
@@ -31,23 +30,9 @@ DESIGNS = {
 
 
 def draw(random, sizes, runs, matched, own=0.25, end=np.inf) -> Arms:
-    """Log-normal times with an effect of each seed, on a table of all seeds.
-
-    Args:
-        own: variance of a seed's effect in one set alone; that of its effect in both is a quarter,
-            and that of the rest 0.4 in each set, half of it in common.
-    """
-    cell = np.repeat(np.array(list(product(*map(range, sizes)))), runs, axis=0)
-
-    def effects(variance: float, rest: float) -> np.ndarray:
-        total = random.normal(0, rest**0.5, len(cell))
-        for n, at in zip(sizes, cell.T, strict=True):
-            total += random.normal(0, variance**0.5, n)[at]
-        return total
-
-    both = [effects(0.25, 0.2) for _ in "ab"]
-    sets = [both[i * (not matched)] + effects(own, 0.2) for i in range(2)]
-    logs = 9 + 0.4 * np.array(sets) + np.log([[1], [RATIO]])
+    """Two sets of log-normal times, as `log_times` draws them."""
+    cell, logs = log_times(random, sizes, runs, 2, matched, own)
+    logs = logs + np.log([[1], [RATIO]])
     times, reached = np.exp(np.minimum(logs, end)), logs <= end
     seeds = {f"{source}_seed": at for source, at in zip(SOURCES, cell.T, strict=False)}
     table = pd.DataFrame({**seeds, "val_seed": range(len(cell))})

@@ -1,11 +1,10 @@
 """The trend over several sets: by hand, by integration, and how often its interval covers."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binomtest, norm, ttest_1samp
+from shared_seeds import log_times
 
 from grokseed.analysis import trend
 
@@ -52,22 +51,9 @@ def test_a_censored_trend_agrees_with_integration_by_brute_force():
 
 
 def sharing(random, sizes, runs, own=0.25, end=np.inf, matched=True) -> trend.Sets:
-    """Three sets, each 10 % sooner than the last, on a table of all seeds of one to three sources.
-
-    A seed has an effect in all sets, of variance 0.25, and one of variance `own` in each. The rest
-    has variance 0.4 in each set, half of it in common.
-    """
-    cell = np.repeat(np.array(list(product(*map(range, sizes)))), runs, axis=0)
-
-    def effects(variance: float, rest: float) -> np.ndarray:
-        total = random.normal(0, rest**0.5, len(cell))
-        for n, at in zip(sizes, cell.T, strict=True):
-            total += random.normal(0, variance**0.5, n)[at]
-        return total
-
-    both = [effects(0.25, 0.2) for _ in range(3)]
-    sets = [both[i * (not matched)] + effects(own, 0.2) for i in range(3)]
-    y = 9 + np.log(0.9) * np.arange(3) + 0.4 * np.array(sets).T
+    """Three sets, each 10 % sooner than the last, as `log_times` draws them."""
+    cell, logs = log_times(random, sizes, runs, 3, matched, own)
+    y = logs.T + np.log(0.9) * np.arange(3)
     times, reached = np.exp(np.minimum(y, end)), y <= end
     names = ("split_seed", "loader_seed", "model_seed")
     seeds = pd.DataFrame(dict(zip(names, cell.T, strict=False)))
