@@ -39,6 +39,7 @@ def test_a_scan_kept_nowhere_has_what_one_on_disk_has(tmp_path, capsys) -> None:
     loaded = grokseed.load("kept")
     for scan in (nowhere, loaded):
         assert scan.config == CONFIG
+        assert scan.asked == 4
         assert scan.runs.equals(kept.runs)
         assert scan.trajectories.equals(kept.trajectories)
     run = trajectory(CONFIG, grokseed.Seeds(0, 2, 8, 9))
@@ -128,6 +129,9 @@ def test_figures_of_a_folder_are_figures() -> None:
     scan = grokseed.load(ROOT / "results" / "mini_eager")
     for name in ("accuracy", "classes", "survival", "loss_and_norm", "peak_against_time"):
         assert type(getattr(scan.plot, name)()).__name__ == "Figure"
+    scan.asked = 1000
+    title = scan.plot.accuracy().get_suptitle()
+    assert f"{len(scan.runs)} of 1,000 runs, classes" in " ".join(title.split())
 
 
 def test_the_package_names_what_it_has() -> None:

@@ -36,13 +36,21 @@ class Scan:
             but the embeddings; `norm.<group>` of each layer group. Tables of earlier versions lack
             some.
         numerics: how many runs have each numerics.
+        asked: for how many runs the scan was asked; 0 if that is not known. If `runs` has fewer,
+            the scan is not complete, and figures say so.
     """
 
     def __init__(
-        self, config: Config, runs: pd.DataFrame, trajectories: pd.DataFrame, numerics: dict
+        self,
+        config: Config,
+        runs: pd.DataFrame,
+        trajectories: pd.DataFrame,
+        numerics: dict,
+        asked: int = 0,
     ) -> None:
         self.config, self.runs, self.trajectories = config, runs, trajectories
         self.numerics: dict[str, int] = numerics
+        self.asked = asked
 
     def __repr__(self) -> str:
         return f"<Scan of {len(self.runs):,} runs, {self.config}>"
@@ -94,7 +102,8 @@ class Plots:
 
     @property
     def _title(self) -> str:
-        return report.title(asdict(self._scan.config), self._scan.runs)
+        scan = self._scan
+        return report.title(asdict(scan.config), scan.runs, asked=scan.asked)
 
     def accuracy(self) -> Figure:
         """Validation accuracy by step: a line a run, or bands of many."""
@@ -129,4 +138,4 @@ def load(folder: str | Path) -> Scan:
     tables = Tables(where)
     found = tables.check()  # checks every row, and reports damage in one line
     runs, points, _ = report.load(where)
-    return Scan(tables.config, runs, points, dict(found.numerics))
+    return Scan(tables.config, runs, points, dict(found.numerics), tables.asked.runs)

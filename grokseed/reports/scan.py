@@ -98,13 +98,12 @@ def report(
 def incomplete(stored: int, asked: int, config: Mapping[str, Any]) -> str:
     """How many runs there are, and which way a part of them leans if runs end at a landmark."""
     text = f"Not complete: {stored:,} of the {asked:,} runs asked for."
-    end = config.get("stop_when", "never")
-    if end == "never":
+    if not ends_early(config):
         return text
     return (
-        f"{text} A run is stored when it ends, and it ends at {end}. So early runs come first: "
-        "until all are there, shares and intervals below count too many of them, and times are too "
-        "short."
+        f"{text} A run is stored when it ends, and it ends at {config['stop_when']}. So early runs "
+        "come first: until all are there, shares and intervals below count too many of them, and "
+        "times are too short."
     )
 
 
@@ -188,7 +187,7 @@ def draw(
         ValueError: no such format.
         OSError: one cannot be written.
     """
-    said = title(about["config"], runs, choice)
+    said = title(about["config"], runs, choice, about.get("asked", {}).get("runs", 0))
     screen_step = about["config"]["screen_step"]
     rule = main_rule(runs, choice)
     drawn = plots.accuracy(runs, points, said, screen_step, rule, excluded(folder))
@@ -206,7 +205,26 @@ def draw(
     return [path for name in figures for path in save(figures[name], folder / name, formats)]
 
 
-def title(config: Mapping[str, object], runs: pd.DataFrame, choice: Choice = "auto") -> str:
-    """The task, the number of runs and the rule of their classes, for every figure's title."""
-    rule = main_rule(runs, choice)
-    return f"{task_name(config)}, {len(runs):,} runs, classes by the {rule} rule"
+def title(
+    config: Mapping[str, object], runs: pd.DataFrame, choice: Choice = "auto", asked: int = 0
+) -> str:
+    """The task, the number of runs and the rule of their classes, for every figure's title.
+
+    Args:
+        config: of all runs.
+        runs: those that the figure shows.
+        choice: of the rule, as it was for `load`.
+        asked: for how many runs the scan was asked. Where there are fewer, the title says so, and
+            that early runs come first if runs end at a landmark.
+    """
+    many = f"{len(runs):,} runs"
+    if len(runs) < asked:
+        first = ends_early(config)
+        many = f"{len(runs):,} of {asked:,} runs{' (early ones come first)' if first else ''}"
+    return f"{task_name(config)}, {many}, classes by the {main_rule(runs, choice)} rule"
+
+
+def ends_early(config: Mapping[str, object]) -> bool:
+    """Whether runs end at a landmark, so that a scan that is not complete has too many early
+    ones."""
+    return config.get("stop_when", "never") != "never"

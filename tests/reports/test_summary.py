@@ -5,7 +5,7 @@ import pytest
 
 from grokseed.records.measure import SCALARS
 from grokseed.reports.classes import main_rule, with_classes
-from grokseed.reports.scan import incomplete
+from grokseed.reports.scan import incomplete, title
 from grokseed.reports.summary import results
 
 
@@ -127,3 +127,10 @@ def test_a_part_of_a_scan_says_which_runs_it_has_too_many_of():
     ended = incomplete(5, 64, {"stop_when": "t98"})
     assert ended.startswith(f"{whole} A run is stored when it ends, and it ends at t98.")
     assert incomplete(5, 64, {}) == whole  # of a version without the option
+
+
+def test_the_title_of_a_part_of_a_scan_says_how_many_runs_it_lacks():
+    runs, config = table([2000, None]), {"operation": "x-y", "p": 97, "stop_when": "t98"}
+    assert "x-y mod 97, 2 runs, classes" in title(config, runs, asked=2)
+    assert ", 2 of 1,000 runs (early ones come first), classes" in title(config, runs, asked=1000)
+    assert ", 2 of 3 runs, classes" in title({**config, "stop_when": "never"}, runs, asked=3)
