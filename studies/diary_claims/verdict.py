@@ -11,8 +11,6 @@ HOLDS, IN_PART, FAILS = "holds", "holds in part", "does not hold"
 UNKNOWN = "cannot tell at this n"
 TIMES = 2.0
 """A rate is the claimed one if it lies within this factor of it; a ratio then is in part."""
-LEAST_SHARE = 0.05
-"""A factor with a smaller share of the variance does not matter."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,6 @@ def mostly(ours: Number) -> str:
     if ours.low > 0.5:
         return IN_PART
     return FAILS if ours.high < 0.5 else UNKNOWN
-
-
-def matters(ours: Number) -> str:
-    """Whether a factor matters, by plan.md: its share of the variance excludes 0, or 5 %."""
-    if ours.high < LEAST_SHARE:
-        return FAILS
-    return HOLDS if ours.low > 0 else UNKNOWN
 
 
 def two_kinds(gain: float) -> str:

@@ -10,7 +10,6 @@ from diary_claims.verdict import (
     IN_PART,
     UNKNOWN,
     Number,
-    matters,
     mostly,
     near,
     near_ratio,
@@ -56,13 +55,6 @@ def test_a_ratio_whose_interval_leaves_the_claimed_one_out_holds_in_part() -> No
     assert near_ratio(quarter, Number(0.45, 0.40, 0.55)) == UNKNOWN
     assert near_ratio(quarter, Number(0.60, 0.55, 0.65)) == FAILS
     assert near_ratio(quarter, Number()) == UNKNOWN
-
-
-def test_a_factor_matters_above_0_and_not_below_5_percent() -> None:
-    assert matters(Number(0.1, 0.01, 0.3)) == HOLDS
-    assert matters(Number(0.02, 0.0, 0.04)) == FAILS
-    assert matters(Number(0.1, 0.0, 0.3)) == UNKNOWN
-    assert matters(Number()) == UNKNOWN
 
 
 def test_shares_of_a_rule_and_kinds_of_runs() -> None:

@@ -159,6 +159,13 @@ def test_the_best_group_is_the_one_with_the_highest_excess() -> None:
     assert row["detectable"] == best["excess_detectable"].item()
 
 
+def test_no_cut_of_this_project_is_given_as_the_diarys_figure(made: pd.DataFrame) -> None:
+    """The diary has no BIC, and names three layer groups that carry luck together."""
+    assert made.loc[made["claim"].str.contains("two kinds of runs"), "figure"].isna().all()
+    (single,) = made.loc[made["claim"].str.startswith("one layer group")].to_dict("records")
+    assert (single["source"], np.isnan(single["figure"])) == ("asked by this project", True)
+
+
 def test_pairs_are_the_units_of_studies_of_pairs(made: pd.DataFrame) -> None:
     rows = made.set_index("folder")
     pairs = pd.read_csv(ROOT / "results" / "graft_pairs" / "graft_pairs.csv")["pairs"].max()
