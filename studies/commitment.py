@@ -61,9 +61,10 @@ def _verdict(rates: dict[int, dict], said: str, step: int | None) -> Verdict:
     """Of the step by which luck is committed, or of the last one."""
     own = max(rates) if step is None else step
     row = rates[own]
+    also = " there, and at all later steps tried" if own == step else ""
     claim = (
         "luck is settled before the end of training: share of winners not yet at t98 that win with "
-        f"a fresh batch order from step {own:,} on (above a half{', and later on' * (own == step)})"
+        f"a fresh batch order from step {own:,} on (above a half{also})"
     )
     limits = row["rate"], row["rate_low"], row["rate_high"]
     return Verdict(claim, *limits, row["runs"], said, units=row["seeds"], of="winners")

@@ -1,7 +1,7 @@
 """The findings of README.md: each a heading that follows from its tables, with numbers and folder.
 
 `python studies/readme.py` writes them. A heading says no more than the verdict of its study, by the
-rule chosen before the runs, or than the intervals; what was found by looking is called so.
+rule of studies/plan.md, or than the intervals; what was found by looking is called so.
 """
 
 from pathlib import Path

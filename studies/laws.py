@@ -134,7 +134,8 @@ def main(argv: list[str] | None = None) -> None:
     found = tables(scans)
     OUT.mkdir(parents=True, exist_ok=True)
     found.to_csv(OUT / "laws.csv", index=False, float_format="%.4g")
-    save(correlations(found, USE, BASELINE), OUT / "laws")
+    judged = FRESH[0].name if FRESH[0].name in scans else next(reversed(scans))
+    save(correlations(found, USE, BASELINE, judged), OUT / "laws")
     write_atomically(OUT / "README.md", answer(found, scans).encode())
 
 

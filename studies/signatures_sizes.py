@@ -33,7 +33,9 @@ def of_sizes(scan: Scan) -> Iterator[Sentence]:
     own, n = runs.loc[slow], int(slow.sum())
     when = quantile(numbers(own, "sample_loss_peak_step") / median[slow], 0.5)
     ours, figure = Number(when.step, when.low, when.high), 3000 / 12_000
-    claim = f"{LATE}: median step at which the validation loss peaks, over the median t98"
+    claim = (
+        f"{LATE}: median step at which the validation loss peaks, over the median t98 of all runs"
+    )
     said = near_ratio(Number(figure), ours)
     yield Sentence("peak", claim, ours, n, n, "seeds", said, figure, True)
     yield norm_changes(own, LATE)

@@ -14,7 +14,7 @@ EARLY = 0.9
 """A predictor that is known only after this share of the steps to t98 comes too late."""
 
 
-def correlations(found: pd.DataFrame, use: float, baseline: str) -> Figure:
+def correlations(found: pd.DataFrame, use: float, baseline: str, judged: str) -> Figure:
     """Each predictor's correlation with t98, alone and given the baseline, with 95 % intervals.
 
     Args:
@@ -22,13 +22,17 @@ def correlations(found: pd.DataFrame, use: float, baseline: str) -> Figure:
             `high`; and `partial_rho`, `partial_low` and `partial_high`, given the baseline.
         use: the absolute value from which on a predictor would be useful.
         baseline: the predictor that is held fixed, whose own partial correlation is not known.
+        judged: the folder that the title is of. The largest of all folders would be picked by its
+            error, and be of runs that share seeds.
     """
-    early = found.loc[found[["known", "known_winners"]].max(axis=1) <= EARLY]
+    own = found.loc[found["folder"] == judged]
+    early = own.loc[own[["known", "known_winners"]].max(axis=1) <= EARLY]
     best = early.loc[early["partial_rho"].abs().idxmax()]
     limits = f"{best['partial_rho']:.2f} ({best['partial_low']:.2f} to {best['partial_high']:.2f})"
     folders, predictors = (list(dict.fromkeys(found[name])) for name in ("folder", "predictor"))
     figure, (panels,) = new_figure(
-        f"Of what is known before t98, {best['predictor']} adds most to the {baseline}: {limits}",
+        f"Of what is known before t98, {best['predictor']} adds most to the {baseline}: {limits} "
+        f"in {judged}",
         f"mini, 95 % intervals; above 0: more of it, later; dotted: ±{use:g}, of use from there",
         columns=[1] * len(folders),
         size=(3 + 2.4 * len(folders), 2 + 0.36 * len(predictors)),

@@ -178,7 +178,7 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         "anatomy": lambda: shares(terms.assign(low=0.1, high=0.9), "512 runs, 8 x 8 x 8"),
         "base": lambda: times_by_split(runs, splits(), rate(48, 768)),
         "early": lambda: areas(signals()),
-        "laws": lambda: correlations(predictors(), 0.5, "step of memorising"),
+        "laws": lambda: correlations(predictors(), 0.5, "step of memorising", "anatomy"),
         "signatures": lambda: peaks_by_time({"split 0": signed(), "others": signed()}, 1.1, 1.5),
         "basin": lambda: basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
         "basin without a radius": lambda: basin_curve(radii(), None, 1.0, 4464),

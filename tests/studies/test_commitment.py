@@ -51,6 +51,9 @@ def test_the_step_is_what_was_put_in(step: int, part: float) -> None:
     assert f"**yes, by step {step:,}**" in text
     assert ("(all 2,048 runs" if part == 1 else f"({len(done):,} of 2,048 runs") in text
     winners = found[found["role"] == "winner"].set_index("branch")
+    (first,) = [line for line in text.splitlines() if line.startswith("| winners | 0 |")]
+    assert not "".join(first.split("|")[-4:]).strip()  # step 0 is what the others are above
+    assert "| ?" not in text
     if step:
         assert winners.loc[3520, "gain"] == pytest.approx(0.85, abs=0.15)
         assert winners.loc[3520, "p_holm"] < 0.05

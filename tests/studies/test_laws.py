@@ -12,6 +12,7 @@ from laws_predictors import between, falls_to, predictors
 
 import grokseed
 from grokseed.analysis.correlation import Correlation
+from grokseed.figures.laws import correlations
 from grokseed.reports.result import Scan
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -130,6 +131,18 @@ def test_the_page_on_file_is_what_its_table_says():
     for one, claim in zip(own.to_dict("records"), said, strict=True):
         assert claim["ours"] == one["partial_rho"]
         assert (claim["verdict"] == FAILS) == one["of_use"].startswith("no")
+
+
+def test_the_figures_title_is_of_the_seeds_that_are_judged():
+    """The correlations of another folder are larger: of runs that share seeds, and picked."""
+    found = pd.read_csv(RESULTS / "laws" / "laws.csv")
+    figure = correlations(found, laws.USE, laws.BASELINE, "base_scan")
+    own = found[(found["folder"] == "base_scan") & (found["of_use"] == "no")]
+    best = own.loc[own["partial_rho"].idxmax()]
+    title = " ".join(figure.get_suptitle().split())
+    assert f"{best['predictor']} adds most" in title
+    assert f"{best['partial_rho']:.2f} ({best['partial_low']:.2f}" in title
+    assert "in base_scan" in title
 
 
 def test_the_step_at_which_a_norm_falls_lies_between_points():
