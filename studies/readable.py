@@ -12,7 +12,8 @@ and by Holm over both. Its sign must be that of the lead, which was found by loo
 accuracy in results/mini_screen, with the sign turned: a higher accuracy is an earlier run. Then the
 characters of the order that correlates more are multiplied by 5 doses in every seed's token
 embedding (1 is the run itself). Contrasts are the slope of log t98 by dose, over seeds, and the
-paired ratio of times at each dose. Runs that did not reach t98 count as 22,000.
+paired ratio of times at each dose. Runs that did not reach t98 count as 22,000. Found by looking:
+the same correlations with the lead's own outcome, the accuracy at the step of mini_screen's screen.
 """
 
 from pathlib import Path
@@ -25,6 +26,7 @@ from part import begun, read, trained
 from readable_answer import said, verdicts
 from readable_tables import (
     DOSES,
+    EARLY_STEP,
     by_dose,
     correlations,
     graft_of,
@@ -85,11 +87,25 @@ def kept_order(fresh: dict[int, Correlation]) -> int:
 
 
 def observed(config: Config) -> pd.DataFrame:
-    """The fresh seeds' runs, including the base scan's, with the shares in their weights."""
+    """The fresh seeds' runs, including the base scan's, with the shares in their weights and
+    `early_accuracy`, the lead's own outcome."""
     designs = {base.SCAN: base.design(), OUT: design()}
-    parts = [read(folder, own) for folder, own in designs.items() if begun(folder)]
+    parts = []
+    for folder, own in designs.items():
+        if begun(folder):
+            runs = read(folder, own)
+            points = grokseed.load(folder).trajectories
+            parts.append(runs.assign(early_accuracy=accuracy_at(EARLY_STEP, runs, points)))
     runs = pd.concat(parts, ignore_index=True)
     return runs.join(shares(config, runs))
+
+
+def accuracy_at(step: int, runs: pd.DataFrame, trajectories: pd.DataFrame) -> np.ndarray:
+    """The accuracy on the validation sample at a step, of each run, interpolated between the points
+    that are kept; that at its end for a run that ended before."""
+    points = dict(iter(trajectories.groupby("run")))
+    own = (points[i] for i in runs.index)
+    return np.array([np.interp(step, one["step"], one["sample_accuracy"]) for one in own])
 
 
 def analyse(config: Config) -> None:
@@ -105,7 +121,8 @@ def analyse(config: Config) -> None:
     order = kept_order(fresh) if DOSED.exists() else stronger(fresh)
     dosed = read(DOSED, dosed_design(order, planned)) if begun(DOSED) else pd.DataFrame()
     times = by_dose(runs, dosed, order) if len(dosed) else pd.DataFrame()
-    found = table(fresh, lead(before), times)
+    again = lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
+    found = table(fresh, again, lead(before), times)
     found.to_csv(OUT / "found.csv", index=False, float_format="%.5g")
     write_verdicts(OUT, verdicts(found, order, len(times)))
     finish(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from part import there
-from readable_tables import DOSES, ORDERS
+from readable_tables import DOSES, EARLY_STEP, ORDERS, SAME_OUTCOME
 from study import Verdict, render
 
 LEVEL, SMALL = 0.05, 1.05
@@ -44,6 +44,11 @@ def caused(row: Mapping[str, float]) -> str:
     return "no" if row["low"] > 1 / SMALL and row["high"] < SMALL else "cannot tell"
 
 
+def same_outcome(found: pd.DataFrame) -> list[dict]:
+    """The rows of the correlations with the lead's own outcome, in the order of `ORDERS`."""
+    return found.loc[found["what"].str.endswith(SAME_OUTCOME)].to_dict("records")
+
+
 def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
     """Of each order's correlation, and of whether the dosed order is a cause.
 
@@ -56,6 +61,15 @@ def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
         claim = (
             f"order-{o} characters of the initial token embedding say which seed is early: rank "
             f"correlation with t98 ({LED})"
+        )
+        limits = row["found"], row["low"], row["high"]
+        sample = row["n"], "seeds", row["detectable"]
+        rows.append(Verdict(claim, *limits, row["n"], predicted(row), row["seen"], *sample))
+    for o, row in zip(ORDERS, same_outcome(found), strict=False):
+        claim = (
+            f"order-{o} characters of the initial token embedding say which seed is accurate "
+            f"early: rank correlation with the validation accuracy at step {EARLY_STEP:,} on fresh "
+            "seeds, its sign turned (the lead's own outcome) [found by looking]"
         )
         limits = row["found"], row["low"], row["high"]
         sample = row["n"], "seeds", row["detectable"]
@@ -87,10 +101,13 @@ def said(
         planned: fresh seeds of the whole study.
     """
     *of_orders, of_doses = verdicts(found, order, len(times))
+    again = [row | {"said": predicted(row)} for row in same_outcome(found)]
     return render(
         "readable",
         found=found.to_dict("records"),
-        read=_together(dict(zip(ORDERS, (verdict.verdict for verdict in of_orders), strict=True))),
+        read=_together({o: v.verdict for o, v in zip(ORDERS, of_orders, strict=False)}),
+        early_step=EARLY_STEP,
+        again=dict(zip(ORDERS, again, strict=False)),
         caused=of_doses.verdict,
         slope=found.iloc[-1].to_dict(),
         order=order,

@@ -18,6 +18,12 @@ ORDERS, DOSES = (2, 3), (0.0, 0.5, 1.5, 2.0, 3.0)
 LEAST_DOSES = 3
 """A seed's slope counts only if it has these doses."""
 
+EARLY_STEP = 1750
+"""The step of the lead's own outcome, the accuracy at the screen of mini_screen."""
+
+SAME_OUTCOME = "correlation with the lead's own outcome"
+"""What a row of `table` is of."""
+
 COLUMNS = ["what", "n", "found", "low", "high", "detectable", "p", "seen"]
 
 
@@ -96,15 +102,27 @@ def slope(times: pd.DataFrame) -> Difference:
 
 
 def table(
-    fresh: dict[int, Correlation], led: dict[int, Correlation], times: pd.DataFrame
+    fresh: dict[int, Correlation],
+    again: dict[int, Correlation],
+    led: dict[int, Correlation],
+    times: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Correlations, with the lead's as `seen`, then ratios of times at each dose to dose 1, then
-    the slope."""
-    rows = [
-        (f"order {o}: correlation", fresh[o].n, *_limits(fresh[o], fresh[o].rho), led[o].rho)
-        for o in ORDERS
-    ]
-    correlated = pd.DataFrame(rows, columns=COLUMNS)
+    """Correlations, with the lead's as `seen`, then those with the lead's own outcome, then ratios
+    of times at each dose to dose 1, then the slope.
+
+    Args:
+        fresh: with times.
+        again: of the same runs, with the outcome that the lead was found with.
+        led: the lead.
+        times: as `by_dose` gives them.
+    """
+    correlated, same = (
+        pd.DataFrame(
+            [(f"order {o}: {what}", c[o].n, *_limits(c[o], c[o].rho), led[o].rho) for o in ORDERS],
+            columns=COLUMNS,
+        )
+        for what, c in (("correlation", fresh), (SAME_OUTCOME, again))
+    )
     rows = []
     for dose in DOSES if len(times) else ():
         found = mean_difference(times[dose] - times[1.0])
@@ -112,7 +130,7 @@ def table(
     ratios = pd.DataFrame(rows, columns=COLUMNS)
     per_dose = slope(times)
     last = ("ratio of times a unit of dose", per_dose.n, *_as_ratio(per_dose), np.nan)
-    parts = [correlated, ratios, pd.DataFrame([last], columns=COLUMNS)]
+    parts = [correlated, same, ratios, pd.DataFrame([last], columns=COLUMNS)]
     families = [part.assign(p_holm=holm(part["p"])) for part in parts if len(part)]
     return pd.concat(families, ignore_index=True)
 

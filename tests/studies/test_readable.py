@@ -34,6 +34,7 @@ def fresh(rho: float, sign: int = 1) -> pd.DataFrame:
     runs = made.scan(RUNS, lambda number: 1.0, 22_000)
     time = np.exp(log)
     runs = runs.assign(t98_step=np.where(time < 22_000, time, np.nan), steps=22_000)
+    runs = runs.assign(early_accuracy=random.uniform(size=len(runs)))
     return runs.assign(order_2=x[:, 0], order_3=x[:, 1])
 
 
@@ -52,7 +53,8 @@ def dosed(runs: pd.DataFrame, factor: float, seeds: int = 200) -> pd.DataFrame:
 def answer(runs: pd.DataFrame, seen: pd.DataFrame, doses: pd.DataFrame | None) -> str:
     new, old = readable_tables.correlations(runs), readable_tables.lead(screened(seen))
     times = pd.DataFrame() if doses is None else readable_tables.by_dose(runs, doses, 3)
-    found = readable_tables.table(new, old, times)
+    again = readable_tables.lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
+    found = readable_tables.table(new, again, old, times)
     n = len(runs), 0 if doses is None else len(doses)
     return said(found, readable_tables.stronger(new), times, n, len(RUNS))
 
@@ -225,7 +227,31 @@ def test_doses_whose_scan_died_before_its_first_run_do_not_hide_the_correlations
     readable.analyse(grokseed.preset("mini"))
     (text,) = answers
     assert "order 2 a cause: **cannot tell**; fewer than two seeds have doses yet" in text
-    assert len(pd.read_csv(readable.OUT / "found.csv")) == 3
+    assert len(pd.read_csv(readable.OUT / "found.csv")) == 5
+
+
+def test_a_lead_that_is_there_with_its_own_outcome_alone_is_found_there_alone() -> None:
+    """Order 2 decides the accuracy at an early step, and nothing decides t98."""
+    runs = fresh(0.0)
+    noise = np.random.default_rng(3).normal(size=len(runs))
+    runs = runs.assign(early_accuracy=0.2 * runs["order_2"] + noise)
+    text = answer(runs, fresh(-0.2), None)
+    assert "by the rule below: order 2 yes, order 3 no." in text
+    assert grokseed.load(RESULTS / "mini_screen").config.screen_step == readable_tables.EARLY_STEP
+    again = readable_tables.lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
+    assert again[2].high < 0
+    fresh_of = readable_tables.correlations(runs)
+    found = readable_tables.table(fresh_of, again, again, pd.DataFrame())
+    kept = {v.claim.split(" ")[0]: v for v in verdicts(found, 2, 0) if "accurate early" in v.claim}
+    assert kept["order-2"].verdict == "yes"
+    assert "[found by looking]" in kept["order-2"].claim
+
+
+def test_an_early_accuracy_lies_between_points_and_is_the_last_one_of_a_run_that_ended() -> None:
+    points = pd.DataFrame({"run": [4, 4, 4, 7, 7], "step": [0, 1000, 3000, 0, 900]})
+    points = points.assign(sample_accuracy=[0.0, 0.1, 0.5, 0.0, 0.98])
+    runs = pd.DataFrame({"model_seed": [1, 2]}, index=[7, 4])
+    assert readable.accuracy_at(2000, runs, points) == pytest.approx([0.98, 0.3])
 
 
 def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:
