@@ -50,7 +50,7 @@ def basin_curve(found: pd.DataFrame, radius: Radius | None, lead: float, planned
         handles += axes.plot(smooth, fit, "k--", lw=1, label="difference, fitted")
     axes.set_xscale("log")
     axes.set_ylim(-2, 102)
-    axes.set_xlabel("radius e: share of the fresh draw in all initial weights", fontsize=LABEL)
+    axes.set_xlabel("radius e: all initial weights w become w·√(1 - e²) + e·fresh", fontsize=LABEL)
     axes.set_ylabel("runs that win (%)", fontsize=LABEL)
     legend(figure, handles, heading="bars: 95 % intervals over seeds")
     return figure

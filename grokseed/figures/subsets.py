@@ -32,7 +32,7 @@ def subset_rates(found: pd.DataFrame, carriers: int, runs: int, planned: int) ->
     """
     rows = found.sort_values("excess", ascending=False, kind="stable", na_position="last")
     shown = f"{carriers or 'None'} of {len(rows)} subsets of a winner's layer groups"
-    what = f"{shown} are shown to carry its win"
+    what = f"{shown} {'are' if carriers > 1 else 'is'} shown to carry its win"
     seeds = f"{min(rows['winners'])} to {max(rows['winners'])} seeds a mark"
     title = f"mini, groups put into losers, {seeds}, {of(runs, planned)}"
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.8 + 0.2 * len(rows)))

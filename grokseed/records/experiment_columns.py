@@ -46,7 +46,7 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         **difference("share"),
     },
     "radii.csv": {
-        "radius": Column("number", "", "share of the fresh draw, e"),
+        "radius": Column("number", "", "e: weights w become w·√(1 - e²) + e·fresh"),
         "runs": Column("whole number", "runs", "that count"),
         "seeds": Column("whole number", "seeds", "with runs, of winners or losers, the fewer"),
         **rate("winner", "winners' runs"),

@@ -10,6 +10,7 @@ import subsets_answer
 from chosen import pairs_of
 
 import grokseed
+from grokseed.figures.subsets import subset_rates
 from grokseed.model.layout import parts, select
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, subsets.PAIRS, again=True)
@@ -86,6 +87,14 @@ def test_part_of_the_runs_is_a_smaller_sample_and_winners_used_twice_count_once(
     assert max(found["winners"]) == 4
     assert all(found["low"] <= found["excess"])
     assert f"({len(done):,} of " in said(done)
+
+
+@pytest.mark.parametrize(("carriers", "said"), [(0, "None of 30"), (1, "1 of 30"), (7, "7 of 30")])
+def test_the_figure_says_how_many_carry_a_win(carriers: int, said: str) -> None:
+    found = subsets.table(made.trained(PLAN, both, part=0.1))
+    title = subset_rates(found, carriers, 1, 2).get_suptitle()
+    assert title.startswith(said)
+    assert ("are shown" if carriers == 7 else "is shown") in " ".join(title.split())
 
 
 def test_a_sample_too_small_cannot_tell() -> None:
