@@ -24,17 +24,8 @@ import pandas as pd
 from base import LOADER, MAX_STEPS, SPLITS
 from part import begun, read, trained
 from readable_answer import said, verdicts
-from readable_tables import (
-    DOSES,
-    EARLY_STEP,
-    by_dose,
-    correlations,
-    graft_of,
-    lead,
-    shares,
-    stronger,
-    table,
-)
+from readable_correlations import EARLY_STEP, correlations, lead, shares, stronger
+from readable_tables import DOSES, by_dose, graft_of, table
 from study import finish, options_of, write_verdicts
 
 import grokseed

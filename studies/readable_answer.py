@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from part import there
-from readable_tables import DOSES, EARLY_STEP, ORDERS, SAME_OUTCOME
+from readable_correlations import EARLY_STEP, ORDERS
+from readable_tables import DOSES, SAME_OUTCOME
 from study import Verdict, render
 
 LEVEL, SMALL = 0.05, 1.05
@@ -18,8 +19,8 @@ LED = "the lead: that with the screen's accuracy in 2,073 seeds looked at before
 def predicted(row: Mapping[str, float]) -> str:
     """Whether fresh seeds confirm an order's lead: yes, no or cannot tell.
 
-    Yes if the correlation has the lead's sign and p < 0.05 after Holm. No if the interval excludes
-    the lead and lies on the side of 0. Else it cannot be told.
+    Yes if the correlation has the lead's sign and p < 0.05 after Holm. No if the interval lies
+    outside that of the lead, on the side of 0. Else it cannot be told.
 
     Args:
         row: of an order, as `readable_tables.table` has it.
@@ -27,8 +28,9 @@ def predicted(row: Mapping[str, float]) -> str:
     sign = np.sign(row["seen"])
     if row["p_holm"] < LEVEL and row["found"] * sign > 0:
         return "yes"
-    nearest = max(row["low"] * sign, row["high"] * sign)
-    return "no" if nearest < row["seen"] * sign else "cannot tell"
+    most = max(row["low"] * sign, row["high"] * sign)
+    least_of_lead = min(row["seen_low"] * sign, row["seen_high"] * sign)
+    return "no" if most < least_of_lead else "cannot tell"
 
 
 def caused(row: Mapping[str, float]) -> str:
@@ -62,18 +64,14 @@ def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
             f"order-{o} characters of the initial token embedding say which seed is early: rank "
             f"correlation with t98 ({LED})"
         )
-        limits = row["found"], row["low"], row["high"]
-        sample = row["n"], "seeds", row["detectable"]
-        rows.append(Verdict(claim, *limits, row["n"], predicted(row), row["seen"], *sample))
+        rows.append(_of_order(claim, row))
     for o, row in zip(ORDERS, same_outcome(found), strict=False):
         claim = (
             f"order-{o} characters of the initial token embedding say which seed is accurate "
             f"early: rank correlation with the validation accuracy at step {EARLY_STEP:,} on fresh "
             "seeds, its sign turned (the lead's own outcome) [found by looking]"
         )
-        limits = row["found"], row["low"], row["high"]
-        sample = row["n"], "seeds", row["detectable"]
-        rows.append(Verdict(claim, *limits, row["n"], predicted(row), row["seen"], *sample))
+        rows.append(_of_order(claim, row))
     slope = found.iloc[-1].to_dict()
     known = np.isfinite(slope["high"])
     limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan,) * 3
@@ -82,6 +80,13 @@ def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
     sample = seeds, "seeds", slope["detectable"]
     n = slope["n"] if known else 0
     return [*rows, Verdict(claim, ratio, low, high, n, caused(slope), np.nan, *sample)]
+
+
+def _of_order(claim: str, row: Mapping) -> Verdict:
+    limits = row["found"], row["low"], row["high"]
+    sample = row["n"], "seeds", row["detectable"]
+    led = row["seen"], *sample, row["seen_low"], row["seen_high"]
+    return Verdict(claim, *limits, row["n"], predicted(row), *led)
 
 
 def said(

@@ -71,6 +71,7 @@ class Verdict(NamedTuple):
         units: independent ones behind the limits, such as seeds or pairs; NaN: the runs.
         of: what these units are.
         detectable: the smallest effect found with 80 % power; NaN if not known.
+        figure_low, figure_high: limits of the quantity as claimed; NaN if none were.
     """
 
     claim: str
@@ -83,6 +84,8 @@ class Verdict(NamedTuple):
     units: float = float("nan")
     of: str = ""
     detectable: float = float("nan")
+    figure_low: float = float("nan")
+    figure_high: float = float("nan")
 
 
 def write_verdicts(folder: Path, found: Sequence[Verdict]) -> None:

@@ -17,31 +17,44 @@ from grokseed.figures.style import LABEL, SMALL, STYLES, new_figure
 
 
 def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
-    """The rank correlation of each order with t98, with 95 % intervals.
+    """The rank correlation of each order with t98 and with the early accuracy, and the lead that
+    they were to confirm, with 95 % intervals.
 
     Args:
-        found: rows with `what` such as "order 2: correlation", `n`, `found`, `low`, `high`, and
-            `seen`, the lead that they were to confirm.
+        found: rows with `what` such as "order 2: correlation", and "order 2: correlation with ..."
+            for the early accuracy; `n`, `found`, `low`, `high`, and `seen`, `seen_low`,
+            `seen_high`, `seen_n` of the lead.
         planned: number of runs of the whole study.
     """
     own = found.loc[found["what"].str.endswith(": correlation")].to_dict("records")
-    rows = [
-        Row(
-            f"{_order(row)} (n = {row['n']:,}; lead {row['seen']:.2f})",
-            *(row[name] for name in ("found", "low", "high")),
-        )
-        for row in own
-    ]
+    early = found.loc[found["what"].str.contains(": correlation with")].to_dict("records")
+    rows = []
+    for row in own:
+        n = f"(n = {row['n']:,})"
+        rows.append(Row(f"{_order(row)}: t98 {n}", row["found"], row["low"], row["high"]))
+        for again in early:
+            if _order(again) == _order(row):
+                limits = again["low"], again["high"]
+                rows.append(Row(f"early accuracy {n}", again["found"], *limits))
+        n = f"(n = {row['seen_n']:,.0f})"
+        rows.append(Row(f"the lead {n}", row["seen"], row["seen_low"], row["seen_high"]))
     clear = [_order(row) for row in own if row["low"] > 0 or row["high"] < 0]
-    without = [_order(row) for row in own if not row["low"] <= row["seen"] <= row["high"]]
+    without = [_order(row) for row in own if _apart(row)]
     what = "Whether characters of the initial embedding go with t98 cannot be told"
     if clear:
         what = f"Characters of {' and '.join(clear)} in the initial embedding go with t98"
     elif without:
         what = f"Characters of {' and '.join(without)} do not go with t98 as the lead had it"
     title = f"mini, {max(row['n'] for row in own):,} of {planned:,} runs of fresh seeds"
-    axis = "rank correlation with t98, within splits"
+    axis = (
+        "rank correlation, within splits\n(the lead: with early accuracy; its sign is turned)"
+    )
     return rows_with_intervals(what, title, rows, axis, (0, "none"))
+
+
+def _apart(row: Mapping[Hashable, Any]) -> bool:
+    """Whether the interval and that of the lead have no value in common."""
+    return row["high"] < row["seen_low"] or row["low"] > row["seen_high"]
 
 
 def _order(row: Mapping[Hashable, Any]) -> str:

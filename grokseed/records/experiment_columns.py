@@ -82,6 +82,9 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "found": Column("number", "", "rank correlation, or ratio", "not known"),
         **difference(""),
         "seen": Column("number", "", "the lead, from results/mini_screen", "no lead"),
+        "seen_low": Column("number", "", "its lower 95 % limit", "no lead"),
+        "seen_high": Column("number", "", "its upper 95 % limit", "no lead"),
+        "seen_n": Column("whole number", "runs", "behind it", "no lead"),
     },
     "verdicts.csv": {
         "claim": Column("text", "", "a statement about a quantity"),
@@ -94,6 +97,8 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "units": Column("whole number", "of", "independent, behind the limits", "the runs are"),
         "of": Column("text", "", "what the units are", "runs"),
         "detectable": Column("number", "as claimed", "effect found with 80 % power", "not known"),
+        "figure_low": Column("number", "as claimed", "lower 95 % limit of the claim", "none given"),
+        "figure_high": Column("number", "as claimed", "upper 95 % limit of it", "none given"),
     },
     "areas.csv": {
         "signal": Column("text", "", "as `trajectories.npz` calls it, at step 500"),

@@ -113,7 +113,7 @@ def _written(results: Path, name: str, question: str) -> Iterator[dict[str, obje
         return
     table = pd.read_csv(file).reindex(columns=list(Verdict._fields))
     for one in table.to_dict("records"):
-        ours, figure = number(one, "ours"), Number(float(one["figure"]))
+        ours, figure = number(one, "ours"), number(one, "figure", "figure_")
         units = (one["units"], one["of"]) if isinstance(one["of"], str) else (one["n"], "runs")
         verdict, least = VERDICTS[one["verdict"]], one["detectable"]
         yield row(one["claim"], WANTED, figure, ours, one["n"], found, verdict, units, least)

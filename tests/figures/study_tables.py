@@ -70,7 +70,8 @@ def doses() -> pd.DataFrame:
     rows = [(name, 1024, 0.9 + 0.1 * i) for i, name in enumerate(names)]
     rows = [("order 2: correlation", 1024, 0.1), *rows, ("ratio of times a unit", 1024, 1.1)]
     table = pd.DataFrame(rows, columns=["what", "n", "found"])
-    return table.assign(low=table["found"] - 0.05, high=table["found"] + 0.05, seen=0.2)
+    led = {"seen": 0.2, "seen_low": 0.16, "seen_high": 0.24, "seen_n": 2073}
+    return table.assign(low=table["found"] - 0.05, high=table["found"] + 0.05, **led)
 
 
 def signals() -> pd.DataFrame:

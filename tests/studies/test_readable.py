@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import readable
+import readable_correlations
 import readable_tables
 import torch
-from matplotlib.text import Text
-from readable_answer import caused, predicted, said, verdicts
+from readable_answer import said, verdicts
 from scipy.stats import spearmanr
 
 import grokseed
-from grokseed.figures.readable import correlations_by_order
 from grokseed.grafts import parse_graft
 from grokseed.model.edits import scale_characters
 from grokseed.model.graft import initial_weights
@@ -51,12 +50,12 @@ def dosed(runs: pd.DataFrame, factor: float, seeds: int = 200) -> pd.DataFrame:
 
 
 def answer(runs: pd.DataFrame, seen: pd.DataFrame, doses: pd.DataFrame | None) -> str:
-    new, old = readable_tables.correlations(runs), readable_tables.lead(screened(seen))
+    new, old = readable_correlations.correlations(runs), readable_correlations.lead(screened(seen))
     times = pd.DataFrame() if doses is None else readable_tables.by_dose(runs, doses, 3)
-    again = readable_tables.lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
+    again = readable_correlations.lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
     found = readable_tables.table(new, again, old, times)
     n = len(runs), 0 if doses is None else len(doses)
-    return said(found, readable_tables.stronger(new), times, n, len(RUNS))
+    return said(found, readable_correlations.stronger(new), times, n, len(RUNS))
 
 
 def screened(runs: pd.DataFrame) -> pd.DataFrame:
@@ -84,10 +83,10 @@ def test_the_design_is_the_plans() -> None:
 def test_shares_are_those_that_a_dose_changes() -> None:
     config, run = grokseed.preset("mini"), base.run(1, 70)
     runs = made.scan([run], made.even, 22_000)
-    found = readable_tables.shares(config, runs)
+    found = readable_correlations.shares(config, runs)
     stream = generators(run, config.scheme, config.n_examples).model
     weights = initial_weights(config, run, stream)
-    for order in readable_tables.ORDERS:
+    for order in readable_correlations.ORDERS:
         without = scale_characters(config, weights, order, 0.0)["token_embedding.weight"]
         own = weights["token_embedding.weight"]
         lost = (own - without).double().square().sum()
@@ -111,16 +110,6 @@ def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
     assert "(all 1,024 runs are there; with a dose 1,000 of 5,120 runs" in text
 
 
-def test_a_verdict_has_its_seeds_and_what_it_would_have_found() -> None:
-    rows = [("order 2", 900, 0.3, 0.2, 0.4, 0.09, 0.01, 0.1), ("order 3", 900, *[0.1] * 6)]
-    rows += [("slope", 1500, 1.2, 1.1, 1.3, 0.02, 0.01, np.nan)]
-    found = pd.DataFrame(rows, columns=readable_tables.COLUMNS)
-    first, _, cause = verdicts(found.assign(p_holm=found["p"]), 2, 300)
-    assert (first.verdict, first.figure, cause.verdict) == ("yes", 0.1, "yes")
-    assert (first.n, first.units, first.of, first.detectable) == (900, 900, "seeds", 0.09)
-    assert (cause.n, cause.units, cause.of, cause.detectable) == (1500, 300, "seeds", 0.02)
-
-
 def test_a_correlation_of_the_other_sign_than_before_confirms_nothing() -> None:
     text = answer(fresh(0.3), fresh(0.3, sign=-1), None)
     assert "predict it: **no**" in text
@@ -136,17 +125,6 @@ def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_fo
     assert "a correlation of 0.09" in text
 
 
-def test_orders_whose_leads_end_differently_are_named_each() -> None:
-    rows = [("order 2: correlation", 1024, -0.04, -0.09, 0.03, 0.09, 0.3, -0.1)]
-    rows += [("order 3: correlation", 1024, -0.03, -0.09, 0.03, 0.09, 0.3, -0.07)]
-    rows += [("slope", 0, 1.0, 0.9, np.inf, np.nan, np.nan, np.nan)]
-    found = pd.DataFrame(rows, columns=readable_tables.COLUMNS).assign(p_holm=0.5)
-    text = said(found, 2, pd.DataFrame(), (1024, 0), 1024)
-    assert "predict it: **order 2 no, order 3 cannot tell**" in text
-    shown = [text.get_text() for text in correlations_by_order(found, 1024).findobj(Text)]
-    assert any("order 2 do not go with t98 as the lead had it" in text for text in shown)
-
-
 @pytest.mark.parametrize("runs", [1, 100])
 @pytest.mark.parametrize("doses", [None, 1, 3])
 def test_part_of_the_runs_cannot_tell_a_negative(runs: int, doses: int | None) -> None:
@@ -159,48 +137,14 @@ def test_part_of_the_runs_cannot_tell_a_negative(runs: int, doses: int | None) -
     assert "nan" not in text
 
 
-@pytest.mark.parametrize(
-    ("found", "low", "high", "p", "said"),
-    [
-        (-0.08, -0.14, -0.02, 0.01, "yes"),
-        (-0.05, -0.11, 0.01, 0.10, "cannot tell"),  # it holds the lead, -0.1
-        (-0.03, -0.09, 0.03, 0.33, "no"),
-        (0.08, 0.02, 0.14, 0.01, "no"),  # the lead's size with the other sign
-        (-0.20, -0.26, -0.14, 0.001, "yes"),
-        (np.nan, -1.0, 1.0, np.nan, "cannot tell"),
-    ],
-)
-def test_a_correlation_is_none_only_if_its_interval_excludes_the_lead(
-    found: float, low: float, high: float, p: float, said: str
-) -> None:
-    for sign in (1, -1):
-        limits = sorted([sign * low, sign * high])
-        row = {"found": sign * found, "low": limits[0], "high": limits[1], "p_holm": p}
-        assert predicted(row | {"seen": sign * -0.1}) == said
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "p", "said"),
-    [
-        (0.97, 1.04, 0.8, "no"),
-        (0.94, 1.04, 0.6, "cannot tell"),
-        (0.97, 1.06, 0.5, "cannot tell"),
-        (1.01, 1.04, 0.001, "yes"),
-        (0.0, np.inf, np.nan, "cannot tell"),
-    ],
-)
-def test_a_dose_is_no_cause_only_if_its_ratio_is_surely_within_5_percent_of_1(
-    low: float, high: float, p: float, said: str
-) -> None:
-    assert caused({"low": low, "high": high, "p": p}) == said
-
-
 def test_the_lead_on_file_is_negative_with_times_and_found_by_looking_at_the_screen() -> None:
     seen = grokseed.load(RESULTS / readable.SEEN.name)
-    runs = seen.runs.join(readable_tables.shares(seen.config, seen.runs))
-    led = readable_tables.lead(runs)
-    found = pd.read_csv(RESULTS / "readable" / "found.csv")["seen"].tolist()
-    for i, order in enumerate(readable_tables.ORDERS):
+    runs = seen.runs.join(readable_correlations.shares(seen.config, seen.runs))
+    led = readable_correlations.lead(runs)
+    table = pd.read_csv(RESULTS / "readable" / "found.csv")
+    found = table["seen"].tolist()
+    assert table["seen_n"].tolist()[:2] == [2073, 2073]
+    for i, order in enumerate(readable_correlations.ORDERS):
         theirs = spearmanr(runs[f"order_{order}"], runs["screen_val_accuracy"])
         assert led[order].rho == pytest.approx(-np.asarray(theirs)[0])
         assert found[i] == pytest.approx(led[order].rho, abs=1e-4)
@@ -223,7 +167,7 @@ def test_doses_whose_scan_died_before_its_first_run_do_not_hide_the_correlations
     monkeypatch.setattr(readable, "finish", lambda folder, text, figures: answers.append(text))
     answers: list[str] = []
     readable.OUT.mkdir()
-    assert readable.kept_order(readable_tables.correlations(runs.assign(order_3=0.0))) == 2
+    assert readable.kept_order(readable_correlations.correlations(runs.assign(order_3=0.0))) == 2
     readable.analyse(grokseed.preset("mini"))
     (text,) = answers
     assert "order 2 a cause: **cannot tell**; fewer than two seeds have doses yet" in text
@@ -237,10 +181,13 @@ def test_a_lead_that_is_there_with_its_own_outcome_alone_is_found_there_alone() 
     runs = runs.assign(early_accuracy=0.2 * runs["order_2"] + noise)
     text = answer(runs, fresh(-0.2), None)
     assert "by the rule below: order 2 yes, order 3 no." in text
-    assert grokseed.load(RESULTS / "mini_screen").config.screen_step == readable_tables.EARLY_STEP
-    again = readable_tables.lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
+    assert (
+        grokseed.load(RESULTS / "mini_screen").config.screen_step
+        == readable_correlations.EARLY_STEP
+    )
+    again = readable_correlations.lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
     assert again[2].high < 0
-    fresh_of = readable_tables.correlations(runs)
+    fresh_of = readable_correlations.correlations(runs)
     found = readable_tables.table(fresh_of, again, again, pd.DataFrame())
     kept = {v.claim.split(" ")[0]: v for v in verdicts(found, 2, 0) if "accurate early" in v.claim}
     assert kept["order-2"].verdict == "yes"
