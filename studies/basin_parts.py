@@ -57,7 +57,8 @@ def picture(found: pd.DataFrame, runs: int, planned: int) -> Figure:
     ]
     what = "Winners with some weights blended with a fresh draw or a loser's"
     title = f"mini, {runs:,} of {planned:,} runs"
-    return rows_with_intervals(what, title, rows, "share of runs that win")
+    axis = "share of runs that win\ne: these weights w become w·√(1 - e²) + e·another's"
+    return rows_with_intervals(what, title, rows, axis)
 
 
 def fresh_runs(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,9 @@ def spreads(found: pd.DataFrame, own: str, cells: int) -> Figure:
     ]
     known = found.loc[(found["cell"] != own) & found["ratio"].notna()].to_dict("records")
     less, more = (sum(fades(row) == side for row in known) for side in ("less", "more"))
-    what = f"Times spread less than {own}'s in {less} of {len(known)} cells, and more in {more}"
+    what = f"Times surely spread less than {own}'s in {less} of {len(known)} cells, more in {more}"
+    if known and not less + more:
+        what = "Whether times spread less in larger models cannot be told"
     if not known:
         what = "Whether times spread less in larger models is not known yet"
     base = found.loc[found["cell"] == own, "spread"].dropna()

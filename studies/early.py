@@ -59,9 +59,9 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     hand.
 
     Args:
-        end: the screen step, where a run is not normal if a quarter of the validation sample is
-            right; or, by the speedup rule, "t98", or "decided": the step from which a run can only
-            be normal.
+        end: the screen step, where a run is not normal if a quarter of the validation answers is
+            right (of the whole set at the step of the scan's own screen, else of the sample); or,
+            by the speedup rule, "t98", or "decided": the step from which a run can only be normal.
         results: where the folder is; by default `RESULTS`.
     """
     where = (results or RESULTS) / folder
@@ -79,6 +79,8 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     t98 = numbers(runs, "t98_step")
     if isinstance(end, int):
         early = (at("sample_accuracy", np.array([end]))[0] >= 0.25) | (t98 <= end)
+        if end == scan.config.screen_step:
+            early = runs["screen"].isin(["super", "fast"]).to_numpy()
         until, steps = end, np.minimum(steps, end)
     else:
         early = runs["class"].isin(["super", "fast"]).to_numpy()

@@ -36,7 +36,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from laws_predictors import BASELINE, LAWS, predictors
+from laws_predictors import BASELINE, LAWS, predictors, spread
 from signatures_tables import kinds_of_runs
 from study import render
 
@@ -103,13 +103,6 @@ def verdict(found: Correlation, known: float, fresh: bool) -> str:
     return "cannot tell"
 
 
-def spread(scan: Scan) -> float:
-    """The coefficient of variation over runs of the norm at t98."""
-    values, _ = predictors(scan)
-    norms = numbers(values, "peak norm") / numbers(values, "ratio of norms, peak to t98")
-    return float(np.nanstd(norms, ddof=1) / np.nanmean(norms))
-
-
 def ungrafted(scan: Scan) -> Scan:
     """The scan without grafted runs, such as one-ulp twins, which are not independent seeds."""
     runs = scan.runs.loc[scan.runs["graft"].isna()] if "graft" in scan.runs else scan.runs
@@ -141,7 +134,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def answer(found: pd.DataFrame, scans: Mapping[str, Scan]) -> str:
     """The page, from the tables of some scans."""
-    spreads = {name: (spread(scan), len(scan.runs)) for name, scan in scans.items()}
+    spreads = {name: spread(scan) for name, scan in scans.items()}
     about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name}
     return render("laws", found=found.to_dict("records"), spreads=spreads, **about)
 

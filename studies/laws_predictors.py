@@ -1,8 +1,11 @@
 """Each published law's predictor of a run's delay (studies/laws.py says which paper has it)."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
+from scipy.stats import bootstrap, variation
 
 from grokseed.analysis.survival import numbers
 from grokseed.reports.result import Scan
@@ -78,3 +81,14 @@ def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:
         return np.nan
     i = below[0]
     return float(np.interp(norm, [value[i], value[i - 1]], [step[i], step[i - 1]]))
+
+
+def spread(scan: Scan) -> tuple[float, float, float, int]:
+    """The coefficient of variation over runs of the norm at t98, its limits by bootstrap over runs,
+    and of how many runs that reached it."""
+    values, _ = predictors(scan)
+    norms = numbers(values, "peak norm") / numbers(values, "ratio of norms, peak to t98")
+    norms = norms[~np.isnan(norms)]
+    drawn = bootstrap((norms,), partial(variation, ddof=1), rng=np.random.default_rng(0))
+    limits = drawn.confidence_interval
+    return float(variation(norms, ddof=1)), float(limits.low), float(limits.high), len(norms)

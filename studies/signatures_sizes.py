@@ -38,6 +38,7 @@ def of_sizes(scan: Scan) -> Iterator[Sentence]:
     )
     said = near_ratio(Number(figure), ours)
     yield Sentence("peak", claim, ours, n, n, "seeds", said, figure, True)
+    yield from own_peaks(own, figure)
     yield norm_changes(own, LATE)
     at = numbers(runs, "completed_step") * 10_000 / 12_000
     ended, points = slow & ~np.isnan(at), dict(iter(scan.trajectories.groupby("run")))
@@ -49,6 +50,22 @@ def of_sizes(scan: Scan) -> Iterator[Sentence]:
     claim += "of the steps to the last right answer"
     low = loss < NEARLY * numbers(runs, "sample_loss_start")
     yield share_row("loss ends", claim, ended, low, runs, False)
+
+
+def own_peaks(runs: pd.DataFrame, figure: float) -> Iterator[Sentence]:
+    """The diary's 3,000 and 12,000 steps are of one slow run: the peak over each run's own steps,
+    to t98 and to its last right answer, which is what the 12,000 are."""
+    for what, name, words in (
+        ("peak, own t98", "t98_step", "each run's own t98"),
+        ("peak, own end", "completed_step", "each run's own last right answer"),
+    ):
+        ratio = numbers(runs, "sample_loss_peak_step") / numbers(runs, name)
+        ratio = ratio[~np.isnan(ratio)]
+        found = quantile(ratio, 0.5)
+        ours, n = Number(found.step, found.low, found.high), len(ratio)
+        claim = f"{LATE}: median step at which the validation loss peaks, over {words}"
+        said = near_ratio(Number(figure), ours)
+        yield Sentence(what, claim, ours, n, n, "seeds", said, figure, False)
 
 
 def norm_changes(runs: pd.DataFrame, who: str) -> Sentence:

@@ -28,9 +28,13 @@ def components(
     draw of its expectation, and so of every share; the limits are percentiles of the draws.
     Tests of interactions are exact F tests, those of main effects Satterthwaite's quasi F.
 
+    A mean square below what it would be without its term gives an upper limit near 0, by chance:
+    the lower the luckier. So no upper limit is below the one that this expected mean square gives
+    (a power-constrained limit; it covers more than `level` of small shares).
+
     Sources: Searle, Casella and McCulloch, Variance Components (1992), chapter 4; Weerahandi,
     Journal of the American Statistical Association 88 (1993), 899; Satterthwaite, Biometrics
-    Bulletin 2 (1946), 110.
+    Bulletin 2 (1946), 110; Cowan, Cranmer, Gross and Vitells, arXiv 1105.3166 (2011).
 
     Args:
         values: (a, b, c), an outcome such as log t98; each axis is a factor with at least two
@@ -63,10 +67,17 @@ def components(
         freedom.append(len(pairs))
     random = np.random.default_rng(0)
     chi = np.stack([random.chisquare(df, draws) / df for df in freedom])
-    found = _variances(np.array(squares)[:, None], y.shape, bool(len(pairs)))[:, 0]
-    drawn = _variances(np.array(squares)[:, None] / chi, y.shape, bool(len(pairs)))
-    shares = drawn / drawn.sum(0)
-    low, high = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2], axis=1)
+    one = np.array(squares)[:, None]
+    found = _variances(one, y.shape, bool(len(pairs)))[:, 0]
+    drawn = _variances(one / chi, y.shape, bool(len(pairs)))
+    tails = (1 - level) / 2, (1 + level) / 2
+    low, high = np.quantile(drawn / drawn.sum(0), tails, axis=1)
+    for i, expected in enumerate(_without(squares, bool(len(pairs)))):
+        if squares[i] < expected:
+            one[i] = expected
+            drawn = _variances(one / chi, y.shape, bool(len(pairs)))
+            high[i] = max(high[i], float(np.quantile(drawn[i] / drawn.sum(0), tails[1])))
+            one[i] = squares[i]
     names = [":".join(factors[axis] for axis in term) for term in terms]
     names = [*names, ROUNDING] if len(pairs) else [*names[:-1], f"{names[-1]} and {ROUNDING}"]
     return pd.DataFrame(
@@ -107,6 +118,13 @@ def _variances(squares: np.ndarray, shape: tuple[int, ...], twins: bool) -> np.n
         *rounding,
     ]
     return np.maximum(found, 0)
+
+
+def _without(squares: list[float], twins: bool) -> list[float]:
+    """What each mean square would be, given the others, if its term had no variance."""
+    _, _, _, ab, ac, bc, abc, *rounding = squares
+    pairs = [ab + ac - abc, ab + bc - abc, ac + bc - abc]
+    return [*pairs, abc, abc, abc, *(rounding if twins else [])]
 
 
 def _p_values(squares: list[float], freedom: list[int], twins: bool) -> list[float]:

@@ -17,17 +17,22 @@ LOOKS = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"
 
 
 def areas(found: pd.DataFrame) -> Figure:
-    """A panel a scan, a line a signal: area under the ROC curve by step, on the seeds of the fit.
+    """A panel a scan, a line a signal with its 95 % interval as a band: area under the ROC curve by
+    step, on the seeds of the fit. Scans with the same areas share a panel.
 
     Args:
-        found: columns `scan`, `signal`, `step`, `auc`, `n`, `chosen`.
+        found: columns `scan`, `signal`, `step`, `auc`, `low`, `high`, `n`, `chosen`.
     """
-    scans = list(dict.fromkeys(found["scan"]))
+    by_areas: dict[tuple, list[str]] = {}
+    for scan, own in found.groupby("scan", sort=False):
+        key = tuple(own[["signal", "step", "auc"]].itertuples(index=False, name=None))
+        by_areas.setdefault(key, []).append(str(scan))
+    scans = list(by_areas.values())
     down = -(-len(scans) // ACROSS)
     across = min(ACROSS, len(scans))
     figure, rows = new_figure(
         "Signals tell runs that are not normal from the others long before their end",
-        "area under the ROC curve on the seeds of the fit; at 0.5 a signal says nothing",
+        "area under the ROC curve on the seeds of the fit, 95 % bands; 0.5: says nothing",
         rows=[1.0] * down,
         columns=[1.0] * across,
         size=(WIDTH, 1.6 + 2.2 * down),
@@ -36,26 +41,32 @@ def areas(found: pd.DataFrame) -> Figure:
     panels = [axes for row in rows for axes in row]
     signals = list(dict.fromkeys(found["signal"]))
     handles: dict[str, Artist] = {}
-    for axes, scan in zip(panels, scans, strict=False):
-        own = found.loc[found["scan"] == scan]
+    for axes, names in zip(panels, scans, strict=False):
+        own = found.loc[found["scan"] == names[0]]
         for signal, line in own.groupby("signal", sort=False):
             colour, dashes = LOOKS[signals.index(signal) % len(LOOKS)]
-            height = line["auc"].clip(lower=1 - line["auc"])
+            turned = line["auc"] < 0.5
+            height, low, high = (
+                line[name].where(~turned, 1 - line[other])
+                for name, other in (("auc", "auc"), ("low", "high"), ("high", "low"))
+            )
             name = str(signal).replace("sample_", "validation ").replace("_", " ")
             style = {"color": colour, "ls": dashes, "lw": 1.4, "label": name}
             (handles[name],) = axes.plot(line["step"], height, **style)
+            axes.fill_between(line["step"], low, high, color=colour, alpha=0.15, lw=0)
         chosen = own.loc[own["chosen"], "step"].iloc[0]
         rule = axes.axvline(chosen, color="black", lw=0.8, label="the chosen rule's step")
         handles["rule"] = rule
-        axes.set_title(f"{scan} (n = {own['n'].iloc[0]:,})", fontsize=LABEL)
-        axes.set_ylim(0.45, 1.02)
+        text = ",\n".join(names)
+        axes.set_title(f"{text} (n = {own['n'].iloc[0]:,})", fontsize=LABEL)
+        axes.set_ylim(0.4, 1.02)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter("{x:,.0f}")
     for axes in panels[len(scans) :]:
         axes.set_visible(False)
     for row in rows:
         row[0].set_ylabel("area under\nthe ROC curve", fontsize=LABEL)
-    for axes in rows[-1]:
+    for axes in panels[max(len(scans) - across, 0) : len(scans)]:  # the lowest of each column
         axes.set_xlabel("optimiser steps", fontsize=LABEL)
     legend(figure, list(handles.values()))
     return figure

@@ -46,9 +46,7 @@ def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
     elif without:
         what = f"Characters of {' and '.join(without)} do not go with t98 as the lead had it"
     title = f"mini, {max(row['n'] for row in own):,} of {planned:,} runs of fresh seeds"
-    axis = (
-        "rank correlation, within splits\n(the lead: with early accuracy; its sign is turned)"
-    )
+    axis = "rank correlation, within splits\n(the lead: with early accuracy; its sign is turned)"
     return rows_with_intervals(what, title, rows, axis, (0, "none"))
 
 

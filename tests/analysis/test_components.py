@@ -54,7 +54,7 @@ def test_tests_of_a_term_that_is_not_there_reject_as_often_as_they_say() -> None
     random = np.random.default_rng(2)
     none = dict.fromkeys(("a", "ab", "abc"), 0.0)
     some = {"b": 0.5, "c": 0.5, "ac": 0.5, "bc": 0.5, "e": 1.0}
-    tables = [components(*_call(simulated({**none, **some}, random))) for _ in range(500)]
+    tables = [components(*_call(simulated({**none, **some}, random)), draws=1) for _ in range(500)]
     for term in ("split:model", "split:model:loader"):
         rejected = np.mean([t.set_index("term").loc[term, "p"] < 0.05 for t in tables])
         assert 0.03 < rejected < 0.075, term
@@ -75,11 +75,39 @@ def test_intervals_of_shares_cover_the_truth(variances: dict[str, float]) -> Non
     truth = np.array(list(variances.values())) / sum(variances.values())
     held = np.zeros(8)
     for _ in range(400):
-        table = components(*_call(simulated(variances, random)))
+        table = components(*_call(simulated(variances, random)), draws=4000)
         held += (table["low"] <= truth) & (truth <= table["high"])
     coverage = held / 400
     assert coverage.min() > 0.92, coverage
     assert coverage.max() < 0.995, coverage
+
+
+def test_a_mean_square_that_is_low_by_chance_gives_no_upper_limit_below_an_expected_one() -> None:
+    """It is the limit of a term with the expected mean square. Those of other terms stay."""
+    there = {"a": 1, "b": 1, "c": 0, "ab": 1, "ac": 0.2, "bc": 0.2, "abc": 3, "e": 0.1}
+    y, twins = simulated(there, np.random.default_rng(4))
+    of_c = y.mean((0, 1)) - y.mean()
+    low = y - of_c  # its mean square is 0
+    squares = {}
+    for name, axes in {"ac": (0, 2), "bc": (1, 2), "abc": (0, 1, 2)}.items():
+        other = tuple({0, 1, 2} - set(axes))
+        effect = y.mean(other, keepdims=True) if other else y
+        for axis in axes:
+            effect = effect - effect.mean(axis, keepdims=True)
+        freedom = np.prod([SHAPE[axis] - 1 for axis in axes])
+        squares[name] = (effect**2).sum() * y.size / effect.size / freedom
+    expected = squares["ac"] + squares["bc"] - squares["abc"]
+    own = (of_c**2).sum() * SHAPE[0] * SHAPE[1] / (SHAPE[2] - 1)
+    even = low + of_c * (expected * (1 - 1e-9) / own) ** 0.5
+    names = ("split", "model", "loader")
+    by_chance, as_expected = (
+        components(values, names, twins).set_index("term") for values in (low, even)
+    )
+    assert by_chance.loc["loader", "share"] == 0
+    assert by_chance.loc["loader", "high"] > 0.01
+    assert by_chance.loc["loader", "high"] == pytest.approx(as_expected.loc["loader", "high"], 1e-6)
+    shares = by_chance["high"] / as_expected["high"]
+    assert shares.drop("loader").tolist() == pytest.approx([1] * 7, abs=0.02)
 
 
 def test_what_cannot_be_analysed_is_refused() -> None:

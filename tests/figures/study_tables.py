@@ -90,7 +90,8 @@ def signals() -> pd.DataFrame:
         for i, signal in enumerate(names)
         for step in (50, 100, 3000)
     ]
-    return pd.DataFrame(rows, columns=["scan", "signal", "step", "auc", "n", "chosen"])
+    table = pd.DataFrame(rows, columns=["scan", "signal", "step", "auc", "n", "chosen"])
+    return table.assign(low=table["auc"] - 0.1, high=table["auc"] + 0.1)
 
 
 def predictors() -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from diary_claims import diary_rates
+from diary_claims import diary_folders, diary_rates
 from diary_claims.row import Evidence
 from diary_claims.verdict import HOLDS, UNKNOWN
 
@@ -15,11 +15,11 @@ import grokseed
 
 STUDIES = Path(__file__).parents[2] / "studies"
 FOLDERS = (
-    diary_rates.MODELS,
-    diary_rates.ONE_SPLIT,
-    diary_rates.LOADERS,
-    diary_rates.NO_DECAY_AT,
-    diary_rates.COMPLETED,
+    diary_folders.MODELS,
+    diary_folders.ONE_SPLIT,
+    diary_folders.LOADERS,
+    diary_folders.NO_DECAY_AT,
+    diary_folders.COMPLETED,
 )
 
 Fill = Callable[..., None]

@@ -47,9 +47,20 @@ def test_a_law_that_was_put_in_is_found_and_grafts_are_left_out():
     assert found.loc["ratio of norms, peak to t98", "of_use"] == "no, known too late"
     assert found.loc["peak loss, for the logit scale", "of_use"] == "no"
     assert found.loc["step of memorising", "n"] == 0  # all at one step
-    assert laws.spread(scan) == pytest.approx(0, abs=1e-9)
     seen = laws.table(scan, fresh=False).set_index("predictor")
     assert seen.loc["peak norm", "of_use"] == "on seen seeds"
+
+
+def test_the_spread_of_the_norm_at_t98_is_over_its_mean_with_limits_over_runs():
+    scan = laws.ungrafted(made_up())
+    last = scan.trajectories["step"] > 2000
+    norm = scan.trajectories["norm"].where(~last, np.random.default_rng(2).normal(25, 0.5, 4 * N))
+    found = laws.spread(Scan(scan.config, scan.runs, scan.trajectories.assign(norm=norm), {}))
+    own = norm[last].to_numpy()[: N - 1]
+    value, low, high, n = found
+    assert n == N - 1
+    assert value == pytest.approx(own.std(ddof=1) / own.mean())
+    assert 0.013 < low < 0.02 < high < 0.027
 
 
 def test_a_law_that_only_tells_when_a_run_memorised_is_of_no_use():
