@@ -12,7 +12,7 @@ it count as 22,000). Contrast: each factor's and interaction's share of the vari
 trained in an order shuffled by a fixed seed, those of the first 8 levels first.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from grokseed.analysis.significance import holm
 from grokseed.cli.results import export_stored
 from grokseed.figures.anatomy import in_words, shares
 from grokseed.seeds import Seeds
+from grokseed.vocabulary import task_name
 
 LEVELS, FIRST = 12, 8
 SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
@@ -107,13 +108,13 @@ def missing(runs: pd.DataFrame, levels: int) -> set[tuple[int, int, int]]:
 
 
 def answer(
-    found: pd.DataFrame, levels: int, counts: dict, least: dict, others: pd.DataFrame
+    found: pd.DataFrame, levels: int, about_runs: dict, least: dict, others: pd.DataFrame
 ) -> str:
-    """The study's answer, from what `table`, `findable` and `compared` give."""
+    """The study's answer, from what `table`, `findable` and `compared` give, and the `task`."""
     rows = [{**row, "words": in_words(row["term"])} for row in found.to_dict("records")]
     beside = [{**row, "term": in_words(row["term"])} for row in others.to_dict("records")]
     said = all_same(others) if beside else ""
-    about = {"least": least, "others": beside, "same": said, "levels": levels, **counts}
+    about = {"least": least, "others": beside, "same": said, "levels": levels, **about_runs}
     return render("anatomy", found=rows, **about)
 
 
@@ -128,7 +129,8 @@ def compared(folder: Path, found: pd.DataFrame) -> pd.DataFrame:
 def analyse(folder: Path, levels: int | None) -> None:
     """Write the folder's components, figure and answer from its tables."""
     export_stored(folder)  # also of a scan that was stopped
-    runs = grokseed.load(folder).runs
+    scan = grokseed.load(folder)
+    runs = scan.runs
     levels = levels or complete(runs)
     if lacking := missing(runs, levels):  # mean squares need a design without missing cells
         finish(folder, render("anatomy_begun", levels=levels, missing=len(lacking)), {})
@@ -137,9 +139,10 @@ def analyse(folder: Path, levels: int | None) -> None:
     onset, _ = table(runs, levels, "t50")
     found.to_csv(folder / COMPONENTS, index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
+    about = counts | {"task": f"{task_name(asdict(scan.config))}, {scan.config.d_model} wide"}
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
-    title = f"{counts['n']:,} runs: {each}"
-    text = answer(found, levels, counts, findable(folder, levels), compared(folder, found))
+    title = f"{about['task']}, {counts['n']:,} runs: {each}"
+    text = answer(found, levels, about, findable(folder, levels), compared(folder, found))
     finish(folder, text, {"components": shares(found, title)})
 
 

@@ -92,7 +92,7 @@ def test_the_answer_names_the_largest_term_in_words() -> None:
         row = {f"{s}_seed": getattr(run, s) for s in ("split", "model", "loader", "val")}
         rows.append({**row, "graft": run.graft or np.nan, "t98_step": step})
     found, counts = anatomy.table(pd.DataFrame(rows), 8)
-    text = anatomy.answer(found, 8, counts, {}, pd.DataFrame())
+    text = anatomy.answer(found, 8, {"task": "x+y", **counts}, {}, pd.DataFrame())
     assert "The largest share of the spread is that of the match of split and weights: 9" in text
     assert "these matter: the match of split and weights." in text
 
@@ -197,7 +197,7 @@ def test_another_task_has_the_same_shares_if_each_lies_in_the_others_interval(
     assert anatomy.compared(tmp_path / "anatomy_add", other).equals(terms)
     full = other.assign(p_holm=0.01, matters="yes")
     counts = {"n": 512, "twins": 170, "censored": 0}
-    text = anatomy.answer(full, 8, counts, {}, terms)
+    text = anatomy.answer(full, 8, {"task": "x+y", **counts}, {}, terms)
     assert f"([anatomy](../anatomy)): **{said}**" in text
     assert "the match of split and weights | 25.0 %" in text
     assert "nan" not in text
