@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import val_shuffle
+from anatomy_tables import COMPONENTS, OTHERS
 from commitment_tables import committed, judged
 from study import VERDICTS, render
 
@@ -61,15 +62,22 @@ def verdict(folder: Path) -> str:
 
 
 def match(folder: Path) -> dict[str, object]:
-    """The terms of study A, the size of its design, and whether the match of all three has the
-    largest share: its lower limit is above all other upper limits."""
+    """The terms of study A, the size of its design, whether the match of all three has the largest
+    share (its lower limit is above all other upper limits), and both matches elsewhere, where they
+    are known: another task or width."""
     found = pd.read_csv(folder / "components.csv").set_index("term")
     others = found["high"].drop([TERMS["three"], TERMS["rounding"]])
     largest = bool(found.loc[TERMS["three"], "low"] > others.max())
     runs = grokseed.load(folder).runs
     cells = runs[runs["graft"].isna()]
     terms = {short: found.loc[name].to_dict() for short, name in TERMS.items()}
-    return {**terms, "largest": largest, "n": len(cells), "levels": len(set(cells["split_seed"]))}
+    others = []
+    for name, words in OTHERS.items():
+        if (table := folder.parent / name / COMPONENTS).exists():
+            own = pd.read_csv(table).set_index("term").to_dict("index")
+            others.append((name, words, own[TERMS["three"]], own[TERMS["two"]]))
+    levels = len(set(cells["split_seed"]))
+    return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}
 
 
 def factor(runs: pd.DataFrame) -> tuple[float, float, float]:

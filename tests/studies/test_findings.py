@@ -1,5 +1,6 @@
 """Headings of README's findings follow from the tables, whichever way these point."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,17 @@ def test_the_match_has_the_largest_share_only_if_the_intervals_say_so(tmp_path: 
     values = {"low": 0.0, "matters": "cannot tell"}
     unknown = changed(tmp_path / "unknown", "anatomy", "components.csv", **values)
     assert headings(unknown)[0].startswith("Whether luck is in the match")
+
+
+def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> None:
+    changed(tmp_path, "anatomy", "components.csv")
+    assert "With x+y" not in findings.findings(tmp_path).splitlines()[0]
+    (tmp_path / "anatomy_add").mkdir()
+    shutil.copy(RESULTS / "anatomy" / "components.csv", tmp_path / "anatomy_add")
+    row = pd.read_csv(RESULTS / "anatomy" / "components.csv").set_index("term").loc["split:model"]
+    first = findings.findings(tmp_path).splitlines()[0]
+    assert "With x+y the two matches have " in first
+    assert f"and {100 * row['share']:.0f} % (" in first.split("With x+y")[1]
 
 
 def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> None:
