@@ -129,11 +129,11 @@ def compared(folder: Path, found: pd.DataFrame) -> pd.DataFrame:
 def analyse(folder: Path, levels: int | None) -> None:
     """Write the folder's components, figure and answer from its tables."""
     export_stored(folder)  # also of a scan that was stopped
-    scan = grokseed.load(folder)
-    runs = scan.runs
+    runs = (scan := grokseed.load(folder)).runs
     levels = levels or complete(runs)
     if lacking := missing(runs, levels):  # mean squares need a design without missing cells
-        finish(folder, render("anatomy_begun", levels=levels, missing=len(lacking)), {})
+        about = {"part": folder.name, "levels": levels, "missing": len(lacking)}
+        finish(folder, render("anatomy_begun", **about), {})
         return
     found, counts = table(runs, levels)
     onset, _ = table(runs, levels, "t50")

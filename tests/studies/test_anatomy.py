@@ -66,7 +66,10 @@ def test_a_design_that_has_begun_says_how_much_is_missing(tmp_path, monkeypatch)
     monkeypatch.setattr(anatomy.grokseed, "load", lambda _: type("Scan", (), {"runs": runs}))
     monkeypatch.setattr(anatomy, "export_stored", lambda folder: [])
     monkeypatch.setattr(anatomy, "finish", lambda folder, answer, figures: said.update(a=answer))
-    anatomy.analyse(tmp_path, 8)
+    anatomy.analyse(tmp_path / "anatomy_wide", 8)
+    assert "`python studies/anatomy.py --study anatomy_wide --levels 8`" in said["a"]
+    anatomy.analyse(tmp_path / "anatomy", 8)
+    assert "`python studies/anatomy.py --levels 8`" in said["a"]
     cells = sum(not run.graft for run in begun)
     assert 0 < cells < len(begun)
     assert f"{512 - cells} of 512 cells" in said["a"]
