@@ -1,0 +1,38 @@
+"""What README says beside its generated parts: that its links, seeds and times are right."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from grokseed import preset
+from grokseed.seeds import read_seeds
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+SAID = " ".join(README.split())
+
+
+def test_the_contents_list_every_section_after_them() -> None:
+    before, after = README.split("**Contents**: ")
+    listed = re.findall(r"\[([^]]+)\]\(#([^)]+)\)", after.split("\n\n")[0])
+    assert [title for title, _ in listed] == re.findall(r"^## (.+)$", after, re.M)
+    anchors = [re.sub(r"[^\w-]", "", title.lower().replace(" ", "-")) for title, _ in listed]
+    assert [anchor for _, anchor in listed] == anchors
+    assert "## What was found" in before
+
+
+def test_the_first_commands_seeds_are_as_early_and_as_late_as_the_text_says() -> None:
+    """All memorise by its last step. Then four are super, and four need thousands of steps more."""
+    (seeds,) = re.findall(r"--model-seeds (\S+) --loader-seed 8 --out results/try", README)
+    assert "four early ones and four late ones" in SAID
+    screened, timed = (
+        pd.read_csv(ROOT / "results" / name / "runs.csv").set_index("model_seed")
+        for name in ("mini_screen", "mini_generalise")
+    )
+    late, early = read_seeds(seeds)[:4], read_seeds(seeds)[4:]
+    last = preset("mini").max_steps
+    assert (screened.loc[early, "screen_val_accuracy"] > 0.98).tolist() == [True] * 4
+    assert (screened.loc[early, "memorised_step"] < last).all()
+    assert (timed.loc[late, "memorised_step"] < last).tolist() == [True] * 4
+    assert (timed.loc[late, "t98_step"] > last + 2000).all()
