@@ -36,3 +36,13 @@ def test_the_first_commands_seeds_are_as_early_and_as_late_as_the_text_says() ->
     assert (screened.loc[early, "memorised_step"] < last).all()
     assert (timed.loc[late, "memorised_step"] < last).tolist() == [True] * 4
     assert (timed.loc[late, "t98_step"] > last + 2000).all()
+
+
+def test_the_times_of_a_scan_are_those_of_the_speed_tables_on_two_cores() -> None:
+    seconds = {}
+    for name in ("mini", "diary"):
+        table = (ROOT / "results" / "speed" / f"{name}.md").read_text()
+        (row,) = re.findall(r"^\| compiled, fp32 .*\| +2 x 1 \|.*$", table, re.M)
+        seconds[name] = 2073 * preset(name).max_steps * float(row.split("|")[5].split()[0]) / 1000
+    assert f"either takes about {seconds['diary'] / 3600:.0f} hours" in SAID
+    assert f"`--preset mini` take about {seconds['mini'] / 60:.0f} minutes" in SAID
