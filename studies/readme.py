@@ -1,5 +1,5 @@
-"""The generated parts of README.md (findings and results from the tables, packages from the code),
-and the package's own README, with a line for every file.
+"""The generated parts of README.md (findings from the tables, packages from the code), and the
+package's own README, with a line for every file.
 
     python studies/readme.py
 
@@ -7,34 +7,14 @@ A test compares the README with what this writes, so that these parts cannot bec
 """
 
 import ast
-import math
 import re
 from pathlib import Path
 
 from findings import findings
 
-from grokseed.model.cost import core_seconds
-from grokseed.reports.studies import Study, read_studies
-
 BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
 PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
 """Packages in the order of imports."""
-
-
-def results(folder: Path) -> str:
-    """The studies with a question, as a Markdown table: question, answer, runs, minutes."""
-    rows = ["| folder | question | answer | n | minutes |", "|---|---|---|---:|---:|"]
-    rows += [_row(study) for study in read_studies(folder, core_seconds) if study.question]
-    return "\n".join([*rows, ""])
-
-
-def _row(study: Study) -> str:
-    """A study in a line: the question without notes in brackets, the answer's first sentence."""
-    question, answer = study.briefly(1)
-    n = f"{len(study.scan.runs):,}" if study.scan else ""
-    minutes = "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}"
-    cells = [f"[{study.name}](results/{study.name})", question, answer, n, minutes]
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def tree(package: Path) -> str:
@@ -68,11 +48,7 @@ def _sentence(path: Path) -> str:
 
 def written(readme: str, root: Path) -> str:
     """The README with its generated parts up to date."""
-    parts = {
-        "findings": findings(root / "results"),
-        "results": results(root / "results"),
-        "tree": tree(root / "grokseed"),
-    }
+    parts = {"findings": findings(root / "results"), "tree": tree(root / "grokseed")}
     for name, text in parts.items():
         before, _, rest = readme.partition(BEGIN.format(name))
         after = rest.partition(END.format(name))[2]

@@ -91,7 +91,7 @@ def _at_t98(study: Study) -> int:
 def _row(study: Study) -> dict[str, Any]:
     """A study as a row of the index, in words."""
     n = len(study.scan.runs) if study.scan else 0
-    question, answer = study.briefly(2)
+    question, answer = study.briefly()
     return {
         "name": study.name,
         "question": question,

@@ -55,12 +55,12 @@ class Study(NamedTuple):
         """Whether its runs are the cells of a design with grafts."""
         return (self.folder / CELLS).exists()
 
-    def briefly(self, sentences: int) -> tuple[str, str]:
-        """The question without notes in brackets, and the first sentences of the answer, for a
+    def briefly(self) -> tuple[str, str]:
+        """The question without notes in brackets, and the first two sentences of the answer, for a
         table; without an answer it says so."""
         question = re.sub(r"\s*\([^()]*\)$", "", self.question)
         parts = re.split(r"(?<=[.])\s", self.answer.removeprefix("- "))
-        return question, " ".join(parts[:sentences]) or "Not answered yet."
+        return question, " ".join(parts[:2]) or "Not answered yet."
 
 
 def read_studies(results: Path, seconds: Seconds) -> list[Study]:

@@ -63,5 +63,5 @@ def test_a_steps_cost_is_six_operations_a_weight_and_example() -> None:
 def test_a_row_of_the_index_is_brief() -> None:
     answer = "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is. And more."
     study = Study("a", Path("a"), "Is it? (python a.py)", answer, None, 0, float("nan"))
-    assert study.briefly(2) == ("Is it?", "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is.")
-    assert study._replace(answer="").briefly(2)[1] == "Not answered yet."
+    assert study.briefly() == ("Is it?", "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is.")
+    assert study._replace(answer="").briefly()[1] == "Not answered yet."
