@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import lcm
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
@@ -60,9 +61,14 @@ def check_idle(name: str, task: str, value: object, default: object) -> None:
 def check_choices(options: object) -> None:
     """Raise ValueError if a field of a dataclass is a Literal and has none of its values."""
     for name, kind in get_type_hints(type(options)).items():
-        if get_origin(kind) is Literal and getattr(options, name) not in get_args(kind):
-            choices = ", ".join(get_args(kind))
-            raise ValueError(f"{name} must be one of {choices}, not {getattr(options, name)!r}")
+        if get_origin(kind) is Literal:
+            check_choice(name, getattr(options, name), get_args(kind))
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raise ValueError if a value is none of these."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
 
 
 def check(c: Config) -> None:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import fields
 from functools import partial
+from inspect import Signature, signature
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
@@ -64,7 +66,7 @@ def scan(
         All runs of the folder, which may hold more than this call asked for.
 
     Raises:
-        TypeError: `config` is none, or there is no such option.
+        TypeError: `config` is none, `runs` are no `Seeds`, or there is no such option.
         ValueError: seeds or options that cannot be used.
         StoreError: the folder cannot be used.
         CrashedError: runs crashed. Its `scan` has the others, and `out` has its tables and figures.
@@ -85,6 +87,8 @@ def scan(
 
     if not isinstance(config, Config):
         raise TypeError(f"config must be a grokseed.Config, as of grokseed.preset, not {config!r}")
+    if unknown := set(how) - {field.name for field in fields(How)}:
+        raise TypeError(f"grokseed.scan has no option {', '.join(sorted(unknown))}")
     if out is None and how.get("save_weights", "no") != "no":
         raise ValueError("save_weights needs a folder to save them in: pass out")
     seeds = SeedOptions(
@@ -94,9 +98,7 @@ def scan(
         val_seed=val_seed,
         pairs=pairs,
     )
-    asked = list(seeds.runs(config.scheme) if runs is None else runs)
-    if not asked:
-        raise ValueError("runs is empty: there is nothing to train")
+    asked = seeds.runs(config.scheme) if runs is None else _named(runs)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = output_folder(nowhere if out is None else out)
         check_output(folder)
@@ -114,6 +116,19 @@ def scan(
             reason = _first_error(folder, set(asked))
             raise CrashedError(f"{crashed:,} of {len(asked):,} runs crashed: {reason}", found)
         return found
+
+
+def _named(runs: Iterable[object]) -> list[Seeds]:
+    """The runs that a caller names, each once."""
+    from grokseed.seeds import Seeds
+
+    several = list(runs) if isinstance(runs, Iterable) else [None]
+    named = [run for run in several if isinstance(run, Seeds)]
+    if len(named) < len(several):
+        raise TypeError(f"runs must be a list of grokseed.Seeds, not {runs!r:.200}")
+    if not named:
+        raise ValueError("runs is empty: there is nothing to train")
+    return list(dict.fromkeys(named))
 
 
 def _first_error(folder: Path, asked: Collection[Seeds]) -> str | None:
@@ -210,6 +225,10 @@ def _spelled(name: str, seeds: Seed) -> str:
 
 class _Callable(ModuleType):
     """This module is the command `python -m grokseed.scan` and the function `grokseed.scan`."""
+
+    @property
+    def __signature__(self) -> Signature:  # which notebooks show
+        return signature(scan)
 
     def __call__(self, *args: object, **named: object) -> object:
         return scan(*args, **named)  # type: ignore[arg-type]

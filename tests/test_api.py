@@ -1,5 +1,6 @@
 """The package as people use it from Python: README's example, and what its objects hold."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -95,9 +96,42 @@ def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
 def test_a_value_that_cannot_be_is_said_before_anything_is_trained(asked, said, tmp_path) -> None:
     with pytest.raises(ValueError, match=said):
         grokseed.scan(CONFIG, out=tmp_path / "out", **asked)
-    with pytest.raises(TypeError, match="config must be a grokseed"):
-        grokseed.scan("mini")  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"config": "mini"}, "config must be a grokseed"),
+        ({"runs": [(0, 1, 2, 3)]}, "runs must be a list of grokseed.Seeds, not"),
+        ({"runs": grokseed.Seeds(0, 1, 2, 3)}, "runs must be a list of grokseed.Seeds, not"),
+        ({"seeds": 3, "job": 1}, "grokseed.scan has no option job, seeds"),
+    ],
+)
+def test_what_is_of_another_type_or_name_is_said(asked, said, tmp_path) -> None:
+    with pytest.raises(TypeError, match=said):
+        grokseed.scan(**{"config": CONFIG, "out": tmp_path / "out", **asked})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("made_up_training")
+def test_a_run_that_is_named_twice_is_trained_once(capsys) -> None:
+    scan = grokseed.scan(CONFIG, runs=[grokseed.Seeds(0, 1, 2, 3)] * 2, jobs=1)
+    assert len(scan.runs) == scan.asked == 1
+    assert "1 to train" in capsys.readouterr().err
+
+
+def test_notebooks_show_the_arguments_of_a_scan() -> None:
+    shown = inspect.signature(grokseed.scan)
+    assert [*shown.parameters][:3] == ["config", "model_seeds", "loader_seeds"]
+
+
+def test_a_rule_or_landmark_that_is_none_is_said() -> None:
+    scan = grokseed.load(ROOT / "results" / "mini_eager")
+    with pytest.raises(ValueError, match="rule must be one of screen, speedup, not 'auto'"):
+        scan.rates("auto")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="landmark must be one of memorised, t50, t98, completed"):
+        scan.survival("t99")  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("made_up_training")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
 from grokseed.figures import times
+from grokseed.limits import check_choice
 from grokseed.records.folder import Tables
 from grokseed.reports import scan as report
 from grokseed.reports.classes import main_rule
@@ -68,12 +69,21 @@ class Scan:
 
         Returns:
             As `analysis.shares.rates` does.
+
+        Raises:
+            ValueError: there is no such rule.
         """
-        by = rule or self.rule
+        by = self.rule if rule is None else rule
+        check_choice("rule", by, get_args(Rule))
         return shares.rates(self.runs, pd.Series(self.runs[by]), by)
 
     def survival(self, landmark: Landmark = "t98") -> Survival:
-        """The Kaplan-Meier curve of the time to a landmark, in steps."""
+        """The Kaplan-Meier curve of the time to a landmark, in steps.
+
+        Raises:
+            ValueError: there is no such landmark.
+        """
+        check_choice("landmark", landmark, get_args(Landmark))
         return time_to(landmark, self.runs)
 
     @cached_property
