@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from grokseed.analysis import paired, wins
 from grokseed.analysis.hazard import Hazard, hazard
-from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.seeds_needed import Spread, seeds_needed, smallest_ratio, spreads
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import Landmark
@@ -19,12 +19,17 @@ from grokseed.reports.comparison import (
     NO_LIMITS,
     Folder,
     Row,
-    counted,
-    differences,
-    listed,
-    write,
+    limits,
+    note,
+    publish,
+    too_few,
 )
-from grokseed.reports.templating import TEMPLATES
+
+INDEPENDENT = (
+    ", and so would the log-rank test. Numbers of seeds needed are for sets in which each seed has "
+    "one run"
+)
+"""What else takes runs as independent."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +64,8 @@ def rows(found: Comparison) -> list[Row]:
     arms, fit = found.arms, found.fit
     runs, pairs, nan = sum(arms.n), int(arms.matched.sum()), float("nan")
     table = []
-    profile, wilson, newcombe = "profile likelihood", "Wilson's interval", "Newcombe's interval"
-    if arms.shared:
-        profile = f"limits over {listed(arms.shared)} seeds" if arms.limited else NO_LIMITS
-        wilson, newcombe = profile, NO_LIMITS
+    profile, wilson = limits(arms, "profile likelihood"), limits(arms, "Wilson's interval")
+    newcombe = NO_LIMITS if arms.shared else "Newcombe's interval"
     if fit:
         method = f"censored bivariate log-normal fit, {profile}"
         table.append(
@@ -104,8 +107,8 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
         return f"{none} The log-rank test's p-value is {found.hazard.p:.2g}."
     if not arms.limited:
         return (
-            f"These runs cannot tell B from A: the time ratio is {fit.ratio:.3f}, but runs of "
-            f"a set share {counted(arms.shared)}, and limits need {FEWEST} of each. {reached}"
+            f"These runs cannot tell B from A: the time ratio is {fit.ratio:.3f}, but "
+            f"{too_few(arms)}. {reached}"
         )
     interval = f"95 %: {fit.ratio_low:.3f} to {fit.ratio_high:.3f}"
     if fit.ratio_high < 1 or fit.ratio_low > 1:
@@ -139,19 +142,6 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
     return f"{answer} {reached}"
 
 
-def note(arms: paired.Arms) -> str:
-    """What the limits are over, and what has none, if runs share seeds."""
-    if not arms.shared:
-        return ""
-    if not arms.limited:
-        return f"No quantity has limits: those over fewer than {FEWEST} seeds say nothing."
-    return (
-        f"Limits are over the {counted(arms.shared)} that runs of a set share. Rows without limits "
-        "would take runs as independent, and so would the log-rank test. Numbers of seeds needed "
-        "are for sets in which each seed has one run."
-    )
-
-
 def report(
     folders: Sequence[Folder], found: Comparison, landmark: Landmark, out: Path | None, command: str
 ) -> str:
@@ -160,18 +150,9 @@ def report(
     Raises:
         OSError: a file cannot be written.
     """
-    table = rows(found)
-    text = TEMPLATES.get_template("comparison.md.j2").render(
-        names=dict(zip("AB", (folder.name for folder in folders), strict=True)),
-        differs=differences(folders),
-        note=note(found.arms),
-        verdict=verdict(found, landmark),
-        rows=[row.shown() for row in table],
-    )
-    if out:
-        figure = comparison_figure(found.arms, found.fit, found.needs, landmark)
-        write(out, text, table, figure, command)
-    return text
+    figure = partial(comparison_figure, found.arms, found.fit, found.needs, landmark)
+    said = verdict(found, landmark), note(found.arms, INDEPENDENT)
+    return publish(folders, rows(found), said, figure, out, command)
 
 
 def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:

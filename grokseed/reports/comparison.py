@@ -1,10 +1,10 @@
-"""What comparisons of folders share: a scan as it is compared, a line of the table, the files."""
+"""What a comparison of two folders and a trend over several share: scans, lines of text, files."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from grokseed.analysis import paired
+from grokseed.analysis import paired, trend
+from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.survival import Landmark
 from grokseed.config import Config
 from grokseed.records.database import DATABASE
@@ -81,7 +82,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
     scan = load(folder)
     runs = scan.runs
     if "graft" in runs and bool(np.any(runs["graft"].notna())):
-        raise ValueError(f"{folder} holds grafted runs: four seeds do not name one")
+        raise ValueError(f"{folder} holds grafted runs, which can be neither ranked nor compared")
     try:
         found = paired.outcome(runs, landmark)
     except ValueError as error:
@@ -99,23 +100,81 @@ def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
     return {name: each for name, each in values.items() if any(v != each[0] for v in each)}
 
 
-def listed(words: Iterable[str]) -> str:
+def letters(folders: Sequence[Folder]) -> list[str]:
+    """What each folder is called in the table: A, B, ..., Z, A26, ..."""
+    return [chr(ord("A") + i) if i < 26 else f"A{i}" for i in range(len(folders))]
+
+
+def limits(sets: paired.Arms | trend.Sets, usual: str) -> str:
+    """How limits were made, for the table: as usual, unless runs share seeds."""
+    if not sets.shared:
+        return usual
+    return f"limits over {_listed(sets.shared)} seeds" if sets.limited else NO_LIMITS
+
+
+def too_few(sets: paired.Arms | trend.Sets) -> str:
+    """Why runs that share seeds have no limits, for a verdict."""
+    return f"runs of a set share {_counted(sets.shared)}, and limits need {FEWEST} of each"
+
+
+def note(sets: paired.Arms | trend.Sets, more: str = "") -> str:
+    """What the limits are over, and what has none, if runs share seeds; else empty.
+
+    Args:
+        more: goes on with what takes runs as independent.
+    """
+    if not sets.shared:
+        return ""
+    if not sets.limited:
+        return f"No quantity has limits: those over fewer than {FEWEST} seeds say nothing."
+    return (
+        f"Limits are over the {_counted(sets.shared)} that runs of a set share. Rows without "
+        f"limits would take runs as independent{more}."
+    )
+
+
+def publish(
+    folders: Sequence[Folder],
+    table: Sequence[Row],
+    said: tuple[str, str],
+    figure: Callable[[], Figure],
+    out: Path | None,
+    command: str,
+) -> str:
+    """What was found, in Markdown that reads as plain text; written to `out` too.
+
+    Args:
+        said: the verdict and the note.
+        figure: draws the figure, which `out` alone has.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    text = TEMPLATES.get_template("comparison.md.j2").render(
+        names=dict(zip(letters(folders), (folder.name for folder in folders), strict=True)),
+        differs=differences(folders),
+        verdict=said[0],
+        note=said[1],
+        rows=[row.shown() for row in table],
+    )
+    if out:
+        _write(out, text, table, figure(), command)
+    return text
+
+
+def _listed(words: Iterable[str]) -> str:
     """Such as "split and loader", of one word or more."""
     *some, last = words
     return f"{', '.join(some)} and {last}" if some else last
 
 
-def counted(shared: Mapping[str, int]) -> str:
+def _counted(shared: Mapping[str, int]) -> str:
     """Numbers of seeds by source in words, such as "8 split seeds and 4 loader seeds"."""
-    return listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in shared.items())
+    return _listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in shared.items())
 
 
-def write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: str) -> None:
-    """Write a folder's README.md, comparison.csv and comparison.png.
-
-    Raises:
-        OSError: a file cannot be written.
-    """
+def _write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: str) -> None:
+    """Write a folder's README.md, comparison.csv and comparison.png."""
     out.mkdir(parents=True, exist_ok=True)
     written = io.StringIO()
     lines = csv.writer(written, lineterminator="\n")

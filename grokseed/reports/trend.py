@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from grokseed.analysis import trend
 from grokseed.analysis.dependence import why_no_limits
-from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import Landmark, Survival, kaplan_meier
@@ -19,12 +19,13 @@ from grokseed.reports.comparison import (
     NO_LIMITS,
     Folder,
     Row,
-    counted,
     differences,
-    listed,
-    write,
+    letters,
+    limits,
+    note,
+    publish,
+    too_few,
 )
-from grokseed.reports.templating import TEMPLATES
 
 PLACE = "place in the order given"
 
@@ -55,13 +56,9 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
     sets = trend.side_by_side([folder.outcome for folder in folders], list(x.values()))
     found = trend.fit(sets)
     curves = [_curve(folder) for folder in folders]
-    table = [
-        _median(letter, curve) for letter, curve in zip(_letters(folders), curves, strict=True)
-    ]
-    limits, nan = "profile likelihood", float("nan")
-    if sets.shared:
-        limits = f"limits over {listed(sets.shared)} seeds" if sets.limited else NO_LIMITS
-    method = f"censored log-normal line with seeds in common, {limits}"
+    table = [_median(letter, curve) for letter, curve in zip(letters(folders), curves, strict=True)]
+    nan, line = float("nan"), "censored log-normal line with seeds in common"
+    method = f"{line}, {limits(sets, 'profile likelihood')}"
     table += [
         Row("time ratio a unit", found.ratio, found.low, found.high, found.runs, method),
         Row("its p-value", found.p, nan, nan, found.runs, method, "{:.2g}"),
@@ -70,18 +67,9 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
         table.append(
             Row("variance that seeds share", found.removed, nan, nan, found.seeds, method, "{:.0%}")
         )
-    text = TEMPLATES.get_template("comparison.md.j2").render(
-        names=dict(zip(_letters(folders), (folder.name for folder in folders), strict=True)),
-        differs=differences(folders),
-        note=note(sets),
-        verdict=verdict(sets, found, axis, landmark),
-        rows=[row.shown() for row in table],
-    )
-    if out:
-        write(
-            out, text, table, trend_figure(x, curves, found, axis, _unit(axis), landmark), command
-        )
-    return text
+    said = verdict(sets, found, axis, landmark), note(sets)
+    figure = partial(trend_figure, x, curves, found, axis, _unit(axis), landmark)
+    return publish(folders, table, said, figure, out, command)
 
 
 def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark) -> str:
@@ -92,8 +80,7 @@ def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark)
     if not sets.limited:
         return (
             f"These runs cannot show a trend in the time to {landmark}: {unit} multiplies it by "
-            f"{found.ratio:.3f}, but runs of a set share {counted(sets.shared)}, and limits need "
-            f"{FEWEST} of each. {behind}"
+            f"{found.ratio:.3f}, but {too_few(sets)}. {behind}"
         )
     if found.high < 1 or found.low > 1:
         word = "fall" if found.ratio < 1 else "rise"
@@ -112,18 +99,6 @@ def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark)
             f"{1 / least:.3f} the other way."
         )
     return f"{answer} {behind}"
-
-
-def note(sets: trend.Sets) -> str:
-    """What the limits are over, if runs share seeds."""
-    if not sets.shared:
-        return ""
-    if not sets.limited:
-        return f"No quantity has limits: those over fewer than {FEWEST} seeds say nothing."
-    return (
-        f"Limits are over the {counted(sets.shared)} that runs of a set share. Rows without limits "
-        "would take runs as independent."
-    )
 
 
 def _detectable(found: trend.Trend) -> float:
@@ -150,10 +125,6 @@ def _median(letter: str, curve: Survival) -> Row:
     limits = NO_LIMITS if unknown else "Brookmeyer and Crowley's interval"
     found = curve.median, curve.median_low, curve.median_high
     return Row(f"median steps, {letter}", *found, curve.n, f"Kaplan-Meier, {limits}", "{:,.0f}")
-
-
-def _letters(folders: Sequence[Folder]) -> list[str]:
-    return [chr(ord("A") + i) if i < 26 else f"A{i}" for i in range(len(folders))]
 
 
 def _unit(axis: str) -> str:
