@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import everything
+from folder_tables import read_folder
 from made_up import CONFIG, trajectory
 from shared_folders import HERE, MADE, filled, merged, runs
 
 from grokseed import merge
 from grokseed.records.export import export
-from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Made
 from grokseed.records.store import Store
 from grokseed.reports.scan import excluded

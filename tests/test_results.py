@@ -5,10 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from folder_tables import read_folder
 
 from grokseed.config import Config
 from grokseed.records.export import export
-from grokseed.records.folder import ABOUT, POINTS, TABLE, read_folder
+from grokseed.records.folder import ABOUT, POINTS, TABLE
 from grokseed.records.store import Store
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("results/**/runs.csv"))

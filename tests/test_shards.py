@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from commands import SMALL, everything, small_scan
+from folder_tables import read_folder
 
 from grokseed import ablate, merge, scan
 from grokseed.cli.shard import Shard
-from grokseed.records.folder import read_folder
 from grokseed.seeds import Seeds
 
 pytestmark = pytest.mark.usefixtures("made_up_training")

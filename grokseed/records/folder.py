@@ -149,30 +149,6 @@ class Counted(NamedTuple):
     numerics: Counter[str]
 
 
-class Folder(NamedTuple):
-    """What a folder's tables hold, all of it in memory."""
-
-    config: Config
-    rows: list[Row]
-    points: list[Points]
-    commands: list[Command]
-    asked: Asked
-    rules: Rules
-
-
-def read_folder(folder: Path) -> Folder:
-    """A folder's tables, each row checked against its seal.
-
-    Raises:
-        StoreError: a file is missing, cannot be read, or was not written by a scan.
-    """
-    tables = Tables(folder)
-    rows = list(tables.rows())
-    points = list(tables.points(len(rows)))
-    asked = tables.asked.at_least(len(rows))
-    return Folder(tables.config, rows, points, tables.commands, asked, tables.rules)
-
-
 def _commands(folder: Path, about: dict[str, Any], first: bool) -> list[Command]:
     readme = folder / "README.md"
     listed = commands_of(readme.read_text("utf-8") if readme.exists() else "") if first else []

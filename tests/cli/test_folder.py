@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from commands import SMALL, everything, small_scan
+from folder_tables import read_folder
 from made_up import CONFIG, Failing, trajectory
 
 from grokseed import scan, verify
 from grokseed.config import Config
 from grokseed.execution import plan, scanner
 from grokseed.execution.fleet import Outcome
-from grokseed.records.folder import read_folder
 from grokseed.records.provenance import Made
 from grokseed.records.store import NondeterminismError, Store
 from grokseed.seeds import Seeds

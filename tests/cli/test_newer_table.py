@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 from commands import everything, small_scan
-
-from grokseed.records.folder import read_folder
+from folder_tables import read_folder
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
 

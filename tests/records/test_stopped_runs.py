@@ -6,12 +6,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from earlier_store import make_earlier
+from folder_tables import read_folder
 from made_up import CONFIG, judged, trajectory
 
 from grokseed.early import is_spared, spelled_rule
 from grokseed.records.database import NondeterminismError, StoreError
 from grokseed.records.export import export
-from grokseed.records.folder import read_folder
 from grokseed.records.source import sources
 from grokseed.records.store import Store
 from grokseed.records.union import union

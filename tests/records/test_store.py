@@ -12,11 +12,11 @@ import pytest
 from commands import everything
 from earlier_store import make_earlier
 from filled_store import NUMERICS, RUNS, filled
+from folder_tables import read_folder
 from made_up import CONFIG, trajectory
 
 from grokseed.records.database import NondeterminismError, StoreError
 from grokseed.records.export import export
-from grokseed.records.folder import read_folder
 from grokseed.records.measure import measure
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
