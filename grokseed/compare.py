@@ -25,6 +25,7 @@ from grokseed.cli.command import KEPT, STOPPED, run_command, say
 from grokseed.cli.output import check_output, output_folder
 from grokseed.cli.plain import known, plain_parser
 from grokseed.records.database import StoreError
+from grokseed.records.folder import holds_runs
 from grokseed.records.provenance import printable
 from grokseed.reports import compare as pair_report
 from grokseed.reports import trend as trend_report
@@ -49,7 +50,7 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
     """The work that a command line asks for. Bad input raises here, before the work starts."""
     options, words, further = _parse(argv)
     out = None if options.out is None else output_folder(options.out)
-    if out and (out.is_file() or (out / "runs.csv").exists() or (out / "scan.db").exists()):
+    if out and (out.is_file() or holds_runs(out)):
         raise ValueError(f"{out} is a file or holds a scan: name another folder for the comparison")
     if out:
         check_output(out, OWN)

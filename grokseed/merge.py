@@ -84,9 +84,9 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
         OSError, ValueError: a table of cells or of excluded seeds, or the answer in `out`, cannot
             be read.
     """
-    from grokseed.cli.folders import check_holds_runs, holds_runs
     from grokseed.cli.output import check_output
     from grokseed.records.database import StoreError
+    from grokseed.records.folder import check_holds_runs, holds_runs
     from grokseed.records.source import sources
     from grokseed.records.store import Store
     from grokseed.records.union import union

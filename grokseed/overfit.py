@@ -170,9 +170,10 @@ def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
         StoreError: it holds runs, another's files, or the ladder of another config or other seeds.
     """
     from grokseed.analysis.ladder import unregularised
-    from grokseed.cli.output import RUNS, check_output
+    from grokseed.cli.output import check_output
     from grokseed.config import difference
     from grokseed.records.database import StoreError
+    from grokseed.records.folder import holds_runs
     from grokseed.reports.overfit import VERDICT
     from grokseed.seeds import Seeds
 
@@ -180,7 +181,7 @@ def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
     if not there.is_dir() or not os.access(there, os.W_OK):
         reason = "no permission" if there.is_dir() else "not a folder"
         raise OSError(f"{out} cannot be written: {reason}")
-    if any((out / name).exists() for name in RUNS):
+    if holds_runs(out):
         raise StoreError(f"{out} holds a scan: choose another --out")
     check_output(out, (VERDICT,))
     if not (out / VERDICT).exists():

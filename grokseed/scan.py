@@ -202,7 +202,7 @@ def _check_enough(out: Path, asked: Collection[Seeds]) -> None:
     """Raise ValueError if the folder, with the runs asked for, will be too small for the speedup
     rule."""
     from grokseed.analysis.classify import LEAST_RUNS
-    from grokseed.cli.folders import holds_runs
+    from grokseed.records.folder import holds_runs
     from grokseed.records.source import sources
     from grokseed.reports.classes import check_enough
 

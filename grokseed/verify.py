@@ -61,8 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    from grokseed.cli.folders import check_holds_runs, parse_folders
+    from grokseed.cli.folders import parse_folders
     from grokseed.cli.parser import take
+    from grokseed.records.folder import check_holds_runs
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
         options = parse_folders(COMMAND, __doc__, "folders of results", VerifyOptions, argv)

@@ -118,8 +118,7 @@ def counts(
 
     Returns:
         Rows super, fast, normal, undecided, diverged, crashed and, where there are any, stopped;
-        columns `n` (runs), `share`, `low`
-        and `high` (shares; NaN for those after undecided).
+        columns `n` (runs), `share`, `low` and `high` (shares; NaN for those after undecided).
     """
     runs = without(runs, excluded)
     classes = classes.loc[runs.index]

@@ -41,16 +41,16 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
         with several places, also a row for each, such as "split 42, loader 8".
 
         - `n` pairs of runs, and the numbers of `recipients` and `donors`; `mean` difference with
-        its interval `low`, `high` over recipients and donors (NaN if there is one of each), the
-        smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over the
-        groups of one question and kind, in rows of a place over groups and places. - If there is a
-        control: `excess` over the control's mean, on the splits, orders and recipients that both
-        have. With several donors it has the same columns as the mean; with a single one there is
-        `as_large`: how many of the control's `controls` donors have a mean at least as large. -
-            Over all places: the number of `places`, and with several of them the `interaction`: the
-            largest difference between the effects at two places, with its interval and the two
-            places (`between`). `interaction_p` is the smallest p-value of all pairs of places, by
-            Holm.
+          its interval `low`, `high` over recipients and donors (NaN if there is one of each), the
+          smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over
+          the groups of one question and kind, in rows of a place over groups and places.
+        - If there is a control: `excess` over the control's mean, on the splits, orders and
+          recipients that both have. With several donors it has the same columns as the mean; with a
+          single one there is `as_large`: how many of the control's `controls` donors have a mean at
+          least as large.
+        - Over all places: the number of `places`, and with several of them the `interaction`: the
+          largest difference between the effects at two places, with its interval and the two places
+          (`between`). `interaction_p` is the smallest p-value of all pairs of places, by Holm.
     """
     found: dict[tuple[str, str], dict[Pair, None]] = defaultdict(dict)
     for pair in pairs(cells.dropna(subset=[outcome]), outcome):

@@ -13,7 +13,7 @@ from grokseed.config import Config, preset
 from grokseed.expressions import KNOWN
 from grokseed.limits import idle_fields
 from grokseed.records.database import DATABASE, StoreError
-from grokseed.records.folder import CELLS, TABLE, Tables
+from grokseed.records.folder import CELLS, TABLE, Tables, holds_runs
 from grokseed.records.from_tables import new_tables
 from grokseed.records.look import has_grafts
 from grokseed.records.store import Store
@@ -63,8 +63,7 @@ def check_kind(folder: Path, ablation: bool) -> None:
     Raises:
         StoreError: the folder holds the other kind.
     """
-    held = (folder / DATABASE).exists() or (folder / "runs.csv").exists()
-    if ablation and held and not (folder / CELLS).exists():
+    if ablation and holds_runs(folder) and not (folder / CELLS).exists():
         if has_grafts(folder):
             raise StoreError(f"{folder} holds grafted runs and no {CELLS}: restore that file")
         raise StoreError(f"{folder} holds a scan: choose another --out")

@@ -8,8 +8,6 @@ from pathlib import Path
 from jsonargparse import ArgumentError, Namespace
 
 from grokseed.cli.parser import add_options, bare, one_line
-from grokseed.records.database import DATABASE, StoreError
-from grokseed.records.folder import TABLE
 
 
 def parse_folders(
@@ -33,14 +31,3 @@ def parse_folders(
         return made.parse_args(list(argv))
     except ArgumentError as error:
         raise ValueError(one_line(str(error))) from None
-
-
-def holds_runs(folder: Path) -> bool:
-    """Whether a folder has a scan's database or its table."""
-    return (folder / DATABASE).exists() or (folder / TABLE).exists()
-
-
-def check_holds_runs(folder: Path) -> None:
-    """Raise StoreError if it has neither."""
-    if not holds_runs(folder):
-        raise StoreError(f"{folder} holds no scan")

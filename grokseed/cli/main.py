@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from grokseed.cli.command import BAD_INPUT
+
 COMMANDS = {
     "scan": "train many runs that differ in their seeds alone, and say which won",
     "ablate": "exchange layer groups of the initial weights of winners and losers",
@@ -18,8 +20,6 @@ COMMANDS = {
     "params": "count parameters part by part, beside closed forms",
 }
 """Each is a module of the package."""
-
-BAD_INPUT = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:

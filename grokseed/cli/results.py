@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grokseed.cli.command import say, warn
-from grokseed.records.database import DATABASE, BusyError, StoreError
+from grokseed.records.database import BusyError, StoreError
 from grokseed.records.export import export
-from grokseed.records.folder import TABLE
+from grokseed.records.folder import check_holds_runs
 from grokseed.records.from_tables import check_table
 from grokseed.records.store import Store
 from grokseed.reports.classes import Choice
@@ -57,8 +57,7 @@ def export_stored(folder: Path) -> list[str]:
 def _opened(folder: Path) -> Store:
     """A folder's store, opened for writing if possible, so that new runs in the tables are
     added."""
-    if not (folder / DATABASE).exists() and not (folder / TABLE).exists():
-        raise StoreError(f"{folder} holds no scan")
+    check_holds_runs(folder)
     try:
         return Store(folder)
     except BusyError:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from grokseed.seeds import Seeds
 
 
-def plan(runs: Sequence[Seeds], jobs: int, lanes: int) -> list[list[Seeds]]:
+def cut(runs: Sequence[Seeds], jobs: int, lanes: int) -> list[list[Seeds]]:
     """Cut runs into chunks of at most `lanes`, as equal as can be, the same number for every job.
 
     With several rounds each job's last chunk is halved, so that all workers end at about the same

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from grokseed.config import Config
 from grokseed.execution.checkpoints import Checkpoints
-from grokseed.execution.chunks import plan
+from grokseed.execution.chunks import cut
 from grokseed.execution.executor import Chunk, Ended, Executor, Train
 from grokseed.records.provenance import Made
 from grokseed.records.trajectory import Trajectory
@@ -91,7 +91,7 @@ def run(
     Raises:
         OSError: a worker had no room for files that it needs; what had ended came back before.
     """
-    tasks = deque(_Task(chunk) for chunk in plan(runs, executor.slots, lanes * rounds))
+    tasks = deque(_Task(chunk) for chunk in cut(runs, executor.slots, lanes * rounds))
     jobs: dict[int, _Job] = {}
     try:
         while tasks or jobs:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from grokseed.config import Config
 from grokseed.records.asked import Asked, Rules, read_rules
-from grokseed.records.database import StoreError
+from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.ends import N_ENDS, ends_of_row, fits
 from grokseed.records.points import Points, unpack
 from grokseed.records.provenance import Command
@@ -28,6 +28,17 @@ CELLS = "cells.csv"
 
 FORMAT = 2
 """Formats of a folder's files. Format 1 had no seals, and its numerics only in `config.json`."""
+
+
+def holds_runs(folder: Path) -> bool:
+    """Whether a folder has a scan's database or its table of runs."""
+    return (folder / DATABASE).exists() or (folder / TABLE).exists()
+
+
+def check_holds_runs(folder: Path) -> None:
+    """Raise StoreError if it has neither."""
+    if not holds_runs(folder):
+        raise StoreError(f"{folder} holds no scan")
 
 
 class Tables:

@@ -17,9 +17,8 @@ from grokseed.analysis import paired, trend
 from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.survival import Landmark
 from grokseed.config import Config
-from grokseed.records.database import DATABASE
 from grokseed.records.export import write_atomically
-from grokseed.records.folder import TABLE
+from grokseed.records.folder import check_holds_runs
 from grokseed.reports.pictures import save
 from grokseed.reports.result import load
 from grokseed.reports.templating import TEMPLATES
@@ -77,8 +76,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
         StoreError: it holds no scan's tables, or damaged ones.
         ValueError: its runs are grafted, or none trained.
     """
-    if not (folder / TABLE).exists() and not (folder / DATABASE).exists():
-        raise ValueError(f"{folder} holds no scan")
+    check_holds_runs(folder)
     scan = load(folder)
     runs = scan.runs
     if "graft" in runs and bool(np.any(runs["graft"].notna())):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from made_up import CONFIG, Failing, sleepy, train, trajectory
 
 from grokseed.execution import fleet
-from grokseed.execution.chunks import plan
+from grokseed.execution.chunks import cut
 from grokseed.execution.executor import Ended, Stopped
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.provenance import Made
@@ -29,24 +29,24 @@ def outcomes(train, runs=RUNS, **how) -> list[fleet.Outcome]:
 
 
 @given(st.integers(0, 400), st.integers(1, 9), st.integers(1, 20))
-def test_a_plan_holds_every_run_once_in_chunks_of_at_most_the_lanes(n, jobs, lanes):
-    chunks = plan(list(range(n)), jobs, lanes)  # type: ignore[arg-type]
+def test_the_cut_holds_every_run_once_in_chunks_of_at_most_the_lanes(n, jobs, lanes):
+    chunks = cut(list(range(n)), jobs, lanes)  # type: ignore[arg-type]
     assert [run for chunk in chunks for run in chunk] == list(range(n))
     assert all(1 <= len(chunk) <= lanes for chunk in chunks)
     assert len(chunks) >= min(n, jobs)
 
 
 def sizes(n: int, jobs: int, lanes: int) -> list[int]:
-    return [len(chunk) for chunk in plan(list(range(n)), jobs, lanes)]  # type: ignore[arg-type]
+    return [len(chunk) for chunk in cut(list(range(n)), jobs, lanes)]  # type: ignore[arg-type]
 
 
-def test_a_plan_keeps_every_core_busy_to_the_end():
+def test_the_cut_keeps_every_core_busy_to_the_end():
     assert sizes(6, 2, 16) == [3, 3]
     assert sizes(33, 2, 16) == [8, 8, 8, 9]
     assert sizes(64, 2, 8) == [8, 8, 8, 8, 8, 8, 4, 4, 4, 4]
     assert sizes(300, 1, 256) == [150, 150]
     with pytest.raises(ValueError, match="at least 1"):
-        plan(RUNS, 0, 1)
+        cut(RUNS, 0, 1)
 
 
 def test_every_run_comes_back_as_it_is_alone():
