@@ -1,10 +1,10 @@
 """How many runs that are not normal does the fit of an early verdict need? Rules fitted on random
 runs of a scan, as `early.py` fits them, and judged on the others.
 
-A cut just below the lowest of n such runs is expected to miss 1 / (n + 1) of new ones. But of all
-signals and steps the rule is taken that saves most, and so one whose lowest run is by chance high.
-A cut further away by a margin, in standard deviations of the runs that are not normal, keeps more
-and saves less.
+A cut just below the lowest of n such runs is expected to miss 1 / (n + 1) of new ones. But the rule
+is chosen from all signals and steps because it saves most, so its lowest run is high by chance, and
+it misses more. A cut that is further away by a margin, in standard deviations of the runs that are
+not normal, keeps more and saves less.
 """
 
 from collections.abc import Iterator

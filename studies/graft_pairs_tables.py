@@ -1,7 +1,8 @@
 """Accuracies of losers with a winner's layers and with another loser's, over whole pairs.
 
-A run at step 3,000 is near 0, or well above it: over a few pairs the spread of a mean says nothing.
-So pairs are counted in which the winner's layers gain much, with the exact limits of such a share.
+At step 3,000 the accuracy of a run is either near 0 or high, so that limits of a mean over a few
+pairs say nothing. So the pairs are counted in which the winner's layers gain much, with the exact
+limits of a share.
 """
 
 from itertools import product
