@@ -8,18 +8,24 @@ A test compares the README with what this writes, so that these parts cannot bec
 
 import ast
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from findings import findings
+
+from grokseed.cli.main import COMMANDS
 
 BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
 PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
 """Packages in the order of imports."""
 
+OTHERS = "  config.py, ...   What a run is: its config, seeds, graft, task, text and random streams"
+"""The modules beside the commands, in one line."""
+
 
 def tree(package: Path) -> str:
-    """What people run, and the packages below, a line each: the first sentence of its docstring."""
-    lines = ["```", f"{package.name}/", *_files(package, "  ")]
+    """The commands, and the packages below, a line each: the first sentence of its docstring."""
+    lines = ["```", f"{package.name}/", *_files(package, "  ", COMMANDS), OTHERS]
     lines += [
         f"  {name + '/':<16} {_sentence(package / name / '__init__.py')}" for name in PACKAGES
     ]
@@ -30,14 +36,16 @@ def package_page(package: Path) -> str:
     """The package's README: one line a file, in the order of imports."""
     parts = ["# grokseed, file by file", "", "Written by `python studies/readme.py`.", ""]
     for folder in (package, *(package / name for name in PACKAGES)):
-        about = "what people run or import" if folder == package else folder.name
+        about = "the commands, and what a run is" if folder == package else folder.name
         parts += [f"## {about}", "", f"{_sentence(folder / '__init__.py')}.", ""]
         parts += ["```", *_files(folder, ""), "```", ""]
     return "\n".join(parts)
 
 
-def _files(folder: Path, indent: str) -> list[str]:
+def _files(folder: Path, indent: str, some: Collection[str] = ()) -> list[str]:
+    """A line a module; of all, or of those with some names."""
     paths = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+    paths = [path for path in paths if not some or path.stem in some]
     return [f"{indent}{path.name:<16} {_sentence(path)}" for path in paths]
 
 

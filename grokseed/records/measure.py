@@ -52,7 +52,7 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
     train_accuracy = c["train_correct"] / np.maximum(c["train_seen"], 1)
     whole = c["val_correct"] >= 0
     val_accuracy = np.where(whole, c["val_correct"] / config.n_val, np.nan)
-    generalised = _first(whole & (c["val_correct"] == config.n_val))
+    completed = _first(whole & (c["val_correct"] == config.n_val))
     screen = _first((step == config.screen_step) & whole)
     loss_peak = _largest(c["sample_loss"])
     norm_peak = _largest(norm)
@@ -67,8 +67,8 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
         "memorised_step": step_at(_first(train_accuracy >= MEMORISED)),
         "t50_step": _t50(config, trajectory),
         "t98_step": step_at(_first(whole & (val_accuracy >= NEARLY))),
-        "completed_step": step_at(generalised),
-        "held": _held(config, trajectory, generalised),
+        "completed_step": step_at(completed),
+        "held": _held(config, trajectory, completed),
         "screen_val_accuracy": _number(val_accuracy, screen),
         "final_train_loss": _number(c["train_loss"], -1),
         "final_train_accuracy": _number(train_accuracy, -1) if step[-1] else None,
@@ -81,7 +81,7 @@ def measure(config: Config, trajectory: Trajectory) -> dict[str, Scalar]:
         "norm_start": _number(norm, 0),
         "norm_peak": _number(norm, norm_peak),
         "norm_peak_step": int(step[norm_peak]),
-        "norm_completed": _number(norm, generalised),
+        "norm_completed": _number(norm, completed),
         "norm_final": _number(norm, -1),
         "norm_fall_step": step_at(fall),
     }
@@ -96,11 +96,11 @@ def _t50(config: Config, trajectory: Trajectory) -> int | None:
     return None if found is None else int(step[found])
 
 
-def _held(config: Config, trajectory: Trajectory, generalised: int | None) -> bool | None:
-    if generalised is None or generalised == len(trajectory.columns["step"]) - 1:
+def _held(config: Config, trajectory: Trajectory, completed: int | None) -> bool | None:
+    if completed is None or completed == len(trajectory.columns["step"]) - 1:
         return None
-    whole = trajectory.columns["val_correct"][generalised + 1 :]
-    sample = trajectory.columns["sample_correct"][generalised + 1 :]
+    whole = trajectory.columns["val_correct"][completed + 1 :]
+    sample = trajectory.columns["sample_correct"][completed + 1 :]
     right = np.all((whole < 0) | (whole == config.n_val)) and np.all(sample == config.n_sample)
     return bool(right) and trajectory.status != "diverged"
 
