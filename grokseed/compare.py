@@ -103,15 +103,14 @@ def _prepare_training(
 
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("give exactly two lists of options, and --out")
-    lists = [[*shlex.split(word), *further] for word in words]
     folders, seeds, scans = [out / "a", out / "b"], [], []
     for folder in folders:
         check_kind(folder, ablation=False)
         check_output(folder)
         check_no_grafts(folder)
-    for name, argv, folder in zip(words, lists, folders, strict=True):
+    for name, folder in zip(words, folders, strict=True):
         try:
-            runs, train = _scan(argv, folder)
+            runs, train = _scan([*shlex.split(name), *further], folder)
         except (ValueError, StoreError) as error:
             raise ValueError(f"{name!r}: {error}") from None
         seeds.append(set(runs))

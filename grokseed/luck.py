@@ -64,10 +64,12 @@ def told(runs: pd.DataFrame, run: str | None, at: float | None, landmark: Landma
         at: a step; used where `run` is None.
 
     Raises:
-        ValueError: no run or several runs have these seeds, or there is no other run to compare
-            with.
+        ValueError: no run reached the landmark, no run or several runs have these seeds, or there
+            is no other run to compare with.
     """
     times = np.where(runs["reached"], runs["time"], np.inf)
+    if np.isinf(times).all():
+        raise ValueError(f"no run reached {landmark}: try another --landmark")
     if run is not None:
         place = _find(runs, run)
         time, times = float(times[place]), np.delete(times, place)

@@ -147,6 +147,7 @@ BAD = {
     "'--lr 1' a --out new": "give exactly two lists of options",
     "'--lr 1' '--lr 2'": "give exactly two lists of options, and --out",
     "'--lr 1' '--lr x' --out new": "'--lr x': --lr: expected float",
+    """'--lr 1' '--operation "x' --out new""": """'--operation "x': No closing quotation""",
     "'--lr 1' '--lr 2 --out b' --out new": "'--lr 2 --out b': --out, --export, --dry-run and",
     "'--lr 1' '--lr 2' --shard 1/2 --out new": "--shard cannot be in a list",
     "'--lr 1' '--lr 2' --dry-run --out new": "--dry-run and --shard cannot be in a list",

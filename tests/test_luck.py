@@ -96,6 +96,8 @@ BAD = {
     "nowhere --at 5": "nowhere holds no scan",
     "twice --run 1": "2 runs have model seed 1: name split,model,loader,val",
     "one --run 0": "no other runs",
+    "never --run 0": "no run reached t98: try another --landmark",
+    "never --at 5": "no run reached t98: try another --landmark",
     "edited --at 5": "edited/runs.csv cannot be read: Seeds(split=0, model=1",
     "cut --at 5": "cut/trajectories.npz cannot be read",
 }
@@ -112,6 +114,7 @@ def test_bad_input_is_one_line_and_status_2(line, scan, tmp_path, capsys, monkey
     table = Path("cut/runs.csv")
     table.write_text("".join(table.read_text().splitlines(keepends=True)[:3]))
     folder(Path("one"), [1000])
+    folder(Path("never"), [20_000] * 3)
     assert luck.main(line.split()) == 2
     out, err = capsys.readouterr()
     assert BAD[line] in err

@@ -40,7 +40,7 @@ class Standing:
 def standing(times: ArrayLike, time: float, level: float = LEVEL) -> Standing:
     """The standing of a time among others.
 
-    Source: `stats.rate`, Clopper and Pearson's interval, of each of the two shares.
+    Source: `rates.rate`, Clopper and Pearson's interval, of each of the two shares.
 
     Args:
         times: (runs,), steps of the other runs, infinite for those that did not reach the landmark.
