@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grokseed import preset
+from grokseed import load, preset
 from grokseed.seeds import read_seeds
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +36,10 @@ def test_the_first_commands_seeds_are_as_early_and_as_late_as_the_text_says() ->
     assert (screened.loc[early, "memorised_step"] < last).all()
     assert (timed.loc[late, "memorised_step"] < last).tolist() == [True] * 4
     assert (timed.loc[late, "t98_step"] > last + 2000).all()
+    points = load(ROOT / "results" / "mini_generalise").trajectories
+    numbers = timed.reset_index().query("model_seed in @late").index
+    early_points = points[points["run"].isin(numbers) & (points["step"] <= last)]
+    assert early_points.groupby("run")["sample_accuracy"].max().lt(0.25).tolist() == [True] * 4
 
 
 def test_the_times_of_a_scan_are_those_of_the_speed_tables_on_two_cores() -> None:
