@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from grokseed import load, preset
@@ -37,9 +38,9 @@ def test_the_first_commands_seeds_are_as_early_and_as_late_as_the_text_says() ->
     assert (timed.loc[late, "memorised_step"] < last).tolist() == [True] * 4
     assert (timed.loc[late, "t98_step"] > last + 2000).all()
     points = load(ROOT / "results" / "mini_generalise").trajectories
-    numbers = timed.reset_index().query("model_seed in @late").index
-    early_points = points[points["run"].isin(numbers) & (points["step"] <= last)]
-    assert early_points.groupby("run")["sample_accuracy"].max().lt(0.25).tolist() == [True] * 4
+    for seed in late:
+        own = points[(points["run"] == timed.index.tolist().index(seed)) & (points["step"] <= last)]
+        assert np.max(own["sample_accuracy"]) < 0.25  # so that it is normal there
 
 
 def test_the_times_of_a_scan_are_those_of_the_speed_tables_on_two_cores() -> None:
