@@ -47,6 +47,7 @@ def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None
     return MARKDOWN.get_template("index.md.j2").render(
         claims=None if claims is None else [_escaped(row) for row in _linked(claims, studies)],
         counted=_counted(claims or []),
+        numerics=_numerics(claims or []),
         studies=[_escaped(_row(study)) for study in studies],
         pages=sorted(p.name for p in folder.glob("*.md") if p.name != "README.md"),
     )
@@ -76,6 +77,7 @@ def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: i
         claims=None if claims is None else _linked(claims, studies),
         verdicts=VERDICTS,
         counted=_counted(claims or []),
+        numerics=_numerics(claims or []),
         studies=[_row(study) | {"explored": study in with_runs} for study in studies],
         runs=sum(len(study.scan.runs) for study in studies if study.scan),
     )
@@ -105,20 +107,40 @@ def _row(study: Study) -> dict[str, Any]:
 
 def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:
     """The claims with `folders`: the name and address of each, with an empty address if it is not a
-    study. Claims without a number of ours come last.
+    study; and with `made_by`: the preset, and in brackets the places of the numerics in
+    `_numerics`. Claims without a number of ours come last.
 
     A claim names folders below `results/` or below the folder of all, separated by commas.
     """
     paths = {row["name"]: row["path"] for row in map(_row, studies)}
+    numerics = _numerics(claims)
     claims = sorted(claims, key=lambda claim: not claim["ours"])
     named = [
         [part.strip().removeprefix("results/").strip("/") for part in claim["folder"].split(",")]
         for claim in claims
     ]
     return [
-        {**claim, "folders": [(name, paths.get(name, "")) for name in names]}
+        {
+            **claim,
+            "folders": [(name, paths.get(name, "")) for name in names],
+            "made_by": _made_by(claim, numerics),
+        }
         for claim, names in zip(claims, named, strict=True)
     ]
+
+
+def _numerics(claims: Sequence[Claim]) -> list[str]:
+    """All numerics of the claims, each once: they are long, and few."""
+    return list(dict.fromkeys(name for claim in claims for name in _parts(claim)))
+
+
+def _parts(claim: Claim) -> list[str]:
+    return [name for name in claim["numerics"].split(" | ") if name]
+
+
+def _made_by(claim: Claim, numerics: Sequence[str]) -> str:
+    places = ", ".join(str(numerics.index(name) + 1) for name in _parts(claim))
+    return f"{claim['preset']} ({places})".strip() if places else claim["preset"]
 
 
 def _counted(claims: Sequence[Claim]) -> str:

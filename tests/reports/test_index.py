@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from report_folders import GRAFTS, RESULTS, SCAN
 
 from grokseed.config import preset
 from grokseed.model.cost import core_seconds
+from grokseed.reports.claims import COLUMNS, VERDICTS, read_claims
+from grokseed.reports.page import index, page
 from grokseed.reports.studies import Study, question_and_answer, read_studies
 
 
@@ -65,3 +68,22 @@ def test_a_row_of_the_index_is_brief() -> None:
     study = Study("a", Path("a"), "Is it? (python a.py)", answer, None, 0, float("nan"))
     assert study.briefly() == ("Is it?", "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is.")
     assert study._replace(answer="").briefly()[1] == "Not answered yet."
+
+
+def test_claims_name_their_numerics_by_a_number_of_one_list(tmp_path: Path) -> None:
+    made = dict.fromkeys(COLUMNS, "") | {"verdict": VERDICTS[0], "preset": "mini"}
+    rows = [
+        {"claim": "none of ours yet", "numerics": "cpu a"},
+        {"claim": "of two", "numerics": "cpu b | cpu a", "ours": "1"},
+        {"claim": "of none", "numerics": "", "ours": "1"},
+    ]
+    pd.DataFrame([made | row for row in rows]).to_csv(tmp_path / "claims.csv", index=False)
+    claims = read_claims(tmp_path)
+    text = index(tmp_path, [], claims)
+    (first, second, last) = (line for line in text.splitlines() if "| holds |" in line)
+    assert "of two" in first
+    assert "| mini (2, 1) |" in first
+    assert "| mini |" in second
+    assert "| mini (1) |" in last
+    assert "1. cpu a\n2. cpu b\n" in text
+    assert "1: cpu a; 2: cpu b." in page([], claims, 10)
