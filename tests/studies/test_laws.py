@@ -54,9 +54,10 @@ def test_a_law_that_was_put_in_is_found_and_grafts_are_left_out():
 def test_the_spread_of_the_norm_at_t98_is_over_its_mean_with_limits_over_runs():
     scan = laws.ungrafted(made_up())
     last = scan.trajectories["step"] > 2000
-    norm = scan.trajectories["norm"].where(~last, np.random.default_rng(2).normal(25, 0.5, 4 * N))
+    drawn = np.random.default_rng(2).normal(25, 0.5, len(last))
+    norm = np.where(last, drawn, scan.trajectories["norm"])
     found = laws.spread(Scan(scan.config, scan.runs, scan.trajectories.assign(norm=norm), {}))
-    own = norm[last].to_numpy()[: N - 1]
+    own = drawn[last][: N - 1]
     value, low, high, n = found
     assert n == N - 1
     assert value == pytest.approx(own.std(ddof=1) / own.mean())
@@ -148,8 +149,8 @@ def test_the_figures_title_is_of_the_seeds_that_are_judged():
     """The correlations of another folder are larger: of runs that share seeds, and picked."""
     found = pd.read_csv(RESULTS / "laws" / "laws.csv")
     figure = correlations(found, laws.USE, laws.BASELINE, "base_scan")
-    own = found[(found["folder"] == "base_scan") & (found["of_use"] == "no")]
-    best = own.loc[own["partial_rho"].idxmax()]
+    own = found.query("folder == 'base_scan' and of_use == 'no'")
+    best = max(own.to_dict("records"), key=lambda row: row["partial_rho"])
     title = " ".join(figure.get_suptitle().split())
     assert f"{best['predictor']} adds most" in title
     assert f"{best['partial_rho']:.2f} ({best['partial_low']:.2f}" in title
