@@ -78,9 +78,10 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
 
     t98 = numbers(runs, "t98_step")
     if isinstance(end, int):
-        early = (at("sample_accuracy", np.array([end]))[0] >= 0.25) | (t98 <= end)
         if end == scan.config.screen_step:
             early = runs["screen"].isin(["super", "fast"]).to_numpy()
+        else:
+            early = (at("sample_accuracy", np.array([end]))[0] >= 0.25) | (t98 <= end)
         until, steps = end, np.minimum(steps, end)
     else:
         early = runs["class"].isin(["super", "fast"]).to_numpy()

@@ -30,15 +30,8 @@ def of_sizes(scan: Scan) -> Iterator[Sentence]:
     runs of one split, which are independent."""
     runs = scan.runs
     _, slow, median = kinds_of_runs(runs)
-    own, n = runs.loc[slow], int(slow.sum())
-    when = quantile(numbers(own, "sample_loss_peak_step") / median[slow], 0.5)
-    ours, figure = Number(when.step, when.low, when.high), 3000 / 12_000
-    claim = (
-        f"{LATE}: median step at which the validation loss peaks, over the median t98 of all runs"
-    )
-    said = near_ratio(Number(figure), ours)
-    yield Sentence("peak", claim, ours, n, n, "seeds", said, figure, True)
-    yield from own_peaks(own, figure)
+    own = runs.loc[slow]
+    yield from peaks(own, median[slow])
     yield norm_changes(own, LATE)
     at = numbers(runs, "completed_step") * 10_000 / 12_000
     ended, points = slow & ~np.isnan(at), dict(iter(scan.trajectories.groupby("run")))
@@ -52,20 +45,28 @@ def of_sizes(scan: Scan) -> Iterator[Sentence]:
     yield share_row("loss ends", claim, ended, low, runs, False)
 
 
-def own_peaks(runs: pd.DataFrame, figure: float) -> Iterator[Sentence]:
-    """The diary's 3,000 and 12,000 steps are of one slow run: the peak over each run's own steps,
-    to t98 and to its last right answer, which is what the 12,000 are."""
-    for what, name, words in (
-        ("peak, own t98", "t98_step", "each run's own t98"),
-        ("peak, own end", "completed_step", "each run's own last right answer"),
+def peaks(runs: pd.DataFrame, median: np.ndarray) -> Iterator[Sentence]:
+    """When the loss of slow runs peaks, over the median t98 of all runs, as planned. The diary's
+    3,000 and 12,000 steps are of one slow run, so also over each run's own steps, to t98 and to its
+    last right answer, which is what the 12,000 are."""
+    figure = 3000 / 12_000
+    for what, over, words, planned in (
+        ("peak", median, "the median t98 of all runs", True),
+        ("peak, own t98", numbers(runs, "t98_step"), "each run's own t98", False),
+        (
+            "peak, own end",
+            numbers(runs, "completed_step"),
+            "each run's own last right answer",
+            False,
+        ),
     ):
-        ratio = numbers(runs, "sample_loss_peak_step") / numbers(runs, name)
+        ratio = numbers(runs, "sample_loss_peak_step") / over
         ratio = ratio[~np.isnan(ratio)]
         found = quantile(ratio, 0.5)
         ours, n = Number(found.step, found.low, found.high), len(ratio)
         claim = f"{LATE}: median step at which the validation loss peaks, over {words}"
         said = near_ratio(Number(figure), ours)
-        yield Sentence(what, claim, ours, n, n, "seeds", said, figure, False)
+        yield Sentence(what, claim, ours, n, n, "seeds", said, figure, planned)
 
 
 def norm_changes(runs: pd.DataFrame, who: str) -> Sentence:

@@ -74,10 +74,10 @@ def components(
     low, high = np.quantile(drawn / drawn.sum(0), tails, axis=1)
     for i, expected in enumerate(_without(squares, bool(len(pairs)))):
         if squares[i] < expected:
-            one[i] = expected
-            drawn = _variances(one / chi, y.shape, bool(len(pairs)))
+            even = one.copy()
+            even[i] = expected
+            drawn = _variances(even / chi, y.shape, bool(len(pairs)))
             high[i] = max(high[i], float(np.quantile(drawn[i] / drawn.sum(0), tails[1])))
-            one[i] = squares[i]
     names = [":".join(factors[axis] for axis in term) for term in terms]
     names = [*names, ROUNDING] if len(pairs) else [*names[:-1], f"{names[-1]} and {ROUNDING}"]
     return pd.DataFrame(

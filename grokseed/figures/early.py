@@ -18,14 +18,14 @@ LOOKS = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"
 
 def areas(found: pd.DataFrame) -> Figure:
     """A panel a scan, a line a signal with its 95 % interval as a band: area under the ROC curve by
-    step, on the seeds of the fit. Scans with the same areas share a panel.
+    step, on the seeds of the fit. Scans with the same areas and chosen rule share a panel.
 
     Args:
         found: columns `scan`, `signal`, `step`, `auc`, `low`, `high`, `n`, `chosen`.
     """
     by_areas: dict[tuple, list[str]] = {}
     for scan, own in found.groupby("scan", sort=False):
-        key = tuple(own[["signal", "step", "auc"]].itertuples(index=False, name=None))
+        key = tuple(own[["signal", "step", "auc", "chosen"]].itertuples(index=False, name=None))
         by_areas.setdefault(key, []).append(str(scan))
     scans = list(by_areas.values())
     down = -(-len(scans) // ACROSS)

@@ -63,8 +63,9 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
         ours = number(terms[term], "share") if whole else Number()
         above = f"above 0; p {p_value(terms[term]['p_holm'])} after Holm" if whole else "above 0"
         text = f"share of the variance of log t98 that belongs to {words} ({above}; study A)"
-        source = DIARY if term == DATA_DEPENDENT else WANTED
+        source = WANTED
         if term == DATA_DEPENDENT:
+            source = DIARY
             text = f"luck is data dependent, for a certain order a certain permutation: {text}"
         said = VERDICTS[terms[term]["matters"]] if whole else UNKNOWN
         from_share = least.get(term, np.nan)
