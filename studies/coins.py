@@ -22,7 +22,13 @@ from study import options_of, render
 
 import grokseed
 from grokseed.analysis.significance import holm
-from grokseed.analysis.spread import Spread, detectable_ratio, early_spread, ratio_p, spread_ratio
+from grokseed.analysis.spread import (
+    EarlySpread,
+    detectable_ratio,
+    early_spread,
+    ratio_p,
+    spread_ratio,
+)
 from grokseed.analysis.survival import numbers, time_to
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -61,7 +67,7 @@ def by_cell() -> dict[str, pd.DataFrame]:
     return {cell: table for cell, table in runs.items() if len(table)}
 
 
-def spread(cell: str, runs: pd.DataFrame) -> Spread:
+def spread(cell: str, runs: pd.DataFrame) -> EarlySpread:
     """A cell's spread; not known with too few runs: a bootstrap of a tenth says nothing."""
     t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
     seen = ~np.isnan(last)

@@ -23,7 +23,7 @@ from grokseed.config import Config
 from grokseed.execution import scanner
 from grokseed.execution.estimate import seconds_left
 from grokseed.execution.how import How, SaveWeights
-from grokseed.execution.standing import Standing
+from grokseed.execution.stored import Stored
 from grokseed.execution.weights import WeightFiles, weight_files
 from grokseed.model.graft import initial_weights
 from grokseed.model.reference import PlainDecoder, tokens
@@ -133,7 +133,7 @@ def test_a_state_without_the_weights_at_t98_is_not_gone_on_from(tmp_path: Path) 
     states: dict[int, State] = {}
 
     def on_pause(take) -> None:
-        states.update({n: state for n, state in take() if state["run"]["enough"]})
+        states.update({n: state for n, state in take() if state["run"]["generalised"]})
 
     (expected,) = train(CONFIG, RUNS[:1], on_pause=on_pause)
     assert states, "it ends at its t98: choose another config"
@@ -191,7 +191,7 @@ def test_runs_stored_with_fewer_moments_are_named_too(tmp_path: Path) -> None:
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     scan = scanner.Scanner(SHORT, RUNS[:1], tmp_path, How(device="cpu", save_weights="all"))
-    assert seconds_left(scan, Standing.of(RUNS[:1], [])) > 0
+    assert seconds_left(scan, Stored.of(RUNS[:1], [])) > 0
     assert not everything(tmp_path)
 
 

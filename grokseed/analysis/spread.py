@@ -13,7 +13,7 @@ EARLY, DRAWS = 0.1, 1000
 
 
 @dataclass(frozen=True)
-class Spread:
+class EarlySpread:
     """Log of the median time over the 10th percentile of time.
 
     Attributes:
@@ -31,7 +31,9 @@ class Spread:
     draws: np.ndarray
 
 
-def early_spread(times: ArrayLike, reached: ArrayLike, seed: int = 0, draws: int = DRAWS) -> Spread:
+def early_spread(
+    times: ArrayLike, reached: ArrayLike, seed: int = 0, draws: int = DRAWS
+) -> EarlySpread:
     """The early half of the spread of log time. Runs censored after the median do not affect it.
 
     Quantiles are of the Kaplan-Meier curve (Efron, Journal of the American Statistical Association
@@ -51,12 +53,12 @@ def early_spread(times: ArrayLike, reached: ArrayLike, seed: int = 0, draws: int
     value = _spread(t, event)
     known = found[np.isfinite(found)]
     if not np.isfinite(value) or not len(known):
-        return Spread(len(t), float("nan"), float("nan"), float("nan"), found)
+        return EarlySpread(len(t), float("nan"), float("nan"), float("nan"), found)
     low, high = np.quantile(known, [0.025, 0.975])
-    return Spread(len(t), value, float(low), float(high), found)
+    return EarlySpread(len(t), value, float(low), float(high), found)
 
 
-def spread_ratio(one: Spread, other: Spread) -> tuple[float, float, float]:
+def spread_ratio(one: EarlySpread, other: EarlySpread) -> tuple[float, float, float]:
     """The ratio of the spreads of two sets of runs, with percentile limits; NaN if either is NaN or
     the second is 0."""
     ratios = _ratios(one, other)
@@ -66,7 +68,7 @@ def spread_ratio(one: Spread, other: Spread) -> tuple[float, float, float]:
     return one.value / other.value, float(low), float(high)
 
 
-def ratio_p(one: Spread, other: Spread) -> float:
+def ratio_p(one: EarlySpread, other: EarlySpread) -> float:
     """The two-sided p-value of equal spreads: twice the smaller share of bootstrap samples on one
     side of 1, with the sample itself counted (Davison and Hinkley, Bootstrap Methods and their
     Application, 1997, 4.2); NaN where `spread_ratio` is."""
@@ -77,7 +79,7 @@ def ratio_p(one: Spread, other: Spread) -> float:
     return min(1.0, 2 * (side + 1) / (len(ratios) + 1))
 
 
-def detectable_ratio(one: Spread, other: Spread) -> float:
+def detectable_ratio(one: EarlySpread, other: EarlySpread) -> float:
     """The ratio of two spreads below 1 that would have been found with 80 % power; NaN if not
     known."""
     ratios = _ratios(one, other)
@@ -87,7 +89,7 @@ def detectable_ratio(one: Spread, other: Spread) -> float:
     return float(np.exp(-detectable(float(logs.std()), MOST_FREEDOM)))
 
 
-def _ratios(one: Spread, other: Spread) -> np.ndarray:
+def _ratios(one: EarlySpread, other: EarlySpread) -> np.ndarray:
     known = (one.draws >= 0) & (other.draws > 0)
     return one.draws[known] / other.draws[known]
 

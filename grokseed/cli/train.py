@@ -18,7 +18,7 @@ from grokseed.early import EarlyRule
 from grokseed.execution.estimate import CannotTrainError, seconds_left
 from grokseed.execution.memory import said
 from grokseed.execution.scanner import Scanner
-from grokseed.execution.standing import Standing
+from grokseed.execution.stored import Stored
 from grokseed.records.provenance import recorded
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
@@ -45,7 +45,7 @@ def prepared(
     """
     scanner = Scanner(config, Shard.read(how.shard).cut(runs), out, how, whole=runs, rule=rule)
     if how.dry_run:
-        return partial(_say_what_is_left, scanner, scanner.standing())
+        return partial(_say_what_is_left, scanner, scanner.stored())
     return partial(_train, scanner, scanner.open(), command, write)
 
 
@@ -62,13 +62,10 @@ def _train(
     return FAILED if crashed else 0
 
 
-def _say_what_is_left(scanner: Scanner, standing: Standing) -> int | None:
+def _say_what_is_left(scanner: Scanner, stored: Stored) -> int | None:
     """Print how many runs are done, missing and failed, and what the rest would take."""
-    missing = standing.missing
-    say(
-        f"{scanner.out}: {standing.done:,} done, {len(missing):,} missing, "
-        f"{standing.failed:,} failed"
-    )
+    missing = stored.missing
+    say(f"{scanner.out}: {stored.done:,} done, {len(missing):,} missing, {stored.failed:,} failed")
     if not missing:
         return None
     steps, ignored = scanner.resumed(missing)
@@ -79,7 +76,7 @@ def _say_what_is_left(scanner: Scanner, standing: Standing) -> int | None:
     plan = scanner.plan
     where = f"--jobs {plan.jobs} on {','.join(plan.devices)}{', compiled' * plan.compiled}"
     try:
-        seconds = seconds_left(scanner, standing, sum(steps.values()))
+        seconds = seconds_left(scanner, stored, sum(steps.values()))
     except CannotTrainError as error:
         warn(f"the rest cannot be trained with {where}: a run that was tried crashed: {error}")
         return FAILED

@@ -9,7 +9,7 @@ from functools import partial
 
 from grokseed.execution.fleet import Outcome
 from grokseed.execution.scanner import Scanner
-from grokseed.execution.standing import Standing
+from grokseed.execution.stored import Stored
 from grokseed.model.cost import rough_seconds
 
 TRIAL_SECONDS = 4.0
@@ -22,7 +22,7 @@ class CannotTrainError(Exception):
     """The runs of a trial crashed; the message is their reason."""
 
 
-def seconds_left(scanner: Scanner, standing: Standing, taken: int = 0) -> float:
+def seconds_left(scanner: Scanner, stored: Stored, taken: int = 0) -> float:
     """Seconds that the missing runs take: by the stored runs, else by a trial of a few seconds.
 
     If the trial sees too few steps, by the size of the runs.
@@ -33,13 +33,13 @@ def seconds_left(scanner: Scanner, standing: Standing, taken: int = 0) -> float:
     Raises:
         CannotTrainError: the runs that were tried crashed.
     """
-    missing = standing.missing
+    missing = stored.missing
     if not missing:
         return 0.0
     steps = scanner.config.max_steps
     jobs = min(scanner.plan.jobs, len(missing))
     left = len(missing) - taken / steps
-    each = standing.seconds
+    each = stored.seconds
     if not each:
         patience = PATIENCE_COMPILING if scanner.plan.compiled else PATIENCE
         found = seconds_a_run(partial(scanner.train, missing), steps, jobs, patience)

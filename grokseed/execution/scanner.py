@@ -17,7 +17,7 @@ from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.execution.observer import Observer
 from grokseed.execution.plan import plan
-from grokseed.execution.standing import Standing
+from grokseed.execution.stored import Stored
 from grokseed.execution.weights import WeightFiles, lacking, weight_files
 from grokseed.model.layout import groups
 from grokseed.records.database import StoreError
@@ -85,7 +85,7 @@ class Scanner:
         """
         return Store(self.out, self.config, self.plan.numerics, mixed=self._how.mixed_numerics)
 
-    def standing(self) -> Standing:
+    def stored(self) -> Stored:
         """The progress of these runs, without writing anything.
 
         Raises:
@@ -95,7 +95,7 @@ class Scanner:
         if not nearest.is_dir():
             raise StoreError(f"{self.out} cannot be written: not a folder")
         rows = look(self.out, self.config, self.plan.numerics, self._how.mixed_numerics)
-        return Standing.of(self.runs, rows, str(self._rule or ""))
+        return Stored.of(self.runs, rows, str(self._rule or ""))
 
     def run(self, store: Store, command: Command, observer: Observer) -> int:
         """Train what is missing, commit runs as they end, and close the store.
@@ -119,7 +119,7 @@ class Scanner:
                 without += self._weights.missing(rows) if self._weights else 0
 
             rule = str(self._rule or "")
-            missing = Standing.of(self.runs, store.each_row(), rule, stored).missing
+            missing = Stored.of(self.runs, store.each_row(), rule, stored).missing
             if self.checkpoints:
                 # Those of stopped runs are kept: without the rule they go on.
                 done = (row.seeds for row in store.each_row() if row.is_result())

@@ -54,7 +54,7 @@ def _write_runs(store: Store, points: BinaryIO, table: BinaryIO) -> int:
     key, runs = store.config.key(), 0
     with Packer(store.folder) as packer:
         for row, some in store.records():
-            write(row.cells(key))
+            write(row.fields(key))
             packer.add(some)
             runs += 1
         text.detach()
@@ -88,10 +88,10 @@ def table(rows: Iterable[Row], key: str) -> str:
     Args:
         key: of their config.
     """
-    cells = [row.cells(key) for row in rows]
+    fields = [row.fields(key) for row in rows]
     written = io.StringIO()
-    write = _writer(written, {name for name in OPTIONAL if any(row[name] for row in cells)})
-    for row in cells:
+    write = _writer(written, {name for name in OPTIONAL if any(row[name] for row in fields)})
+    for row in fields:
         write(row)
     return written.getvalue()
 

@@ -56,52 +56,52 @@ class Row(NamedTuple):
         """
         return self.status not in ("stopped", "crashed") or self.early == f"stopped {rule}"
 
-    def cells(self, key: str) -> dict[str, str]:
+    def fields(self, key: str) -> dict[str, str]:
         """The row as text for `runs.csv`, by `COLUMNS`.
 
         Args:
             key: of its config.
         """
-        cells = {f"{stream}_seed": str(getattr(self.seeds, stream)) for stream in STREAMS}
-        cells |= {"graft": self.seeds.graft, "status": self.status, "early": self.early}
+        fields = {f"{stream}_seed": str(getattr(self.seeds, stream)) for stream in STREAMS}
+        fields |= {"graft": self.seeds.graft, "status": self.status, "early": self.early}
         scalars = self.scalars
         for name in SCALARS:
-            cells[name] = spelled(scalars.get(name))
-        cells["numerics"], cells["commit"], cells["day"] = self.made
-        cells["digest"] = self.digest
-        cells["seal"] = _seal(cells, key)
-        return cells
+            fields[name] = spelled(scalars.get(name))
+        fields["numerics"], fields["commit"], fields["day"] = self.made
+        fields["digest"] = self.digest
+        fields["seal"] = _seal(fields, key)
+        return fields
 
     def seal(self, key: str) -> str:
         """A checksum over the whole row and its config's key."""
-        return self.cells(key)["seal"]
+        return self.fields(key)["seal"]
 
 
-def read_row(cells: Mapping[str, str], key: str) -> Row:
-    """Read a row: the inverse of `Row.cells`.
+def read_row(fields: Mapping[str, str], key: str) -> Row:
+    """Read a row: the inverse of `Row.fields`.
 
     Args:
-        cells: by `COLUMNS`; a missing column is empty. Without a column `seal`, which tables of
+        fields: by `COLUMNS`; a missing column is empty. Without a column `seal`, which tables of
             earlier versions lack, only the form is checked.
         key: of the table's config.
 
     Raises:
-        ValueError: a cell is not valid, or the seal does not match the row.
+        ValueError: a field is not valid, or the seal does not match the row.
     """
-    seeds = Seeds(*(_whole(cells[name]) for name in SEEDS[:-1]), graft=cells.get("graft") or "")
-    scalars = {name: _scalar(name, cells.get(name) or "") for name in SCALARS}
-    if cells["status"] not in STATUSES:
-        raise ValueError(f"status is {cells['status']!r}")
-    if not re.fullmatch("" if cells["status"] == "crashed" else "[0-9a-f]{64}", cells["digest"]):
-        raise ValueError(f"digest is {cells['digest']!r}")
-    early = cells.get("early") or ""
-    if (read_verdict(early)[0] == "stopped") != (cells["status"] == "stopped"):
-        raise ValueError(f"status is {cells['status']!r}, and early {early!r}")
-    made = Made(*((cells.get(name) or "") for name in Made._fields))
-    # All cells have the form of `Row.cells`: others were refused above.
-    if "seal" in cells and cells["seal"] != _seal({n: cells.get(n, "") for n in SEALED}, key):
+    seeds = Seeds(*(_whole(fields[name]) for name in SEEDS[:-1]), graft=fields.get("graft") or "")
+    scalars = {name: _scalar(name, fields.get(name) or "") for name in SCALARS}
+    if fields["status"] not in STATUSES:
+        raise ValueError(f"status is {fields['status']!r}")
+    if not re.fullmatch("" if fields["status"] == "crashed" else "[0-9a-f]{64}", fields["digest"]):
+        raise ValueError(f"digest is {fields['digest']!r}")
+    early = fields.get("early") or ""
+    if (read_verdict(early)[0] == "stopped") != (fields["status"] == "stopped"):
+        raise ValueError(f"status is {fields['status']!r}, and early {early!r}")
+    made = Made(*((fields.get(name) or "") for name in Made._fields))
+    # All fields have the form of `Row.fields`: others were refused above.
+    if "seal" in fields and fields["seal"] != _seal({n: fields.get(n, "") for n in SEALED}, key):
         raise ValueError(f"{seeds} does not match its seal")
-    return Row(seeds, cells["status"], scalars, made, cells["digest"], early=early)
+    return Row(seeds, fields["status"], scalars, made, fields["digest"], early=early)
 
 
 def spelled(value: Scalar) -> str:
@@ -126,9 +126,9 @@ def checked_scalars(scalars: Mapping[str, object]) -> dict[str, Scalar]:
     return found
 
 
-def _seal(cells: Mapping[str, str], key: str) -> str:
-    # Empty cells are left out, so that a column added later leaves old seals valid.
-    text = "\n".join([key, *(f"{name}={value}" for name, value in sorted(cells.items()) if value)])
+def _seal(fields: Mapping[str, str], key: str) -> str:
+    # Empty fields are left out, so that a column added later leaves old seals valid.
+    text = "\n".join([key, *(f"{name}={value}" for name, value in sorted(fields.items()) if value)])
     return hashlib.sha256(text.encode()).hexdigest()[:SEAL_DIGITS]
 
 

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 
-from grokseed.records.cells import CELLS, KEY, cells_of, key_of, mark_of, row_of
 from grokseed.records.database import Database
+from grokseed.records.database_row import FIELDS, KEY, fields_of, key_of, mark_of, row_of
 from grokseed.records.packed import MAGIC, pack_columns, unpack_columns
 from grokseed.records.points import Points, unpack
 from grokseed.records.row import Row
@@ -58,11 +58,11 @@ class Runs:
             if verdict != "ok":
                 raise self._db.damaged(verdict)
         self.marked = True
-        for *cells, whole, thinned, mark in self._with_sizes():
+        for *fields, whole, thinned, mark in self._with_sizes():
             sizes = whole, thinned
-            if mark != mark_of(cells, sizes, self._key):
+            if mark != mark_of(fields, sizes, self._key):
                 self.marked = False
-                row = self._check_sealed(cells, sizes, points=bool(mark))
+                row = self._check_sealed(fields, sizes, points=bool(mark))
                 if mark:
                     raise self._db.damaged(f"{row.seeds} does not match its mark")
 
@@ -75,12 +75,12 @@ class Runs:
         if self.marked:
             return
         right = []
-        for *cells, whole, thinned, mark in self._with_sizes():
+        for *fields, whole, thinned, mark in self._with_sizes():
             sizes = whole, thinned
-            if mark != mark_of(cells, sizes, self._key):
-                row = self._check_sealed(cells, sizes, points=True)
-                sealed = [*cells[:-1], row.seal(self._key)]
-                right.append((sealed[-1], mark_of(sealed, sizes, self._key), *cells[:5]))
+            if mark != mark_of(fields, sizes, self._key):
+                row = self._check_sealed(fields, sizes, points=True)
+                sealed = [*fields[:-1], row.seal(self._key)]
+                right.append((sealed[-1], mark_of(sealed, sizes, self._key), *fields[:5]))
         with self._db.at_once():
             for one in right:
                 self._db.write((f"UPDATE runs SET seal = ?, mark = ? {THIS_RUN}", one))
@@ -92,8 +92,8 @@ class Runs:
         Raises:
             StoreError: a row cannot be read.
         """
-        for cells in self._db.each(f"SELECT {CELLS} FROM runs ORDER BY {KEY}"):
-            yield self._row(cells, self.marked)
+        for fields in self._db.each(f"SELECT {FIELDS} FROM runs ORDER BY {KEY}"):
+            yield self._row(fields, self.marked)
 
     def each_with_points(self) -> Iterator[Run]:
         """The same with their stored points.
@@ -101,10 +101,10 @@ class Runs:
         Raises:
             StoreError: a trajectory does not match its digest or its record's status.
         """
-        columns = f"{CELLS}, trajectory, points"
+        columns = f"{FIELDS}, trajectory, points"
         query = f"SELECT {columns} FROM runs LEFT JOIN results USING (number) ORDER BY {KEY}"
-        for *cells, blob, packed in self._db.each(query):
-            row = self._row(cells, self.marked)
+        for *fields, blob, packed in self._db.each(query):
+            row = self._row(fields, self.marked)
             yield row, *self._points(row, blob, packed)
 
     def insert(
@@ -120,16 +120,16 @@ class Runs:
         """
         blob = None if trajectory is None else trajectory.to_bytes()
         packed = None if points is None else pack_columns(points, {})
-        cells = cells_of(row, self._key)
+        fields = fields_of(row, self._key)
         sizes = [None if part is None else len(part) for part in (blob, packed)]
-        values = (*cells, mark_of(cells, sizes, self._key))
+        values = (*fields, mark_of(fields, sizes, self._key))
         statements: list[tuple[str, tuple]] = []
         # A whole result is never deleted: to insert it again fails.
         if there.status == "stopped" or not there.has_all:
             tables = ("runs", "results") if there.status else ()
             statements += [(f"DELETE FROM {t} WHERE number = ?", (there.number,)) for t in tables]
         places = ", ".join("?" * len(values))
-        statements.append((f"INSERT INTO runs ({CELLS}, mark) VALUES ({places})", values))
+        statements.append((f"INSERT INTO runs ({FIELDS}, mark) VALUES ({places})", values))
         if row.status != "crashed":
             result = "INSERT OR REPLACE INTO results VALUES (last_insert_rowid(), ?, ?)"
             statements.append((result, (blob, packed)))
@@ -161,31 +161,31 @@ class Runs:
         return bool(self._db.all(f"SELECT 1 FROM runs WHERE {column} != '' LIMIT 1"))
 
     def _with_sizes(self) -> Iterator[tuple]:
-        columns = f"{CELLS}, sizes.trajectory, sizes.points, mark"
+        columns = f"{FIELDS}, sizes.trajectory, sizes.points, mark"
         return self._db.each(f"SELECT {columns} FROM runs LEFT JOIN sizes USING (number)")
 
-    def _row(self, cells: Sequence, marked: bool) -> Row:
+    def _row(self, fields: Sequence, marked: bool) -> Row:
         try:
-            return row_of(cells, marked)
+            return row_of(fields, marked)
         except (ValueError, TypeError) as error:
             raise self._db.damaged(f"a record cannot be read ({error})") from None
 
     def _check_sealed(
-        self, cells: Sequence, sizes: tuple[int | None, int | None], points: bool
+        self, fields: Sequence, sizes: tuple[int | None, int | None], points: bool
     ) -> Row:
         """A row whose mark does not match, checked by its seal, and by its points if asked.
 
         Raises:
             StoreError: it is damaged.
         """
-        row = self._row(cells, marked=False)
-        if cells[-1] not in ("", row.seal(self._key)):  # rows of an earlier version have none
+        row = self._row(fields, marked=False)
+        if fields[-1] not in ("", row.seal(self._key)):  # rows of an earlier version have none
             raise self._db.damaged(f"{row.seeds} does not match its seal")
         if (sizes == (None, None)) != (row.status == "crashed"):
             raise self._db.damaged("a run has no result, or one that crashed has one")
         if points:
             query = f"SELECT results.* FROM runs JOIN results USING (number) {THIS_RUN}"
-            parts = self._db.all(query, *cells[:5])
+            parts = self._db.all(query, *fields[:5])
             self._points(row, *(parts[0][1:] if parts else (None, None)))
         return row
 

@@ -43,8 +43,8 @@ class _Candidate(NamedTuple):
     fewer_steps: int
     thinned: bool
     foreign: bool
-    empty_cells: int
-    cells: tuple[str, ...]
+    empty_fields: int
+    fields: tuple[str, ...]
     place: int
     numerics: str
 
@@ -103,10 +103,10 @@ def check_configs(sources: Sequence[Source]) -> None:
 
 
 def _candidate(row: Row, key: str, place: int, *, thinned: bool, foreign: bool) -> _Candidate:
-    cells = tuple(row.cells(key).values())
-    empty = sum(not cell for cell in cells)
+    fields = tuple(row.fields(key).values())
+    empty = sum(not field for field in fields)
     crashed = row.status == "crashed"
     stopped = row.status == "stopped"
     steps = -int(row.scalars["steps"] or 0) if stopped else 0
-    own = thinned, foreign, empty, cells, place, row.made.numerics
+    own = thinned, foreign, empty, fields, place, row.made.numerics
     return _Candidate(crashed, stopped, steps, *own)

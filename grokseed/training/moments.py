@@ -40,7 +40,7 @@ class Moments:
         if self.on_weights:
             run, weights = self.lanes.run(lane), self.lanes.weights(lane)
             run.t98 = run.step
-            run.generalised = {
+            run.weights_at_t98 = {
                 name: value.detach().cpu().clone() for name, value in weights.items()
             }
             self.show("generalised", lane)
@@ -51,11 +51,11 @@ class Moments:
         The initial weights are drawn once more. Those at t98 are in the run's state.
         """
         if self.on_weights:
-            if run.enough and not run.generalised:  # its state was saved without weights
+            if run.generalised and not run.weights_at_t98:  # its state was saved without weights
                 return False
             fresh = begin(self.config, seeds, run.number)
             weights = initial_weights(self.config, seeds, fresh.generators.model)
             self.on_weights(seeds, "initial", 0, weights)
-            if run.enough:
-                self.on_weights(seeds, "generalised", run.t98, run.generalised)
+            if run.generalised:
+                self.on_weights(seeds, "generalised", run.t98, run.weights_at_t98)
         return True

@@ -43,10 +43,10 @@ class Run:
         armed: whether accuracy on the sample was high enough that the whole validation set may show
             t98.
         t50: step of the first whole evaluation with accuracy of at least 0.5; -1 if none yet.
-        enough: whether the whole validation set has reached t98's accuracy.
-        confirmed: whether every answer on it was right.
-        generalised: the weights at t98, if they are asked for.
-        t98: the step of these weights.
+        generalised: whether the whole validation set has reached t98's accuracy.
+        completed: whether every answer on it was right.
+        weights_at_t98: the weights at t98, if they are asked for.
+        t98: the step of these weights; -1 if they are not asked for.
         judge: the early verdict on it; None if no rule applies.
         branch: step from which on batches come from another generator, and that generator.
     """
@@ -62,9 +62,9 @@ class Run:
     seen: int = 0
     points: dict[str, list[float]] = field(default_factory=dict)
     armed: bool = False
-    enough: bool = False
-    confirmed: bool = False
-    generalised: dict[str, Tensor] = field(default_factory=dict)
+    generalised: bool = False
+    completed: bool = False
+    weights_at_t98: dict[str, Tensor] = field(default_factory=dict)
     t98: int = -1
     t50: int = -1
     branch: tuple[int, torch.Generator] | None = None

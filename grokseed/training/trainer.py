@@ -18,10 +18,10 @@ from grokseed.early import EarlyRule
 from grokseed.model.graft import initial_weights
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
+from grokseed.training.evaluations import Evaluations
 from grokseed.training.lanes import Lanes
 from grokseed.training.moments import Moments, OnWeights
 from grokseed.training.numerics import has_constant_width, matmul_kernels
-from grokseed.training.points import Points
 from grokseed.training.run import Run, State, begin, go_on
 
 PAUSE_STEPS = 25
@@ -44,7 +44,7 @@ class _Training:
     ) -> None:
         self.config, self.lanes, self.on_end = config, lanes, on_end
         self.saved, self.rule = saved, rule
-        self.points = Points(config, lanes)
+        self.evaluations = Evaluations(config, lanes)
         self.moments = Moments(config, runs, lanes, on_weights)
         self.waiting = deque(enumerate(runs))
 
@@ -73,14 +73,14 @@ class _Training:
     def advance(self) -> int:
         """Train up to the next pause or point of any run; return the number of run-steps taken."""
         busy = self.lanes.busy
-        steps = min(self.points.steps_to_next(), PAUSE_STEPS)
+        steps = min(self.evaluations.steps_to_next(), PAUSE_STEPS)
         self.lanes.advance(steps)
         return steps * len(busy)
 
     def point(self, lanes: list[int]) -> None:
         """Note an evaluation point of the runs in some lanes, and release runs that end here."""
         if lanes:
-            for lane in self.points.note(lanes):
+            for lane in self.evaluations.note(lanes):
                 self.moments.keep(lane)
             self._let_go(lanes)
 
@@ -101,8 +101,8 @@ class _Training:
         if (
             run.step == c.max_steps
             or run.status == "diverged"
-            or (c.stop_when == "completed" and run.confirmed)
-            or (c.stop_when == "t98" and run.enough)
+            or (c.stop_when == "completed" and run.completed)
+            or (c.stop_when == "t98" and run.generalised)
         ):
             return True
         if run.judge and run.judge.stops(run.step, run.signals()):
@@ -146,7 +146,12 @@ def train(
 
     Returns:
         A trajectory a run, in the order of `runs`.
+
+    Raises:
+        TypeError: `runs` are no `Seeds`.
     """
+    if not all(isinstance(run, Seeds) for run in runs):
+        raise TypeError(f"runs must be a list of grokseed.Seeds, not {runs!r:.200}")
     ended: dict[int, Trajectory] = {}
 
     def end(number: int, trajectory: Trajectory) -> None:
@@ -164,7 +169,7 @@ def train(
         training.fill()
         while places.busy:
             trained = training.advance()
-            training.point(training.points.due())
+            training.point(training.evaluations.due())
             if on_point:
                 on_point(trained)
             if on_pause:

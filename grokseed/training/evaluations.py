@@ -22,7 +22,7 @@ def onset_arms(n_sample: int) -> float:
     return ONSET - 2.5 / n_sample**0.5
 
 
-class Points:
+class Evaluations:
     """The evaluation points of the runs in lanes."""
 
     def __init__(self, config: Config, lanes: Lanes) -> None:
@@ -97,10 +97,10 @@ class Points:
             if not in_columns:
                 loss, correct = NOT_RUN
             run.note(val_loss=loss, val_correct=correct)
-            if not run.enough and correct >= NEARLY * c.n_val:
-                run.enough = True
+            if not run.generalised and correct >= NEARLY * c.n_val:
+                run.generalised = True
                 generalised.append(lane)
-            run.confirmed |= correct == c.n_val
+            run.completed |= correct == c.n_val
         return generalised
 
     def _is_scheduled(self, run: Run) -> bool:
@@ -114,4 +114,4 @@ class Points:
         The sample is part of the whole: while it is not all right, the whole cannot be.
         """
         all_right = sample_correct == self.config.n_sample
-        return run.armed and not run.confirmed and (all_right or not run.enough)
+        return run.armed and not run.completed and (all_right or not run.generalised)

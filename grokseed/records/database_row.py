@@ -13,7 +13,7 @@ from grokseed.records.upgrade import upgraded_names
 from grokseed.seeds import Seeds
 
 KEY = "split, model, loader, val, graft"
-CELLS = f"{KEY}, status, scalars, numerics, code, day, digest, seconds, error, early, seal"
+FIELDS = f"{KEY}, status, scalars, numerics, code, day, digest, seconds, error, early, seal"
 
 
 def key_of(seeds: Seeds) -> tuple[int, int, int, int, str]:
@@ -21,8 +21,8 @@ def key_of(seeds: Seeds) -> tuple[int, int, int, int, str]:
     return seeds.split, seeds.model, seeds.loader, seeds.val, seeds.graft
 
 
-def cells_of(row: Row, key: str) -> tuple:
-    """A row by `CELLS`, sealed.
+def fields_of(row: Row, key: str) -> tuple:
+    """A row by `FIELDS`, sealed.
 
     Args:
         key: of its config.
@@ -33,8 +33,8 @@ def cells_of(row: Row, key: str) -> tuple:
     )
 
 
-def row_of(cells: Sequence, marked: bool) -> Row:
-    """The inverse of `cells_of`, without the seal.
+def row_of(fields: Sequence, marked: bool) -> Row:
+    """The inverse of `fields_of`, without the seal.
 
     Args:
         marked: whether its mark is right, so that it needs no further check.
@@ -42,7 +42,7 @@ def row_of(cells: Sequence, marked: bool) -> Row:
     Raises:
         ValueError, TypeError: they are no row.
     """
-    *seeds, status, scalars, numerics, code, day, digest, seconds, error, early, _ = cells
+    *seeds, status, scalars, numerics, code, day, digest, seconds, error, early, _ = fields
     record = json.loads(scalars)
     if marked:
         if len(record) != len(SCALARS):  # a scalar was added since
@@ -55,14 +55,14 @@ def row_of(cells: Sequence, marked: bool) -> Row:
     return Row(Seeds(*seeds), status, record, made, digest, float(seconds), error, early)
 
 
-def mark_of(cells: Sequence, sizes: Sequence[int | None], key: str) -> str:
+def mark_of(fields: Sequence, sizes: Sequence[int | None], key: str) -> str:
     """A checksum over a row with its seal, the sizes of its points, and its config's key.
 
     It is written after seal and points were checked. A row that still matches it has not changed.
 
     Args:
-        cells: by `CELLS`.
+        fields: by `FIELDS`.
         sizes: of its whole trajectory and its thinned points in bytes, None without.
     """
-    text = f"{key}{(*cells, *sizes)!r}"
+    text = f"{key}{(*fields, *sizes)!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:SEAL_DIGITS]

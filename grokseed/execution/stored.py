@@ -12,7 +12,7 @@ AT_ONCE = 1000
 """Rows that are in memory together."""
 
 
-class Standing(NamedTuple):
+class Stored(NamedTuple):
     """What is stored of the runs asked for.
 
     Attributes:
@@ -34,7 +34,7 @@ class Standing(NamedTuple):
         rows: Iterable[Row],
         rule: str = "",
         on_done: Callable[[list[Row]], object] = len,
-    ) -> Standing:
+    ) -> Stored:
         """Where some runs stand; no row is kept.
 
         Args:
