@@ -32,6 +32,7 @@ from grokseed.reports import trend as trend_report
 from grokseed.reports.comparison import read
 
 if TYPE_CHECKING:
+    from grokseed.config import Config
     from grokseed.seeds import Seeds
 
 COMMAND = "grokseed.compare"
@@ -62,6 +63,9 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
         return _prepare_training(words, further, options, out, command)
     if further:
         raise ValueError(f"unrecognized arguments: {shlex.join(further)}")
+    folders = [Path(word).resolve() for word in words]
+    if twice := [word for word, at in zip(words, folders, strict=True) if folders.count(at) > 1]:
+        raise ValueError(f"{twice[0]} is named twice: name folders of different runs")
     return partial(say, _compared([Path(word) for word in words], options, out, command))
 
 
@@ -103,18 +107,21 @@ def _prepare_training(
 
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("give exactly two lists of options, and --out")
-    folders, seeds, scans = [out / "a", out / "b"], [], []
+    folders, configs, seeds, scans = [out / "a", out / "b"], [], [], []
     for folder in folders:
         check_kind(folder, ablation=False)
         check_output(folder)
         check_no_grafts(folder)
     for name, folder in zip(words, folders, strict=True):
         try:
-            runs, train = _scan([*shlex.split(name), *further], folder)
+            config, runs, train = _scan([*shlex.split(name), *further], folder)
         except (ValueError, StoreError) as error:
             raise ValueError(f"{name!r}: {error}") from None
+        configs.append(config)
         seeds.append(set(runs))
         scans.append(train)
+    if configs[0] == configs[1]:
+        raise ValueError("the two lists name the same config: there is nothing to compare")
     if seeds[0] != seeds[1]:
         raise ValueError("the two lists train different seeds: no runs would match")
 
@@ -131,8 +138,10 @@ def _prepare_training(
     return work
 
 
-def _scan(argv: Sequence[str], folder: Path) -> tuple[list[Seeds], Callable[[], int | None]]:
-    """The runs that a list of options names, and what trains them into a folder.
+def _scan(
+    argv: Sequence[str], folder: Path
+) -> tuple[Config, list[Seeds], Callable[[], int | None]]:
+    """The config and the runs that a list of options names, and what trains them into a folder.
 
     Raises:
         ValueError, StoreError: a scan would refuse the options or the folder; nothing is written.
@@ -156,7 +165,7 @@ def _scan(argv: Sequence[str], folder: Path) -> tuple[list[Seeds], Callable[[], 
         return prepared(config, runs, folder, how, command, write)
 
     prepare(replace(how, dry_run=True))
-    return runs, lambda: prepare(how)()
+    return config, runs, lambda: prepare(how)()
 
 
 def _compared(

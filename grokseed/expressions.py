@@ -131,6 +131,29 @@ def count_equations(operation: str, p: int) -> int:
     return int(valid.sum())
 
 
+@cache
+def only_answer(operation: str, p: int) -> int | None:
+    """The answer of an operation if it is the same for every pair (x, y); None if it is not.
+
+    For a p above `LARGEST_P_DIVIDED` nothing is tried, and the answer is None.
+    """
+    if operation in KNOWN or p > LARGEST_P_DIVIDED:
+        return None
+    import numpy as np
+
+    found: set[int] = set()
+    y = np.arange(p)
+    for x in range(p):  # nearly every expression has two answers in the first two rows
+        answers, divisors = evaluate(parsed(operation), np.full(p, x), y, p)
+        valid = np.ones(p, bool)
+        for divisor in divisors:
+            valid &= divisor != 0
+        found.update(answers[valid].tolist())
+        if len(found) > 1:
+            return None
+    return found.pop() if found else None
+
+
 def _power(base: Any, exponent: int, p: int) -> Any:
     """Power by repeated squaring; anything to the power of 0 is 1."""
     result = base * 0 + 1

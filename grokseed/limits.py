@@ -7,6 +7,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from grokseed import texts
+from grokseed.expressions import only_answer
 from grokseed.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def check(c: Config) -> None:
     check_choices(c)
     if not is_prime(c.p):
         raise ValueError(f"p must be prime, not {c.p}")
+    if c.task == "modular" and (only := only_answer(c.operation, c.p)) is not None:
+        raise ValueError(f'operation: "{c.operation}" is {only} mod {c.p} for every x and y')
     if not 0 < c.train_fraction < 1:
         raise ValueError(f"train_fraction must lie between 0 and 1, not {c.train_fraction}")
     if c.test_fraction and not 0 < c.test_fraction < 1:

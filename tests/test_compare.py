@@ -107,17 +107,18 @@ def test_a_trend_over_folders(tmp_path, times, capsys):
     table = pd.read_csv(tmp_path / "out" / "comparison.csv").set_index("quantity")
     ratio = table.loc["time ratio a unit"]
     assert ratio["low"] < 0.8 < ratio["high"]
-    assert compare.main(["--trend", *[str(folders[0])] * 2]) == 0
+    same = [str(folder(tmp_path / name, times[0])) for name in ("one", "other")]
+    assert compare.main(["--trend", *same]) == 0
     out = capsys.readouterr().out
     assert "These runs show no trend" in out
     assert "each place" in out
 
 
 def test_folders_are_compared_without_torch(tmp_path, times):
-    a = folder(tmp_path / "a", times[0])
+    a, b = (folder(tmp_path / name, times[0]) for name in "ab")
     code = (
         "import sys; from grokseed import compare, luck; "
-        f"assert compare.main([{str(a)!r}, {str(a)!r}]) == 0; "
+        f"assert compare.main([{str(a)!r}, {str(b)!r}]) == 0; "
         f"assert luck.main([{str(a)!r}, '--at', '5000']) == 0; "
         "assert 'torch' not in sys.modules"
     )
@@ -137,17 +138,20 @@ BAD = {
     "a nothing": "nothing/runs.csv cannot be read",
     "a grafted": "grafted holds grafted runs",
     "a empty": "empty holds no run that trained",
-    "never never": "no run of never or never reached t98: try another --landmark",
+    "a a": "a is named twice",
+    "--trend a never ./never/../a": "a is named twice",
+    "never again": "no run of never or again reached t98: try another --landmark",
     "a a --landmark t99": "invalid choice: 't99'",
     "a a --landmark": "expected one argument",
     "a a --model-seeds 0:4": "unrecognized arguments: --model-seeds 0:4",
     "a a --out a": "a is a file or holds a scan",
     "a a --out file": "file is a file or holds a scan",
-    "--trend never never": "a trend needs three runs that reached the landmark",
+    "--trend never again": "a trend needs three runs that reached the landmark",
     "'--lr 1' a --out new": "give exactly two lists of options",
     "'--lr 1' '--lr 2'": "give exactly two lists of options, and --out",
     "'--lr 1' '--lr x' --out new": "'--lr x': --lr: expected float",
     """'--lr 1' '--operation "x' --out new""": """'--operation "x': No closing quotation""",
+    "'--lr 1' '--lr 1.0' --out new": "the two lists name the same config",
     "'--lr 1' '--lr 2 --out b' --out new": "'--lr 2 --out b': --out, --export, --dry-run and",
     "'--lr 1' '--lr 2' --shard 1/2 --out new": "--shard cannot be in a list",
     "'--lr 1' '--lr 2' --dry-run --out new": "--dry-run and --shard cannot be in a list",
@@ -168,6 +172,7 @@ def test_bad_input_is_one_line_and_status_2(line, tmp_path, times, capsys, monke
     monkeypatch.chdir(tmp_path)
     folder(Path("a"), times[0])
     folder(Path("never"), times[0], steps=10)
+    folder(Path("again"), times[0], steps=10)
     folder(Path("damaged"), times[0])
     Path("damaged/runs.csv").write_text("x,y\n1")
     for name in ("short", "edited", "nothing"):

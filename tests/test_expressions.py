@@ -152,6 +152,21 @@ def test_an_operation_that_always_divides_by_0_is_refused() -> None:
         preset("diary", operation="x/(y+1)", p=2011)
 
 
+@pytest.mark.parametrize(
+    ("text", "p", "answer"),
+    [("x-x", 7, 0), ("x/x", 7, 1), ("x^0", 7, 1), ("x^2-x", 2, 0), ("x^7-x-1", 7, 6)],
+)
+def test_an_operation_with_one_answer_is_refused(text: str, p: int, answer: int) -> None:
+    """Fermat: x^p = x mod p."""
+    with pytest.raises(ValueError, match=rf"is {answer} mod {p} for every x and y$"):
+        preset("diary", operation=text, p=p, batch_size=1)
+
+
+@pytest.mark.parametrize("text", ["x/y-x/y+1/(x+1)", "x^6", "(x-1)/(x-1)*y"])
+def test_an_operation_with_two_answers_is_not(text: str) -> None:
+    preset("diary", operation=text, p=7, batch_size=1)
+
+
 def test_equal_spelling_is_an_equal_config() -> None:
     assert Config(operation="x * y").key() == Config(operation="x*y").key()
     assert Config(operation="x*y").key() != Config(operation="y*x").key()

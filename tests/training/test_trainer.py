@@ -128,3 +128,8 @@ def test_independent_streams_are_named_generators() -> None:
     squares = [value.detach().double().square().sum().item() for value in model.parameters()]
     embeddings = sum(squares[:2])
     assert ours["norm"][0] == pytest.approx((sum(squares) - embeddings) ** 0.5, rel=1e-9)
+
+
+def test_runs_that_are_no_seeds_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"runs must be a list of grokseed\.Seeds, not \[1\]"):
+        train(tiny(), [1])  # pyright: ignore[reportArgumentType]
