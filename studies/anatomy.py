@@ -18,14 +18,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from anatomy_tables import COMPONENTS, OTHERS, all_same, findable, matters, same
+from anatomy_answer import answer, compared
+from anatomy_tables import COMPONENTS, OTHERS, findable, matters
 from study import finish, options_of, render
 
 import grokseed
 from grokseed.analysis.components import components
 from grokseed.analysis.significance import holm
 from grokseed.cli.results import export_stored
-from grokseed.figures.anatomy import in_words, shares
+from grokseed.figures.anatomy import shares
 from grokseed.seeds import Seeds
 from grokseed.vocabulary import task_name
 
@@ -107,25 +108,6 @@ def missing(runs: pd.DataFrame, levels: int) -> set[tuple[int, int, int]]:
     return set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
 
 
-def answer(
-    found: pd.DataFrame, levels: int, about_runs: dict, least: dict, others: pd.DataFrame
-) -> str:
-    """The study's answer, from what `table`, `findable` and `compared` give, and the `task`."""
-    rows = [{**row, "words": in_words(row["term"])} for row in found.to_dict("records")]
-    beside = [{**row, "term": in_words(row["term"])} for row in others.to_dict("records")]
-    said = all_same(others) if beside else ""
-    about = {"least": least, "others": beside, "same": said, "levels": levels, **about_runs}
-    return render("anatomy", found=rows, **about)
-
-
-def compared(folder: Path, found: pd.DataFrame) -> pd.DataFrame:
-    """The shares of `anatomy` beside those of a folder with another task or width, if it is one."""
-    main = folder.parent / "anatomy" / COMPONENTS
-    if folder.name not in OTHERS or not main.exists():
-        return pd.DataFrame()
-    return same(pd.read_csv(main), found)
-
-
 def analyse(folder: Path, levels: int | None) -> None:
     """Write the folder's components, figure and answer from its tables."""
     export_stored(folder)  # also of a scan that was stopped
@@ -140,9 +122,11 @@ def analyse(folder: Path, levels: int | None) -> None:
     found.to_csv(folder / COMPONENTS, index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
     about = counts | {"task": f"{task_name(asdict(scan.config))}, {scan.config.d_model} wide"}
+    about |= {"levels": levels, "planned": FIRST if folder.name in OTHERS else LEVELS}
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
     title = f"{about['task']}, {counts['n']:,} runs: {each}"
-    text = answer(found, levels, about, findable(folder, levels), compared(folder, found))
+    least, others = findable(folder, levels), compared(folder, found)
+    text = answer(found, onset, about, least, others)
     finish(folder, text, {"components": shares(found, title)})
 
 

@@ -42,6 +42,12 @@ def findable(folder: Path, levels: int) -> dict[str, float]:
     return {term: float(seen.get(term, np.nan)) for term in tried["term"].unique()}
 
 
+def is_largest(found: pd.DataFrame, term: str) -> bool:
+    """Whether a term surely has the largest share: its lower limit is above all other limits."""
+    by_term = found.set_index("term")
+    return bool(by_term.loc[term, "low"] > by_term["high"].drop(term).max())
+
+
 def same(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """Each term's share in two parts of the study, which share no runs.
 
@@ -49,10 +55,10 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
         one, other: their components.
 
     Returns:
-        A row a term: `term`, `share`, `other`, `difference` (other less share) with `low` and
-        `high`, limits recovered from those of the shares (Zou and Donner, Statistics in Medicine 27
-        (2008), 1693), and `same`: `yes` if each share lies within the other's interval, `no` if the
-        intervals have no value in common, else `cannot tell`.
+        A row a term: `term`, `share`, `other` with `other_low` and `other_high`, `difference`
+        (other less share) with `low` and `high`, limits recovered from those of the shares (Zou and
+        Donner, Statistics in Medicine 27 (2008), 1693), and `same`: `yes` if each share lies within
+        the other's interval, `no` if the intervals have no value in common, else `cannot tell`.
     """
     rows = []
     pairs = pd.merge(one, other, on="term", suffixes=("", "_of"))
@@ -64,8 +70,9 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
         within = low <= its <= high and least <= share <= most
         apart = most < low or least > high
         said = "yes" if within else "no" if apart else "cannot tell"
-        rows.append((row["term"], share, its, gap, *limits, said))
-    names = ["term", "share", "other", "difference", "low", "high", "same"]
+        rows.append((row["term"], share, its, least, most, gap, *limits, said))
+    names = ["term", "share", "other", "other_low", "other_high", "difference", "low", "high"]
+    names += ["same"]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -88,6 +88,14 @@ def verdict(found: pd.DataFrame) -> str:
     return "cannot tell"
 
 
+def rounded(results: Path) -> dict | None:
+    """The winners' rate in runs that are the same up to rounding, of study B; None without it."""
+    table = results / "transport" / "ways.csv"
+    if not table.exists():
+        return None
+    return pd.read_csv(table).set_index("way").loc["all"].to_dict()
+
+
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's table, figure and answer."""
     found, radius = table(done), radius_of(done)
@@ -107,6 +115,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         verdict=verdict(found),
         radius=radius,
         tried=(RADII[0], RADII[-1]),
+        rounded=rounded(folder.parent),
         there=there(len(done), len(whole), "all pairs, radii and draws"),
     )
     finish(folder, answer, {"radii": basin_curve(found, radius, LEAD, len(whole))})

@@ -46,7 +46,7 @@ time = runs["t98_step"].fillna(float("inf"))
 slow = runs[time > time.sort_values().iloc[149]]
 print((slow["norm_fall_step"] < slow["t98_step"].fillna(float("inf"))).mean())
 """,
-    ("mini", "fast runs (2 times sooner than the median): share that reach t98"): """
+    ("mini", "winners (2 times sooner than the median): share that reach t98"): """
 runs = pd.read_csv("results/mini_generalise/runs.csv")
 median = runs["t98_step"].fillna(float("inf")).sort_values().iloc[149]
 fast = runs[runs["t98_step"] <= median / 2]
@@ -67,15 +67,26 @@ table = table[(table["outcome"] == "accuracy") & (table["question"] == "gain")]
 winners = table[(table["kind"] == "graft") & table["place"].isna()]
 print(winners["excess"].max())
 """,
-    (
-        "mini",
-        "a search for an early seed saves steps, by restarts at the best step, split 0",
-    ): """
-runs = pd.read_csv("results/mini_generalise/runs.csv")
+    ("mini", "a search for an early seed saves steps, by restarts at the best step"): """
+runs = pd.read_csv("results/base_scan/runs.csv").query("split_seed == 3")
 time = runs["t98_step"].fillna(runs["steps"]).sort_values().reset_index(drop=True)
-spent = time.cumsum() + time * (299 - time.index)  # each run until t98 or given up
+spent = time.cumsum() + time * (63 - time.index)  # each run until t98 or given up
 per_win = spent / runs["t98_step"].sort_values().dropna().searchsorted(time, side="right")
 print(per_win.iloc[-1] / per_win.min())
+""",
+    ("mini", "luck has a basin: winners' excess of wins over losers at radius 0.003"): """
+runs = pd.read_csv("results/basin/runs.csv").query("graft.str.contains('~0.003=')")
+cut = pd.read_csv("results/base_scan/splits.csv").set_index("split_seed")["cut"]
+won = runs["t98_step"] <= runs["split_seed"].map(cut)
+winners = runs["model_seed"].isin(pd.read_csv("results/basin/seeds.csv")["winner"])
+print(won[winners].mean() - won[~winners].mean())
+""",
+    ("mini", "luck is settled before the end of training"): """
+names = [f"results/{name}/runs.csv" for name in ("commitment", "commitment_more")]
+runs = pd.concat(map(pd.read_csv, names)).query("graft.str.startswith('branch-220=')")
+seeds = pd.read_csv("results/commitment_more/seeds.csv")  # of both folders
+won = runs["t98_step"] <= runs["split_seed"].map(seeds.groupby("split_seed")["cut"].first())
+print(won[runs["model_seed"].isin(seeds["winner"]) & ~(runs["t98_step"] <= 220)].mean())
 """,
 }
 """The start of a claim of results/claims.csv with its preset, and the lines that compute its

@@ -14,6 +14,7 @@ winners won the runs by which they were chosen, and the losers did not.
 """
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -52,9 +53,10 @@ def analyse(
     names = ("all seeds, steps and orders", "all further winners, steps and orders")
     named = zip(parts, names, strict=False)
     counts = [there(len(some), len(planned), name) for (some, planned), name in named]
-    own = table(more[0]) if more else found.iloc[:0]
+    own = [table(some) for some, _ in parts]
     figure = commitment_curve(found, verdict, step, LEAD / 2, sum(len(w) for _, w in parts))
-    finish(folder, said(found, "; further winners: ".join(counts), own), {"branches": figure})
+    answer = said(found, "; further winners: ".join(counts), own if more else ())
+    finish(folder, answer, {"branches": figure})
 
 
 def _verdict(rates: dict[int, dict], said: str, step: int | None) -> Verdict:
@@ -70,25 +72,42 @@ def _verdict(rates: dict[int, dict], said: str, step: int | None) -> Verdict:
     return Verdict(claim, *limits, row["runs"], said, units=row["seeds"], of="winners")
 
 
-def said(found: pd.DataFrame, runs: str, more: pd.DataFrame) -> str:
+def said(found: pd.DataFrame, runs: str, parts: Sequence[pd.DataFrame] = ()) -> str:
     """The answer.
 
     Args:
         found: the table of all rows.
         runs: how many there are.
-        more: the table of the further winners' rows, empty without any.
+        parts: the tables of the first winners' rows and of the further ones', if there are any.
     """
     verdict, step = committed(found)
+    first, more = parts or (found, found.iloc[:0])
     return render(
         "commitment",
         found=found.to_dict("records"),
         more=more.to_dict("records"),
+        seeds=most_winners(found),
+        further=most_winners(more),
+        first_said=phrase(*committed(first)),
+        more_said=phrase(*committed(more)),
         verdict=verdict,
+        said=phrase(verdict, step),
         step=step,
         rates=judged(found),
         there=runs,
         least=LEAST,
     )
+
+
+def phrase(verdict: str, step: int | None) -> str:
+    """A verdict with its step, such as "yes, by step 220"."""
+    return verdict if step is None else f"{verdict}, by step {step:,}"
+
+
+def most_winners(found: pd.DataFrame) -> int:
+    """The winners of a table, at the step that has most of them."""
+    seeds = found.loc[found["role"] == "winner", "seeds"]
+    return int(seeds.max()) if len(seeds) else 0
 
 
 def main(argv: list[str] | None = None) -> None:

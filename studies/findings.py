@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import val_shuffle
-from anatomy_tables import COMPONENTS, OTHERS
+from anatomy_tables import COMPONENTS, OTHERS, is_largest
 from commitment_tables import committed, judged
 from study import VERDICTS, render
 
@@ -62,20 +62,20 @@ def verdict(folder: Path) -> str:
 
 
 def match(folder: Path) -> dict[str, object]:
-    """The terms of study A, the size of its design, whether the match of all three has the largest
-    share (its lower limit is above all other upper limits), and both matches elsewhere, where they
-    are known: another task or width."""
+    """The terms of study A, the size of its design, whether the match of all three surely has the
+    largest share, and the same of another task or width, where it is known."""
     found = pd.read_csv(folder / "components.csv").set_index("term")
-    others = found["high"].drop([TERMS["three"], TERMS["rounding"]])
-    largest = bool(found.loc[TERMS["three"], "low"] > others.max())
+    largest = is_largest(found.reset_index(), TERMS["three"])
     runs = grokseed.load(folder).runs
     cells = runs[runs["graft"].isna()]
     terms = {short: found.loc[name].to_dict() for short, name in TERMS.items()}
     others = []
     for name, words in OTHERS.items():
         if (table := folder.parent / name / COMPONENTS).exists():
-            own = pd.read_csv(table).set_index("term").to_dict("index")
-            others.append((name, words, own[TERMS["three"]], own[TERMS["two"]]))
+            there = pd.read_csv(table)
+            own = there.set_index("term").to_dict("index")
+            own = {short: own[term] for short, term in TERMS.items()}
+            others.append((name, words, own, is_largest(there, TERMS["three"])))
     levels = len(set(cells["split_seed"]))
     return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}
 

@@ -114,6 +114,7 @@ def analyse(folder: Path, done: pd.DataFrame) -> None:
         "graft_pairs",
         found=found.to_dict("records"),
         much=much,
+        whole={r["split"]: r for r in found.to_dict("records") if r["weights"] == "winner"},
         gains={split: gains(done, split) for split in SPLITS},
         least=MUCH,
         verdict=verdict(much["loser"]),

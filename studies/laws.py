@@ -136,6 +136,7 @@ def answer(found: pd.DataFrame, scans: Mapping[str, Scan]) -> str:
     """The page, from the tables of some scans."""
     spreads = {name: spread(scan) for name, scan in scans.items()}
     about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name}
+    about |= {"use": USE}
     return render("laws", found=found.to_dict("records"), spreads=spreads, **about)
 
 

@@ -13,7 +13,7 @@ LEVEL, SMALL = 0.05, 1.05
 """p of a test. A ratio of times that is no effect lies between the second and its inverse: 5 % is
 the change that plan.md's power is for."""
 
-LED = "the lead: that with the screen's accuracy in 2,073 seeds looked at before, its sign turned"
+LED = "theirs: that with the screen's accuracy in 2,073 seeds looked at before, its sign turned"
 
 
 def predicted(row: Mapping[str, float]) -> str:
@@ -69,13 +69,16 @@ def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
         claim = (
             f"order-{o} characters of the initial token embedding say which seed is accurate "
             f"early: rank correlation with the validation accuracy at step {EARLY_STEP:,} on fresh "
-            "seeds, its sign turned (the lead's own outcome) [found by looking]"
+            "seeds, its sign turned (the outcome of the earlier correlation) [found by looking]"
         )
         rows.append(_of_order(claim, row))
     slope = found.iloc[-1].to_dict()
     known = np.isfinite(slope["high"])
     limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan,) * 3
-    claim = f"order-{order} characters are a cause: ratio of times a unit more of them (not 1)"
+    claim = (
+        f"order-{order} characters are a cause: ratio of times a unit more of them (other than 1; "
+        "no if within 5 % of it) [rule changed before any dose]"
+    )
     ratio, low, high = limits
     sample = seeds, "seeds", slope["detectable"]
     n = slope["n"] if known else 0
@@ -119,6 +122,7 @@ def said(
         there=there(runs[0], planned, "all seeds"),
         dosed=there(runs[1], len(DOSES) * planned, "all seeds, all doses of a seed together"),
         seeds=len(times),
+        planned=planned,
     )
 
 

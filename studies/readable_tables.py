@@ -12,7 +12,7 @@ DOSES = (0.0, 0.5, 1.5, 2.0, 3.0)
 LEAST_DOSES = 3
 """A seed's slope counts only if it has these doses."""
 
-SAME_OUTCOME = "correlation with the lead's own outcome"
+SAME_OUTCOME = "correlation with the outcome of the earlier one"
 """What a row of `table` is of."""
 
 LEAD = ["seen", "seen_low", "seen_high", "seen_n"]

@@ -13,9 +13,9 @@ from grokseed.analysis.survival import numbers, time_to
 from grokseed.analysis.verdicts import area
 
 SOONER, FLAT, RISEN = 2, 1.1, 1.5
-"""Fast runs reach t98 that many times sooner than the median; cuts of loss peak over its start."""
+"""Winners reach t98 that many times sooner than the median; cuts of loss peak over its start."""
 
-LATE, SOON = "slow runs (later than the median)", "fast runs (2 times sooner than the median)"
+LATE, SOON = "slow runs (later than the median)", "winners (2 times sooner than the median)"
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def of_norm_and_loss(runs: pd.DataFrame, where: str, planned: bool) -> Iterator[
     ):
         yield share_row(what, where + claim, some, has, runs, planned)
     chance = peaks_sooner(runs)
-    units = int(fast.sum()), f"fast runs (and {int(slow.sum())} slow ones)"
-    claim = f"{where}the struggle is shorter in fast runs: chance that a fast run's validation "
+    units = int(fast.sum()), f"winners (and {int(slow.sum())} slow runs)"
+    claim = f"{where}the struggle is shorter in winners: chance that a winner's validation "
     claim += "loss peaks sooner than a slow run's (above 0.5)"
     said, n = within(chance, 0.5, 1), int(fast.sum() + slow.sum())
     yield Sentence("peaks sooner", claim, chance, n, *units, said, np.nan, False)

@@ -103,6 +103,8 @@ def by_seed(done: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def moebius_effects(rates: dict[str, pd.DataFrame]) -> dict[Subset, tuple[float, float, float]]:
     """Each subset's effect on the excess, with a bootstrap interval over winners.
 
+    The interval is NaN if no run won.
+
     All groups together are one more subset, whose excess is the lead.
 
     Args:
@@ -122,8 +124,10 @@ def moebius_effects(rates: dict[str, pd.DataFrame]) -> dict[Subset, tuple[float,
     found = {}
     for some, effect in moebius(values).items():
         if some and not np.isnan(effect).any():
-            low, high = np.quantile(effect[1:], [0.025, 0.975])
-            found[some] = float(effect[0]), float(low), float(high)
+            low, high = map(float, np.quantile(effect[1:], [0.025, 0.975]))
+            if low == high:  # where no run won, samples of them say nothing of the error
+                low = high = np.nan
+            found[some] = float(effect[0]), low, high
     return found
 
 

@@ -32,7 +32,10 @@ def verdict(found: pd.DataFrame) -> Verdict:
         return Verdict(claim, np.nan, np.nan, np.nan, 0, "cannot tell")
     most = (carriers(found) if len(carriers(found)) else known.nlargest(1, "excess")).iloc[0]
     limits = most["excess"], most["low"], most["high"]
-    claim += f" (limits of one; p {p_value(most['p_holm'])} after Holm over all of them decides)"
+    claim += (
+        f", {most['groups']} (limits of one; p {p_value(most['p_holm'])} after Holm over all of "
+        "them decides)"
+    )
     sample = int(most["winners"]), "winners", most["detectable"]
     return Verdict(claim, *limits, int(most["runs"]), told(found), np.nan, *sample)
 

@@ -92,20 +92,24 @@ EXCESS = ("excess", "low", "high", "p", "detectable")
 def share_with_split(done: pd.DataFrame) -> tuple[float, float, float]:
     """The share of the match (excess of `all` minus that of `weights`) that `weights + split` has.
 
-    Its interval is a bootstrap over the seeds of both sides. NaN if there is no match.
+    The excesses are those of `table`. The interval is a bootstrap over the seeds of both sides. NaN
+    if there is no match.
     """
-    shares = done.pivot_table("won", ["role", "pair"], "way", "mean").reindex(columns=list(WAYS))
-    sides = [
-        shares[shares.index.get_level_values("role") == role].to_numpy()
-        for role in ("winner", "loser")
-    ]
-    if any(len(side) < 2 or np.isnan(side).all(0).any() for side in sides):
-        return np.nan, np.nan, np.nan
-    random = np.random.default_rng(0)
-    drawn = [side[random.integers(0, len(side), (DRAWS, len(side)))] for side in sides]
-    means = np.nanmean(drawn[0], axis=1) - np.nanmean(drawn[1], axis=1)
-    found = [_share(*mean) for mean in means]
-    share = _share(*(np.nanmean(sides[0], axis=0) - np.nanmean(sides[1], axis=0)))
+    random, rates = np.random.default_rng(0), []
+    for role in ("winner", "loser"):
+        own = done.loc[done["role"] == role]
+        wins, runs = (
+            own.pivot_table("won", "pair", "way", how).reindex(columns=list(WAYS)).fillna(0)
+            for how in ("sum", "count")
+        )
+        seeds = len(runs)
+        if seeds < 2 or not (runs.sum() > 0).all():
+            return np.nan, np.nan, np.nan
+        times = random.multinomial(seeds, np.full(seeds, 1 / seeds), DRAWS)
+        times = np.concatenate((np.ones((1, seeds)), times))  # the first row is the sample itself
+        with np.errstate(invalid="ignore"):
+            rates.append((times @ wins.to_numpy()) / (times @ runs.to_numpy()))
+    share, *found = (_share(*excess) for excess in rates[0] - rates[1])
     if np.isnan([share, *found]).any():
         return share, np.nan, np.nan
     low, high = np.quantile(found, [0.025, 0.975])

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from part import read, there
 from study import options_of, render
-from weight_decay_figure import against, times
+from weight_decay_figure import against, ends, times
 
 import grokseed
 from grokseed.analysis import paired, trend
@@ -141,6 +141,7 @@ def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
         there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),
         missing=[f"{v:g}" for v in VALUES if v not in set(found["weight_decay"])],
         each=EACH,
+        **ends(found, too_much(found)),
     )
 
 

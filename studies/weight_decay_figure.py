@@ -1,8 +1,11 @@
 """The figure of studies/weight_decay.py, and what its table says of each value, in words."""
 
+from collections.abc import Collection
+
 import pandas as pd
 from matplotlib.figure import Figure
 
+from grokseed.analysis.rates import rate
 from grokseed.figures.rows import Row, rows_with_intervals
 
 
@@ -25,6 +28,22 @@ def against(found: pd.DataFrame, own: float) -> str:
         for what, here in sets.items()
     }
     return "; ".join(f"{what}: {values}" for what, values in named.items() if values)
+
+
+def ends(found: pd.DataFrame, left_out: Collection[float]) -> dict[str, object]:
+    """Between which values the `trend` lies, the `best` row (the soonest median of those at which
+    all runs reach t98; None if there is none), and the share that does `without` any.
+
+    Args:
+        found: as `weight_decay.table` gives it.
+        left_out: values that are not in the trend.
+    """
+    values = [v for v in found["weight_decay"] if v and v not in left_out]
+    whole = found.loc[found["reached"] == found["n"]]
+    best = whole.loc[whole["median"].idxmin()].to_dict() if len(whole) else None
+    without = found.loc[found["weight_decay"] == 0]
+    share = rate(*map(int, without.iloc[0][["reached", "n"]])) if len(without) else None
+    return {"trend": values, "best": best, "without": share}
 
 
 def times(found: pd.DataFrame, values: int, own: float) -> Figure:

@@ -17,13 +17,13 @@ from grokseed.figures.style import LABEL, SMALL, STYLES, new_figure
 
 
 def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
-    """The rank correlation of each order with t98 and with the early accuracy, and the lead that
-    they were to confirm, with 95 % intervals.
+    """The rank correlation of each order with t98 and with the early accuracy, and the
+    earlier correlation in other seeds that they were to confirm, with 95 % intervals.
 
     Args:
         found: rows with `what` such as "order 2: correlation", and "order 2: correlation with ..."
             for the early accuracy; `n`, `found`, `low`, `high`, and `seen`, `seen_low`,
-            `seen_high`, `seen_n` of the lead.
+            `seen_high`, `seen_n` of the earlier correlation.
         planned: number of runs of the whole study.
     """
     own = found.loc[found["what"].str.endswith(": correlation")].to_dict("records")
@@ -37,21 +37,21 @@ def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
                 limits = again["low"], again["high"]
                 rows.append(Row(f"early accuracy {n}", again["found"], *limits))
         n = f"(n = {row['seen_n']:,.0f})"
-        rows.append(Row(f"the lead {n}", row["seen"], row["seen_low"], row["seen_high"]))
+        rows.append(Row(f"other seeds {n}", row["seen"], row["seen_low"], row["seen_high"]))
     clear = [_order(row) for row in own if row["low"] > 0 or row["high"] < 0]
     without = [_order(row) for row in own if _apart(row)]
     what = "Whether characters of the initial embedding go with t98 cannot be told"
     if clear:
         what = f"Characters of {' and '.join(clear)} in the initial embedding go with t98"
     elif without:
-        what = f"Characters of {' and '.join(without)} do not go with t98 as the lead had it"
+        what = f"Characters of {' and '.join(without)} do not go with t98 as seen in other seeds"
     title = f"mini, {max(row['n'] for row in own):,} of {planned:,} runs of fresh seeds"
-    axis = "rank correlation, within splits\n(the lead: with early accuracy; its sign is turned)"
+    axis = "rank correlation, within splits\n(other seeds: with early accuracy; its sign is turned)"
     return rows_with_intervals(what, title, rows, axis, (0, "none"))
 
 
 def _apart(row: Mapping[Hashable, Any]) -> bool:
-    """Whether the interval and that of the lead have no value in common."""
+    """Whether the interval and that of the earlier correlation have no value in common."""
     return row["high"] < row["seen_low"] or row["low"] > row["seen_high"]
 
 

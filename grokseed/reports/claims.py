@@ -30,8 +30,19 @@ COLUMNS = (
 
 VERDICTS = ("holds", "holds in part", "does not hold", "cannot tell at this n")
 
+RULES = (
+    "A rate holds if our interval lies within a factor of two of theirs, or within theirs, and "
+    "does not hold if it lies wholly outside. A rule of all runs holds if the lower limit is 90 % "
+    "or more, holds in part if it is over half, and does not hold if the upper limit is below "
+    "half. Other claims name their cut. What lies between cannot be told. Where the source is "
+    'this project, "theirs" is the cut of the study, if it has one. The smallest effect is one '
+    "that 80 % of such studies find; where there is none, the interval bounds the effect."
+)
+"""How a verdict follows from a row."""
+
 Claim = dict[str, str]
-"""`COLUMNS` as text, and `theirs`, `here`: a number with its interval; `sample`: runs and units."""
+"""`COLUMNS` as text, and `theirs`, `here`: a number with its interval; `sample`: runs and units;
+`least`: the smallest effect found with 80 % power."""
 
 
 def read_claims(results: Path) -> list[Claim] | None:
@@ -64,7 +75,7 @@ def _claim(path: Path, line: int, row: dict) -> Claim:
             f"{path}, row {line}: verdict {claim['verdict'][:40]!r}: one of {', '.join(VERDICTS)}"
         )
     figures = {"theirs": _figure(claim, "figure"), "here": _figure(claim, "ours")}
-    return claim | figures | {"sample": _sample(claim)}
+    return claim | figures | {"sample": _sample(claim), "least": _short(claim["detectable"])}
 
 
 def _sample(claim: Claim) -> str:

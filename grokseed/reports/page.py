@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from grokseed.analysis.survival import numbers
 from grokseed.reports.charts import charts_of
-from grokseed.reports.claims import VERDICTS, Claim
+from grokseed.reports.claims import RULES, VERDICTS, Claim
 from grokseed.reports.studies import Study
 
 EXPORT = "window.vegaEmbed = vegaEmbed;"
@@ -47,6 +47,7 @@ def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None
     return MARKDOWN.get_template("index.md.j2").render(
         claims=None if claims is None else [_escaped(row) for row in _linked(claims, studies)],
         counted=_counted(claims or []),
+        rules=RULES,
         numerics=_numerics(claims or []),
         studies=[_escaped(_row(study)) for study in studies],
         pages=sorted(p.name for p in folder.glob("*.md") if p.name != "README.md"),
@@ -77,6 +78,7 @@ def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: i
         claims=None if claims is None else _linked(claims, studies),
         verdicts=VERDICTS,
         counted=_counted(claims or []),
+        rules=RULES,
         numerics=_numerics(claims or []),
         studies=[_row(study) | {"explored": study in with_runs} for study in studies],
         runs=sum(len(study.scan.runs) for study in studies if study.scan),

@@ -80,7 +80,8 @@ def report(
     text = results(runs, step, left_out, choice, early, generalises=rule)
     asked = about.get("asked", {}).get("runs", 0)
     if len(runs) < asked:
-        text = f"{incomplete(len(runs), asked, about['config'])}\n\n{text}"
+        judged = bool(answer(folder))
+        text = f"{incomplete(len(runs), asked, about['config'], judged)}\n\n{text}"
     if commands:
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
@@ -95,16 +96,22 @@ def report(
     return f"{text}\nFigures: {', '.join(map(str, figures))}"
 
 
-def incomplete(stored: int, asked: int, config: Mapping[str, Any]) -> str:
-    """How many runs there are, and which way a part of them leans if runs end at a landmark."""
+def incomplete(stored: int, asked: int, config: Mapping[str, Any], judged: bool) -> str:
+    """How many runs there are, and which way a part of them leans if runs end at a landmark.
+
+    Args:
+        judged: whether a study has an answer, which `studies/part.py` takes from a fair sample.
+    """
     text = f"Not complete: {stored:,} of the {asked:,} runs asked for."
     if not ends_early(config):
         return text
-    return (
-        f"{text} A run is stored when it ends, and it ends at {config['stop_when']}. So early runs "
-        "come first: until all are there, shares and intervals below count too many of them, and "
-        "times are too short."
+    text += (
+        f" A run is stored when it ends, and it ends at {config['stop_when']}. So early runs come "
+        "first: until all are there, shares and intervals below count too many of them, and times "
+        "are too short."
     )
+    fair = " The study's answer counts only a part of the runs that is a fair sample."
+    return text + fair * judged
 
 
 def frozen(about: Mapping[str, Any]) -> str:

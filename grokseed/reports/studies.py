@@ -22,7 +22,7 @@ from grokseed.reports.result import Scan, load
 from grokseed.reports.scan import sampled
 
 QUESTION = ("question",)
-ANSWER = ("answer", "not answered yet")
+ANSWER = ("answer", "answer so far", "not answered yet")
 HEADING = re.compile(r"^(?:#+\s*|\*\*)(?P<name>[A-Za-z ]{3,30}?)[.:?]?(?:\*\*|$)[.:]?\s*", re.M)
 
 

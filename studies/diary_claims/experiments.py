@@ -61,7 +61,8 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
     levels, least = (levels_of(found.runs), seen(found)) if whole else (None, {})
     for term, words in TERMS.items():
         ours = number(terms[term], "share") if whole else Number()
-        above = f"above 0; p {p_value(terms[term]['p_holm'])} after Holm" if whole else "above 0"
+        above = "yes if above 0, no if surely below 5 %"
+        above += f"; p {p_value(terms[term]['p_holm'])} after Holm" if whole else ""
         text = f"share of the variance of log t98 that belongs to {words} ({above}; study A)"
         source = WANTED
         if term == DATA_DEPENDENT:
@@ -83,14 +84,16 @@ def _same(results: Path, name: str, what: str) -> dict[str, object]:
     whose shares lie farthest apart."""
     found = Evidence(results, name, "mini", sizes=False)
     tables = [results / folder / anatomy_tables.COMPONENTS for folder in ("anatomy", name)]
-    text = f"all shares of the variance of log t98 are the same with {what} as in study A"
+    text = (
+        f"all shares of the variance of log t98 are the same with {what} as in study A (each "
+        "within the other's interval): share there minus share in study A"
+    )
     if not found.there or not all(table.exists() for table in tables):
-        text += ": share there minus share in study A, the most different term"
         return row(text, WANTED, Number(0.0), Number(), 0, found, UNKNOWN)
     terms = anatomy_tables.same(*map(pd.read_csv, tables))
     most, said = anatomy_tables.farthest(terms), VERDICTS[anatomy_tables.all_same(terms)]
     words = TERMS.get(most["term"], most["term"])
-    text += f": share there minus share in study A, the most different term ({words})"
+    text += f", the term whose difference is largest for its interval ({words})"
     n = len(base_tables.own_weights(found.runs))
     ours = number(most, "difference")
     return row(text, WANTED, Number(0.0), ours, n, found, said, levels_of(found.runs))

@@ -7,7 +7,7 @@ import pandas as pd
 import signatures
 
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import Number
+from diary_claims.verdict import RULE, UNKNOWN, Number
 from grokseed.analysis.mixture import DECIDES
 
 REASONS = {
@@ -31,6 +31,8 @@ def sentences(results: Path) -> Iterator[dict[str, object]]:
         preset = "diary" if one["folder"].startswith("diary") else "mini"
         found = Evidence(results, one["folder"], preset, page=folder)
         claim = one["claim"] if one["planned"] else f"{one['claim']} [found by looking]"
+        if one["verdict"] == UNKNOWN and one["figure"] == 1 and one["high"] < RULE:
+            claim += " (surely no rule of all such runs; whether of over half cannot be told)"
         figure, ours = Number(one["figure"]), Number(one["ours"], one["low"], one["high"])
         units = one["units"], one["of"]
         yield row(claim, DIARY, figure, ours, one["n"], found, one["verdict"], units)

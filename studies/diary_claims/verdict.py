@@ -13,6 +13,10 @@ TIMES = 2.0
 """A rate is the claimed one if it lies within this factor of it; a ratio then is in part."""
 
 
+RULE = 0.9
+"""A share shown to be this large is that of a rule; 36 runs or more can show it."""
+
+
 @dataclass(frozen=True)
 class Number:
     """A figure and its 95 % limits, NaN where there are none."""
@@ -55,9 +59,9 @@ def near_ratio(figure: Number, ours: Number) -> str:
 
 
 def mostly(ours: Number) -> str:
-    """Whether a share is that of a rule: shown to be over 90 % it holds, and shown to be over half,
-    but not over 90 %, it holds in part. 90 % can be shown with 36 runs or more."""
-    if ours.low >= 0.9:
+    """Whether a share is that of a rule: shown to be `RULE` or more it holds, and shown to be over
+    half, but not that, it holds in part."""
+    if ours.low >= RULE:
         return HOLDS
     if ours.low > 0.5:
         return IN_PART

@@ -122,11 +122,14 @@ def test_many_chosen_seeds_are_one_sentence_and_in_no_time():
 
 
 def test_a_part_of_a_scan_says_which_runs_it_has_too_many_of():
-    whole = incomplete(5, 64, {"stop_when": "never"})
+    whole = incomplete(5, 64, {"stop_when": "never"}, judged=True)
     assert whole == "Not complete: 5 of the 64 runs asked for."
-    ended = incomplete(5, 64, {"stop_when": "t98"})
+    ended, judged = (incomplete(5, 64, {"stop_when": "t98"}, j) for j in (False, True))
+    assert judged.endswith("and times are too short. The study's answer counts only a part of the "
+                           "runs that is a fair sample.")  # fmt: skip
+    assert judged.startswith(ended)
     assert ended.startswith(f"{whole} A run is stored when it ends, and it ends at t98.")
-    assert incomplete(5, 64, {}) == whole  # of a version without the option
+    assert incomplete(5, 64, {}, judged=True) == whole  # of a version without the option
 
 
 def test_the_title_of_a_part_of_a_scan_says_how_many_runs_it_lacks():

@@ -95,7 +95,10 @@ def test_the_answer_names_the_largest_term_in_words() -> None:
         row = {f"{s}_seed": getattr(run, s) for s in ("split", "model", "loader", "val")}
         rows.append({**row, "graft": run.graft or np.nan, "t98_step": step})
     found, counts = anatomy.table(pd.DataFrame(rows), 8)
-    text = anatomy.answer(found, 8, {"task": "x+y", **counts}, {}, pd.DataFrame())
+    about = {"task": "x+y", "levels": 8, "planned": 12, **counts}
+    text = anatomy.answer(found, found, about, {}, pd.DataFrame())
+    assert "The plan asked for 12³ runs. 8³ are trained" in text
+    assert "has the largest there too, 9" in text
     assert "The largest share of the spread is that of the match of split and weights: 9" in text
     assert "these matter: the match of split and weights." in text
 
@@ -200,7 +203,19 @@ def test_another_task_has_the_same_shares_if_each_lies_in_the_others_interval(
     assert anatomy.compared(tmp_path / "anatomy_add", other).equals(terms)
     full = other.assign(p_holm=0.01, matters="yes")
     counts = {"n": 512, "twins": 170, "censored": 0}
-    text = anatomy.answer(full, 8, {"task": "x+y", **counts}, {}, terms)
+    about = {"task": "x+y", "levels": 8, "planned": 8, **counts}
+    text = anatomy.answer(full, full, about, {}, terms)
+    compatible = sum(terms["same"] == "yes")
+    assert f"{compatible} of {len(terms)} terms are compatible" in text
+    assert "The plan asked" not in text
     assert f"([anatomy](../anatomy)): **{said}**" in text
     assert "the match of split and weights | 25.0 %" in text
     assert "nan" not in text
+
+
+@pytest.mark.parametrize(("low", "sure"), [(0.45, True), (0.35, False)])
+def test_a_share_is_surely_the_largest_only_if_it_lies_above_all_other_intervals(
+    low: float, sure: bool
+) -> None:
+    shares = {"term": ["one", "other"], "share": [0.5, 0.3], "low": [low, 0.2], "high": [0.6, 0.4]}
+    assert anatomy_tables.is_largest(pd.DataFrame(shares), "one") is sure

@@ -17,7 +17,7 @@ PARTS = re.findall(r"## \d+\. (.*?)\n.*?```python\n(.*?)```\n\nPrints (\S+) ", P
 def test_the_page_is_todays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert check.page(CLAIMS) == PAGE
-    assert 6 <= len(PARTS) == len(check.BLOCKS) <= 10
+    assert 6 <= len(PARTS) == len(check.BLOCKS) <= 12
 
 
 @pytest.mark.parametrize(("claim", "code", "number"), PARTS, ids=[part[0][:30] for part in PARTS])
@@ -26,8 +26,7 @@ def test_a_block_prints_its_number_and_it_is_the_claims(
 ) -> None:
     imports = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Import | ast.ImportFrom)]
     assert [ast.unparse(one) for one in imports] == ["import pandas as pd"]
-    lines = [line for line in code.splitlines() if line]
-    assert len(lines) <= 1 + 5
+    assert len(ast.parse(code).body) <= 1 + 5
     monkeypatch.chdir(ROOT)
     assert f"{float(check.printed(code)):.4g}" == number
     ours = [row["ours"] for row in CLAIMS.to_dict("records") if row["claim"][1:] == claim[1:]]

@@ -47,7 +47,7 @@ def test_a_cell_with_too_few_runs_has_no_spread() -> None:
     assert found.loc[1, ["spread", "ratio", "ratio_high"]].isna().all()
     assert spreads(found, "mini", 9).get_suptitle().startswith("Whether times spread less")
     text = coins.answer(found)
-    assert "Of 0 cells beside mini" in text
+    assert "None of 0 cells beside mini" in text
     assert "with all larger: **cannot tell**" in text
     assert "(319 of 2,700 runs are there" in text
     assert "nan" not in text

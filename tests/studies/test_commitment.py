@@ -20,7 +20,7 @@ NONE = commitment.table(PLAN.assign(won=1, t98_step=0.0))
 def test_of_runs_that_are_all_at_t98_before_the_branch_nothing_is_said() -> None:
     assert NONE.empty
     assert commitment.committed(NONE) == ("cannot tell", None)
-    assert "No step has 8 winners" in commitment.said(NONE, "all runs", NONE)
+    assert "No step has 8 winners" in commitment.said(NONE, "all runs")
 
 
 def from_step(step: int, after: float = 0.95, before: float = 0.1):
@@ -47,7 +47,7 @@ def test_the_step_is_what_was_put_in(step: int, part: float) -> None:
     done = made.trained(PLAN, from_step(step), part)
     found = commitment.table(done)
     assert commitment.committed(found) == ("yes", step)
-    text = commitment.said(found, there(len(done), len(PLAN), "all seeds"), NONE)
+    text = commitment.said(found, there(len(done), len(PLAN), "all seeds"))
     assert f"**yes, by step {step:,}**" in text
     assert ("(all 2,048 runs" if part == 1 else f"({len(done):,} of 2,048 runs") in text
     winners = found[found["role"] == "winner"].set_index("branch")
@@ -76,7 +76,7 @@ def test_without_branches_at_the_last_step_it_cannot_be_told_yet() -> None:
     found = commitment.table(done.loc[done["branch"] < 3520])
     assert commitment.committed(found) == ("cannot tell", None)
     losers = commitment.table(done.loc[done["role"] == "loser"])
-    assert "**cannot tell**" in commitment.said(losers, "1 of 2", NONE)
+    assert "**cannot tell**" in commitment.said(losers, "1 of 2")
 
 
 def test_a_run_that_was_at_t98_before_the_branch_says_nothing_of_it() -> None:
@@ -113,6 +113,9 @@ def test_further_winners_are_the_next_ones_and_make_limits_closer() -> None:
     alone, both = commitment.table(some), commitment.table(pd.concat([some, rest]))
     assert commitment.committed(alone) == ("cannot tell", None)
     assert commitment.committed(both) == ("yes", 440)
-    text = commitment.said(both, "some", commitment.table(rest))
-    assert "The further winners by themselves" in text
+    text = commitment.said(both, "some", (alone, commitment.table(rest)))
+    further = commitment.phrase(*commitment.committed(commitment.table(rest)))
+    assert "The verdict is of 32 winners together. 8 of them" in text
+    assert 'first 8 by themselves say "cannot tell"' in text
+    assert f'"{further}":' in text
     assert "nan" not in text

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import search
 from diary_claims import search as claimed
-from diary_claims.verdict import FAILS, HOLDS
+from diary_claims.verdict import FAILS, HOLDS, UNKNOWN
 
 import grokseed
 from grokseed.reports.result import Scan
@@ -66,11 +66,22 @@ def test_the_table_and_page_on_file_are_what_the_runs_say(tmp_path: Path) -> Non
     assert (on_file / "search.png").exists()
 
 
-def test_every_row_is_a_claim_with_both_folders() -> None:
+def test_every_way_is_a_claim_by_the_split_with_the_highest_upper_limit(tmp_path: Path) -> None:
     rows = list(claimed.searched(RESULTS))
     table = pd.read_csv(RESULTS / "search" / "search.csv")
-    assert len(rows) == len(table) == 6 * 5
-    for row, one in zip(rows, table.to_dict("records"), strict=True):
-        assert row["folder"] == f"results/{one['folder']},results/search"
-        assert row["verdict"] == {"yes": HOLDS, "no": FAILS}[one["worth"]]
-        assert row["ours_high"] == one["high"]
+    assert len(rows) == table["way"].nunique() == 6
+    for row, (way, own) in zip(rows, table.groupby("way", sort=False), strict=True):
+        most = own.loc[own["high"].idxmax()]
+        assert f"by {way}: expected" in row["claim"]
+        assert f"on each of 5 splits; ours is split {most['split_seed']}, " in row["claim"]
+        assert row["folder"] == "results/mini_generalise,results/base_scan,results/search"
+        assert (row["ours"], row["ours_high"], row["n"]) == (most["gain"], most["high"], most["n"])
+        assert row["verdict"] == FAILS
+    (tmp_path / "search").mkdir()
+    for worth, said in ((["yes"] * 5, HOLDS), (["yes", "no", "no", "no", "no"], UNKNOWN)):
+        changed = table.assign(worth=table["worth"].where(table["way"] != search.RESTARTS))
+        changed.loc[changed["worth"].isna(), "worth"] = worth
+        changed.to_csv(tmp_path / "search" / "search.csv", index=False)
+        first, *others = claimed.searched(tmp_path)
+        assert first["verdict"] == said
+        assert {row["verdict"] for row in others} == {FAILS}

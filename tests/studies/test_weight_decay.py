@@ -59,8 +59,8 @@ def test_the_trend_is_what_was_put_in() -> None:
     assert line is not None
     assert line.runs == 3 * 24  # that of weight decay 0 has no doubling
     assert line.low < 0.8 < line.high < 1
-    text = weight_decay.answer(weight_decay.table({0.05: runs[0.05]}), line)
-    assert "A doubling of weight decay multiplies" in text
+    text = weight_decay.answer(weight_decay.table(runs), line)
+    assert "From 0.01 to 0.05 a doubling of weight decay multiplies" in text
 
 
 def test_a_value_at_which_no_run_memorises_is_not_in_the_trend() -> None:
@@ -75,7 +75,11 @@ def test_a_value_at_which_no_run_memorises_is_not_in_the_trend() -> None:
     assert weight_decay.too_much(found) == [1.0]
     text = weight_decay.answer(found, line)
     assert "sooner: **yes, up to a point**" in text
-    assert "fewer than half of the runs memorise or reach t98 there: 1." in text
+    ends = weight_decay.ends(found, weight_decay.too_much(found))
+    assert ends["trend"] == [0.05, 0.1, 0.2, 0.5]
+    whole = found.loc[found["reached"] == found["n"]].sort_values(by="median")
+    assert ends["best"]["weight_decay"] == whole.iloc[0]["weight_decay"]
+    assert "At 1 fewer than half of the runs memorise or reach t98, so that it is not in" in text
     late = runs | {1.0: runs[1.0].assign(memorised_step=900.0)}
     assert weight_decay.too_much(weight_decay.table(late)) == []  # late, or never: unknown
 
@@ -118,7 +122,7 @@ def test_a_few_runs_of_some_values_are_reported_with_what_they_can_say() -> None
     text = weight_decay.answer(found, line)
     assert "(134 of 512 runs are there" in text
     assert "sooner: **yes**" in text
-    assert "3 of 3 runs reach t98" in text
+    assert "3 of 3 runs reach t98 within 100,000 steps (100 %, 29 to 100)" in text
     assert "nan" not in text
     single = {value: runs[value].iloc[:n] for value, n in ((0.05, 1), (0.1, 2))}
     assert weight_decay.doubling(single, weight_decay.table(single)) is None
