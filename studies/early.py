@@ -22,14 +22,15 @@ from pathlib import Path
 import early_fits
 import numpy as np
 import pandas as pd
+from early_candidates import candidates
+from early_elsewhere import elsewhere
 from early_page import LEAST, RECALL, page, verdict
 
 import grokseed
 from grokseed.analysis.classify import DIARY
 from grokseed.analysis.early import unjudged
 from grokseed.analysis.survival import numbers
-from grokseed.analysis.verdicts import Whole, area, fitted_check, judged
-from grokseed.early import Check
+from grokseed.analysis.verdicts import Whole
 from grokseed.figures.early import areas
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -37,9 +38,13 @@ from grokseed.reports.scan import sampled
 from grokseed.seeds import spell_seeds
 
 OUT, RESULTS = Path("results/early"), Path("results")
+WRITTEN = "early", "fits", "elsewhere"
 STEPS = 15
-COLUMNS = ["scan", "signal", "step", "auc", "low", "high", "rule", "n", "fit_early", "fit_recall"]
-COLUMNS += ["fit_saved", "kept", "early", "recall", "recall_low", "recall_high", "saved"]
+NORMS_FROM = 1000
+"""Where runs end at different steps, norms are read from this step on. Of each run about 40 points
+are kept, so that those of longer runs lie further apart, and between them an early norm, which
+rises ever more slowly, is too low by the more the longer the run: it would tell the outcome."""
+
 SCANS = {
     "mini to t98": ("mini_generalise", "t98"),
     "mini until decided": ("mini_generalise", "decided"),
@@ -90,28 +95,11 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     every = scan.config.sample_every
     grid = np.unique((np.linspace(0.1, 0.95, STEPS) * until / every).round().astype(int) * every)
     names = [c for c in scan.trajectories if c not in ("run", "step")]
-    signals = {n: dict(zip(grid.tolist(), at(n, grid), strict=True)) for n in names}
+    late = grid[grid >= NORMS_FROM] if len(set(numbers(runs, "steps"))) > 1 else grid
+    when = {n: late if n.partition(".")[0] == "norm" else grid for n in names}
+    signals = {n: dict(zip(s.tolist(), at(n, s), strict=True)) for n, s in when.items()}
     kept = {n: by for n, by in signals.items() if not any(np.isnan(v).any() for v in by.values())}
     return Whole(runs["model_seed"].to_numpy(), steps, early, kept)
-
-
-def said_of(check: Check, odd: Whole, even: Whole) -> tuple:
-    """A rule, and its results on both halves."""
-    (fit, fit_saved), (seen, saved) = judged(odd, [check]), judged(even, [check])
-    limits = seen.k, seen.n, seen.share, seen.low, seen.high
-    return str(check), len(odd.model), fit.n, fit.share, fit_saved, *limits, saved
-
-
-def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
-    """A row a signal and step: its area, and the check fitted on the odd seeds."""
-    rows = []
-    for signal, by_step in odd.signals.items():
-        for step, value in by_step.items():
-            found, check = area(value, odd.early), fitted_check(odd, signal, step)
-            own = found.auc, found.low, found.high
-            rows.append((name, signal, step, *own, *said_of(check, odd, even)))
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.assign(chosen=table.index == table["fit_saved"].idxmax())
 
 
 def writes(row: dict) -> bool:
@@ -141,9 +129,11 @@ def main() -> None:
     found.to_csv(OUT / "early.csv", index=False, float_format="%.4g")
     fits = early_fits.table({n: scans[n] for n in SIMULATED if n in scans}, RECALL)
     fits.to_csv(OUT / "fits.csv", index=False, float_format="%.4g")
+    others = elsewhere(RESULTS, found, {name: end for name, (_, end) in SCANS.items()})
+    others.to_csv(OUT / "elsewhere.csv", index=False, float_format="%.4g")
     save(areas(found), OUT / "early")
-    found, fits = (pd.read_csv(OUT / name) for name in ("early.csv", "fits.csv"))
-    write_atomically(OUT / "README.md", page(found, fits, scans).encode())
+    found, fits, others = (pd.read_csv(OUT / f"{name}.csv") for name in WRITTEN)
+    write_atomically(OUT / "README.md", page(found, fits, others, scans).encode())
 
 
 if __name__ == "__main__":

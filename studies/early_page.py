@@ -21,8 +21,10 @@ def verdict(row: dict) -> str:
     return "certain" if row["recall_low"] >= RECALL else "yes, not certain"
 
 
-def page(found: pd.DataFrame, fits: pd.DataFrame, scans: dict[str, Whole]) -> str:
-    """The answer, from the two tables and the runs."""
+def page(
+    found: pd.DataFrame, fits: pd.DataFrame, others: pd.DataFrame, scans: dict[str, Whole]
+) -> str:
+    """The answer, from the three tables and the runs."""
     picked = pd.DataFrame(found.loc[found["chosen"]])
     chosen = [row | {"said": verdict(row)} for row in picked.to_dict("records")]
     good = [row for row in chosen if row["said"] != "no"]
@@ -36,6 +38,7 @@ def page(found: pd.DataFrame, fits: pd.DataFrame, scans: dict[str, Whole]) -> st
         chosen=chosen,
         best=max(good, key=lambda row: row["saved"], default=None),
         few=few,
+        others=others.to_dict("records"),
         diary=needs(scans["diary"], RECALL) if "diary" in scans else None,
         fits=by_fit(fits),
         margins=MARGINS,

@@ -93,6 +93,19 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "saved": Column("number", "", "times fewer steps, of the other seeds"),
         "chosen": Column("True or False", "", "saves most where fitted"),
     },
+    "elsewhere.csv": {
+        "scan": Column("text", "", "whose rule, as in early.csv"),
+        "rule": Column("text", "", "as `--keep` and `--screen-at` spell it"),
+        "splits": Column("whole number", "splits", "on which nothing was fitted"),
+        "n": Column("whole number", "runs", "on these splits whose class is known"),
+        "early": Column("whole number", "runs", "not normal, of these"),
+        "kept": Column("whole number", "runs", "not normal and kept"),
+        "recall": Column("number", "share", "kept of those not normal"),
+        "low": Column("number", "share", "lower 95 % limit, over the seeds that runs share"),
+        "high": Column("number", "share", "upper 95 % limit"),
+        "lowest": Column("number", "share", "kept on the split with the lowest such share"),
+        "saved": Column("number", "", "times fewer steps of all these runs"),
+    },
     "fits.csv": {
         "scan": Column("text", "", "whose runs, as in early.csv"),
         "margin": Column(

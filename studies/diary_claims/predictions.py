@@ -7,6 +7,7 @@ import base
 import numpy as np
 import pandas as pd
 from early import SCANS, read
+from early_elsewhere import FOLDERS
 from early_page import RECALL, SAVED
 from laws import USE, ungrafted
 from laws_predictors import BASELINE, spread
@@ -28,6 +29,7 @@ read."""
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
     yield from early(results)
+    yield from on_other_splits(results)
     yield from laws(results)
 
 
@@ -53,6 +55,20 @@ def early(results: Path) -> Iterator[dict[str, object]]:
             "without it over those with it"
         )
         yield row(text, WANTED, Number(SAVED), saved, runs, found, within(saved, SAVED, np.inf))
+
+
+def on_other_splits(results: Path) -> Iterator[dict[str, object]]:
+    """The rules of early verdicts on splits on which none was fitted."""
+    table = pd.read_csv(results / "early" / "elsewhere.csv")
+    for one in table.to_dict("records"):
+        found = Evidence(results, ",".join(FOLDERS), "mini", page="early")
+        recall = number(one, "recall")
+        text = (
+            f"an early verdict keeps 97 % of the runs that are not normal, {one['scan']}, on "
+            f"{one['splits']} splits on which it was not fitted: share kept [found by looking]"
+        )
+        said, units = within(recall, RECALL, 1), (one["splits"], "splits")
+        yield row(text, WANTED, Number(RECALL), recall, one["early"], found, said, units)
 
 
 def steps_saved(results: Path, scan: str, rule: str) -> tuple[Number, int]:

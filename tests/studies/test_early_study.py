@@ -3,8 +3,10 @@
 import json
 from itertools import count, islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import early
+import early_elsewhere
 import early_fits
 import early_page
 import numpy as np
@@ -137,8 +139,62 @@ def test_what_a_check_can_be_certain_of():
 
 
 def test_the_page_on_file_is_what_the_tables_say():
-    found, fits = (pd.read_csv(RESULTS / "early" / name) for name in ("early.csv", "fits.csv"))
+    found, fits, others = (pd.read_csv(RESULTS / "early" / f"{name}.csv") for name in early.WRITTEN)
     some = {n: at for n, at in early.SCANS.items() if n.startswith("diary")}
     scans = {name: early.read(folder, end, RESULTS) for name, (folder, end) in some.items()}
-    page = early_page.page(found, fits, scans)
+    page = early_page.page(found, fits, others, scans)
     assert (RESULTS / "early" / "README.md").read_text() == page
+
+
+def test_norms_are_read_late_where_runs_end_at_different_steps(folder):
+    """Points of longer runs lie further apart, so an early norm between them tells the outcome."""
+    whole = early.read("mini_generalise", "t98", RESULTS)
+    first = {name: min(by_step) for name, by_step in whole.signals.items()}
+    assert first["norm"] >= 1000 > first["sample_accuracy"]
+    same = early.read("made", 200)  # all its runs have 400 steps
+    assert min(same.signals["norm"]) == min(same.signals["sample_accuracy"]) < 1000
+
+
+def test_a_rule_is_judged_on_other_splits_by_their_own_medians(monkeypatch, tmp_path):
+    """Split 1 takes 10 times the steps of split 2; the rule keeps 3 of 4 early runs on each."""
+    rows, points = [], []
+    for split, scale in ((1, 10_000), (2, 1000)):
+        for number in range(40):
+            t98 = scale * (0.5 if number < 4 else 1 + number / 100)
+            signal = 0.9 if number in (0, 1, 2, 20) else 0.1
+            seeds = {"split_seed": split, "model_seed": 100 * split + number, "loader_seed": 100}
+            rows.append({**seeds, "val_seed": 101, "t98_step": t98, "steps": t98, "status": "done"})
+            points.append({"run": len(rows) - 1, "step": 0, "sample_accuracy": signal})
+            points.append({"run": len(rows) - 1, "step": 20_000, "sample_accuracy": signal})
+    runs = pd.DataFrame(rows).assign(screen_val_accuracy=np.nan)
+    scan = SimpleNamespace(runs=runs, trajectories=pd.DataFrame(points))
+    design = [Seeds(r["split_seed"], r["model_seed"], 100, 101) for r in rows]
+    monkeypatch.setattr(early_elsewhere, "FOLDERS", {"other": design})
+    monkeypatch.setattr(early_elsewhere, "begun", lambda _: True)
+    monkeypatch.setattr(early_elsewhere.grokseed, "load", lambda _: scan)
+    names = "mini to t98", "mini until decided"
+    found = pd.DataFrame({"scan": names, "rule": "sample_accuracy>0.5@400", "chosen": True})
+    ends: dict[str, int | str] = dict(zip(names, ("t98", "decided"), strict=True))
+    table = early_elsewhere.elsewhere(tmp_path, found, ends)
+    assert table[["splits", "n", "early", "kept"]].to_numpy().tolist() == [[2, 80, 8, 6]] * 2
+    assert table["lowest"].tolist() == [0.75] * 2
+    whole, decided = table["saved"]
+    assert 1 < decided < whole
+    assert np.all(table["low"] < 0.4)  # two splits
+    assert early_elsewhere.elsewhere(tmp_path, found.assign(chosen=False), ends).empty
+
+
+def test_the_rules_on_other_splits_are_those_of_the_runs_read_plainly():
+    table = pd.read_csv(RESULTS / "early" / "elsewhere.csv")
+    parts = []
+    for name in ("base_scan", "readable"):
+        scan = early.grokseed.load(RESULTS / name)
+        points = scan.trajectories.groupby("run")
+        value = {i: np.interp(2200, p["step"], p["sample_accuracy"]) for i, p in points}
+        parts.append(scan.runs.assign(value=pd.Series(value)))
+    runs = pd.concat(parts)
+    early_runs = runs.loc[runs["screen_val_accuracy"].ge(0.25) | runs["t98_step"].lt(3100)]
+    kept = early_runs["value"].gt(0.051915) | early_runs["t98_step"].le(2200)
+    (row,) = table.loc[table["scan"] == "mini, screen at 3,100"].to_dict("records")
+    assert row["rule"] == "sample_accuracy>0.051915@2200"
+    assert (row["early"], row["kept"]) == (len(early_runs), kept.sum())
