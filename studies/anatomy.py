@@ -34,6 +34,8 @@ LEVELS, FIRST = 12, 8
 SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
 MAX_STEPS, TWIN = 22_000, "ulp=1"
 
+IDENTITY = ["split_seed", "model_seed", "loader_seed", "graft"]
+
 STUDIES = {
     "anatomy": {},
     "anatomy_add": {"operation": "x+y"},
@@ -97,15 +99,26 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def complete(runs: pd.DataFrame) -> int:
-    """The most levels of each factor of which no cell is missing, or else the first ones."""
+    """The most levels of each factor of which no run is missing, or else the first ones."""
     return max((n for n in (FIRST, LEVELS) if not missing(runs, n)), default=FIRST)
 
 
-def missing(runs: pd.DataFrame, levels: int) -> set[tuple[int, int, int]]:
-    """The cells of the design that the runs lack: seeds of split, model and loader."""
-    own = runs[runs["graft"].isna()] if "graft" in runs else runs  # a twin is no cell
-    there = set(zip(*(own[f"{s}_seed"] for s in ("split", "model", "loader")), strict=True))
-    return set(product(SPLITS[:levels], MODELS[:levels], LOADERS[:levels])) - there
+def missing(runs: pd.DataFrame, levels: int) -> set[tuple]:
+    """The cells and twins of the design that the runs lack, by `IDENTITY`."""
+    wanted = {(r.split, r.model, r.loader, r.graft) for r in design(levels)}
+    return wanted - set(_identities(runs))
+
+
+def of_complete(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs of the levels that are complete: those that the components are of. Further ones were
+    stored when they ended, early ones first."""
+    wanted = {(r.split, r.model, r.loader, r.graft) for r in design(complete(runs))}
+    return runs.loc[[one in wanted for one in _identities(runs)]]
+
+
+def _identities(runs: pd.DataFrame) -> list[tuple]:
+    own = runs.assign(graft=runs["graft"].fillna("") if "graft" in runs else "")
+    return list(own[IDENTITY].itertuples(index=False, name=None))
 
 
 def analyse(folder: Path, levels: int | None) -> None:
@@ -115,6 +128,7 @@ def analyse(folder: Path, levels: int | None) -> None:
     levels = levels or complete(runs)
     if lacking := missing(runs, levels):  # mean squares need a design without missing cells
         about = {"part": folder.name, "levels": levels, "missing": len(lacking)}
+        about["runs"] = len(design(levels))
         finish(folder, render("anatomy_begun", **about), {})
         return
     found, counts = table(runs, levels)

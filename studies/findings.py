@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import val_shuffle
+from anatomy import of_complete
 from anatomy_tables import COMPONENTS, OTHERS, is_largest
 from commitment_tables import committed, judged
 from study import VERDICTS, render
@@ -66,7 +67,7 @@ def match(folder: Path) -> dict[str, object]:
     largest share, and the same of another task or width, where it is known."""
     found = pd.read_csv(folder / "components.csv").set_index("term")
     largest = is_largest(found.reset_index(), TERMS["three"])
-    runs = grokseed.load(folder).runs
+    runs = of_complete(grokseed.load(folder).runs)
     cells = runs[runs["graft"].isna()]
     terms = {short: found.loc[name].to_dict() for short, name in TERMS.items()}
     others = []

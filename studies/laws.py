@@ -25,15 +25,16 @@ The step of memorising, which no paper names, is the baseline. The rule of plan.
 early verdict if the correlation is above 0.5 in absolute value on fresh seeds (those of
 mini_generalise had been looked at), of no use if its whole interval lies within 0.5 of 0. Changed
 after the table had been seen: the correlation that counts is the partial one, given the step of
-memorising, as a law that only tells the time of memorising adds nothing; and a predictor is of no
-use if it is known only in the last tenth of the steps to t98, in the median of all runs or of those
-that win (2 times sooner than the median). Norms at fixed steps were added then, too.
+memorising, as telling only the time of memorising adds nothing; and a predictor is of no use if it
+is known only in the last tenth of the steps to t98, in the median of all runs or of the winners.
+Norms at fixed steps were added then, too.
 """
 
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import anatomy
 import numpy as np
 import pandas as pd
 from laws_predictors import BASELINE, LAWS, predictors, spread
@@ -42,6 +43,7 @@ from study import render
 
 import grokseed
 from grokseed.analysis.correlation import Correlation, pooled_ranks
+from grokseed.analysis.dependence import shared_sources
 from grokseed.analysis.survival import numbers
 from grokseed.figures.laws import EARLY, correlations
 from grokseed.records.export import write_atomically
@@ -52,6 +54,7 @@ OUT = Path("results/laws")
 SEEN = Path("results/mini_generalise")
 FRESH = Path("results/base_scan"), Path("results/anatomy")
 USE = 0.5
+NOT_JUDGED = "not judged"  # where runs share seeds, and limits are closer than they should be
 
 
 def table(scan: Scan, fresh: bool) -> pd.DataFrame:
@@ -71,6 +74,8 @@ def table(scan: Scan, fresh: bool) -> pd.DataFrame:
         r2 = np.corrcoef(log[both], delay[both])[0, 1] ** 2 if found.n else np.nan
         known = float(np.nanmedian(when)), float(np.median(when[won])) if won.any() else np.nan
         said = verdict(found if name == BASELINE else left, float(np.nanmax(known)), fresh)
+        if set(shared_sources(runs)) - {"split"}:  # correlations are within splits
+            said = NOT_JUDGED
         correlated = (v for c in (found, left) for v in (c.rho, c.low, c.high, c.p, c.detectable))
         rows.append((paper, name, found.n, *correlated, r2, *known, int(won.sum()), said))
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -110,8 +115,11 @@ def ungrafted(scan: Scan) -> Scan:
 
 
 def read(folders: Sequence[Path]) -> dict[str, Scan]:
-    """The scans of some folders, by the folder's name."""
-    return {folder.name: ungrafted(grokseed.load(folder)) for folder in folders}
+    """The scans of some folders, by the folder's name; of study A the levels that are complete."""
+    scans = {at.name: grokseed.load(at) for at in folders}
+    for scan in (scans[name] for name in scans.keys() & anatomy.STUDIES.keys()):
+        scan.runs = anatomy.of_complete(scan.runs)
+    return {name: ungrafted(scan) for name, scan in scans.items()}
 
 
 def tables(scans: Mapping[str, Scan]) -> pd.DataFrame:
@@ -135,8 +143,7 @@ def main(argv: list[str] | None = None) -> None:
 def answer(found: pd.DataFrame, scans: Mapping[str, Scan]) -> str:
     """The page, from the tables of some scans."""
     spreads = {name: spread(scan) for name, scan in scans.items()}
-    about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name}
-    about |= {"use": USE}
+    about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name, "use": USE}
     return render("laws", found=found.to_dict("records"), spreads=spreads, **about)
 
 

@@ -1,11 +1,9 @@
 """Each published law's predictor of a run's delay (studies/laws.py says which paper has it)."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
-from scipy.stats import bootstrap, variation
+from scipy.stats import variation
 
 from grokseed.analysis.survival import numbers
 from grokseed.reports.result import Scan
@@ -13,6 +11,7 @@ from grokseed.reports.result import Scan
 STEPS = 1000, 2000, 3000, 4000
 """Steps at which the norm is read as well; before 1,000 the points of slow runs are too few."""
 
+DRAWS = 2000
 BASELINE = "step of memorising"
 LAWS = {
     "peak norm": "2603.13331",
@@ -84,11 +83,21 @@ def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:
 
 
 def spread(scan: Scan) -> tuple[float, float, float, int]:
-    """The coefficient of variation over runs of the norm at t98, its limits by bootstrap over runs,
-    and of how many runs that reached it."""
+    """The coefficient of variation over runs of the norm at t98, with limits, and of how many runs.
+
+    Runs that did not reach t98 are left out. Limits are percentiles by bootstrap over splits, if
+    there are several, and over the runs of each.
+    """
     values, _ = predictors(scan)
     norms = numbers(values, "peak norm") / numbers(values, "ratio of norms, peak to t98")
-    norms = norms[~np.isnan(norms)]
-    drawn = bootstrap((norms,), partial(variation, ddof=1), rng=np.random.default_rng(0))
-    limits = drawn.confidence_interval
-    return float(variation(norms, ddof=1)), float(limits.low), float(limits.high), len(norms)
+    reached = ~np.isnan(norms)
+    split = scan.runs["split_seed"].to_numpy()[reached]
+    parts = [norms[reached][split == one] for one in np.unique(split)]
+    random, drawn = np.random.default_rng(0), []
+    for _ in range(DRAWS):
+        chosen = random.integers(len(parts), size=len(parts)) if len(parts) > 1 else [0]
+        some = [random.choice(parts[one], len(parts[one])) for one in chosen]
+        drawn.append(variation(np.concatenate(some), ddof=1))
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    found = float(variation(norms[reached], ddof=1))
+    return found, float(low), float(high), int(reached.sum())

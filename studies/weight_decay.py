@@ -19,6 +19,7 @@ import pandas as pd
 from part import read, there
 from study import options_of, render
 from weight_decay_figure import against, ends, times
+from weight_decay_trend import doubling, never, too_much
 
 import grokseed
 from grokseed.analysis import paired, trend
@@ -62,7 +63,7 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
         Columns `weight_decay`, `n`, `learned` (runs that memorised or reached t98), `reached`,
         `median`, `median_low`, `median_high` (steps), `matched` (seeds that 0.05 has too), `ratio`,
         `low`, `high`, `p` of a ratio of 1, `p_holm`; NaN if fewer than two runs of a value reached
-        t98.
+        t98. `medians` is the ratio of medians.
     """
     outcomes = {value: paired.outcome(some, "t98") for value, some in runs.items()}
     rows = []
@@ -83,27 +84,9 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
     steps = ["median", "median_low", "median_high"]
     columns = ["weight_decay", "n", "learned", "reached", *steps, "matched", "ratio"]
     found = pd.DataFrame(rows, columns=[*columns, "low", "high", "p"])
-    return found.assign(p_holm=holm(found["p"]))
-
-
-def too_much(found: pd.DataFrame) -> list[float]:
-    """Values above 0 at which fewer than half of the runs memorise or reach t98. So much weight
-    decay does not make t98 late: runs stay at a train accuracy below 0.99 for good. It has no place
-    in a trend of times."""
-    rows = found.loc[(found["weight_decay"] > 0) & (2 * found["learned"] < found["n"])]
-    return rows["weight_decay"].tolist()
-
-
-def doubling(runs: dict[float, pd.DataFrame], found: pd.DataFrame) -> trend.Trend | None:
-    """The ratio of times per doubling of weight decay, over the values above 0 that are not
-    `too_much`; None while there are fewer than two with two runs that reached t98."""
-    left_out = too_much(found)
-    some = {value: own for value, own in runs.items() if value > 0 and value not in left_out}
-    outcomes = [paired.outcome(own, "t98") for own in some.values()]
-    reached = np.array([outcome["reached"].to_numpy().sum() for outcome in outcomes])
-    if np.sum(reached > 1) < 2:
-        return None
-    return trend.fit(trend.side_by_side(outcomes, np.log2(list(some)).tolist()))
+    own = found.loc[found["weight_decay"] == OWN, "median"]
+    medians = found["median"] / (own.iloc[0] if len(own) else np.nan)
+    return found.assign(p_holm=holm(found["p"]), medians=medians)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -125,18 +108,26 @@ def analyse() -> None:
         raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "weight_decay.csv", index=False, float_format="%.6g")
-    line = doubling(runs, found)
+    line, sure = doubling(runs, too_much(found)), doubling(runs, never(found))
     save(times(found, len(VALUES), OWN), OUT / "times")
-    write_atomically(OUT / "README.md", answer(found, line).encode())
+    write_atomically(OUT / "README.md", answer(found, line, sure).encode())
 
 
-def answer(found: pd.DataFrame, line: trend.Trend | None) -> str:
+def answer(found: pd.DataFrame, line: trend.Trend | None, sure: trend.Trend | None) -> str:
+    """The page.
+
+    Args:
+        line: the trend over the values that are not `too_much`.
+        sure: over those at which all runs memorise or reach t98.
+    """
     return render(
         "weight_decay",
         found=found.to_dict("records"),
         against=against(found, OWN),
         too_much=[f"{value:g}" for value in too_much(found)],
         line=line,
+        sure=sure,
+        never=found.loc[found["weight_decay"].isin(never(found))].to_dict("records"),
         least=least_ratio(line.se, line.units - 1) if line else np.nan,
         there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),
         missing=[f"{v:g}" for v in VALUES if v not in set(found["weight_decay"])],

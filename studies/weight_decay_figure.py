@@ -1,6 +1,7 @@
 """The figure of studies/weight_decay.py, and what its table says of each value, in words."""
 
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ def against(found: pd.DataFrame, own: float) -> str:
     return "; ".join(f"{what}: {values}" for what, values in named.items() if values)
 
 
-def ends(found: pd.DataFrame, left_out: Collection[float]) -> dict[str, object]:
+def ends(found: pd.DataFrame, left_out: Collection[float]) -> dict[str, Any]:
     """Between which values the `trend` lies, the `best` row (the soonest median of those at which
     all runs reach t98; None if there is none), and the share that does `without` any.
 

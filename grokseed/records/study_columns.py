@@ -41,6 +41,7 @@ STUDIES: dict[str, dict[str, Column]] = {
         "high": Column("number", "", "upper 95 % limit of the ratio", "no ratio"),
         "p": Column("number", "", "two-sided, of a ratio of 1", "no ratio"),
         "p_holm": Column("number", "", "after Holm over the values", "no ratio"),
+        "medians": Column("number", "", "the median over that at 0.05", "a median is not known"),
     },
     "basin_parts.csv": {
         "where": Column("text", "", "the layer group that is blended; or all, towards a loser"),

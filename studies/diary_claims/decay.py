@@ -40,7 +40,9 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     some = [v for v in values if Evidence(results, _of_decay(v), "mini").there]
     found, runs = _decays(results, some or values)
     ours, n, units, table = Number(), 0, None, weight_decay.table(runs)
-    line, too_much = weight_decay.doubling(runs, table), weight_decay.too_much(table)
+    too_much = weight_decay.too_much(table)
+    line = weight_decay.doubling(runs, too_much)
+    sure = weight_decay.doubling(runs, weight_decay.never(table))
     if line:
         ours, n = Number(line.ratio, line.low, line.high), line.runs
         units = line.seeds, "seeds"
@@ -51,6 +53,11 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     )
     if said := against(table, weight_decay.OWN):
         text += f" [by single values, after Holm, runs are {said}]"
+    if sure and line and sure.ratio != line.ratio:
+        text += (
+            f" [only values at which all runs memorise: {sure.ratio:.2f}, {sure.low:.2f} to "
+            f"{sure.high:.2f}; found by looking]"
+        )
     least, verdict = least_ratio(line.se, line.units - 1) if line else np.nan, within(ours, 0, 1)
     if verdict == HOLDS and too_much:  # up to a point
         verdict = IN_PART

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from part import counted
 
 from diary_claims import diary_loaders
@@ -28,6 +29,9 @@ from grokseed.seeds import Seeds
 
 AT_LOADER = Number(0.004)
 """The diary's second entry on model seeds with one loader seed; it gives no counts."""
+
+COMPLETED_SEEDS = 64
+"""Seeds that train until they complete, from 0 up."""
 
 ONE_SEED = "; in the diary the same seed drew the batch order too, here loader seed 8 does"
 
@@ -81,14 +85,19 @@ def _without_decay(results: Path) -> Iterator[dict[str, object]]:
 
 
 def completion(results: Path) -> dict[str, object]:
-    """The median step at which runs complete, of the seeds before the first missing one, as runs
-    end there and early ones are stored first. Where less than half of them do, or the upper limit
-    lies beyond the last step, nothing can be told."""
+    """The median step at which runs complete.
+
+    Runs end there, and on a card all are trained at once, so that those stored first are the early
+    ones: nothing is told before all are there. Nor is it where less than half of them complete, or
+    the upper limit lies beyond the last step.
+    """
     found = most_runs(results, COMPLETED)
-    ours, n = Number(), 0
+    ours, n, runs = Number(), 0, pd.DataFrame()
     if found.there:
-        first = [Seeds(seed, seed, 8, 9) for seed in range(len(found.runs))]
-        runs = without(counted(found.runs, first), {BY_HAND})
+        wanted = [Seeds(seed, seed, 8, 9) for seed in range(COMPLETED_SEEDS)]
+        runs = counted(found.runs, wanted)
+    if len(runs) == COMPLETED_SEEDS:
+        runs = without(runs, {BY_HAND})
         curve = time_to("completed", runs)
         ours, n = Number(curve.median, curve.median_low, curve.median_high), curve.n
     text = "runs have every validation answer right after about 12,000 steps: median step"

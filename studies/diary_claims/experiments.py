@@ -11,6 +11,7 @@ import base
 import base_tables
 import numpy as np
 import pandas as pd
+from anatomy import of_complete
 from commitment_plan import MORE as FURTHER
 from study import Verdict, p_value
 
@@ -57,8 +58,9 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
     found = Evidence(results, "anatomy", "mini")
     whole = found.there and (found.paths[0] / "components.csv").exists()
     terms = found.table("components.csv").set_index("term").to_dict("index") if whole else {}
-    n = len(base_tables.own_weights(found.runs)) if whole else 0
-    levels, least = (levels_of(found.runs), seen(found)) if whole else (None, {})
+    own = of_complete(found.runs) if whole else pd.DataFrame()
+    n = len(base_tables.own_weights(own)) if whole else 0
+    levels, least = (levels_of(own), seen(found)) if whole else (None, {})
     for term, words in TERMS.items():
         ours = number(terms[term], "share") if whole else Number()
         above = "yes if above 0, no if surely below 5 %"
@@ -73,7 +75,7 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
         yield row(text, source, Number(), ours, n, found, said, levels, from_share)
     ours = number(terms["rounding"], "share") if whole else Number()
     text = "rounding explains luck: its share of the variance of log t98 (half or more; study A)"
-    twins = (len(found.runs["graft"].dropna()), "one-ulp twins") if whole else None
+    twins = (len(own["graft"].dropna()), "one-ulp twins") if whole else None
     yield row(text, WANTED, Number(0.5), ours, n, found, within(ours, 0.5, 1), twins)
     for name, what in anatomy_tables.OTHERS.items():
         yield _same(results, name, what)
@@ -94,14 +96,14 @@ def _same(results: Path, name: str, what: str) -> dict[str, object]:
     most, said = anatomy_tables.farthest(terms), VERDICTS[anatomy_tables.all_same(terms)]
     words = TERMS.get(most["term"], most["term"])
     text += f", the term whose difference is largest for its interval ({words})"
-    n = len(base_tables.own_weights(found.runs))
-    ours = number(most, "difference")
-    return row(text, WANTED, Number(0.0), ours, n, found, said, levels_of(found.runs))
+    own = of_complete(found.runs)
+    n, ours = len(base_tables.own_weights(own)), number(most, "difference")
+    return row(text, WANTED, Number(0.0), ours, n, found, said, levels_of(own))
 
 
 def seen(found: Evidence) -> dict[str, float]:
     """The smallest share of each term that studies of this size see with 80 % power."""
-    return anatomy_tables.findable(found.paths[0], levels_of(found.runs)[0])
+    return anatomy_tables.findable(found.paths[0], levels_of(of_complete(found.runs))[0])
 
 
 def levels_of(runs: pd.DataFrame) -> tuple[int, str]:

@@ -7,6 +7,7 @@ import base_tables
 import graft_pairs
 import graft_pairs_tables
 import numpy as np
+from anatomy import of_complete
 from part import counted
 
 import grokseed
@@ -61,7 +62,7 @@ def _single_group(results: Path) -> dict[str, object]:
     table = found.table("effects.csv")
     wanted = "outcome == 'accuracy' and question == 'gain' and kind == 'graft' and place.isna()"
     of_weights = table.query(wanted).sort_values(by="excess")
-    most, highest = of_weights.iloc[-1], of_weights["excess_high"].max()
+    most, highest = of_weights.iloc[-1], max(of_weights["excess_high"].tolist())
     ours = Number(*(float(most[f"excess{limit}"]) for limit in ("", "_low", "_high")))
     text = (
         "one layer group of a winner makes a loser win: gain in validation accuracy of the best "
@@ -69,7 +70,8 @@ def _single_group(results: Path) -> dict[str, object]:
         f"(0.5 or more; the highest upper limit of any of {len(of_weights)} groups is "
         f"{highest:.2f})"
     )
-    said, n, least = within(ours, 0.5, 1), int(most["n"]), most["excess_detectable"]
+    said = within(Number(ours.value, ours.low, highest), 0.5, 1)  # no group does: of all
+    n, least = int(most["n"]), most["excess_detectable"]
     units = int(min(most["recipients"], most["donors"])), f"losers (and {most['donors']} winners)"
     return row(text, WANTED, Number(), ours, n, found, said, units, least)
 
@@ -83,7 +85,8 @@ def split(results: Path) -> dict[str, object]:
     if whole:
         share_of = found.table("components.csv").set_index("term").loc["split"]
         ours = Number(*(float(share_of[name]) for name in ("share", "low", "high")))
-        n, levels = len(base_tables.own_weights(found.runs)), levels_of(found.runs)
+        runs = of_complete(found.runs)
+        n, levels = len(base_tables.own_weights(runs)), levels_of(runs)
         least = seen(found).get("split", np.nan)
         said = VERDICTS[share_of["matters"]]
     text = "the diary's something else random is the split: its share of the variance of log t98"

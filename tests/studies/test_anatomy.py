@@ -70,9 +70,8 @@ def test_a_design_that_has_begun_says_how_much_is_missing(tmp_path, monkeypatch)
     assert "`python studies/anatomy.py --study anatomy_wide --levels 8`" in said["a"]
     anatomy.analyse(tmp_path / "anatomy", 8)
     assert "`python studies/anatomy.py --levels 8`" in said["a"]
-    cells = sum(not run.graft for run in begun)
-    assert 0 < cells < len(begun)
-    assert f"{512 - cells} of 512 cells" in said["a"]
+    whole = len(anatomy.design(8))
+    assert f"{whole - 100} of {whole} runs" in said["a"]
 
 
 def test_whether_a_term_matters_follows_the_plan() -> None:
@@ -110,7 +109,14 @@ def test_an_export_without_levels_takes_the_most_that_are_complete() -> None:
         return rows.set_axis(names, axis=1)
 
     eight = table(anatomy.design(8))
-    assert (anatomy.complete(eight), len(anatomy.missing(eight, 12))) == (8, 12**3 - 8**3)
+    left = len(anatomy.design(12)) - len(anatomy.design(8))
+    assert (anatomy.complete(eight), len(anatomy.missing(eight, 12))) == (8, left)
+    more = table(anatomy.design(12)[: len(anatomy.design(8)) + 60])  # stopped in the second block
+    assert anatomy.complete(more) == 8
+    assert len(anatomy.of_complete(more)) == len(anatomy.design(8))
+    assert anatomy.of_complete(eight).equals(eight)
+    no_twin = [run for run in anatomy.design(8) if not run.graft]
+    assert len(anatomy.missing(table(no_twin), 8)) == len(anatomy.design(8)) - 8**3
     assert anatomy.complete(table(anatomy.design(12))) == 12
     assert anatomy.complete(table(anatomy.design(8)[:100])) == 8
 

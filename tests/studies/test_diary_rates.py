@@ -83,21 +83,20 @@ def test_other_designs_have_rows(fill: Fill, tmp_path: Path, folder: str, words:
     assert (row["n"], row["ours"], row["folder"]) == (200, 0.01, f"results/{folder}")
 
 
-def test_the_median_of_completion_is_of_seeds_before_the_first_missing(
-    fill: Fill, tmp_path: Path
-) -> None:
-    """Runs that complete early are stored first: the early ones after a gap do not count."""
-    step = np.concatenate((np.linspace(9000, 16_000, 41), [np.nan] * 5, np.full(20, 2000.0)))
-    seeds = np.concatenate((np.arange(46), np.arange(60, 80)))
-    table = runs(66, 0).assign(completed_step=step, split_seed=seeds, model_seed=seeds)
-    fill("diary_completed", table.assign(steps=np.where(np.isnan(step), 24_000, step)))
+def test_the_median_of_completion_needs_all_seeds(fill: Fill, tmp_path: Path) -> None:
+    """Runs that complete early are stored first, and on a card all are trained at once."""
+    step = np.concatenate((np.linspace(9000, 16_000, 54), [np.nan] * 10))
+    ends = np.nan_to_num(step, nan=24_000)
+    table = runs(64, 0).assign(completed_step=step, steps=ends, split_seed=range(64))
+    fill("diary_completed", table)
     row = row_of(tmp_path, "every validation answer right")
-    own = np.sort(np.nan_to_num(np.delete(step[:46], 42), nan=np.inf))
-    assert (row["n"], row["ours"]) == (45, own[22])
+    own = np.sort(np.nan_to_num(np.delete(step, 42), nan=np.inf))
+    assert (row["n"], row["ours"]) == (63, own[31])
     assert row["ours_low"] < row["ours"] < row["ours_high"]
     assert row["verdict"] == HOLDS
-    late = table.assign(completed_step=np.nan, steps=12_000)
-    fill("diary_completed", late)
+    fill("diary_completed", table.loc[step < 10_000])
+    assert row_of(tmp_path, "every validation answer right")["n"] == 0
+    fill("diary_completed", table.assign(completed_step=np.nan, steps=12_000))
     assert row_of(tmp_path, "every validation answer right")["verdict"] == UNKNOWN
 
 

@@ -62,6 +62,19 @@ def test_the_spread_of_the_norm_at_t98_is_over_its_mean_with_limits_over_runs():
     assert n == N - 1
     assert value == pytest.approx(own.std(ddof=1) / own.mean())
     assert 0.013 < low < 0.02 < high < 0.027
+    two = scan.runs.assign(split_seed=np.arange(len(scan.runs)) % 2)
+    norm = norm * (1 + 0.1 * (scan.trajectories["run"] % 2))  # split 1 lies higher
+    both = laws.spread(Scan(scan.config, two, scan.trajectories.assign(norm=norm), {}))
+    alike = laws.spread(Scan(scan.config, scan.runs, scan.trajectories.assign(norm=norm), {}))
+    assert both[0] == alike[0]
+    assert both[1] < 0.7 * alike[1]  # both drawn splits may be the same one
+
+
+def test_runs_that_share_seeds_are_not_judged():
+    scan = laws.ungrafted(made_up())
+    runs = scan.runs.assign(loader_seed=np.arange(len(scan.runs)) % 8)
+    shared = Scan(scan.config, runs, scan.trajectories, {})
+    assert set(laws.table(shared, fresh=True)["of_use"]) == {laws.NOT_JUDGED}
 
 
 def test_a_law_that_only_tells_when_a_run_memorised_is_of_no_use():
