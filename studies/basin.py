@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from base import LOADER
+from bases import OWN
 from chosen import LEAD
+from near_cut import beside
 from part import there
 from study import Verdict, finish, render, write_verdicts
 from study_of_pairs import carry_out, planned
@@ -116,6 +118,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         radius=radius,
         tried=(RADII[0], RADII[-1]),
         rounded=rounded(folder.parent),
+        **beside(folder, done, table, OWN),
         there=there(len(done), len(whole), "all pairs, radii and draws"),
     )
     finish(folder, answer, {"radii": basin_curve(found, radius, LEAD, len(whole))})

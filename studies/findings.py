@@ -15,6 +15,8 @@ from commitment_tables import committed, judged
 from study import VERDICTS, render
 
 import grokseed
+from grokseed.analysis.classify import share_in_class, without
+from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 
 EARLY, LATE, DRAWS = 0.1, 0.9, 2000
 TERMS = {"three": "split:model:loader", "two": "split:model"}
@@ -34,6 +36,9 @@ def findings(results: Path) -> str:
     radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
     branches = pd.read_csv(results / "commitment" / "branches.csv")
     settled, step = committed(branches)
+    scan = grokseed.load(results / "diary_scan")
+    diary = without(scan.runs, {42})  # chosen by hand
+    decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv").set_index("weight_decay")
     return render(
         "findings",
         match=match(results / "anatomy"),
@@ -51,6 +56,11 @@ def findings(results: Path) -> str:
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
         curve=times.survival(),
         factor=factor(times.runs),
+        apart={n: apart(times.runs, n) for n in (3, 10, 80)},
+        diary=share_in_class(diary, diary["screen"].eq("super").to_numpy()),
+        norm=pd.read_csv(results / "attention_norm" / VERDICTS).iloc[0].to_dict(),
+        search=pd.read_csv(results / "search" / "search.csv").to_dict("records"),
+        decay=decay.loc[0.2].to_dict(),
         by_time=times.rates("speedup").to_dict("index"),
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),
@@ -79,6 +89,14 @@ def match(folder: Path) -> dict[str, object]:
             others.append((name, words, own, is_largest(there, TERMS["three"])))
     levels = len(set(cells["split_seed"]))
     return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}
+
+
+def apart(runs: pd.DataFrame, seeds: int) -> float:
+    """The factor between times of two settings that as many seeds each tell in 80 % of studies, if
+    logs of times spread as those of these runs, and runs that did not reach t98 did at their end.
+    """
+    logs = np.log(runs["t98_step"].fillna(runs["steps"]).to_numpy(np.float64))
+    return 1 / smallest_ratio(Spread(float(2**0.5 * np.std(logs, ddof=1)), matched=False), seeds)
 
 
 def factor(runs: pd.DataFrame) -> tuple[float, float, float]:

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from base import LOADER
 from bases import BASES
+from near_cut import beside
 from part import there
 from study import finish, options_of, render, write_verdicts
 from study_of_pairs import carried_out, planned
@@ -132,6 +133,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame, operation: st
         share=share_with_split(done),
         operation=operation,
         there=there(len(done), len(whole), "all pairs, ways and relabellings"),
+        **beside(folder, done, table, BASES[operation]),
     )
     finish(folder, answer, {"ways": transport_rates(found, len(whole))})
 

@@ -31,6 +31,8 @@ def said(done) -> str:
         radius=basin.radius_of(done),
         tried=(basin.RADII[0], basin.RADII[-1]),
         there=there(len(done), len(PLAN), "all pairs"),
+        near=0,
+        rest=[],
         rounded={"winner": 0.93, "winner_low": 0.7, "winner_high": 0.99},
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commitment_tables import committed
+from scipy.stats import ttest_ind
 
 import grokseed
 from grokseed.analysis.survival import time_to
@@ -17,12 +18,13 @@ RESULTS = Path(__file__).parents[2] / "results"
 FOLDERS = (
     *("anatomy", "transport", "basin", "commitment"),
     *("val_shuffle", "mini_generalise", "mini_screen", "graft_mini"),
+    *("diary_scan", "attention_norm", "search", "weight_decay"),
 )
 
 
 def headings(results: Path) -> list[str]:
     lines = findings.findings(results).splitlines()
-    assert [line.split(". **")[0] for line in lines] == [*"1234567"]
+    assert [line.split(". **")[0] for line in lines] == [*"123456789"]
     return [line.split("**")[1] for line in lines]
 
 
@@ -143,3 +145,38 @@ def test_seeds_are_called_rare_only_where_the_upper_limit_is_below_5_percent(
 
     monkeypatch.setattr(findings, "render", wide)
     assert "are no more than 21 % of all at `mini`" in headings(RESULTS)[5]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("yes", "Winners have a lower norm"),
+        ("no", "The norm of the attention weights early in training does not"),
+        ("cannot tell", "Whether the norm of the attention weights tells"),
+    ],
+)
+def test_the_attention_norm_is_called_what_its_study_says(
+    verdict: str, said: str, tmp_path: Path
+) -> None:
+    changed(tmp_path, "attention_norm", "verdicts.csv", verdict=verdict)
+    assert headings(tmp_path)[7].startswith(said)
+
+
+def test_a_search_that_is_worth_it_is_not_said_to_save_nothing(tmp_path: Path) -> None:
+    assert headings(RESULTS)[8] == (
+        "A search for early seeds saves no steps; more weight decay does."
+    )
+    changed(tmp_path, "search", "search.csv", worth="yes")
+    assert headings(tmp_path)[8].startswith("Whether a search for early seeds saves")
+
+
+def test_how_far_two_settings_must_differ_is_as_simulated() -> None:
+    """Student's test of logs of times with the spread of 300 runs, 4,000 made-up studies."""
+    runs = grokseed.load(RESULTS / "mini_generalise").runs
+    spread = np.log(runs["t98_step"].fillna(runs["steps"])).std()
+    random = np.random.default_rng(0)
+    for seeds in (3, 10):
+        shift = np.log(findings.apart(runs, seeds))
+        one, other = random.normal(0, spread, (2, 4000, seeds))
+        _, p = ttest_ind(one + shift, other, axis=1)
+        assert (p < 0.05).mean() == pytest.approx(0.8, abs=0.02)

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import made_studies as made
+import near_cut
 import numpy as np
 import pandas as pd
 import pytest
@@ -70,10 +71,13 @@ def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
         found=found.to_dict("records"),
         verdict=said,
         share=transport.share_with_split(done),
+        near=2,
+        rest=found.to_dict("records"),
         operation="x/y",
         there=there(len(done), len(PLAN), "all pairs"),
     )
     assert ("(all 4,512 runs" if part == 1 else f"({len(done):,} of 4,512 runs") in answer
+    assert "2 winners were chosen by a hair" in answer
     assert "nan" not in answer
 
 
@@ -132,3 +136,17 @@ def test_without_runs_nothing_is_told() -> None:
     found = transport.table(made.trained(PLAN, chance(0.5, 0.5), part=0.0))
     assert transport_verdicts.verdict(found) == "cannot tell"
     assert np.isnan(found["excess"]).all()
+
+
+def test_winners_that_were_chosen_by_a_hair_are_found_by_the_slowest_of_three_runs() -> None:
+    """Of pair 0 a twin reaches t98 just before the cut; such a run of pair 1 is no choosing one."""
+    scan, further = made.base_scan(), made.search()
+    first, second = PAIRS.to_dict("records")[:2]
+
+    def late(winner: dict, graft: str | None) -> pd.DataFrame:
+        rows = {"split_seed": winner["split_seed"], "model_seed": winner["winner"]}
+        return pd.DataFrame([{**rows, "graft": graft, "t98_step": 0.98 * winner["cut"]}])
+
+    more = pd.concat([further, late(first, "ulp=2"), late(second, "ulp=7")], ignore_index=True)
+    assert near_cut.near_the_cut(PAIRS, scan, further) == []
+    assert near_cut.near_the_cut(PAIRS, scan, more) == [first["pair"]]
