@@ -18,7 +18,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from base_tables import TWINS, cuts_of, has_won, own_weights, table
+from base_tables import TWINS, cuts_of, has_won, own_weights, table, wins_by_time
 from bases import BASES, OWN, SPLITS, Base, kept_cuts
 from part import counted
 from study import finish, options_of, render
@@ -111,11 +111,17 @@ def analyse(search: int = SEARCH, of: Base = OWN) -> None:
     )
     finish(of.scan, answer, {"splits": times_by_split(scan, found, won)})
     if searched:
-        finish(of.further, search_answer(further, cut, of), {})
+        finish(of.further, search_answer(further, cut, every, of), {})
 
 
-def search_answer(further: pd.DataFrame, cuts: Mapping[int, float], of: Base = OWN) -> str:
-    """What the search found, from its runs: further seeds, and twins of winners."""
+def search_answer(
+    further: pd.DataFrame, cuts: Mapping[int, float], every: pd.DataFrame, of: Base = OWN
+) -> str:
+    """What the search found, from its runs: further seeds, and twins of winners.
+
+    Args:
+        every: all runs with their own weights, of both folders.
+    """
     trained = further.dropna(subset=["steps"])
     own = own_weights(trained)
     twins = trained.loc[~trained.index.isin(own.index)]
@@ -129,6 +135,7 @@ def search_answer(further: pd.DataFrame, cuts: Mapping[int, float], of: Base = O
         twins=Rate(int(again.sum()), len(again), *shared),
         winners=twins["model_seed"].nunique(),
         splits=own["split_seed"].nunique(),
+        by_time=wins_by_time(twins, every, cuts),
         of=of,
     )
 

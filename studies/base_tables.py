@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from grokseed.analysis.classify import Thresholds
+from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import numbers, time_to
 
@@ -83,3 +84,17 @@ def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.D
             }
         )
     return pd.DataFrame(rows)
+
+
+def wins_by_time(
+    twins: pd.DataFrame, every: pd.DataFrame, cuts: Mapping[int, float]
+) -> dict[str, Rate]:
+    """The share of twins that win again, by the steps that the winner itself took: at most 80 % of
+    those to the cut (`sooner`), or more than 90 % (`later`)."""
+    identity = ["split_seed", "model_seed"]
+    own = every.set_index(identity)["t98_step"].to_dict()
+    cut = np.array([cuts[split] for split in twins["split_seed"]], np.float64)
+    took = np.array([own[seed] for seed in twins[identity].itertuples(index=False, name=None)])
+    again, share = has_won(twins, cuts), took / cut
+    bins = {"sooner": share <= 0.8, "later": share > 0.9}
+    return {name: rate(int(again[some].sum()), int(some.sum())) for name, some in bins.items()}

@@ -20,7 +20,7 @@ def difference(of: str) -> dict[str, Column]:
         "low": Column("number", of, "lower 95 % limit"),
         "high": Column("number", of, "upper 95 % limit"),
         "p": Column("number", "", "two-sided p-value of none", "no test"),
-        "detectable": Column("number", of, "found with 80 % power from", "no test"),
+        "detectable": Column("number", of, "smallest effect found with 80 % power", "no test"),
         "p_holm": Column("number", "", "p after Holm", "no test"),
     }
 

@@ -57,7 +57,9 @@ STUDIES: dict[str, dict[str, Column]] = {
         "difference": Column("number", "share", "rate of wins minus the other groups' mean"),
         "low": Column("number", "share", "lower 95 % limit, over winners"),
         "high": Column("number", "share", "upper 95 % limit"),
-        "detectable": Column("number", "share", "found with 80 % power from", "too few winners"),
+        "detectable": Column(
+            "number", "share", "smallest effect found with 80 % power", "too few winners"
+        ),
         "p": Column("number", "", "two-sided, of no difference", "too few winners"),
         "p_holm": Column("number", "", "after Holm over the groups", "too few winners"),
     },

@@ -80,7 +80,7 @@ def test_the_search_counts_further_seeds_and_twins_apart() -> None:
             "graft": [None, None, None, "ulp=1", None],
         }
     )
-    text = base.search_answer(further, {1: 4500, 2: 5000})
+    text = base.search_answer(further, {1: 4500, 2: 5000}, base_tables.own_weights(further))
     assert "2 of 3 further seeds win" in text
     assert "Of 1 runs that repeat a winner of either folder with one weight moved, 0 win" in text
 
@@ -93,7 +93,9 @@ def test_rates_of_wins_are_over_splits_and_have_the_error_of_the_median() -> Non
     assert row["share"] == pytest.approx(exact.share, abs=0.01)
     assert row["share_high"] - row["share_low"] != pytest.approx(exact.high - exact.low, rel=1e-3)
     some = further.loc[~further["model_seed"].between(10_000, 19_999)]  # no winners on split 1
-    text = base.search_answer(pd.concat([some, some.assign(split_seed=9)]), made.CUTS | {9: 0})
+    every = pd.concat([scan, base_tables.own_weights(further)])
+    both = [pd.concat([part, part.assign(split_seed=9)]) for part in (some, every)]
+    text = base.search_answer(both[0], made.CUTS | {9: 1}, both[1])
     ((low, high),) = re.findall(r"%, ([\d.]+) to ([\d.]+) over splits", text)
     assert float(high) - float(low) > 5  # half of the splits have none
 
@@ -214,3 +216,14 @@ def test_a_part_says_what_it_is_a_sample_of() -> None:
     assert part.there(2000, 2000, "all pairs") == "all 2,000 runs are there"
     text = "1,999 of 2,000 runs are there, a random sample of all pairs"
     assert part.there(1999, 2000, "all pairs") == text
+
+
+def test_twins_of_winners_near_the_cut_are_counted_apart() -> None:
+    took = [0.5, 0.8, 0.85, 0.95, 1.0]
+    every = pd.DataFrame(
+        {"split_seed": 1, "model_seed": range(5), "t98_step": np.array(took) * 4000}
+    )
+    twins = pd.concat([every.assign(graft=name) for name in base_tables.TWINS], ignore_index=True)
+    twins.loc[[3, 4], "t98_step"] = 4100.0  # a twin of each of the two latest loses
+    found = base_tables.wins_by_time(twins, every, {1: 4000})
+    assert {name: (r.k, r.n) for name, r in found.items()} == {"sooner": (4, 4), "later": (2, 4)}
