@@ -29,7 +29,7 @@ from grokseed.analysis.spread import (
     ratio_p,
     spread_ratio,
 )
-from grokseed.analysis.survival import numbers, time_to
+from grokseed.analysis.survival import observed_times, time_to
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
@@ -69,10 +69,7 @@ def by_cell() -> dict[str, pd.DataFrame]:
 
 def spread(cell: str, runs: pd.DataFrame) -> EarlySpread:
     """A cell's spread; not known with too few runs: a bootstrap of a tenth says nothing."""
-    t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
-    seen = ~np.isnan(last)
-    time = np.where(np.isnan(t98), last, t98)
-    found = early_spread(time[seen], ~np.isnan(t98[seen]), seed=list(CELLS).index(cell))
+    found = early_spread(*observed_times("t98", runs), seed=list(CELLS).index(cell))
     if found.n < LEAST:
         nothing = {name: float("nan") for name in ("value", "low", "high")}
         return replace(found, **nothing, draws=np.full(len(found.draws), np.nan))

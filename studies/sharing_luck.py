@@ -10,7 +10,7 @@ import pandas as pd
 from grokseed.analysis import paired
 from grokseed.analysis.rates import rate
 from grokseed.analysis.spread import early_spread, spread_ratio
-from grokseed.analysis.survival import numbers, time_to
+from grokseed.analysis.survival import numbers, observed_times, time_to
 
 SOONER = 2
 """An early run reaches t50 so many times sooner than its cell's own median (plan.md, win)."""
@@ -64,5 +64,4 @@ def _named(name: str, found: tuple[float, float, float]) -> dict[str, float]:
 
 
 def _spread(runs: pd.DataFrame, seed: int):
-    t50, last = numbers(runs, "t50_step"), numbers(runs, "steps")
-    return early_spread(np.where(np.isnan(t50), last, t50), ~np.isnan(t50), seed=seed)
+    return early_spread(*observed_times("t50", runs), seed=seed)
