@@ -22,6 +22,7 @@ from pathlib import Path
 import early_fits
 import numpy as np
 import pandas as pd
+from between_points import on_line, points_of
 from early_page import LEAST, RECALL, page, verdict
 
 import grokseed
@@ -68,13 +69,12 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     scan = grokseed.load(where)
     runs = unjudged(sampled(where, scan.runs))
     runs = runs.loc[runs["status"] == "done"]
-    points = dict(iter(scan.trajectories.groupby("run")))
-    own = [{name: points[i][name].to_numpy() for name in points[i]} for i in runs.index]
+    own = [{n: p[n].to_numpy() for n in p} for p in points_of(runs, scan.trajectories)]
     steps = numbers(runs, "steps")
 
     def at(signal: str, at_steps: np.ndarray) -> np.ndarray:
         """A signal at some steps, float64 (steps, runs)."""
-        return np.array([np.interp(at_steps, p["step"], p[signal]) for p in own]).T
+        return np.array([on_line(p, signal, at_steps) for p in own]).T
 
     t98 = numbers(runs, "t98_step")
     if isinstance(end, int):

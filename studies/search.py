@@ -19,6 +19,7 @@ from pathlib import Path
 import base
 import numpy as np
 import pandas as pd
+from between_points import on_line, points_of
 from diary_claims.verdict import FAILS, HOLDS, Number, within
 from study import render
 
@@ -59,9 +60,8 @@ def judged_runs(scan: Scan, runs: pd.DataFrame, rule: str, side: Iterable[int]) 
         raise ValueError(f"{rule} is no rule of one check")
     (check,) = found.checks
     runs = runs.loc[~np.isnan(numbers(runs, "steps"))]
-    points = dict(iter(scan.trajectories.groupby("run")))
-    own = (points[i] for i in runs.index)
-    passes = [check.passes(float(np.interp(check.step, p["step"], p[check.signal]))) for p in own]
+    own = points_of(runs, scan.trajectories)
+    passes = [check.passes(float(on_line(points, check.signal, check.step))) for points in own]
     how = *observed_times("t98", runs), np.array(passes), check.step
     return [judged_restart(*how, runs=many) for many in side]
 
