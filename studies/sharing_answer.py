@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from base_tables import SOONER
 from sharing_grid import CELLS, EACH, LONG, MODELS, ROWS, SHORT
-from sharing_luck import SOONER
 from sharing_sentences import judged
 from sharing_tables import LEVEL, MOST, shapes_table
 from study import render

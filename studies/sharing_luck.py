@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from base_tables import SOONER
 
 from grokseed.analysis import paired
 from grokseed.analysis.rates import rate
 from grokseed.analysis.spread import early_spread, spread_ratio
 from grokseed.analysis.survival import numbers, observed_times, time_to
 
-SOONER = 2
-"""An early run reaches t50 so many times sooner than its cell's own median (plan.md, win)."""
 LUCK = [
     *("model", "cell", "n", "reached", "median", "median_low", "median_high"),
     *("early", "share", "share_low", "share_high", "spread", "spread_low", "spread_high"),
@@ -23,7 +22,8 @@ LUCK = [
 
 def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
     """A line a model and cell: how many runs were early, how far times spread, and how both times
-    and spread compare with the baseline's.
+    and spread compare with the baseline's. An early run reaches t50 `SOONER` times sooner than the
+    median of its cell.
 
     Returns:
         `LUCK`, NaN where not known: `median` in steps to t50, `ratio` the spread over the

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from between_points import on_line, points_of
+from diary_claims.diary_folders import BY_HAND
 from diary_claims.verdict import Number, near_ratio, within
 from signatures_norm import norm_rises
 from signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, share_row
@@ -18,9 +19,6 @@ from grokseed.reports.result import Scan
 
 NEARLY, NOT_MUCH = 0.1, 1.2
 """Loss over its start that is near 0; norm over its start that has not changed much."""
-
-BY_HAND = 42
-"""The diary's winner, known before any rate was counted: a seed chosen by hand is no sample."""
 
 BATCHES = 49
 """Batches of one of the diary's epochs."""
