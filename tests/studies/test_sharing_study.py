@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sharing
+import sharing_luck
 import sharing_training
 import torch
 from sharing_answer import answer
@@ -17,6 +18,7 @@ from sharing_sentences import judged
 from sharing_tables import GRID, grid_table, shapes_table
 
 import grokseed
+from grokseed.analysis.spread import LEAST
 from grokseed.model.layout import layers_of
 from grokseed.model.reference import PlainDecoder
 from grokseed.records.measure import measure
@@ -182,6 +184,38 @@ def test_luck_is_held_against_the_baselines_on_matched_seeds() -> None:
     assert luck.loc["deep_seq", "matched"] == 8
     assert luck.loc["baseline", "early"] == 0
     assert np.isnan(luck.loc["baseline", "ratio"])
+
+
+def told_of_luck(runs: pd.DataFrame) -> str:
+    """The answer's sentence on luck."""
+    text = answer(grid_table(runs, list(CELLS)), luck_table(runs, list(CELLS)), runs)
+    (line,) = [line for line in text.splitlines() if line.startswith("Luck: ")]
+    return line.partition("alike); ")[2]
+
+
+def test_a_spread_takes_as_many_runs_as_that_of_coins_and_less_is_told_after_holm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The times of one model spread a tenth as much as the baseline's, and of two as much."""
+    random, same = np.random.default_rng(0), dict.fromkeys(list(CELLS)[:4], 0.5)
+    for n in (8, LEAST - 1, 24):
+        runs = made_up(same, n=n)
+        spread = np.where(runs["cell"] == "deep_seq", 0.05, 0.5)
+        runs["t50_step"] = np.exp(random.normal(6.5, spread))
+        luck = luck_table(runs, list(CELLS)).set_index("cell")
+        beside = (
+            "models with 20 runs or more surely spread less than the baseline's, and of 0 more."
+        )
+        if n < LEAST:
+            assert luck[["spread", "ratio", "p_holm"]].isna().all(axis=None)
+            assert "spread less than the baseline's is known of no model, as it takes 20 runs" in (
+                told_of_luck(runs)
+            )
+        else:
+            assert luck.loc["deep_seq", "p_holm"] == pytest.approx(3 * luck.loc["deep_seq", "p"])
+            assert told_of_luck(runs) == f"times of 1 of 3 {beside}"
+            monkeypatch.setattr(sharing_luck, "ratio_p", lambda one, other: 0.03)
+            assert told_of_luck(runs) == f"times of 0 of 3 {beside}"
 
 
 @pytest.fixture
