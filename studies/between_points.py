@@ -39,7 +39,7 @@ def on_line(points: Mapping | pd.DataFrame, signal: str, steps: ArrayLike) -> np
     Args:
         points: rising `step`, and the signal; NaN at the points where it has no value.
     """
-    return np.interp(steps, points["step"], points[signal])
+    return np.interp(np.asarray(steps, np.float64), points["step"], points[signal])
 
 
 def on_curve(points: pd.DataFrame, signal: str, step: float) -> float:

@@ -103,7 +103,7 @@ def test_a_spread_takes_as_many_runs_as_that_of_coins_and_less_is_told_after_hol
             "models with 20 runs or more surely spread less than the baseline's, and of 0 more."
         )
         if n < LEAST:
-            assert luck[["spread", "ratio", "p_holm"]].isna().all(axis=None)
+            assert luck[["spread", "ratio", "p_holm"]].isna().to_numpy().all()
             assert "spread less than the baseline's is known of no model, as it takes 20 runs" in (
                 told_of_luck(runs)
             )
