@@ -15,7 +15,7 @@ import base
 import base_tables
 import numpy as np
 import pandas as pd
-from scipy.interpolate import PchipInterpolator
+from between_points import on_curve, points_of
 from scipy.stats import rankdata
 from study import Verdict, render, write_verdicts
 
@@ -37,18 +37,12 @@ def signals(folder: Path) -> pd.DataFrame:
     scan = grokseed.load(folder)
     runs = base_tables.own_weights(scan.runs)
     names = [name for name in scan.trajectories if name not in ("run", "step")]
-    points = dict(iter(scan.trajectories.groupby("run")))
     rows = [
-        [_at(numbers(points[i], "step"), numbers(points[i], n)) for n in names] for i in runs.index
+        [on_curve(points, name, STEP) for name in names]
+        for points in points_of(runs, scan.trajectories)
     ]
     at = pd.DataFrame(rows, columns=[AT + name for name in names], index=runs.index)
     return runs.join(at)
-
-
-def _at(steps: np.ndarray, values: np.ndarray) -> float:
-    """The value at the step, by a cubic curve that keeps the points' rises and falls."""
-    known = ~np.isnan(values)
-    return float(PchipInterpolator(steps[known], values[known])(STEP))
 
 
 def seeds() -> pd.DataFrame:

@@ -26,7 +26,7 @@ from study import finish, options_of, render
 import grokseed
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.rates import Rate
-from grokseed.analysis.seed_shares import crossed_share
+from grokseed.analysis.seed_shares import share_over
 from grokseed.figures.base import times_by_split
 from grokseed.seeds import Seeds
 
@@ -126,9 +126,7 @@ def search_answer(
     own = own_weights(trained)
     twins = trained.loc[~trained.index.isin(own.index)]
     again = has_won(twins, cuts)
-    shared = (np.nan, 0.0, 1.0)
-    if len(again):  # both twins of a winner start from its weights
-        shared = crossed_share(again, twins["model_seed"], np.zeros(len(again)))
+    shared = share_over(again, twins["model_seed"])  # both twins start from a winner's weights
     return render(
         "base_search",
         own=share_of(has_won(own, cuts), own),

@@ -11,7 +11,8 @@ from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import numbers, time_to
 
 SOONER = 2
-"""A run wins if it reaches t98 so many times sooner than its split's median."""
+"""A run wins if it reaches t98 so many times sooner than its split's median. Every study's early
+runs are this many times sooner, where it does not say otherwise."""
 
 TWICE = Thresholds(super_speedup=SOONER)
 

@@ -26,7 +26,7 @@ from study_of_pairs import carry_out, planned
 import grokseed
 from grokseed.analysis.basin import Radius, half_radius
 from grokseed.analysis.clustered import clustered_difference
-from grokseed.analysis.seed_shares import crossed_share
+from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm
 from grokseed.figures.basin import basin_curve
 from grokseed.model.layout import parts, spell
@@ -61,9 +61,7 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
         row: dict = {"radius": radius, "runs": len(own), "seeds": found.n}
         for role in ("winner", "loser"):
             some = own.loc[own["role"] == role]
-            share = (np.nan, 0.0, 1.0)
-            if len(some):
-                share = crossed_share(some["won"], some["pair"], np.zeros(len(some)))
+            share = share_over(some["won"], some["pair"])
             row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))
         row |= {"excess": found.mean, "low": found.low, "high": found.high}
         rows.append(row | {"p": found.p, "detectable": found.detectable})

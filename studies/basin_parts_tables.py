@@ -8,7 +8,7 @@ import pandas as pd
 import grokseed
 from grokseed.analysis.crossed import crossed
 from grokseed.analysis.differences import Difference, mean_difference
-from grokseed.analysis.seed_shares import crossed_share
+from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import detectable, holm
 from grokseed.model.layout import groups
 
@@ -28,10 +28,7 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
     for where in (*GROUPS, TOWARDS):
         for radius in RADII:
             own = done.loc[(done["where"] == where) & (done["radius"] == radius)]
-            share = (np.nan, 0.0, 1.0)
-            if len(own):
-                share = crossed_share(own["won"], own["pair"], np.zeros(len(own)))
-            rows.append((where, radius, len(own), *share))
+            rows.append((where, radius, len(own), *share_over(own["won"], own["pair"])))
     return pd.DataFrame(rows, columns=["where", "radius", "runs", "rate", "low", "high"])
 
 

@@ -11,7 +11,6 @@ half of the spread of log t98, which is the log of the median over the 10th perc
 each cell's spread over that of mini itself, with Holm over the 8 cells.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,23 +21,14 @@ from study import options_of, render
 
 import grokseed
 from grokseed.analysis.significance import holm
-from grokseed.analysis.spread import (
-    EarlySpread,
-    detectable_ratio,
-    early_spread,
-    ratio_p,
-    spread_ratio,
-)
-from grokseed.analysis.survival import numbers, time_to
+from grokseed.analysis.spread import LEAST, detectable_ratio, ratio_p, spread_ratio, spread_to
+from grokseed.analysis.survival import time_to
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
 
 OUT = Path("results/coins")
 EACH, FIRST_SEED, MAX_STEPS = 300, 50_000, 22_000
-LEAST = 20
-"""Runs from which on a cell's spread is known: its limits covered the truth in 97 % of simulated
-samples of 20 runs, and in 92 % of 10."""
 OWN, LARGEST = "mini", "all_larger"
 CELLS = {
     OWN: {},
@@ -67,18 +57,6 @@ def by_cell() -> dict[str, pd.DataFrame]:
     return {cell: table for cell, table in runs.items() if len(table)}
 
 
-def spread(cell: str, runs: pd.DataFrame) -> EarlySpread:
-    """A cell's spread; not known with too few runs: a bootstrap of a tenth says nothing."""
-    t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
-    seen = ~np.isnan(last)
-    time = np.where(np.isnan(t98), last, t98)
-    found = early_spread(time[seen], ~np.isnan(t98[seen]), seed=list(CELLS).index(cell))
-    if found.n < LEAST:
-        nothing = {name: float("nan") for name in ("value", "low", "high")}
-        return replace(found, **nothing, draws=np.full(len(found.draws), np.nan))
-    return found
-
-
 def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """A row a cell: its median, its spread, and the spread over mini's.
 
@@ -87,7 +65,8 @@ def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
         `ratio`, `ratio_low`, `ratio_high`, `p` of a ratio of 1, `detectable`, `p_holm`; NaN where
         not known.
     """
-    spreads = {cell: spread(cell, some) for cell, some in runs.items()}
+    order = list(CELLS)
+    spreads = {c: spread_to("t98", some, seed=order.index(c)) for c, some in runs.items()}
     rows = []
     for cell, some in runs.items():
         curve, own = time_to("t98", some), spreads[cell]

@@ -7,8 +7,12 @@ from grokseed.figures.rows import Row, rows_with_intervals
 
 
 def fades(row: dict) -> str:
-    """Whether a cell's times spread less than mini's or more, after Holm; empty if it cannot be
-    told."""
+    """Whether a cell's times spread less than those that it is compared with or more, after Holm;
+    empty if it cannot be told.
+
+    Args:
+        row: with `ratio`, of its spread to theirs, and `p_holm` of a ratio of 1.
+    """
     if not row["p_holm"] < 0.05:
         return ""
     return "less" if row["ratio"] < 1 else "more"

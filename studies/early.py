@@ -22,6 +22,7 @@ from pathlib import Path
 import early_fits
 import numpy as np
 import pandas as pd
+from between_points import on_line, points_of
 from early_candidates import candidates
 from early_elsewhere import elsewhere
 from early_page import LEAST, RECALL, page, verdict
@@ -41,9 +42,7 @@ OUT, RESULTS = Path("results/early"), Path("results")
 WRITTEN = "early", "fits", "elsewhere"
 STEPS = 15
 NORMS_FROM = 1000
-"""Where runs end at different steps, norms are read from this step on. Of each run about 40 points
-are kept, so that those of longer runs lie further apart, and between them an early norm, which
-rises ever more slowly, is too low by the more the longer the run: it would tell the outcome."""
+"""Where runs end at different steps, norms are read from this step on: see `between_points`."""
 
 SCANS = {
     "mini to t98": ("mini_generalise", "t98"),
@@ -73,13 +72,12 @@ def read(folder: str, end: int | str, results: Path | None = None) -> Whole:
     scan = grokseed.load(where)
     runs = unjudged(sampled(where, scan.runs))
     runs = runs.loc[runs["status"] == "done"]
-    points = dict(iter(scan.trajectories.groupby("run")))
-    own = [{name: points[i][name].to_numpy() for name in points[i]} for i in runs.index]
+    own = [{n: p[n].to_numpy() for n in p} for p in points_of(runs, scan.trajectories)]
     steps = numbers(runs, "steps")
 
     def at(signal: str, at_steps: np.ndarray) -> np.ndarray:
         """A signal at some steps, float64 (steps, runs)."""
-        return np.array([np.interp(at_steps, p["step"], p[signal]) for p in own]).T
+        return np.array([on_line(p, signal, at_steps) for p in own]).T
 
     t98 = numbers(runs, "t98_step")
     if isinstance(end, int):

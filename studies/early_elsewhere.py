@@ -10,6 +10,7 @@ from pathlib import Path
 import base
 import numpy as np
 import pandas as pd
+from between_points import on_line, points_of
 from part import begun, counted
 
 import grokseed
@@ -42,8 +43,7 @@ def runs_of(results: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
             scan = grokseed.load(results / name)
             runs = counted(scan.runs, design)
             parts.append(runs)
-            of_run = dict(iter(scan.trajectories.groupby("run")))
-            points += [of_run[i] for i in runs.index]
+            points += points_of(runs, scan.trajectories)
     if not parts:
         return pd.DataFrame(), []
     runs = pd.concat(parts, ignore_index=True)
@@ -63,7 +63,7 @@ def whole(
         steps = np.fmin(steps, end)
     elif end == "decided":
         steps = np.fmin(steps, runs["decided"].to_numpy())
-    value = np.array([np.interp(check.step, p["step"], p[check.signal]) for p in points])
+    value = np.array([float(on_line(p, check.signal, check.step)) for p in points])
     known = runs[by].notna().to_numpy()
     signals = {check.signal: {check.step: value[known]}}
     own = runs.loc[known]

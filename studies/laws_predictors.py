@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.interpolate import PchipInterpolator
+from between_points import on_curve, points_of
 from scipy.stats import variation
 
 from grokseed.analysis.survival import numbers
@@ -33,16 +33,16 @@ def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     runs, t98 = scan.runs, numbers(scan.runs, "t98_step")
     memorised, last = numbers(runs, "memorised_step"), numbers(runs, "steps")
-    points = dict(iter(scan.trajectories.groupby("run")))
+    points = points_of(runs, scan.trajectories)
 
     def at(name: str, steps: np.ndarray) -> np.ndarray:
-        own = zip((points[i] for i in runs.index), steps, strict=True)
-        return np.array([between(of, name, step) for of, step in own])
+        own = zip(points, steps, strict=True)
+        return np.array([on_curve(of, name, step) for of, step in own])
 
     peak, norm98 = numbers(runs, "norm_peak"), at("norm", t98)
     critical, peak_step = float(np.nanmedian(norm98)), numbers(runs, "norm_peak_step")
-    own = zip(runs.index, peak_step, strict=True)
-    falls = np.array([falls_to(points[i], critical, step) for i, step in own])
+    own = zip(points, peak_step, strict=True)
+    falls = np.array([falls_to(of, critical, step) for of, step in own])
     goes_on = [np.where((last >= s) & ~(t98 <= s), float(s), np.nan) for s in STEPS]
     values = (
         (peak, np.fmin(numbers(runs, "norm_fall_step"), t98)),
@@ -56,19 +56,6 @@ def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     found = [pd.DataFrame(dict(zip(LAWS, some, strict=True))) for some in zip(*values, strict=True)]
     return found[0], found[1]
-
-
-def between(points: pd.DataFrame, name: str, step: float) -> float:
-    """A run's value at a step, between its points; NaN outside of them.
-
-    By a cubic curve that keeps their rises and falls. A straight line lies below a norm that rises
-    ever more slowly, the more so the longer the run: longer runs keep points further apart.
-    """
-    own = points.loc[points[name].notna()]
-    if len(own) < 2 or np.isnan(step):
-        return np.nan
-    curve = PchipInterpolator(own["step"], own[name], extrapolate=False)
-    return float(curve(step))
 
 
 def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:

@@ -22,6 +22,7 @@ import base
 import numpy as np
 import pandas as pd
 from base import LOADER, MAX_STEPS, SPLITS
+from between_points import on_line, points_of
 from part import begun, read, trained
 from readable_answer import said, verdicts
 from readable_correlations import EARLY_STEP, correlations, lead, shares, stronger
@@ -94,9 +95,8 @@ def observed(config: Config) -> pd.DataFrame:
 def accuracy_at(step: int, runs: pd.DataFrame, trajectories: pd.DataFrame) -> np.ndarray:
     """The accuracy on the validation sample at a step, of each run, interpolated between the points
     that are kept; that at its end for a run that ended before."""
-    points = dict(iter(trajectories.groupby("run")))
-    own = (points[i] for i in runs.index)
-    return np.array([np.interp(step, one["step"], one["sample_accuracy"]) for one in own])
+    own = points_of(runs, trajectories)
+    return np.array([on_line(points, "sample_accuracy", step) for points in own])
 
 
 def analyse(config: Config) -> None:

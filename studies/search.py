@@ -19,13 +19,14 @@ from pathlib import Path
 import base
 import numpy as np
 import pandas as pd
+from between_points import on_line, points_of
 from diary_claims.verdict import FAILS, HOLDS, Number, within
 from study import render
 
 import grokseed
 from grokseed.analysis.restart import Gain, best_of, best_restart, judged_restart
 from grokseed.analysis.restart_limit import highest_gain
-from grokseed.analysis.survival import numbers
+from grokseed.analysis.survival import numbers, observed_times
 from grokseed.early import read_rule
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
@@ -47,13 +48,6 @@ NAMES |= {way: f"{runs} side by side, early verdict" for way, runs in THINNED.it
 SAID = {HOLDS: "yes", FAILS: "no"}
 
 
-def times(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Steps to t98, or to the last sight of a run, and whether they are t98's."""
-    t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
-    seen = ~np.isnan(last)
-    return np.where(np.isnan(t98), last, t98)[seen], ~np.isnan(t98[seen])
-
-
 def judged_runs(scan: Scan, runs: pd.DataFrame, rule: str, side: Iterable[int]) -> list[Gain]:
     """Restarts of those runs that fail the rule, which was fitted on other seeds.
 
@@ -66,10 +60,9 @@ def judged_runs(scan: Scan, runs: pd.DataFrame, rule: str, side: Iterable[int]) 
         raise ValueError(f"{rule} is no rule of one check")
     (check,) = found.checks
     runs = runs.loc[~np.isnan(numbers(runs, "steps"))]
-    points = dict(iter(scan.trajectories.groupby("run")))
-    own = (points[i] for i in runs.index)
-    passes = [check.passes(float(np.interp(check.step, p["step"], p[check.signal]))) for p in own]
-    how = *times(runs), np.array(passes), check.step
+    own = points_of(runs, scan.trajectories)
+    passes = [check.passes(float(on_line(points, check.signal, check.step))) for points in own]
+    how = *observed_times("t98", runs), np.array(passes), check.step
     return [judged_restart(*how, runs=many) for many in side]
 
 
@@ -78,7 +71,7 @@ def table(scans: dict[str, Scan], rule: str) -> pd.DataFrame:
     rows = []
     for folder, scan in scans.items():
         for split, runs in scan.runs.groupby("split_seed"):
-            time, reached = times(runs)
+            time, reached = observed_times("t98", runs)
             first = float(np.nanmin(numbers(runs, "memorised_step")))
             fresh = runs.loc[numbers(runs, "model_seed") % 2 == 0] if split == 0 else runs
             found = {RESTARTS: best_restart(time, reached)}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from between_points import on_line, points_of
 from study import render
 
 import grokseed
@@ -58,8 +59,8 @@ def best_screen(scan: grokseed.Scan) -> dict:
     """The step at which a screen finds most super runs while at least 80 % are normal; the first
     one."""
     steps = np.arange(500, scan.config.max_steps + 1, scan.config.sample_every * 10)
-    runs = (run for _, run in scan.trajectories.groupby("run"))
-    accuracy = np.array([np.interp(steps, run["step"], run["sample_accuracy"]) for run in runs])
+    runs = points_of(scan.runs, scan.trajectories)
+    accuracy = np.array([on_line(run, "sample_accuracy", steps) for run in runs])
     normal, best = (accuracy < 0.25).mean(0), (accuracy > 0.98).mean(0)
     at = int(np.argmax(np.where(normal >= 0.8, best, -1)))
     return {"screen_step": steps[at], "normal": normal[at], "super": best[at]}

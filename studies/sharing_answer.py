@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from base_tables import SOONER
+from coins_figure import fades
 from sharing_grid import CELLS, EACH, LONG, MODELS, ROWS, SHORT
-from sharing_luck import SOONER
 from sharing_sentences import judged
 from sharing_tables import LEVEL, MOST, shapes_table
 from study import render
 
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.seed_shares import share_limits
+from grokseed.analysis.spread import LEAST
 
 TRAININGS = {"short": SHORT, "long": LONG}
 MOST_NATS = 700.0  # exp of more is no number
@@ -43,6 +45,7 @@ def answer(found: pd.DataFrame, luck: pd.DataFrame, runs: pd.DataFrame) -> str:
         for model, training, name in columns()
     ]
     n = found.loc[found["outcome"] == "accuracy"].groupby(["model", "cell"])["n"].min().to_dict()
+    spreads = [fades(line) for line in luck.dropna(subset="p_holm").to_dict("records")]
     measured = luck.dropna(subset="early").to_dict("records")
     return render(
         "sharing",
@@ -51,7 +54,10 @@ def answer(found: pd.DataFrame, luck: pd.DataFrame, runs: pd.DataFrame) -> str:
         shapes=shapes_table(CELLS, ROWS).to_dict("records"),
         luck=luck.to_dict("records"),
         early=_early(measured),
-        known=luck.dropna(subset="ratio").to_dict("records"),
+        known=len(spreads),
+        less=spreads.count("less"),
+        more=spreads.count("more"),
+        least=LEAST,
         missing=[
             f"{model} {cell} {n.get((model, cell), 0)}"
             for model in MODELS

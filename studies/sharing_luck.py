@@ -6,35 +6,39 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from base_tables import SOONER
 
 from grokseed.analysis import paired
 from grokseed.analysis.rates import rate
-from grokseed.analysis.spread import early_spread, spread_ratio
+from grokseed.analysis.significance import holm
+from grokseed.analysis.spread import ratio_p, spread_ratio, spread_to
 from grokseed.analysis.survival import numbers, time_to
 
-SOONER = 2
-"""An early run reaches t50 so many times sooner than its cell's own median (plan.md, win)."""
 LUCK = [
     *("model", "cell", "n", "reached", "median", "median_low", "median_high"),
     *("early", "share", "share_low", "share_high", "spread", "spread_low", "spread_high"),
-    *("ratio", "ratio_low", "ratio_high", "matched", "time", "time_low", "time_high"),
+    *("ratio", "ratio_low", "ratio_high", "p", "p_holm"),
+    *("matched", "time", "time_low", "time_high"),
 ]
 
 
 def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
     """A line a model and cell: how many runs were early, how far times spread, and how both times
-    and spread compare with the baseline's.
+    and spread compare with the baseline's. An early run reaches t50 `SOONER` times sooner than the
+    median of its cell.
 
     Returns:
         `LUCK`, NaN where not known: `median` in steps to t50, `ratio` the spread over the
-        baseline's, `time` t50 over the baseline's on `matched` seeds.
+        baseline's, `p` of a ratio of 1, `p_holm` over the ratios of all models, `time` t50 over the
+        baseline's on `matched` seeds.
     """
     found = []
     for model in runs["model"].unique():
         own = runs.loc[runs["model"] == model]
         tables = {cell: own.loc[own["cell"] == cell] for cell in cells}
         tables = {cell: table for cell, table in tables.items() if len(table)}
-        spreads = {cell: _spread(table, seed) for seed, (cell, table) in enumerate(tables.items())}
+        numbered = enumerate(tables.items())
+        spreads = {cell: spread_to("t50", table, seed) for seed, (cell, table) in numbered}
         for cell, table in tables.items():
             curve = time_to("t50", table)
             line = {"model": model, "cell": cell, "n": curve.n, "reached": curve.n - curve.censored}
@@ -49,20 +53,17 @@ def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
             mine = spreads[cell]
             line |= {"spread": mine.value, "spread_low": mine.low, "spread_high": mine.high}
             if cell != cells[0] and cells[0] in tables:
-                line |= _named("ratio", spread_ratio(mine, spreads[cells[0]]))
+                base = spreads[cells[0]]
+                line |= _named("ratio", spread_ratio(mine, base)) | {"p": ratio_p(mine, base)}
                 arms = paired.pair(*(paired.outcome(tables[c], "t50") for c in (cells[0], cell)))
                 line["matched"] = int(arms.matched.sum())
                 if min(arms.events) >= 2:
                     fitted = paired.fit(arms)
                     line |= _named("time", (fitted.ratio, fitted.ratio_low, fitted.ratio_high))
             found.append(line)
-    return pd.DataFrame(found, columns=LUCK)
+    table = pd.DataFrame(found, columns=LUCK)
+    return table.assign(p_holm=holm(table["p"]))
 
 
 def _named(name: str, found: tuple[float, float, float]) -> dict[str, float]:
     return dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))
-
-
-def _spread(runs: pd.DataFrame, seed: int):
-    t50, last = numbers(runs, "t50_step"), numbers(runs, "steps")
-    return early_spread(np.where(np.isnan(t50), last, t50), ~np.isnan(t50), seed=seed)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from sharing_grid import CELLS, MODELS, ROWS
-from sharing_tables import LEVEL
+from sharing_tables import LEVEL, after_holm
 
 from grokseed.analysis.differences import Difference, mean_difference
 from grokseed.analysis.survival import numbers
 
 BASE = next(iter(CELLS))
 NAMES = {"accuracy": "accuracy", "pairs": "minimal pairs"}
+TRAININGS = "short", "long"
 NEARLY = 0.05
 """Two means are about the same if the interval of their difference lies within this of 0."""
 Said = tuple[str, str, str]
@@ -45,27 +46,25 @@ def _shared(found: pd.DataFrame, model: str, training: str, outcome: str) -> pd.
 
 
 def _better(found: pd.DataFrame, model: str) -> Iterator[Said]:
-    """Improvements over the baseline (002:118-120, 123, 139-140)."""
+    """Improvements over the baseline (002:118-120, 123, 139-140), with Holm over both trainings."""
     where = {"pairs": "002:118-119" if model == "encoder" else "002:123, 140"}
     where["accuracy"] = "002:129, 139" if model == "encoder" else "002:136, 140"
     for outcome, name in NAMES.items():
-        parts, sure = [], {"better": 0, "worse": 0}
-        for training in ("short", "long"):
-            own = _shared(found, model, training, outcome)
-            difference, told = numbers(own, "difference"), numbers(own, "p_holm") < LEVEL
-            better, worse = (int((told & (sign * difference > 0)).sum()) for sign in (1, -1))
-            sure["better"] += better
-            sure["worse"] += worse
-            above = int((difference > 0).sum())
+        own = pd.concat([_shared(found, model, training, outcome) for training in TRAININGS])
+        difference, told = numbers(own, "difference"), after_holm(own["p"]) < LEVEL
+        better, worse, parts = told & (difference > 0), told & (difference < 0), []
+        for training in TRAININGS:
+            here = (own["training"] == training).to_numpy()
             parts.append(
-                f"{training}: {above} of {len(own)} above, {better} surely, {worse} surely below, "
-                f"mean difference {_points(difference.mean())}"
+                f"{training}: {np.sum(difference[here] > 0)} of {here.sum()} above, "
+                f"{better[here].sum()} surely, {worse[here].sum()} surely below, "
+                f"mean difference {_points(difference[here].mean())}"
             )
         verdict = {
             (True, False): "holds",
             (True, True): "holds in part",
             (False, True): "does not hold",
-        }.get((sure["better"] > 0, sure["worse"] > 0), "cannot tell")
+        }.get((bool(better.any()), bool(worse.any())), "cannot tell")
         text = f"Sharing improves the {model}'s {name} ({where[outcome]})"
         yield text, verdict, f"{model}, {name}: {'; '.join(parts)}"
 
@@ -86,7 +85,7 @@ def _similar(found: pd.DataFrame, model: str) -> Said:
 
 def _gap(runs: pd.DataFrame, model: str) -> Said:
     """Whether more steps close the gap (002:124, 136), seed by seed over all shared cells."""
-    short, long = (_by_seed(runs, model, training) for training in ("short", "long"))
+    short, long = (_by_seed(runs, model, training) for training in TRAININGS)
     gaps = [wide.drop(columns=BASE).mean(axis=1) - wide[BASE] for wide in (short, long)]
     found = mean_difference(gaps[1] - gaps[0], 2.0)
     verdict = "holds" if found.low > 0 else "does not hold" if found.high < 0 else "cannot tell"
@@ -96,9 +95,10 @@ def _gap(runs: pd.DataFrame, model: str) -> Said:
 
 
 def _longer(runs: pd.DataFrame, model: str) -> Said:
-    """Whether longer training helps (002:130)."""
+    """Whether longer training helps (002:130), with Holm over the cells."""
     gain = _by_seed(runs, model, "long") - _by_seed(runs, model, "short")
-    sure = sum(mean_difference(gain[cell], 1.0).low > 0 for cell in gain)
+    told = after_holm([mean_difference(gain[cell], 1.0).p for cell in gain]) < LEVEL
+    sure = int(np.sum(told & (gain.mean().to_numpy() > 0)))
     verdict = "holds" if sure == gain.shape[1] else "holds in part" if sure else "cannot tell"
     by = f"{model}: accuracy surely rises in {sure} of {gain.shape[1]} cells, by "
     by += f"{_points(gain.to_numpy().mean())} on average"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from grokseed.analysis.differences import Difference, mean_difference
 from grokseed.analysis.significance import holm
@@ -21,7 +22,8 @@ MOST = {"accuracy": 1.0, "loss": np.inf, "pairs": 1.0}
 LEVEL = 0.05
 GRID = [
     *("model", "training", "outcome", "cell", "n", "mean", "low", "high"),
-    *("difference", "difference_low", "difference_high", "p_holm", "told", "others", "best"),
+    *("difference", "difference_low", "difference_high", "p", "p_holm"),
+    *("told", "others", "best"),
 ]
 
 
@@ -47,9 +49,9 @@ def grid_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
         cells: in order; the first is the baseline.
 
     Returns:
-        `GRID`, NaN where not known. `difference` is from the baseline. Of a column's best cell
-        alone, `told` are the other cells that are worse by Holm's p-value, of `others`, and `best`
-        is yes where these are all, else no.
+        `GRID`, NaN where not known. `difference` is from the baseline, and `p` that of none. Of a
+        column's best cell alone, `told` are the other cells that are worse by Holm's p-value, of
+        `others`, and `best` is yes where these are all, else no.
     """
     lines = []
     for model in dict.fromkeys(runs["model"]):
@@ -78,7 +80,7 @@ def _column(wide: pd.DataFrame, base: str, outcome: str, most: float) -> list[di
         lines[cell] = {"cell": cell, "n": own.n, "mean": own.mean, **limits}
     if base in wide:
         for cell, some, p in _compared(wide, base, most):
-            lines[cell] |= {"difference": some.mean, "p_holm": p}
+            lines[cell] |= {"difference": some.mean, "p": some.p, "p_holm": p}
             lines[cell] |= {"difference_low": some.low, "difference_high": some.high}
     sign = -1 if outcome == "loss" else 1
     if np.isfinite(wide.mean()).any():
@@ -94,5 +96,9 @@ def _compared(wide: pd.DataFrame, base: str, most: float) -> list[tuple[str, Dif
     """Each other cell minus a base, and Holm's p-value; one that is not known finds nothing."""
     others = [cell for cell in wide if cell != base]
     found = [mean_difference(wide[cell] - wide[base], most) for cell in others]
-    p = holm(np.nan_to_num([some.p for some in found], nan=1.0))
-    return list(zip(others, found, p.tolist(), strict=True))
+    return list(zip(others, found, after_holm([some.p for some in found]).tolist(), strict=True))
+
+
+def after_holm(p: ArrayLike) -> np.ndarray:
+    """Holm's p-values; a comparison that is not known (NaN) counts as one that finds nothing."""
+    return holm(np.nan_to_num(np.asarray(p, np.float64), nan=1.0))

@@ -27,7 +27,7 @@ from study import render
 
 import grokseed
 from grokseed.analysis.mixture import kinds
-from grokseed.analysis.survival import numbers
+from grokseed.analysis.survival import numbers, observed_times
 from grokseed.figures.signatures import peaks_by_time
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
@@ -62,11 +62,11 @@ def fits(results: Path) -> pd.DataFrame:
     rows = []
     for folder in (FIRST, MORE):
         for split, runs in grokseed.load(results / folder).runs.groupby("split_seed"):
-            t98, last = numbers(runs, "t98_step"), numbers(runs, "steps")
-            peak, seen = numbers(runs, "sample_loss_peak"), ~np.isnan(t98)
+            time, reached = observed_times("t98", runs)
+            peak = numbers(runs, "sample_loss_peak")
             above = peak > FLAT * numbers(runs, "sample_loss_start")
             for name, values, exact in (
-                (TIME, np.where(seen, t98, last), seen),
+                (TIME, time, reached),
                 (PEAK, peak, None),
                 (WITH_PEAK, peak[above], None),
             ):

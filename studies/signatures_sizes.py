@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from between_points import on_line, points_of
+from diary_claims.diary_folders import BY_HAND
 from diary_claims.verdict import Number, near_ratio, within
 from signatures_norm import norm_rises
 from signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, share_row
@@ -17,9 +19,6 @@ from grokseed.reports.result import Scan
 
 NEARLY, NOT_MUCH = 0.1, 1.2
 """Loss over its start that is near 0; norm over its start that has not changed much."""
-
-BY_HAND = 42
-"""The diary's winner, known before any rate was counted: a seed chosen by hand is no sample."""
 
 BATCHES = 49
 """Batches of one of the diary's epochs."""
@@ -34,11 +33,10 @@ def of_sizes(scan: Scan) -> Iterator[Sentence]:
     yield from peaks(own, median[slow])
     yield norm_changes(own, LATE)
     at = numbers(runs, "completed_step") * 10_000 / 12_000
-    ended, points = slow & ~np.isnan(at), dict(iter(scan.trajectories.groupby("run")))
+    ended, points = slow & ~np.isnan(at), points_of(runs, scan.trajectories)
     loss = np.full(len(runs), np.nan)
     for i in np.flatnonzero(ended):
-        own = points[runs.index[i]]
-        loss[i] = np.interp(at[i], own["step"], own["sample_loss"])
+        loss[i] = on_line(points[i], "sample_loss", at[i])
     claim = f"{LATE}: share whose validation loss is near 0 (below a tenth of its start) at 10/12 "
     claim += "of the steps to the last right answer"
     low = loss < NEARLY * numbers(runs, "sample_loss_start")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from base_tables import SOONER
 from diary_claims.verdict import Number, mostly, within
 from scipy.stats import rankdata
 
@@ -12,10 +13,11 @@ from grokseed.analysis.dependence import share_of
 from grokseed.analysis.survival import numbers, time_to
 from grokseed.analysis.verdicts import area
 
-SOONER, FLAT, RISEN = 2, 1.1, 1.5
-"""Winners reach t98 that many times sooner than the median; cuts of loss peak over its start."""
+FLAT, RISEN = 1.1, 1.5
+"""Cuts of the loss's peak over its start."""
 
-LATE, SOON = "slow runs (later than the median)", "winners (2 times sooner than the median)"
+LATE = "slow runs (later than the median)"
+SOON = f"winners ({SOONER} times sooner than the median)"
 
 
 @dataclass(frozen=True)

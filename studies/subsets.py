@@ -24,7 +24,7 @@ from subsets_answer import carriers, said, verdict
 
 import grokseed
 from grokseed.analysis.differences import shares_apart
-from grokseed.analysis.seed_shares import crossed_share
+from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm
 from grokseed.analysis.subsets import Subset, moebius, subsets
 from grokseed.figures.subsets import subset_rates
@@ -74,9 +74,7 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
         row: dict = {"groups": name(some), "runs": len(own), "winners": found.n}
         for donor in DONORS:
             wins = own[own["donor"] == donor]
-            share = (np.nan, 0.0, 1.0)
-            if len(wins):
-                share = crossed_share(wins["won"], wins["seed"], np.zeros(len(wins)))
+            share = share_over(wins["won"], wins["seed"])
             row |= dict(zip((donor, f"{donor}_low", f"{donor}_high"), share, strict=True))
         row |= {"excess": found.mean, "low": found.low, "high": found.high}
         row |= {"p": found.p, "detectable": found.detectable}

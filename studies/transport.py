@@ -28,7 +28,7 @@ from transport_verdicts import verdict, verdicts
 
 import grokseed
 from grokseed.analysis.clustered import clustered_difference
-from grokseed.analysis.seed_shares import crossed_share
+from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm
 from grokseed.figures.transport import transport_rates
 from grokseed.model.edits import symmetries
@@ -77,9 +77,7 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
         row = {"way": way, "runs": len(own), "seeds": found.n}
         for role in ("winner", "loser"):
             some = own[own["role"] == role]
-            share = (np.nan, 0.0, 1.0)
-            if len(some):
-                share = crossed_share(some["won"], some["pair"], np.zeros(len(some)))
+            share = share_over(some["won"], some["pair"])
             row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))
         values = (found.mean, found.low, found.high, found.p, found.detectable)
         rows.append(row | dict(zip(EXCESS, values, strict=True)))

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from grokseed.analysis.differences import Difference
-from grokseed.analysis.seed_shares import crossed_share
+from grokseed.analysis.seed_shares import share_over
 
 NEAREST, FARTHEST = 1e-6, 8.0
 """Standard errors between which a p-value is followed: from 1 to 1e-15."""
@@ -20,11 +20,11 @@ POWER = float(1 + norm.isf(0.2) / norm.isf(0.025))
 def clustered_difference(won: ArrayLike, seed: ArrayLike, treated: ArrayLike) -> Difference:
     """The share of treated runs that won minus that of the others, over seeds.
 
-    Each side's share has the limits of `crossed_share` over its seeds. The limits of the difference
-    are recovered from these four (Newcombe's tenth method, where his are Wilson's), and the test
-    inverts them. The two sides are taken as independent. Where seeds are in pairs, on one split and
-    with the same draws, limits are rather too wide than too narrow; but no run is left out because
-    its partner is missing.
+    Each side's share has the limits of `share_over`. The limits of the difference are recovered
+    from these four (Newcombe's tenth method, where his are Wilson's), and the test inverts them.
+    The two sides are taken as independent. Where seeds are in pairs, on one split and with the same
+    draws, limits are rather too wide than too narrow; but no run is left out because its partner is
+    missing.
 
     In simulated studies of 8 to 32 seeds a side with 1 to 8 runs each, nominal 95 % intervals
     covered the truth in 93 to 100 %, and where there was no difference one was found in at most
@@ -49,9 +49,7 @@ def clustered_difference(won: ArrayLike, seed: ArrayLike, treated: ArrayLike) ->
 
     def limits(z: float) -> tuple[float, float, float]:
         level = float(1 - 2 * norm.sf(z))
-        (a, a_low, a_high), (b, b_low, b_high) = (
-            crossed_share(wins, of, np.zeros(len(wins)), level) for wins, of in sides
-        )
+        (a, a_low, a_high), (b, b_low, b_high) = (share_over(wins, of, level) for wins, of in sides)
         below, above = np.hypot(a - a_low, b_high - b), np.hypot(a_high - a, b - b_low)
         return a - b, a - b - float(below), a - b + float(above)
 

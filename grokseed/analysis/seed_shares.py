@@ -48,6 +48,21 @@ def crossed_share(
     return share, *share_limits(share, n, found.error, even * freedom, level, *few)
 
 
+def share_over(won: ArrayLike, seeds: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
+    """The share of runs that won, with an interval over the seeds of one axis.
+
+    Args:
+        won: 0 or 1 (n,), one a run.
+        seeds: (n,), each run's seed.
+        level: coverage.
+
+    Returns:
+        The share with the limits of `crossed_share`; without runs NaN, 0 and 1.
+    """
+    n = np.size(np.asarray(won))
+    return crossed_share(won, seeds, np.zeros(n), level) if n else (float("nan"), 0.0, 1.0)
+
+
 def three_way_share(
     won: ArrayLike, axes: Sequence[ArrayLike], level: float = 0.95
 ) -> tuple[float, float, float]:

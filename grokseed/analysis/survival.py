@@ -144,10 +144,30 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
     return replace(curve, low=unknown, high=unknown, median_low=nan, median_high=nan)
 
 
-def _curve_to(landmark: Landmark, runs: pd.DataFrame, level: float) -> Survival:
+def observed_times(landmark: Landmark, runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Steps to a landmark, or to the last step of a run that did not reach it, float64 (seen,), and
+    whether they are the landmark's, bool (seen,).
+
+    Crashed runs have no last step and are left out.
+
+    Args:
+        runs: one row a run, with columns `<landmark>_step` and `steps`, empty where unknown.
+    """
+    times, event = _times(landmark, runs)
+    seen = ~np.isnan(times)
+    return times[seen], event[seen]
+
+
+def _times(landmark: Landmark, runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """As `observed_times`, with NaN for crashed runs."""
     reached = numbers(runs, f"{landmark}_step")
-    times = np.where(np.isnan(reached), numbers(runs, "steps"), reached)
-    seen, event = ~np.isnan(times), ~np.isnan(reached)
+    event = ~np.isnan(reached)
+    return np.where(event, reached, numbers(runs, "steps")), event
+
+
+def _curve_to(landmark: Landmark, runs: pd.DataFrame, level: float) -> Survival:
+    times, event = _times(landmark, runs)
+    seen = ~np.isnan(times)
     if not has_stopped(runs):
         return kaplan_meier(times[seen], event[seen], level)
     weight = weights(runs)

@@ -5,7 +5,12 @@ import pytest
 from scipy.stats import norm
 
 from grokseed.analysis.rates import rate
-from grokseed.analysis.seed_shares import crossed_share, share_limits, three_way_share
+from grokseed.analysis.seed_shares import (
+    crossed_share,
+    share_limits,
+    share_over,
+    three_way_share,
+)
 
 AXES = ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2))
 
@@ -80,6 +85,13 @@ def test_limits_hold_where_seeds_have_unequal_numbers_of_runs(runs: tuple[int, .
 
 def test_one_seed_of_each_axis_says_nothing_of_others() -> None:
     assert crossed_share([1, 0, 1], [3] * 3, [8] * 3) == (pytest.approx(2 / 3), 0, 1)
+
+
+def test_over_one_axis_the_other_has_one_seed_and_without_runs_nothing_is_known() -> None:
+    won, seed = [1, 0, 1, 1, 0, 0], [1, 1, 2, 2, 3, 3]
+    assert share_over(won, seed) == crossed_share(won, seed, [8] * 6)
+    assert share_over(won, seed, 0.5)[2] < share_over(won, seed)[2]
+    assert share_over([], []) == (pytest.approx(np.nan, nan_ok=True), 0, 1)
 
 
 def test_seeds_that_meet_rarely_need_no_table_of_all() -> None:

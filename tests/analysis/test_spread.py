@@ -1,10 +1,11 @@
 """Spreads of times with known quantiles, against the Kaplan-Meier curve."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from grokseed.analysis.spread import early_spread, ratio_p, spread_ratio
+from grokseed.analysis.spread import LEAST, early_spread, ratio_p, spread_ratio, spread_to
 from grokseed.analysis.survival import kaplan_meier
 
 
@@ -26,6 +27,30 @@ def test_the_interval_holds_the_truth_of_log_normal_times() -> None:
         found = early_spread(times, times < 12_000, draws=100)
         held.append(found.low <= truth <= found.high)
     assert np.mean(held) > 0.85
+
+
+@pytest.mark.parametrize(("runs", "low", "high"), [(LEAST, 0.93, 1.0), (8, 0.7, 0.92)])
+def test_limits_of_too_few_runs_miss_the_truth_too_often(runs: int, low: float, high: float):
+    truth, held, every = -0.4 * norm.ppf(0.1), [], np.ones(runs, bool)
+    for seed in range(200):
+        times = np.exp(np.random.default_rng(seed).normal(9, 0.4, runs))
+        found = early_spread(times, every, 1000 + seed, draws=100)
+        held.append(found.low <= truth <= found.high)
+    assert low < np.mean(held) < high
+
+
+def test_the_spread_of_too_few_runs_is_not_known() -> None:
+    times = np.exp(np.random.default_rng(1).normal(9, 0.4, LEAST)).round()
+    runs = pd.DataFrame({"t50_step": times, "steps": times + 100})
+    runs.loc[3, "t50_step"] = np.nan  # it ran a hundred steps longer, without t50
+    assert (
+        spread_to("t50", runs, 7).value
+        == early_spread(times + 100 * (np.arange(LEAST) == 3), np.arange(LEAST) != 3, 7).value
+    )
+    few = spread_to("t50", runs.iloc[1:])
+    assert np.isnan([few.value, few.low, few.high]).all()
+    assert np.isnan(spread_ratio(few, spread_to("t50", runs))).all()
+    assert np.isnan(ratio_p(spread_to("t50", runs), few))
 
 
 def test_the_ratio_of_two_spreads() -> None:

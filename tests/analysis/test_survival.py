@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grokseed.analysis.survival import kaplan_meier, numbers, time_to
+from grokseed.analysis.survival import kaplan_meier, numbers, observed_times, time_to
 
 Z = 1.959963984540054
 observations = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=40)
@@ -143,6 +143,9 @@ def test_time_to_generalise_counts_all_but_crashed_runs():
     assert curve.times.tolist() == [1200]
     assert curve.censor_times.tolist() == [50, 3000]
     assert curve.survival == pytest.approx([0.5])
+    times, reached = observed_times("t98", runs)
+    assert times.tolist() == [1200, 3000, 50]
+    assert reached.tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("dtype", [object, "float64", "Int64"])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from diary_claims import predictions
 from diary_claims.verdict import FAILS
-from laws_predictors import between, falls_to, predictors
+from laws_predictors import falls_to, predictors
 
 import grokseed
 from grokseed.analysis.correlation import Correlation
@@ -134,14 +134,6 @@ def test_a_norm_between_points_does_not_depend_on_how_far_these_are_apart():
     for name, at in (("norm at step 1,000", 1000), ("norm at step 2,000", 2000)):
         true = 20 + 25 * (1 - np.exp(-at / 900))
         assert values[name].to_numpy() == pytest.approx([true] * 2, abs=0.05)
-
-
-def test_points_without_a_norm_are_left_out_and_a_run_with_one_point_has_no_value_between():
-    points = pd.DataFrame({"step": [0, 100, 200, 300], "norm": [10.0, np.nan, 30.0, np.nan]})
-    assert between(points, "norm", 100) == pytest.approx(20, abs=1)
-    assert np.isnan(between(points, "norm", 300))
-    assert np.isnan(between(points, "norm", np.nan))
-    assert np.isnan(between(points.iloc[:2], "norm", 50))
 
 
 def test_the_page_on_file_is_what_its_table_says():

@@ -1,5 +1,6 @@
 """Runs of a stopped scan that count have hardly more wins than all runs of its design."""
 
+import heapq
 from pathlib import Path
 
 import basin
@@ -11,19 +12,26 @@ import rates
 from made_studies import even, scan
 from study_of_pairs import carry_out
 
+import grokseed
+from grokseed.execution.chunks import cut
 from grokseed.seeds import Seeds
+from grokseed.training.lane_counts import default_lanes
 
-LANES, RUNS, SCANS = 8, 60, 400
+WORKERS, RUNS, SCANS = 2, 160, 400
+LANES = default_lanes(grokseed.preset("mini"))
 DESIGN = [Seeds(1, number, 8, 9) for number in range(RUNS)]
 
 
-def ends(length: np.ndarray) -> np.ndarray:
-    """When each run ends if the next run takes the first free lane."""
-    free, end = np.zeros(LANES), np.empty(len(length))
-    for i, own in enumerate(length):
-        lane = free.argmin()
-        end[i] = free[lane] = free[lane] + own
-    return end
+def times(length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """When each run begins and ends on CPUs: those of a chunk begin together, and a worker takes
+    the next chunk when all of its last one have ended."""
+    free, begin, end = [0.0] * WORKERS, np.empty(RUNS), np.empty(RUNS)
+    for chunk in cut(DESIGN, WORKERS, LANES):
+        own = [run.model for run in chunk]
+        begin[own] = heapq.heappop(free)
+        end[own] = begin[own] + length[own]
+        heapq.heappush(free, end[own].max())
+    return begin, end
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
@@ -33,16 +41,21 @@ def test_a_stop_in_the_middle_gives_less_than_a_win_too_many(share: float) -> No
     counted, stored = [], []
     for _ in range(SCANS):
         won = random.random(RUNS) < share
-        ended = ends(np.where(won, random.uniform(0.33, 0.67, RUNS), 1.0)) <= random.uniform(2, 4)
-        found = part.counted(table.loc[ended], DESIGN).index.to_numpy()
+        begin, end = times(np.where(won, random.uniform(0.33, 0.67, RUNS), 1.0))
+        stop = random.uniform(1, 4)
+        found = part.counted(table.loc[end <= stop], DESIGN).index.to_numpy()
         assert found.tolist() == list(range(len(found)))
-        counted.append(won[found].sum() - share * len(found))
-        stored.append(won[ended].sum() - share * ended.sum())
-    error = np.std(counted) / SCANS**0.5
-    assert np.mean(counted) < 0.5 + 3 * error
-    assert np.mean(stored) < 1.4 + 3 * np.std(stored) / SCANS**0.5
+        more = won - share
+        begun = more[begin <= stop].sum()  # 0 on average: a start does not depend on the outcome
+        counted.append(more[found].sum() - begun)
+        stored.append(more[end <= stop].sum() - begun)
+    errors = [np.std(some) / SCANS**0.5 for some in (counted, stored)]
+    assert np.mean(counted) < 0.5 + 3 * errors[0]
+    # Half of a chunk's wins are stored, and no other run of it, at a stop while its losers train.
+    assert WORKERS * LANES == 32
+    assert np.mean(stored) == pytest.approx(32 * share * (1 - share) / 2, abs=3 * errors[1])
     if share == 0.5:
-        assert np.mean(stored) > np.mean(counted) + 0.5
+        assert np.mean(stored) > np.mean(counted) + 3
 
 
 @pytest.mark.parametrize(

@@ -50,12 +50,13 @@ def dosed(runs: pd.DataFrame, factor: float, seeds: int = 200) -> pd.DataFrame:
 
 
 def answer(runs: pd.DataFrame, seen: pd.DataFrame, doses: pd.DataFrame | None) -> str:
+    """The answer of doses of order 3, the order that was kept when they began."""
     new, old = readable_correlations.correlations(runs), readable_correlations.lead(screened(seen))
     times = pd.DataFrame() if doses is None else readable_tables.by_dose(runs, doses, 3)
     again = readable_correlations.lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
     found = readable_tables.table(new, again, old, times)
     n = len(runs), 0 if doses is None else len(doses)
-    return said(found, readable_correlations.stronger(new), times, n, len(RUNS))
+    return said(found, 3, times, n, len(RUNS))
 
 
 def screened(runs: pd.DataFrame) -> pd.DataFrame:
@@ -102,6 +103,7 @@ def test_shares_are_those_that_a_dose_changes() -> None:
 
 def test_a_correlation_of_the_same_sign_and_a_dose_are_found() -> None:
     runs = fresh(0.3)
+    assert readable_correlations.stronger(readable_correlations.correlations(runs)) == 3
     text = answer(runs, fresh(0.3).iloc[:300], dosed(runs, 1.2))
     assert "predict it: **yes, order 3**" in text
     assert "order 3 a cause: **yes**" in text
@@ -121,7 +123,7 @@ def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_fo
     runs = fresh(0.0)
     text = answer(runs, fresh(0.3), dosed(runs, 1.0, seeds=1024))
     assert "predict it: **no**" in text
-    assert "order 3 a cause: **no**" in text or "order 2" in text
+    assert "order 3 a cause: **no**" in text
     assert "a correlation of 0.09" in text
 
 

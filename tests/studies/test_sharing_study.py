@@ -10,10 +10,10 @@ import pytest
 import sharing
 import sharing_training
 import torch
+from made_sharing import made_up
 from sharing_answer import answer
 from sharing_grid import CELLS, MODELS, ROWS, config_of, design
-from sharing_luck import LUCK, luck_table
-from sharing_sentences import judged
+from sharing_luck import LUCK
 from sharing_tables import GRID, grid_table, shapes_table
 
 import grokseed
@@ -33,33 +33,6 @@ TOY = {
     "sample_every": 2,
     "val_every": 2,
 }
-
-
-def made_up(
-    mean: dict[str, float], sd: float = 0.01, n: int = 8, gains: dict[str, float] | None = None
-) -> pd.DataFrame:
-    """Runs of the decoder whose accuracy is a cell's mean and the same draws by seed in all."""
-    random, seeds = np.random.default_rng(0), [seeds.model for seeds in design(n)]
-    luck = random.uniform(-0.1, 0.1, n)
-    rows = []
-    for cell, value in mean.items():
-        noise = sd * random.permutation(np.resize([1, -1], n))  # of mean 0: it is as made up
-        own = np.clip(value + luck + noise, 0, 1)
-        gain = (gains or {}).get(cell, 0.0) * random.uniform(0.8, 1.2, n)
-        rows += [
-            {
-                **{f"{name}_seed": seed for name in ("split", "model", "loader", "val")},
-                **{f"{name}_short": y for name in ("accuracy", "loss", "pairs")},
-                **{f"{name}_long": y + more for name in ("accuracy", "loss", "pairs")},
-                "numerics": "cpu",
-                "model": "decoder",
-                "cell": cell,
-                "steps": 1500,
-                "t50_step": 1000 * (1 + y),
-            }
-            for seed, y, more in zip(seeds, own, gain, strict=True)
-        ]
-    return pd.DataFrame(rows)
 
 
 def test_sixteen_rows_of_as_many_parameters_within_two_percent() -> None:
@@ -128,33 +101,6 @@ def test_a_best_cell_is_marked_only_where_it_is_above_all_others() -> None:
     assert "decoder baseline" not in text
 
 
-def verdicts(runs: pd.DataFrame) -> dict[str, str]:
-    found = grid_table(runs, list(CELLS))
-    return {one["sentence"].rpartition(" (")[0]: one["verdict"] for one in judged(found, runs)}
-
-
-def test_sentences_follow_from_what_was_put_in() -> None:
-    better = {"baseline": 0.4, "deep_seq": 0.6, "wide_seq": 0.4}
-    told = verdicts(made_up(better, gains={"deep_seq": 0.2, "wide_seq": 0.2}))
-    assert told["Sharing improves the decoder's accuracy"] == "holds"
-    assert told["Shared decoders are about as good as the baseline"] == "does not hold"
-    assert told["More steps favour shared decoders over the baseline"] == "holds"
-    assert told["Baseline and shared decoders improve with more steps"] == "holds in part"
-    assert told["The best model is a wide shared one"] == "does not hold"
-    wide = {"baseline": 0.5, "deep_seq": 0.3, "deep_cycle": 0.4, "wide_seq": 0.7}
-    told = verdicts(made_up(wide, gains=dict.fromkeys(wide, 0.1)))
-    assert told["Sharing improves the decoder's accuracy"] == "holds in part"
-    assert told["Baseline and shared decoders improve with more steps"] == "holds"
-    assert told["The best model is a wide shared one"] == "holds"
-    assert told["Rows of one shape whose assignments differ have the same score"] == "does not hold"
-    same = verdicts(made_up({"baseline": 0.5, "deep_seq": 0.5, "deep_cycle": 0.5}, sd=0))
-    assert same["Rows of one shape whose assignments differ have the same score"] == "holds"
-    assert same["More steps favour shared decoders over the baseline"] == "cannot tell"
-    near = verdicts(made_up({"baseline": 0.5, "deep_seq": 0.5}, sd=0.01))
-    assert near["Shared decoders are about as good as the baseline"] == "holds"
-    assert near["Sharing improves the decoder's accuracy"] == "cannot tell"
-
-
 def test_the_answer_on_file_is_of_the_trainings_on_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are trained, counted once more with pandas alone."""
     monkeypatch.chdir(Path(__file__).parents[2])
@@ -169,19 +115,6 @@ def test_the_answer_on_file_is_of_the_trainings_on_file(monkeypatch: pytest.Monk
         assert mean in line.replace("*", "").split(" | ")[3 if model == "decoder" else 4]
         assert f"{model} {cell} {len(first)}" not in text or len(first) < 8
     assert (sharing.OUT / "grid.png").exists()
-
-
-def test_luck_is_held_against_the_baselines_on_matched_seeds() -> None:
-    cells = ["baseline", "deep_seq"]
-    runs = made_up({"baseline": 0.2, "deep_seq": 0.8}, n=8)
-    runs.loc[runs["cell"] == "deep_seq", "t50_step"] *= 2
-    luck = luck_table(runs, cells).set_index("cell")
-    times = runs.pivot(index="model_seed", columns="cell", values="t50_step")
-    ratio = np.exp(np.log(times["deep_seq"] / times["baseline"]).mean())
-    assert luck.loc["deep_seq", "time"] == pytest.approx(ratio, rel=0.01)
-    assert luck.loc["deep_seq", "matched"] == 8
-    assert luck.loc["baseline", "early"] == 0
-    assert np.isnan(luck.loc["baseline", "ratio"])
 
 
 @pytest.fixture
