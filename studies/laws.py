@@ -117,8 +117,8 @@ def ungrafted(scan: Scan) -> Scan:
 def read(folders: Sequence[Path]) -> dict[str, Scan]:
     """The scans of some folders, by the folder's name; of study A the levels that are complete."""
     scans = {at.name: grokseed.load(at) for at in folders}
-    for scan in (scans[name] for name in scans.keys() & anatomy.STUDIES.keys()):
-        scan.runs = anatomy.of_complete(scan.runs)
+    for name in scans.keys() & anatomy.STUDIES.keys():
+        scans[name].runs = anatomy.of_complete(scans[name].runs)
     return {name: ungrafted(scan) for name, scan in scans.items()}
 
 
@@ -131,8 +131,7 @@ def tables(scans: Mapping[str, Scan]) -> pd.DataFrame:
 def main(argv: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("folders", nargs="*", type=Path, default=[SEEN, *FRESH])
-    scans = read(options.parse_args(argv).folders)
-    found = tables(scans)
+    found = tables(scans := read(options.parse_args(argv).folders))
     OUT.mkdir(parents=True, exist_ok=True)
     found.to_csv(OUT / "laws.csv", index=False, float_format="%.4g")
     judged = FRESH[0].name if FRESH[0].name in scans else next(reversed(scans))

@@ -67,7 +67,7 @@ def test_the_table_and_page_on_file_are_what_the_runs_say(tmp_path: Path) -> Non
 
 
 def test_every_way_is_a_claim_by_the_split_with_the_highest_upper_limit(tmp_path: Path) -> None:
-    rows = list(claimed.searched(RESULTS))
+    rows: list[dict] = list(claimed.searched(RESULTS))
     table = pd.read_csv(RESULTS / "search" / "search.csv")
     assert len(rows) == table["way"].nunique() == 6
     for row, (way, own) in zip(rows, table.groupby("way", sort=False), strict=True):

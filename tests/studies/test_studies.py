@@ -56,7 +56,7 @@ def pair(**accuracy: float) -> pd.DataFrame:
 )
 def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on_42, said):
     text = graft_42_56.answer(pair(on_56=on_56, on_42=on_42))
-    assert f"By the rule chosen before, {said}" in text
+    assert f"by the rule chosen before, {said}" in text
     assert "| 56's weights on 42's split | 0.250 | 25 % |" in text
     assert "| 42's weights on 56's split | 0.500 | 50 % |" in text
     assert "| 42's weights and split, loader 7 | 0.125 | 12 % |" in text
