@@ -55,7 +55,6 @@ def beside(
     scan, further = (grokseed.load(where).runs for where in (of.scan, of.further))
     left_out = near_the_cut(pd.read_csv(folder / KEPT), scan, further)
     near = (done["role"] == "winner") & done["pair"].isin(left_out)
-    return {
-        "near": done.loc[near, "pair"].nunique(),
-        "rest": table(done.loc[~near]).to_dict("records"),
-    }
+    others = done.loc[~near]
+    rest = table(others).to_dict("records") if len(others) else []
+    return {"near": done.loc[near, "pair"].nunique(), "rest": rest}

@@ -1,8 +1,11 @@
 """Studies B to E on a part of their runs: an answer and a figure, no verdict without evidence."""
 
+from types import SimpleNamespace
+
 import basin
 import commitment
 import made_studies as made
+import near_cut
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,7 +39,13 @@ def part_of(name: str, kept: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @pytest.fixture
 def analysed(tmp_path, monkeypatch):
-    """What a study writes about a part of its runs: its answer and its figures' titles."""
+    """What a study writes about a part of its runs: its answer and its figures' titles.
+
+    Half of the winners were chosen by a hair.
+    """
+    pairs = pairs_of(made.base_scan(), made.search(), made.CUTS, 24)
+    late = {"graft": "ulp=1", "t98_step": 0.99 * pairs["cut"]}
+    hairs = pairs.rename(columns={"winner": "model_seed"}).assign(**late).loc[::2]
 
     def of(name: str, kept: str) -> tuple[str, list[str], int, int]:
         written = {}
@@ -45,6 +54,11 @@ def analysed(tmp_path, monkeypatch):
             study, "finish", lambda _, text, figures: written.update({text: figures})
         )
         plan, done = part_of(name, kept)
+        pairs.to_csv(tmp_path / "seeds.csv")
+        runs = {"base_scan": made.base_scan(), "base_search": pd.concat([made.search(), hairs])}
+        monkeypatch.setattr(
+            near_cut.grokseed, "load", lambda at: SimpleNamespace(runs=runs[at.name])
+        )
         study.analyse(tmp_path, done, plan)
         ((text, figures),) = written.items()
         for figure in figures.values():
