@@ -24,6 +24,11 @@ from grokseed.reports.studies import Study, question_and_answer, read_studies
         ),
         ("# a\n\n## Question\n\nIs it?\n\n## Answer\n\nIt is.\n\nMore.", "Is it?", "It is."),
         (
+            "# a\n\n**Question:** Is it?\n\n**Answer so far.** 3 of 5.\nMore.\n\nAnd more.",
+            "Is it?",
+            "3 of 5. More.",
+        ),
+        (
             "# a\n\n**Question:** Is it?\n\n**Not answered yet.** 3 to go.",
             "Is it?",
             "Not answered yet. 3 to go.",
