@@ -18,7 +18,8 @@ LOOKS = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"
 
 def areas(found: pd.DataFrame) -> Figure:
     """A panel a scan, a line a signal with its 95 % interval as a band: area under the ROC curve by
-    step, on the seeds of the fit. Scans with the same areas and chosen rule share a panel.
+    step, on the seeds of the fit. Scans with the same areas and chosen rule share a panel. The
+    signals are those that every scan has.
 
     Args:
         found: columns `scan`, `signal`, `step`, `auc`, `low`, `high`, `n`, `chosen`.
@@ -39,12 +40,14 @@ def areas(found: pd.DataFrame) -> Figure:
         sharey=True,
     )
     panels = [axes for row in rows for axes in row]
-    signals = list(dict.fromkeys(found["signal"]))
+    having = {str(name): set(own["scan"]) for name, own in found.groupby("signal", sort=False)}
+    every = set(found["scan"])
+    signals = [name for name, some in having.items() if some == every][: len(LOOKS)]
     handles: dict[str, Artist] = {}
     for axes, names in zip(panels, scans, strict=False):
         own = found.loc[found["scan"] == names[0]]
-        for signal, line in own.groupby("signal", sort=False):
-            colour, dashes = LOOKS[signals.index(signal) % len(LOOKS)]
+        for signal, (colour, dashes) in zip(signals, LOOKS, strict=False):
+            line = own.loc[own["signal"] == signal]
             turned = line["auc"] < 0.5
             height, low, high = (
                 line[name].where(~turned, 1 - line[other])

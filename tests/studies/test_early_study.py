@@ -16,6 +16,7 @@ from made_up import CONFIG, trajectory
 
 from grokseed.analysis.verdicts import Whole
 from grokseed.early import read_rule
+from grokseed.figures.early import areas
 from grokseed.records.export import export
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
@@ -198,3 +199,13 @@ def test_the_rules_on_other_splits_are_those_of_the_runs_read_plainly():
     (row,) = table.loc[table["scan"] == "mini, screen at 3,100"].to_dict("records")
     assert row["rule"] == "sample_accuracy>0.051915@2200"
     assert (row["early"], row["kept"]) == (len(early_runs), kept.sum())
+
+
+def test_the_figure_draws_the_signals_that_every_scan_has():
+    found = pd.read_csv(RESULTS / "early" / "early.csv").query("scan == 'mini to t98'")
+    one = found.loc[found["signal"] == "norm"].assign(signal="norm.head", chosen=False)
+    both = pd.concat([found, found.assign(scan="another", n=9), one], ignore_index=True)
+    figure = areas(both)
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    drawn = ["validation accuracy", "validation loss", "norm", "the chosen rule's step"]
+    assert named == drawn
