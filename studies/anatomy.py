@@ -12,7 +12,7 @@ it count as 22,000). Contrast: each factor's and interaction's share of the vari
 trained in an order shuffled by a fixed seed, those of the first 8 levels first.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from itertools import product
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from anatomy_answer import answer, compared
 from anatomy_tables import COMPONENTS, OTHERS, findable, matters
+from part import seeds_of
 from study import finish, options_of, render
 
 import grokseed
@@ -33,8 +34,6 @@ from grokseed.vocabulary import task_name
 LEVELS, FIRST = 12, 8
 SPLITS, MODELS, LOADERS = range(1, 13), range(5000, 5012), range(100, 112)
 MAX_STEPS, TWIN = 22_000, "ulp=1"
-
-IDENTITY = ["split_seed", "model_seed", "loader_seed", "graft"]
 
 STUDIES = {
     "anatomy": {},
@@ -104,21 +103,15 @@ def complete(runs: pd.DataFrame) -> int:
 
 
 def missing(runs: pd.DataFrame, levels: int) -> set[tuple]:
-    """The cells and twins of the design that the runs lack, by `IDENTITY`."""
-    wanted = {(r.split, r.model, r.loader, r.graft) for r in design(levels)}
-    return wanted - set(_identities(runs))
+    """The seeds of the cells and twins of the design that the runs lack."""
+    return {astuple(run) for run in design(levels)} - set(seeds_of(runs))
 
 
 def of_complete(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs of the levels that are complete: those that the components are of. Further ones were
     stored when they ended, early ones first."""
-    wanted = {(r.split, r.model, r.loader, r.graft) for r in design(complete(runs))}
-    return runs.loc[[one in wanted for one in _identities(runs)]]
-
-
-def _identities(runs: pd.DataFrame) -> list[tuple]:
-    own = runs.assign(graft=runs["graft"].fillna("") if "graft" in runs else "")
-    return list(own[IDENTITY].itertuples(index=False, name=None))
+    wanted = {astuple(run) for run in design(complete(runs))}
+    return runs.loc[[seeds in wanted for seeds in seeds_of(runs)]]
 
 
 def analyse(folder: Path, levels: int | None) -> None:

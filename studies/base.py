@@ -40,6 +40,10 @@ def run(split: int, number: int, graft: str = "") -> Seeds:
     return Seeds(split, 10_000 * split + number, LOADER, LOADER + 1, graft)
 
 
+EACH_IN_F = 256
+"""Seeds a split of study F, those of the base scan included."""
+
+
 def design(first: int = 0, end: int = EACH) -> list[Seeds]:
     """The runs with some numbers on every split, shuffled so that a part is a fair sample."""
     runs = [run(split, number) for split in SPLITS for number in range(first, end)]

@@ -53,9 +53,9 @@ def analyse(
     names = ("all seeds, steps and orders", "all further winners, steps and orders")
     named = zip(parts, names, strict=False)
     counts = [there(len(some), len(planned), name) for (some, planned), name in named]
-    own = [table(some) for some, _ in parts]
+    own = [table(some) for some, _ in parts] if more else ()
     figure = commitment_curve(found, verdict, step, LEAD / 2, sum(len(w) for _, w in parts))
-    answer = said(found, "; further winners: ".join(counts), own if more else ())
+    answer = said(found, "; further winners: ".join(counts), own)
     finish(folder, answer, {"branches": figure})
 
 

@@ -20,7 +20,7 @@ from grokseed.analysis.survival import numbers, time_to
 from grokseed.analysis.verdicts import Whole, judged
 from grokseed.early import Check, spelled_rule
 
-FOLDERS = {base.SCAN.name: base.design(), "readable": base.design(base.EACH, 256)}
+FOLDERS = {base.SCAN.name: base.design(), "readable": base.design(base.EACH, base.EACH_IN_F)}
 """The folders, and of each the runs that count in the order of training."""
 
 SCANS = "mini to t98", "mini until decided", "mini, screen at 3,100"

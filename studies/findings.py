@@ -12,11 +12,15 @@ import val_shuffle
 from anatomy import of_complete
 from anatomy_tables import COMPONENTS, OTHERS, is_largest
 from commitment_tables import committed, judged
+from search import RESTARTS
 from study import VERDICTS, render
+from weight_decay import OWN
+from weight_decay_figure import soonest
 
 import grokseed
-from grokseed.analysis.classify import share_in_class, without
+from grokseed.analysis.classify import share_in_class
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
+from grokseed.reports.scan import sampled
 
 EARLY, LATE, DRAWS = 0.1, 0.9, 2000
 TERMS = {"three": "split:model:loader", "two": "split:model"}
@@ -37,8 +41,9 @@ def findings(results: Path) -> str:
     branches = pd.read_csv(results / "commitment" / "branches.csv")
     settled, step = committed(branches)
     scan = grokseed.load(results / "diary_scan")
-    diary = without(scan.runs, {42})  # chosen by hand
-    decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv").set_index("weight_decay")
+    diary = sampled(results / "diary_scan", scan.runs)
+    searched = pd.read_csv(results / "search" / "search.csv")
+    decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv")
     return render(
         "findings",
         match=match(results / "anatomy"),
@@ -59,8 +64,11 @@ def findings(results: Path) -> str:
         apart={n: apart(times.runs, n) for n in (3, 10, 80)},
         diary=share_in_class(diary, diary["screen"].eq("super").to_numpy()),
         norm=pd.read_csv(results / "attention_norm" / VERDICTS).iloc[0].to_dict(),
-        search=pd.read_csv(results / "search" / "search.csv").to_dict("records"),
-        decay=decay.loc[0.2].to_dict(),
+        searches=set(searched["worth"]),
+        searched=searched["split_seed"].nunique(),
+        saved=1 - 1 / searched.loc[searched["way"] == RESTARTS, "high"].max(),
+        decay=soonest(decay),
+        own_decay=OWN,
         by_time=times.rates("speedup").to_dict("index"),
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),

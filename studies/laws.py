@@ -38,14 +38,15 @@ import anatomy
 import numpy as np
 import pandas as pd
 from laws_predictors import BASELINE, LAWS, predictors, spread
+from laws_verdict import NOT_JUDGED, USE, planned, verdict
 from signatures_tables import kinds_of_runs
 from study import render
 
 import grokseed
-from grokseed.analysis.correlation import Correlation, pooled_ranks
+from grokseed.analysis.correlation import pooled_ranks
 from grokseed.analysis.dependence import shared_sources
 from grokseed.analysis.survival import numbers
-from grokseed.figures.laws import EARLY, correlations
+from grokseed.figures.laws import correlations
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.result import Scan
@@ -53,8 +54,6 @@ from grokseed.reports.result import Scan
 OUT = Path("results/laws")
 SEEN = Path("results/mini_generalise")
 FRESH = Path("results/base_scan"), Path("results/anatomy")
-USE = 0.5
-NOT_JUDGED = "not judged"  # where runs share seeds, and limits are closer than they should be
 
 
 def table(scan: Scan, fresh: bool) -> pd.DataFrame:
@@ -91,23 +90,6 @@ COLUMNS = ["paper", "predictor", "n", *LIMITS, *(f"partial_{name}" for name in L
 COLUMNS += ["known", "known_winners", "winners", "of_use"]
 
 
-def verdict(found: Correlation, known: float, fresh: bool) -> str:
-    """Whether a predictor is of use as an early verdict, by the rule above.
-
-    Args:
-        found: the correlation that counts.
-        known: the share of the steps to t98 after which the predictor is known.
-        fresh: whether the seeds had not been looked at.
-    """
-    if max(abs(found.low), abs(found.high)) < USE:
-        return "no"
-    if known > EARLY:
-        return "no, known too late"
-    if found.low > USE or found.high < -USE:
-        return "yes" if fresh else "on seen seeds"
-    return "cannot tell"
-
-
 def ungrafted(scan: Scan) -> Scan:
     """The scan without grafted runs, such as one-ulp twins, which are not independent seeds."""
     runs = scan.runs.loc[scan.runs["graft"].isna()] if "graft" in scan.runs else scan.runs
@@ -142,8 +124,9 @@ def main(argv: list[str] | None = None) -> None:
 def answer(found: pd.DataFrame, scans: Mapping[str, Scan]) -> str:
     """The page, from the tables of some scans."""
     spreads = {name: spread(scan) for name, scan in scans.items()}
-    about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name, "use": USE}
-    return render("laws", found=found.to_dict("records"), spreads=spreads, **about)
+    rows = [row | {"planned": planned(row)} for row in found.to_dict("records")]
+    about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name}
+    return render("laws", found=rows, spreads=spreads, **about)
 
 
 if __name__ == "__main__":

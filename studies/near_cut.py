@@ -43,8 +43,8 @@ def near_the_cut(pairs: pd.DataFrame, scan: pd.DataFrame, further: pd.DataFrame)
 def beside(
     folder: Path, done: pd.DataFrame, table: Callable[[pd.DataFrame], pd.DataFrame], of: Base
 ) -> dict[str, object]:
-    """For a study's page: its table without the winners near the cut, as `rest`, and how many of
-    its winners these are, `near`.
+    """For a study's page: its table without the winners near the cut, as `rest`, how many of
+    its winners these are, `near`, and the `margin`.
 
     Args:
         folder: the study's, with its pairs.
@@ -57,4 +57,4 @@ def beside(
     near = (done["role"] == "winner") & done["pair"].isin(left_out)
     others = done.loc[~near]
     rest = table(others).to_dict("records") if len(others) else []
-    return {"near": done.loc[near, "pair"].nunique(), "rest": rest}
+    return {"near": done.loc[near, "pair"].nunique(), "margin": NEAR, "rest": rest}

@@ -31,7 +31,7 @@ def counted(runs: pd.DataFrame, design: Sequence[Seeds]) -> pd.DataFrame:
         runs: a run a row, with its seeds. Runs of no design are left out.
         design: all runs, in the order in which they are trained.
     """
-    stored = _seeds(runs)
+    stored = seeds_of(runs)
     there, first = set(stored), set()
     for run in map(astuple, design):
         if run not in there:
@@ -56,7 +56,8 @@ def trained(folder: Path) -> None:
         raise SystemExit(f"{folder} is still to be trained")
 
 
-def _seeds(runs: pd.DataFrame) -> list[tuple]:
+def seeds_of(runs: pd.DataFrame) -> list[tuple]:
+    """Each run's seeds, as `astuple` gives those of a `Seeds`, in the table's order."""
     graft = runs["graft"].fillna("") if "graft" in runs else ""
     return list(runs.assign(graft=graft)[SEEDS].itertuples(index=False, name=None))
 

@@ -39,8 +39,7 @@ from grokseed.seeds import Seeds
 OUT, DOSED, SEEN = (
     Path("results") / name for name in ("readable", "readable_doses", "mini_screen")
 )
-EACH = 256
-"""Seeds a split, including those of the base scan."""
+EACH = base.EACH_IN_F
 
 
 def design() -> list[Seeds]:

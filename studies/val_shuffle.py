@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from anatomy_tables import COMPONENTS
 from part import counted, read, there
 from study import options_of, render
 
@@ -98,8 +99,18 @@ def answer(plain: pd.DataFrame, shuffled: pd.DataFrame) -> str:
         fit=fit,
         first_pass=config(True).val_every,
         least=least_ratio(fit.se, fit.n - 1) if fit else np.nan,
+        kept=share_kept(OUT.parent / "anatomy" / COMPONENTS),
         there=[there(n, EACH, "all seeds") for n in found.n],
     )
+
+
+def share_kept(components: Path) -> float:
+    """The share of the variance that runs have in common if only their orders differ: that of
+    split, weights and their match in study A; NaN without it."""
+    if not components.exists():
+        return np.nan
+    shares = pd.read_csv(components).set_index("term")["share"]
+    return float(shares.loc[["split", "model", "split:model"]].sum())
 
 
 if __name__ == "__main__":

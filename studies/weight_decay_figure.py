@@ -31,20 +31,28 @@ def against(found: pd.DataFrame, own: float) -> str:
     return "; ".join(f"{what}: {values}" for what, values in named.items() if values)
 
 
+def soonest(found: pd.DataFrame) -> dict[str, Any] | None:
+    """The row with the soonest median of those at which all runs reach t98; None if there is none.
+
+    Args:
+        found: as `weight_decay.table` gives it.
+    """
+    whole = found.loc[found["reached"] == found["n"]]
+    return whole.loc[whole["median"].idxmin()].to_dict() if len(whole) else None
+
+
 def ends(found: pd.DataFrame, left_out: Collection[float]) -> dict[str, Any]:
-    """Between which values the `trend` lies, the `best` row (the soonest median of those at which
-    all runs reach t98; None if there is none), and the share that does `without` any.
+    """Between which values the `trend` lies, the `soonest` row as `best`, and the share of runs
+    that reach t98 `without` any.
 
     Args:
         found: as `weight_decay.table` gives it.
         left_out: values that are not in the trend.
     """
     values = [v for v in found["weight_decay"] if v and v not in left_out]
-    whole = found.loc[found["reached"] == found["n"]]
-    best = whole.loc[whole["median"].idxmin()].to_dict() if len(whole) else None
     without = found.loc[found["weight_decay"] == 0]
     share = rate(*map(int, without.iloc[0][["reached", "n"]])) if len(without) else None
-    return {"trend": values, "best": best, "without": share}
+    return {"trend": values, "best": soonest(found), "without": share}
 
 
 def times(found: pd.DataFrame, values: int, own: float) -> Figure:

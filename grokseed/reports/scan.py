@@ -78,14 +78,13 @@ def report(
     early = about.get("early", {})
     step, rule = about["config"]["screen_step"], about["config"].get("task") != "rote"
     text = results(runs, step, left_out, choice, early, generalises=rule)
-    asked = about.get("asked", {}).get("runs", 0)
+    asked, said = about.get("asked", {}).get("runs", 0), answer(folder)
     if len(runs) < asked:
-        judged = bool(answer(folder))
-        text = f"{incomplete(len(runs), asked, about['config'], judged)}\n\n{text}"
+        text = f"{incomplete(len(runs), asked, about['config'], bool(said))}\n\n{text}"
     if commands:
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
-            answer=answer(folder),
+            answer=said,
             frozen=frozen(about),
             commands=commands,
             results=text,

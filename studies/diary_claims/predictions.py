@@ -9,12 +9,13 @@ import pandas as pd
 from early import SCANS, read
 from early_elsewhere import FOLDERS
 from early_page import RECALL, SAVED
-from laws import USE, ungrafted
+from laws import ungrafted
 from laws_predictors import BASELINE, spread
+from laws_verdict import planned
 
 from diary_claims.experiments import VERDICTS, number
 from diary_claims.row import WANTED, Evidence, row
-from diary_claims.verdict import FAILS, HOLDS, UNKNOWN, Number, within
+from diary_claims.verdict import UNKNOWN, Number, within
 from grokseed.analysis.verdicts import judged
 from grokseed.early import spelled_rule
 from grokseed.figures.laws import EARLY
@@ -94,14 +95,6 @@ ROWS = {
 """Scans that have rows, and what a claim says beside the name."""
 
 
-def planned(one: dict) -> str:
-    """The verdict by the rule that was planned: over 0.5 in absolute value, the step of memorising
-    left aside."""
-    if one["low"] > USE or one["high"] < -USE:
-        return HOLDS
-    return FAILS if max(abs(one["low"]), abs(one["high"])) < USE else UNKNOWN
-
-
 def laws(results: Path) -> Iterator[dict[str, object]]:
     """Published laws as predictors of which seed is early, on fresh seeds: what they add to the
     step of memorising. One that is known only when the run is nearly at t98 predicts nothing, so
@@ -116,7 +109,7 @@ def laws(results: Path) -> Iterator[dict[str, object]]:
         when = (
             f"{given} (above 0.5; without it {one['rho']:.2f}; known at {one['known']:.0%} of the "
             f"steps to t98, in winners at {one['known_winners']:.0%}, by {EARLY:.0%} wanted) "
-            f"[rule changed after seeing; by the planned one: {planned(one)}]"
+            f"[rule changed after seeing; by the planned one: {VERDICTS[planned(one)]}]"
         )
         claim, source = text.format(one["paper"], one["predictor"], when), f"arXiv {one['paper']}"
         least = one["partial_detectable"]

@@ -70,7 +70,7 @@ def _single_group(results: Path) -> dict[str, object]:
         f"(0.5 or more; the highest upper limit of any of {len(of_weights)} groups is "
         f"{highest:.2f})"
     )
-    said = within(Number(ours.value, ours.low, highest), 0.5, 1)  # no group does: of all
+    said = within(Number(ours.value, ours.low, highest), 0.5, 1)  # "none" is of every group
     n, least = int(most["n"]), most["excess_detectable"]
     units = int(min(most["recipients"], most["donors"])), f"losers (and {most['donors']} winners)"
     return row(text, WANTED, Number(), ours, n, found, said, units, least)

@@ -104,9 +104,9 @@ def test_the_answer_names_the_largest_term_in_words() -> None:
 
 def test_an_export_without_levels_takes_the_most_that_are_complete() -> None:
     def table(runs: list) -> pd.DataFrame:
-        rows = pd.DataFrame([(r.split, r.model, r.loader, r.graft or None) for r in runs])
-        names = ["split_seed", "model_seed", "loader_seed", "graft"]
-        return rows.set_axis(names, axis=1)
+        rows = [(r.split, r.model, r.loader, r.val, r.graft or None) for r in runs]
+        names = ["split_seed", "model_seed", "loader_seed", "val_seed", "graft"]
+        return pd.DataFrame(rows, columns=names)
 
     eight = table(anatomy.design(8))
     left = len(anatomy.design(12)) - len(anatomy.design(8))

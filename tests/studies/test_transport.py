@@ -72,6 +72,7 @@ def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
         verdict=said,
         share=transport.share_with_split(done),
         near=2,
+        margin=0.03,
         rest=found.to_dict("records"),
         operation="x/y",
         there=there(len(done), len(PLAN), "all pairs"),
