@@ -8,6 +8,7 @@ os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THR
 import pickle
 import random
 import shutil
+import signal
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,13 @@ if os.access(RAM, os.W_OK) and shutil.disk_usage(RAM).free > 2**31:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", RAM)
 os.environ |= ENVIRONMENT  # before CUDA starts: a test's own runs are compared with workers'
 torch.set_num_threads(1)
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, lambda *_: None),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        # As in a background job of a shell: the processes that tests start would ignore it too.
+        signal.signal(number, handler)
 hypothesis.settings.register_profile("grokseed", deadline=None)
 hypothesis.settings.load_profile("grokseed")
 
