@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from anatomy_answer import answer, compared
-from anatomy_tables import COMPONENTS, OTHERS, findable, matters
-from part import seeds_of
-from study import finish, options_of, render
 
 import grokseed
+from common.part import seeds_of
+from common.study import finish, options_of, render
+from experiments.anatomy_answer import answer, compared
+from experiments.anatomy_tables import COMPONENTS, OTHERS, findable, matters
 from grokseed.analysis.components import components
 from grokseed.analysis.significance import holm
 from grokseed.cli.results import export_stored

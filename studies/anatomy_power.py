@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
-import anatomy
 import numpy as np
 import pandas as pd
-from anatomy_tables import COMPONENTS, FINDABLE, matters
 
+import anatomy
+from experiments.anatomy_tables import COMPONENTS, FINDABLE, matters
 from grokseed.analysis.components import ROUNDING, components
 from grokseed.analysis.significance import holm
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
-from study import finish, render
 
 import grokseed
+from common.study import finish, render
 from grokseed.analysis.classify import share_in_class, without
 from grokseed.analysis.rates import Rate, rate
 

@@ -11,15 +11,15 @@ cannot be used: longer runs keep points that are further apart, above all in run
 
 from pathlib import Path
 
-import base
-import base_tables
 import numpy as np
 import pandas as pd
-from between_points import on_curve, points_of
 from scipy.stats import rankdata
-from study import Verdict, render, write_verdicts
 
 import grokseed
+from common.between_points import on_curve, points_of
+from common.study import Verdict, render, write_verdicts
+from experiments import base_runs, base_tables
+from experiments.bases import OWN
 from grokseed.analysis.survival import numbers
 from grokseed.analysis.verdicts import Area, area
 from grokseed.figures.rows import Row, rows_with_intervals
@@ -47,8 +47,8 @@ def signals(folder: Path) -> pd.DataFrame:
 
 def seeds() -> pd.DataFrame:
     """The seeds of the search, with `won`."""
-    cuts = pd.read_csv(base.FURTHER / "cuts.csv").set_index("split_seed")["cut"].to_dict()
-    runs = base.fresh(signals(base.FURTHER))
+    cuts = pd.read_csv(OWN.further / "cuts.csv").set_index("split_seed")["cut"].to_dict()
+    runs = base_runs.fresh(signals(OWN.further))
     return runs.assign(won=base_tables.has_won(runs, cuts))
 
 

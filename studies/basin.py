@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from base import LOADER
-from bases import OWN
-from chosen import LEAD
-from near_cut import beside
-from part import there
-from study import Verdict, finish, render, write_verdicts
-from study_of_pairs import carry_out, planned
 
 import grokseed
+from common.part import there
+from common.study import Verdict, finish, render, write_verdicts
+from experiments.base_runs import LOADER
+from experiments.bases import OWN
+from experiments.chosen import LEAD
+from experiments.near_cut import beside
+from experiments.study_of_pairs import carry_out, planned
 from grokseed.analysis.basin import Radius, half_radius
 from grokseed.analysis.clustered import clustered_difference
 from grokseed.analysis.seed_shares import share_over

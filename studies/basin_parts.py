@@ -13,17 +13,17 @@ study D's own runs.
 
 from pathlib import Path
 
-import basin
 import numpy as np
 import pandas as pd
-from base import LOADER
-from basin_parts_tables import GROUPS, RADII, TOWARDS, apart, table, towards, verdict
 from matplotlib.figure import Figure
-from part import there
-from study import Verdict, finish, render, write_verdicts
-from study_of_pairs import carry_out, cuts_in, outcomes, planned
 
+import basin
 import grokseed
+from common.part import there
+from common.study import Verdict, finish, render, write_verdicts
+from experiments.base_runs import LOADER
+from experiments.basin_parts_tables import GROUPS, RADII, TOWARDS, apart, table, towards, verdict
+from experiments.study_of_pairs import carry_out, cuts_in, outcomes, planned
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.model.layout import parts, select, spell
 from grokseed.seeds import Seeds

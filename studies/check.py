@@ -12,8 +12,8 @@ import io
 from pathlib import Path
 
 import pandas as pd
-from study import render
 
+from common.study import render
 from grokseed.records.export import write_atomically
 
 PAGE, CLAIMS = Path("results/CHECK.md"), Path("results/claims.csv")

@@ -4,7 +4,7 @@
 
 Question: which of the diary's claims hold? A row a claim: the diary's number with its interval,
 ours with its interval, the runs behind it and a verdict. Everything comes from checked-in tables
-and nothing is trained. `diary_claims/` has a function for each claim, `diary_claims/verdict.py` the
+and nothing is trained. `diary_claims/` has a function for each claim, `common/verdict.py` the
 rules of verdicts. A claim without enough runs yet has n 0 and says so.
 """
 
@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 import pandas as pd
+
 from diary_claims import (
     bug,
     decay,
@@ -26,7 +27,6 @@ from diary_claims import (
     weights,
 )
 from diary_claims.row import COLUMNS
-
 from grokseed.records.export import write_atomically
 
 RESULTS = Path("results")

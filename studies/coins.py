@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from coins_figure import fades, spreads
-from part import read, there
-from study import options_of, render
 
 import grokseed
+from common.part import read, there
+from common.study import options_of, render
+from diary.coins_figure import fades, spreads
 from grokseed.analysis.significance import holm
 from grokseed.analysis.spread import LEAST, detectable_ratio, ratio_p, spread_ratio, spread_to
 from grokseed.analysis.survival import time_to

@@ -18,13 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from chosen import LEAD
-from commitment_plan import MORE, OUT, PAIRS, WINNERS, further, plan
-from commitment_tables import LEAST, committed, judged, table
-from part import begun, there
-from study import Verdict, finish, options_of, render, write_verdicts
-from study_of_pairs import trained_rows
 
+from common.part import begun, there
+from common.study import Verdict, finish, options_of, render, write_verdicts
+from experiments.chosen import LEAD
+from experiments.commitment_plan import MORE, OUT, PAIRS, WINNERS, further, plan
+from experiments.commitment_tables import LEAST, committed, judged, table
+from experiments.study_of_pairs import trained_rows
 from grokseed.cli.results import write_results
 from grokseed.figures.commitment import commitment_curve
 from grokseed.records.export import write_atomically

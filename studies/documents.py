@@ -14,17 +14,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import ladder
-import ladder_answer
 import pandas as pd
+
+import ladder
 import readouts
 import sharing
-from ladder_arms import ARMS
-from sharing_sentences import judged
-from study import render
-
+from common.study import render
 from grokseed.analysis.rates import rate
 from grokseed.records.export import write_atomically
+from older_documents import ladder_answer
+from older_documents.ladder_arms import ARMS
+from older_documents.sharing_sentences import judged
 
 OUT = Path("results/documents.md")
 UNTRAINED = "not tested yet: its arms are still to be trained"

@@ -19,15 +19,11 @@ Rules of two checks were tried and dropped: with 71 runs that are not normal in 
 import json
 from pathlib import Path
 
-import early_fits
 import numpy as np
 import pandas as pd
-from between_points import on_line, points_of
-from early_candidates import candidates
-from early_elsewhere import elsewhere
-from early_page import LEAST, RECALL, page, verdict
 
 import grokseed
+from common.between_points import on_line, points_of
 from grokseed.analysis.classify import DIARY
 from grokseed.analysis.early import unjudged
 from grokseed.analysis.survival import numbers
@@ -37,6 +33,10 @@ from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.scan import sampled
 from grokseed.seeds import spell_seeds
+from predictors import early_fits
+from predictors.early_candidates import candidates
+from predictors.early_elsewhere import elsewhere
+from predictors.early_page import LEAST, RECALL, page, verdict
 
 OUT, RESULTS = Path("results/early"), Path("results")
 WRITTEN = "early", "fits", "elsewhere"

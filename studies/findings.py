@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import val_shuffle
-from anatomy import of_complete
-from anatomy_tables import COMPONENTS, OTHERS, is_largest
-from commitment_tables import committed, judged
-from search import RESTARTS
-from study import VERDICTS, render
-from weight_decay import OWN
-from weight_decay_figure import soonest
 
 import grokseed
+import val_shuffle
+from anatomy import of_complete
+from common.study import VERDICTS, render
+from diary.weight_decay_figure import soonest
+from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest
+from experiments.commitment_tables import committed, judged
 from grokseed.analysis.classify import share_in_class
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.reports.scan import sampled
+from search import RESTARTS
+from weight_decay import OWN
 
 EARLY, LATE, DRAWS = 0.1, 0.9, 2000
 TERMS = {"three": "split:model:loader", "two": "split:model"}

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from study import render
 
+from common.study import render
 from grokseed import ablate
 from grokseed.config import Config
 from grokseed.model.layout import groups, select

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from study import render
 
+from common.study import render
 from grokseed import ablate
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.seed_shares import crossed_share

@@ -17,7 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from graft_pairs_tables import (
+from matplotlib.figure import Figure
+
+import grokseed
+from common.part import read, there
+from common.study import finish, options_of, render
+from diary.graft_pairs_tables import (
     GRAFT,
     MUCH,
     OWN,
@@ -31,11 +36,6 @@ from graft_pairs_tables import (
     table,
     verdict,
 )
-from matplotlib.figure import Figure
-from part import read, there
-from study import finish, options_of, render
-
-import grokseed
 from grokseed.analysis.rates import Rate
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.model.layout import select, splice

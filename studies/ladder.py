@@ -19,9 +19,6 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from ladder_answer import answer
-from ladder_arms import ARMS, Arm
-from ladder_tables import outcomes
 
 import grokseed
 from grokseed.analysis.blockers import causes
@@ -31,6 +28,9 @@ from grokseed.figures.faults import by_fault
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
+from older_documents.ladder_answer import answer
+from older_documents.ladder_arms import ARMS, Arm
+from older_documents.ladder_tables import outcomes
 
 OUT = Path("results/ladder")
 SPLIT, LOADER, VAL = 0, 8, 9

@@ -34,15 +34,13 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import anatomy
 import numpy as np
 import pandas as pd
-from laws_predictors import BASELINE, LAWS, predictors, spread
-from laws_verdict import NOT_JUDGED, USE, planned, verdict
-from signatures_tables import kinds_of_runs
-from study import render
 
+import anatomy
 import grokseed
+from common.study import render
+from diary.signatures_tables import kinds_of_runs
 from grokseed.analysis.correlation import pooled_ranks
 from grokseed.analysis.dependence import shared_sources
 from grokseed.analysis.survival import numbers
@@ -50,6 +48,8 @@ from grokseed.figures.laws import correlations
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.result import Scan
+from predictors.laws_predictors import BASELINE, LAWS, predictors, spread
+from predictors.laws_verdict import NOT_JUDGED, USE, planned, verdict
 
 OUT = Path("results/laws")
 SEEN = Path("results/mini_generalise")

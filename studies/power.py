@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.stats import binom, f, t
-from study import render
 
+from common.study import render
 from grokseed.records.export import write_atomically
 
 OUT = Path("results/power")

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
-from study import options_of
 
+from common.study import options_of
 from grokseed import scan
 from grokseed.analysis.classify import CLASSES, classify
 from grokseed.analysis.rates import rate

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from part import read, there
-from study import finish, options_of, render
 
 import grokseed
+from common.part import read, there
+from common.study import finish, options_of, render
 from grokseed.analysis.classify import classify
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.lift import Lift, lift

@@ -18,18 +18,19 @@ the same correlations with the lead's own outcome, the accuracy at the step of m
 
 from pathlib import Path
 
-import base
 import numpy as np
 import pandas as pd
-from base import LOADER, MAX_STEPS, SPLITS
-from between_points import on_line, points_of
-from part import begun, read, trained
-from readable_answer import said, verdicts
-from readable_correlations import EARLY_STEP, correlations, lead, shares, stronger
-from readable_tables import DOSES, by_dose, graft_of, table
-from study import finish, options_of, write_verdicts
 
 import grokseed
+from common.between_points import on_line, points_of
+from common.part import begun, read, trained
+from common.study import finish, options_of, write_verdicts
+from experiments import base_runs
+from experiments.base_runs import LOADER, MAX_STEPS
+from experiments.bases import OWN, SPLITS
+from experiments.readable_answer import said, verdicts
+from experiments.readable_correlations import EARLY_STEP, correlations, lead, shares, stronger
+from experiments.readable_tables import DOSES, by_dose, graft_of, table
 from grokseed.analysis.correlation import Correlation
 from grokseed.config import Config
 from grokseed.figures.readable import correlations_by_order, dose_curve
@@ -39,17 +40,17 @@ from grokseed.seeds import Seeds
 OUT, DOSED, SEEN = (
     Path("results") / name for name in ("readable", "readable_doses", "mini_screen")
 )
-EACH = base.EACH_IN_F
+EACH = base_runs.EACH_IN_F
 
 
 def design() -> list[Seeds]:
     """The seeds beyond the base scan's, shuffled so that a part is a fair sample."""
-    return base.design(base.EACH, EACH)
+    return base_runs.design(base_runs.EACH, EACH)
 
 
 def dosed_design(order: int, seeds: int) -> list[Seeds]:
     """Seeds in shuffled order, all doses of a seed together, so that a part has whole seeds."""
-    own = [base.run(split, number) for split in SPLITS for number in range(EACH)]
+    own = [base_runs.run(split, number) for split in SPLITS for number in range(EACH)]
     some = [own[i] for i in np.random.default_rng(1).permutation(len(own))[:seeds]]
     grafts = [graft_of(order, dose) for dose in DOSES]
     return [Seeds(s.split, s.model, LOADER, s.val, graft) for s in some for graft in grafts]
@@ -80,7 +81,7 @@ def kept_order(fresh: dict[int, Correlation]) -> int:
 def observed(config: Config) -> pd.DataFrame:
     """The fresh seeds' runs, including the base scan's, with the shares in their weights and
     `early_accuracy`, the lead's own outcome."""
-    designs = {base.SCAN: base.design(), OUT: design()}
+    designs = {OWN.scan: base_runs.design(), OUT: design()}
     parts = []
     for folder, own in designs.items():
         if begun(folder):

@@ -1,5 +1,5 @@
 """The generated parts of README.md (findings from the tables, packages from the code), and the
-package's own README, with a line for every file.
+READMEs of the package and of the studies, with a line for every file.
 
     python studies/readme.py
 
@@ -12,12 +12,21 @@ from collections.abc import Collection
 from pathlib import Path
 
 from findings import findings
-
 from grokseed.cli.main import COMMANDS
 
 BEGIN, END = "<!-- {}: python studies/readme.py -->\n", "<!-- end of {} -->\n"
 PACKAGES = ("cli", "execution", "training", "model", "reports", "figures", "analysis", "records")
 """Packages in the order of imports."""
+
+STUDIES = (
+    "common",
+    "experiments",
+    "diary",
+    "predictors",
+    "older_documents",
+    "diary_claims",
+    "speed",
+)
 
 OTHERS = "  config.py, ...   What a run is: its config, seeds, graft, task, text and random streams"
 """The modules beside the commands, in one line."""
@@ -32,21 +41,45 @@ def tree(package: Path) -> str:
     return "\n".join([*lines, "```", ""])
 
 
-def package_page(package: Path) -> str:
-    """The package's README: one line a file, in the order of imports."""
-    parts = ["# grokseed, file by file", "", "Written by `python studies/readme.py`.", ""]
-    for folder in (package, *(package / name for name in PACKAGES)):
-        about = "the commands, and what a run is" if folder == package else folder.name
-        parts += [f"## {about}", "", f"{_sentence(folder / '__init__.py')}.", ""]
-        parts += ["```", *_files(folder, ""), "```", ""]
+def files_page(folder: Path, packages: Collection[str], first: str, about: str) -> str:
+    """A folder's README: one line a file.
+
+    Args:
+        folder: with Python files, and packages of more.
+        packages: their names, in the order of the page.
+        first: the heading of the folder's own files.
+        about: a sentence on them.
+    """
+    parts = [f"# {folder.name}, file by file", "", "Written by `python studies/readme.py`.", ""]
+    parts += [f"## {first}", "", about, "", "```", *_files(folder, ""), "```", ""]
+    for package in packages:
+        parts += [f"## {package}", "", f"{_sentence(folder / package / '__init__.py')}.", ""]
+        parts += ["```", *_files(folder / package, ""), "```", ""]
     return "\n".join(parts)
+
+
+def pages(root: Path) -> dict[str, str]:
+    """The files that are written as a whole, by path."""
+    package, studies = root / "grokseed", root / "studies"
+    luck = f"{_sentence(package / '__init__.py')}."
+    scripts = (
+        "A script a question, with its design in its first lines. "
+        "The plan is `plan.md`, the words of the answers are in `templates/`."
+    )
+    return {
+        "grokseed/README.md": files_page(
+            package, PACKAGES, "the commands, and what a run is", luck
+        ),
+        "studies/README.md": files_page(studies, STUDIES, "the studies", scripts),
+    }
 
 
 def _files(folder: Path, indent: str, some: Collection[str] = ()) -> list[str]:
     """A line a module; of all, or of those with some names."""
     paths = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
     paths = [path for path in paths if not some or path.stem in some]
-    return [f"{indent}{path.name:<16} {_sentence(path)}" for path in paths]
+    width = max([16, *(len(path.name) for path in paths)])
+    return [f"{indent}{path.name:<{width}} {_sentence(path)}" for path in paths]
 
 
 def _sentence(path: Path) -> str:
@@ -65,6 +98,7 @@ def written(readme: str, root: Path) -> str:
 
 
 if __name__ == "__main__":
-    Path("grokseed/README.md").write_text(package_page(Path("grokseed")))
+    for name, page in pages(Path()).items():
+        Path(name).write_text(page)
     readme = Path("README.md")
     readme.write_text(written(readme.read_text(), Path()))

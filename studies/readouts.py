@@ -16,11 +16,9 @@ flatten's on the same seeds; the rank correlation of ratio and median step over 
 from pathlib import Path
 
 import pandas as pd
-from readout_sentences import sentences
-from readout_tables import contrasts, equal_runs, impedes, predicted, table
-from study import options_of, render
 
 import grokseed
+from common.study import options_of, render
 from grokseed.cli.results import export_stored
 from grokseed.figures.memorising import steps_by_arm
 from grokseed.params import count_config
@@ -28,6 +26,8 @@ from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.scan import report
 from grokseed.seeds import Seeds
+from older_documents.readout_sentences import sentences
+from older_documents.readout_tables import contrasts, equal_runs, impedes, predicted, table
 
 OUT = Path("results/readouts")
 EACH, FIRST_SEED = 16, 70_000

@@ -16,14 +16,14 @@ interval lies at 1.1 or more, not worth it if it lies below; else cannot tell.
 from collections.abc import Iterable
 from pathlib import Path
 
-import base
 import numpy as np
 import pandas as pd
-from between_points import on_line, points_of
-from diary_claims.verdict import FAILS, HOLDS, Number, within
-from study import render
 
 import grokseed
+from common.between_points import on_line, points_of
+from common.study import render
+from common.verdict import FAILS, HOLDS, Number, within
+from experiments.bases import OWN
 from grokseed.analysis.restart import Gain, best_of, best_restart, judged_restart
 from grokseed.analysis.restart_limit import highest_gain
 from grokseed.analysis.survival import numbers, observed_times
@@ -34,7 +34,7 @@ from grokseed.reports.pictures import save
 from grokseed.reports.result import Scan
 
 OUT, RESULTS = Path("results/search"), Path("results")
-SCANS = "mini_generalise", base.SCAN.name
+SCANS = "mini_generalise", OWN.scan.name
 WORTH = 1.1
 """A search is worth it if it saves a tenth of the steps: by chance it saves some in any sample."""
 

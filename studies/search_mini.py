@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from between_points import on_line, points_of
-from study import render
 
 import grokseed
+from common.between_points import on_line, points_of
+from common.study import render
 from grokseed.analysis.survival import numbers
 from grokseed.records.export import write_atomically
 

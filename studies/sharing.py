@@ -21,17 +21,17 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
-import sharing_grid as grid
-from sharing_answer import answer, columns
-from sharing_grid import CELLS, LUCK, MODELS, ROWS, config_of, design
-from sharing_luck import luck_table
-from sharing_tables import grid_table
-from sharing_training import Record, train_cell
 
 from grokseed.figures.sharing import grid as picture
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
+from older_documents import sharing_grid as grid
+from older_documents.sharing_answer import answer, columns
+from older_documents.sharing_grid import CELLS, LUCK, MODELS, ROWS, config_of, design
+from older_documents.sharing_luck import luck_table
+from older_documents.sharing_tables import grid_table
+from older_documents.sharing_training import Record, train_cell
 
 OUT = Path("results/sharing")
 RUNS = OUT / "trainings.csv"

@@ -16,16 +16,16 @@ have one.
 from dataclasses import astuple
 from pathlib import Path
 
-import base
 import numpy as np
 import pandas as pd
-from diary_claims.verdict import two_kinds
-from signatures_norm import norm_rises
-from signatures_sizes import of_diary, of_sizes
-from signatures_tables import FLAT, RISEN, Sentence, kinds_of_runs, of_norm_and_loss
-from study import render
 
 import grokseed
+from common.study import render
+from common.verdict import two_kinds
+from diary.signatures_norm import norm_rises
+from diary.signatures_sizes import of_diary, of_sizes
+from diary.signatures_tables import FLAT, RISEN, Sentence, kinds_of_runs, of_norm_and_loss
+from experiments.bases import OWN
 from grokseed.analysis.mixture import kinds
 from grokseed.analysis.survival import numbers, observed_times
 from grokseed.figures.signatures import peaks_by_time
@@ -33,7 +33,7 @@ from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 
 OUT, RESULTS = Path("results/signatures"), Path("results")
-FIRST, MORE, DIARY = "mini_generalise", base.SCAN.name, "diary_scan"
+FIRST, MORE, DIARY = "mini_generalise", OWN.scan.name, "diary_scan"
 SPLITS = "on four further splits, "
 TIME, PEAK, WITH_PEAK = "t98", "peak of the validation loss", "peak, in runs that have one"
 SENTENCES = ["folder", "what", "claim", "ours", "low", "high", "n", "units", "of", "verdict"]

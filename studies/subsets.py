@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from base import LOADER
-from chosen import LEAD
-from study import finish, write_verdicts
-from study_of_pairs import carry_out, planned, runs_of
-from subsets_answer import carriers, said, verdict
 
 import grokseed
+from common.study import finish, write_verdicts
+from experiments.base_runs import LOADER
+from experiments.chosen import LEAD
+from experiments.study_of_pairs import carry_out, planned, runs_of
+from experiments.subsets_answer import carriers, said, verdict
 from grokseed.analysis.differences import shares_apart
 from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm

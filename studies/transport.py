@@ -18,15 +18,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from base import LOADER
-from bases import BASES
-from near_cut import beside
-from part import there
-from study import finish, options_of, render, write_verdicts
-from study_of_pairs import carried_out, planned
-from transport_verdicts import verdict, verdicts
 
 import grokseed
+from common.part import there
+from common.study import finish, options_of, render, write_verdicts
+from experiments.base_runs import LOADER
+from experiments.bases import BASES
+from experiments.near_cut import beside
+from experiments.study_of_pairs import carried_out, planned
+from experiments.transport_verdicts import verdict, verdicts
 from grokseed.analysis.clustered import clustered_difference
 from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from anatomy_tables import COMPONENTS
-from part import counted, read, there
-from study import options_of, render
 
 import grokseed
+from common.part import counted, read, there
+from common.study import options_of, render
+from experiments.anatomy_tables import COMPONENTS
 from grokseed.analysis import paired
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.significance import least_ratio

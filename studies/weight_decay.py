@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from part import read, there
-from study import options_of, render
-from weight_decay_figure import against, ends, times
-from weight_decay_trend import doubling, never, too_much
 
 import grokseed
+from common.part import read, there
+from common.study import options_of, render
+from diary.weight_decay_figure import against, ends, times
+from diary.weight_decay_trend import doubling, never, too_much
 from grokseed.analysis import paired, trend
 from grokseed.analysis.significance import holm, least_ratio
 from grokseed.analysis.survival import numbers, time_to

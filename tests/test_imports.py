@@ -39,7 +39,7 @@ def home(module: str) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    """The modules of this package that a file imports anywhere, also inside functions."""
+    """The modules, and the names in them, that a file imports anywhere, also inside functions."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -47,7 +47,7 @@ def imported(path: Path) -> set[str]:
             found |= {f"{node.module}.{name.name}" for name in node.names}
         elif isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
-    return {name for name in found if name.startswith("grokseed.")}
+    return found
 
 
 def allowed(package: str) -> set[str]:
@@ -65,13 +65,26 @@ def test_imports_point_down(path: Path) -> None:
     package = path.relative_to(PACKAGE).with_suffix("").parts[0]
     if package not in (*LAYERS, *PLAIN, *WITH_TORCH):
         return  # a command, or the API: it may import all there is
-    wrong = {name for name in imported(path) if home(name) not in allowed(package)}
-    assert not wrong
+    own = {name for name in imported(path) if name.startswith("grokseed.")}
+    assert not {name for name in own if home(name) not in allowed(package)}
 
 
 def test_every_package_has_its_place() -> None:
     packages = {p.name for p in PACKAGE.iterdir() if (p / "__init__.py").exists()}
     assert packages == set(LAYERS)
+
+
+@pytest.mark.parametrize(
+    "package", ["common", "experiments", "diary", "predictors", "older_documents"]
+)
+def test_what_studies_are_made_of_imports_no_study(package: str) -> None:
+    studies = PACKAGE.parent / "studies"
+    scripts = {path.stem for path in studies.glob("*.py")} | {"diary_claims"}
+    paths = list((studies / package).glob("*.py"))
+    assert len(paths) > 3
+    names = {name.partition(".")[0] for path in paths for name in imported(path)}
+    assert not names & scripts
+    assert package != "common" or names.isdisjoint(p.name for p in studies.iterdir())
 
 
 def loaded(code: str) -> set[str]:

@@ -99,7 +99,7 @@ def incomplete(stored: int, asked: int, config: Mapping[str, Any], judged: bool)
     """How many runs there are, and which way a part of them leans if runs end at a landmark.
 
     Args:
-        judged: whether a study has an answer, which `studies/part.py` takes from a fair sample.
+        judged: whether a study has an answer: `studies/common/part.py` takes it from a fair sample.
     """
     text = f"Not complete: {stored:,} of the {asked:,} runs asked for."
     if not ends_early(config):

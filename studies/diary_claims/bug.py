@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import val_shuffle
-from part import counted
-
+from common.part import counted
+from common.verdict import Number, mostly, share, within
 from diary_claims.row import DIARY, Evidence, row
-from diary_claims.verdict import Number, mostly, share, within
 from grokseed.analysis.significance import least_ratio
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import weight_decay
-from part import counted
-from weight_decay_figure import against
 
+import weight_decay
+from common.part import counted
+from common.verdict import HOLDS, IN_PART, Number, mostly, near, near_ratio, share, within
+from diary.weight_decay_figure import against
 from diary_claims.row import DIARY, Evidence, row
-from diary_claims.verdict import HOLDS, IN_PART, Number, mostly, near, near_ratio, share, within
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import numbers, time_to
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from common.verdict import Number
+from diary.known_seeds import BY_HAND
 from diary_claims.rates_of_seeds import screened
 from diary_claims.row import Evidence
-from diary_claims.verdict import Number
 from grokseed.analysis.classify import without
 from grokseed.reports.scan import sampled
 
@@ -22,10 +23,6 @@ LOADERS = "loaders_of_42", "loaders_gpu"
 NO_DECAY_AT = "no_decay", "no_decay_gpu"
 COMPLETED = "diary_completed", "completed_gpu"
 """The folders of each design, for processors and for a card."""
-
-BY_HAND, KNOWN_LOADERS = 42, (0, 8)
-"""The diary's winner, and the loader seeds with which its fate was known, before any rate was
-counted: a seed chosen by hand is no sample."""
 
 SCREENED = "validation accuracy over 0.98 at step 3,000"
 EARLY = ("super", "fast")

@@ -6,17 +6,16 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
+from common.verdict import UNKNOWN, Number, near, share
+from diary.known_seeds import BY_HAND, KNOWN_LOADERS
 from diary_claims.diary_folders import (
-    BY_HAND,
     EARLY,
-    KNOWN_LOADERS,
     LOADERS,
     SCREENED,
     most_runs,
 )
 from diary_claims.rates_of_seeds import SLOW_LOADERS, SUPER, SUPER_LOADERS, screened
 from diary_claims.row import DIARY, Evidence, row
-from diary_claims.verdict import UNKNOWN, Number, near, share
 
 FIRST_LOADERS = share(3, 709)
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from part import counted
 
+from common.part import counted
+from common.verdict import Number, near, within
+from diary.known_seeds import BY_HAND
 from diary_claims import diary_loaders
 from diary_claims.decay import NO_DECAY
 from diary_claims.diary_folders import (
-    BY_HAND,
     COMPLETED,
     MODELS,
     NO_DECAY_AT,
@@ -22,7 +23,6 @@ from diary_claims.diary_folders import (
 from diary_claims.diary_loaders import of_loader_8
 from diary_claims.rates_of_seeds import NOT_NORMAL, SUPER
 from diary_claims.row import DIARY, WANTED, row
-from diary_claims.verdict import Number, near, within
 from grokseed.analysis.classify import without
 from grokseed.analysis.survival import time_to
 from grokseed.seeds import Seeds

@@ -6,17 +6,16 @@ Studies write verdicts by rules of `studies/plan.md`; this reads them.
 from collections.abc import Iterator
 from pathlib import Path
 
-import anatomy_tables
-import base
-import base_tables
 import numpy as np
 import pandas as pd
-from anatomy import of_complete
-from commitment_plan import MORE as FURTHER
-from study import Verdict, p_value
 
+from anatomy import of_complete
+from common.study import Verdict, p_value
+from common.verdict import FAILS, HOLDS, UNKNOWN, Number, within
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import FAILS, HOLDS, UNKNOWN, Number, within
+from experiments import anatomy_tables, base_tables
+from experiments.bases import OWN
+from experiments.commitment_plan import MORE as FURTHER
 
 STUDIES = {
     "transport": "winners' initial weights carry luck by themselves (study B)",
@@ -119,7 +118,7 @@ def _written(results: Path, name: str, question: str) -> Iterator[dict[str, obje
     if name == "commitment" and (results / FURTHER.name / "runs.csv").exists():
         found = Evidence(results, f"{name},{FURTHER.name}", "mini")
     if name == "attention_norm":  # it reads the runs of the search
-        found = Evidence(results, base.FURTHER.name, "mini", page=name)
+        found = Evidence(results, OWN.further.name, "mini", page=name)
     if not found.there or not file.exists():
         yield row(question, WANTED, Number(), Number(), 0, found, UNKNOWN)
         return

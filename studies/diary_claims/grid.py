@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-import rates
-from part import counted
 
+import rates
+from common.part import counted
+from common.verdict import Number, near, within
 from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS
 from diary_claims.row import DIARY, Evidence, row
-from diary_claims.verdict import Number, near, within
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import base
 import numpy as np
 import pandas as pd
-from early import SCANS, read
-from early_elsewhere import FOLDERS
-from early_page import RECALL, SAVED
-from laws import ungrafted
-from laws_predictors import BASELINE, spread
-from laws_verdict import planned
 
+from common.verdict import UNKNOWN, Number, within
 from diary_claims.experiments import VERDICTS, number
 from diary_claims.row import WANTED, Evidence, row
-from diary_claims.verdict import UNKNOWN, Number, within
+from early import SCANS, read
+from experiments.bases import OWN
 from grokseed.analysis.verdicts import judged
 from grokseed.early import spelled_rule
 from grokseed.figures.laws import EARLY
+from laws import ungrafted
+from predictors.early_elsewhere import FOLDERS
+from predictors.early_page import RECALL, SAVED
+from predictors.laws_predictors import BASELINE, spread
+from predictors.laws_verdict import planned
 
 DRAWS = 1000
 """Bootstrap samples of seeds."""
@@ -99,8 +99,8 @@ def laws(results: Path) -> Iterator[dict[str, object]]:
     """Published laws as predictors of which seed is early, on fresh seeds: what they add to the
     step of memorising. One that is known only when the run is nearly at t98 predicts nothing, so
     that a claim says when it is known."""
-    found = Evidence(results, base.SCAN.name, "mini", page="laws")
-    table = pd.read_csv(results / "laws" / "laws.csv").query("folder == @base.SCAN.name")
+    found = Evidence(results, OWN.scan.name, "mini", page="laws")
+    table = pd.read_csv(results / "laws" / "laws.csv").query("folder == @OWN.scan.name")
     text = "arXiv {}: early seeds can be predicted from {}: rank correlation with t98 {}"
     given = f"given the {BASELINE}"
     for one in table.loc[table["paper"] != "none"].to_dict("records"):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import base
 import pandas as pd
 
+from common.verdict import UNKNOWN, Number, near, share
 from diary_claims.row import DIARY, Evidence, row
-from diary_claims.verdict import UNKNOWN, Number, near, share
+from experiments.bases import OWN
 from grokseed.analysis.classify import classify, share_in_class
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.shares import shares
@@ -44,7 +44,7 @@ def screened(runs: pd.DataFrame, classes: tuple[str, ...]) -> tuple[Number, int]
 
 def _at_a_third(results: Path) -> Iterator[dict[str, object]]:
     """Rates of the base scan, whose screen is at a third of the median time, as the diary's."""
-    found = Evidence(results, base.SCAN.name, "mini")
+    found = Evidence(results, OWN.scan.name, "mini")
     classes = classify(found.runs, "screen").dropna()
     runs = found.runs.loc[classes.index]
     splits = runs["split_seed"].nunique(), "splits"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 import grokseed
-from diary_claims.verdict import Number
+from common.verdict import Number
 
 COLUMNS = ("claim", "source", "figure", "figure_low", "figure_high", "ours", "ours_low")
 COLUMNS += ("ours_high", "n", "units", "of", "detectable", "preset", "numerics", "folder")

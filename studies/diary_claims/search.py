@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import coins
 import numpy as np
 import pandas as pd
-import search
-from coins_figure import fades
-from part import counted
-from study import p_value
 
+import coins
+import search
+from common.part import counted
+from common.study import p_value
+from common.verdict import FAILS, HOLDS, UNKNOWN, Number
+from diary.coins_figure import fades
 from diary_claims.experiments import number
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import FAILS, HOLDS, UNKNOWN, Number
 
 LARGER = {
     coins.LARGEST: "p 127, d 96 and 2 layers together",

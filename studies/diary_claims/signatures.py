@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-import signatures
 
+import signatures
+from common.verdict import RULE, UNKNOWN, Number
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import RULE, UNKNOWN, Number
 from grokseed.analysis.mixture import DECIDES
 
 REASONS = {

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import base_tables
-import graft_pairs
-import graft_pairs_tables
 import numpy as np
-from anatomy import of_complete
-from part import counted
 
+import graft_pairs
 import grokseed
+from anatomy import of_complete
+from common.part import counted
+from common.verdict import UNKNOWN, Number, share, within
+from diary import graft_pairs_tables
 from diary_claims.experiments import VERDICTS, levels_of, seen
 from diary_claims.row import DIARY, WANTED, Evidence, row
-from diary_claims.verdict import UNKNOWN, Number, share, within
+from experiments import base_tables
 
 CULPRITS = "token_embedding+block2+head"
 

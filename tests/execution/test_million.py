@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from made_up import CONFIG
-from speed import million
-from speed.instant import InstantScanner
 
 from grokseed.cli.progress import Silent
 from grokseed.execution import commits
@@ -24,6 +22,8 @@ from grokseed.records.provenance import Command
 from grokseed.records.store import Store
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
+from speed import million
+from speed.instant import InstantScanner
 
 RUNS = [Seeds(0, model, 8, 9) for model in range(3000)]
 COMMAND = Command("python -m grokseed.scan", "2026-01-02", "abc1234")

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from sharing_grid import design
+
+from older_documents.sharing_grid import design
 
 
 def made_up(

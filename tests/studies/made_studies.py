@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from dataclasses import astuple
 
-import base
 import numpy as np
 import pandas as pd
-from base_tables import TWINS
 
+from experiments import base_runs
+from experiments.base_tables import TWINS
+from experiments.bases import SPLITS
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
 
 MEDIAN, CUT = 9000.0, 4500.0
-CUTS = dict.fromkeys(base.SPLITS, CUT)
+CUTS = dict.fromkeys(SPLITS, CUT)
 
 
 def scan(runs: list[Seeds], t98: Callable[[int], float], last: float) -> pd.DataFrame:
@@ -30,14 +31,14 @@ def even(number: int) -> float:
 
 def base_scan() -> pd.DataFrame:
     """The base scan: of 64 seeds a split 4 win."""
-    return scan(base.design(), even, 22_000)
+    return scan(base_runs.design(), even, 22_000)
 
 
 def search(winners: int = 8, failing: tuple[int, ...] = ()) -> pd.DataFrame:
     """Further seeds, of which some win, and the twins of all winners; twins of `failing` lose."""
-    more = scan(base.design(64, 192), lambda n: 3000.0 if n < 64 + winners else 9000.0, CUT)
+    more = scan(base_runs.design(64, 192), lambda n: 3000.0 if n < 64 + winners else 9000.0, CUT)
     numbers = [*range(4), *range(64, 64 + winners)]
-    twins = [base.run(s, n, twin) for s in base.SPLITS for n in numbers for twin in TWINS]
+    twins = [base_runs.run(s, n, twin) for s in SPLITS for n in numbers for twin in TWINS]
     again = scan(twins, lambda n: 9000.0 if n in failing else 3000.0, CUT)
     return pd.concat([more, again], ignore_index=True)
 

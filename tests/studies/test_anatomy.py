@@ -5,14 +5,14 @@ from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
-import anatomy
-import anatomy_power
-import anatomy_tables
 import numpy as np
 import pandas as pd
 import pytest
 
+import anatomy
+import anatomy_power
 import grokseed
+from experiments import anatomy_tables
 from grokseed.analysis.components import components
 
 RESULTS = Path(__file__).parents[2] / "results"

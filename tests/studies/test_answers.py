@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
-import answers
 import pandas as pd
 import pytest
+
+import answers
 
 RESULTS = Path(__file__).parents[2] / "results"
 

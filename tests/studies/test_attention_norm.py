@@ -1,15 +1,15 @@
 """Areas of made-up norms, and the verdict by the rule of the plan."""
 
-import attention_norm
-import base
-import base_tables
 import made_studies as made
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import mannwhitneyu
 
+import attention_norm
 import grokseed
+from experiments import base_runs, base_tables
+from experiments.bases import OWN, SPLITS
 
 
 def runs(shift: float, splits: float = 0.0) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def test_an_area_is_that_of_the_rank_sum_test_and_levels_of_splits_do_not_count(
     ],
 )
 def test_the_rule(low: float, high: float, splits: tuple, said: str) -> None:
-    samples = [*(f"split {s}" for s in base.SPLITS), "all"]
+    samples = [*(f"split {s}" for s in SPLITS), "all"]
     table = pd.DataFrame({"sample": samples, "auc": [*splits, (low + high) / 2]})
     table = table.assign(signal=attention_norm.SIGNAL, low=low, high=high)
     assert attention_norm.verdict(table) == said
@@ -62,16 +62,16 @@ def test_the_rule(low: float, high: float, splits: tuple, said: str) -> None:
 
 def test_a_signal_is_read_between_the_points_without_overshooting(monkeypatch) -> None:
     config = grokseed.preset("mini")
-    table = made.scan([base.run(1, 0)], made.even, made.CUT)
+    table = made.scan([base_runs.run(1, 0)], made.even, made.CUT)
     points = pd.DataFrame({"run": 0, "step": [0, 400, 600], "norm": [np.nan, 1.0, 3.0]})
     scan = grokseed.Scan(config, table, points.assign(accuracy=[0.0, 0.0, 1.0]), {})
     monkeypatch.setattr(grokseed, "load", lambda folder: scan)
-    found = attention_norm.signals(base.FURTHER).iloc[0]
+    found = attention_norm.signals(OWN.further).iloc[0]
     assert found[f"{attention_norm.AT}norm"] == pytest.approx(2.0)
     assert 0 < found[f"{attention_norm.AT}accuracy"] < 1
 
 
 def test_splits_on_the_side_of_the_area_of_all_are_counted() -> None:
-    samples = [*(f"split {s}" for s in base.SPLITS), "all"]
+    samples = [*(f"split {s}" for s in SPLITS), "all"]
     table = pd.DataFrame({"sample": samples, "auc": [0.3, 0.6, 0.4, 0.5, 0.3]})
     assert attention_norm.alike(table.assign(signal=attention_norm.SIGNAL)) == (2, 4)

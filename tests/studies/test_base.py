@@ -3,30 +3,28 @@
 import re
 from types import SimpleNamespace
 
-import base
-import base_tables
-import bases
-import chosen
 import made_studies as made
 import numpy as np
 import pandas as pd
-import part
 import pytest
-import study_of_pairs
-from study import render
 
+import base
 import grokseed
+from common import part
+from common.study import render
+from experiments import base_runs, base_tables, bases, chosen, study_of_pairs
+from experiments.bases import OWN
 from grokseed.analysis.rates import rate
 
 
 def test_the_base_scan_has_64_fresh_seeds_a_split_and_one_order() -> None:
-    runs = base.design()
+    runs = base_runs.design()
     assert len(runs) == len(set(runs)) == 4 * 64
     assert {run.split for run in runs} == {1, 2, 3, 4}
     assert {run.loader for run in runs} == {100}
     assert min(run.model for run in runs) > 5011
     assert len({run.model for run in runs}) == len(runs)
-    assert not set(runs) & set(base.design(64, 192))
+    assert not set(runs) & set(base_runs.design(64, 192))
     assert runs != sorted(runs)
 
 
@@ -44,8 +42,8 @@ def test_the_cut_is_half_of_each_splits_own_median() -> None:
 def test_a_run_wins_by_the_cut_of_its_own_split() -> None:
     runs = pd.DataFrame({"split_seed": [1, 1, 1, 2], "t98_step": [4500, 4525, np.nan, 4525]})
     assert base_tables.has_won(runs, {1: 4500, 2: 5000}).tolist() == [True, False, False, True]
-    assert base.short({1: 4512.5, 2: 4001}).max_steps == 4525
-    assert base.short({1: 4500}).max_steps == 4500
+    assert base_runs.short({1: 4512.5, 2: 4001}).max_steps == 4525
+    assert base_runs.short({1: 4500}).max_steps == 4500
 
 
 def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() -> None:
@@ -102,14 +100,14 @@ def test_rates_of_wins_are_over_splits_and_have_the_error_of_the_median() -> Non
 
 def test_a_search_that_was_stopped_counts_no_winners_too_many(monkeypatch, tmp_path) -> None:
     """Of the 24 runs in hand those that win have ended, and the others have not."""
-    design, further = base.design(64, 192), made.search()
+    design, further = base_runs.design(64, 192), made.search()
     stored = design[:224]
     won = set(further.loc[base_tables.has_won(further, made.CUTS), "model_seed"])
     early = [run for run in design[224:248] if run.model in won]
     assert early
     own = made.scan([*stored, *early], lambda n: 3000.0 if n < 72 else 9000.0, made.CUT)
-    assert len(base.fresh(own)) < len(own)
-    scans = {base.SCAN: made.base_scan(), base.FURTHER: own}
+    assert len(base_runs.fresh(own)) < len(own)
+    scans = {OWN.scan: made.base_scan(), OWN.further: own}
     monkeypatch.chdir(tmp_path)
     for folder in scans:
         folder.mkdir(parents=True)
@@ -119,7 +117,7 @@ def test_a_search_that_was_stopped_counts_no_winners_too_many(monkeypatch, tmp_p
     monkeypatch.setattr(base, "finish", lambda at, text, _: written.update({at: text}))
     base.analyse()
     k, n = sum(run.model in won for run in stored), len(stored)
-    assert f"{k} of {n} further seeds win" in written[base.FURTHER]
+    assert f"{k} of {n} further seeds win" in written[OWN.further]
 
 
 def test_another_task_has_folders_of_its_own(monkeypatch, tmp_path) -> None:
@@ -190,9 +188,9 @@ def test_seeds_once_chosen_stay(tmp_path) -> None:
 
 
 def test_outcomes_are_of_the_plans_runs_that_were_trained() -> None:
-    seeds = [base.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
+    seeds = [base_runs.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
     plan = study_of_pairs.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
-    runs = made.scan([*seeds, base.run(1, 9)], made.even, made.CUT)
+    runs = made.scan([*seeds, base_runs.run(1, 9)], made.even, made.CUT)
     runs.loc[4, "steps"] = np.nan  # it crashed
     times = [4000, 5000, np.nan, 4500, np.nan, 4000, 4000]
     done = study_of_pairs.outcomes(plan, runs.assign(t98_step=times), {1: 4500})
@@ -204,7 +202,7 @@ def test_outcomes_are_of_the_plans_runs_that_were_trained() -> None:
 
 @pytest.mark.parametrize("missing", range(6))
 def test_runs_after_the_first_missing_one_do_not_count(missing: int) -> None:
-    seeds = [base.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
+    seeds = [base_runs.run(1, n, graft) for n in range(3) for graft in ("", "ulp=5")]
     plan = study_of_pairs.planned([(run, {"pair": i}) for i, run in enumerate(seeds)])
     order = study_of_pairs.runs_of(plan)
     stored = made.scan([run for run in seeds if run != order[missing]], made.even, made.CUT)

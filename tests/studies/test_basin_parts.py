@@ -2,17 +2,17 @@
 
 import re
 
-import basin
-import basin_parts
-import basin_parts_tables
 import made_studies as made
 import numpy as np
 import pandas as pd
 import pytest
-from chosen import pairs_of
-from study import render
 
+import basin
+import basin_parts
 import grokseed
+from common.study import render
+from experiments import basin_parts_tables
+from experiments.chosen import pairs_of
 from grokseed.analysis.differences import Difference
 from grokseed.grafts import parse_graft
 from grokseed.model.layout import parts, select

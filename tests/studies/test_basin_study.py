@@ -1,13 +1,13 @@
 """Study D finds the radius that was put into made-up runs, and no basin where there is none."""
 
-import basin
 import made_studies as made
 import numpy as np
 import pytest
-from chosen import pairs_of
-from part import there
-from study import render
 
+import basin
+from common.part import there
+from common.study import render
+from experiments.chosen import pairs_of
 from grokseed.grafts import parse_graft
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, basin.PAIRS)

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from between_points import on_curve, on_line, points_of
 from scipy.stats import spearmanr
 
 import grokseed
+from common.between_points import on_curve, on_line, points_of
 
 RESULTS = Path(__file__).parents[2] / "results"
 RISING = pd.DataFrame({"step": [0, 100, 200, 300], "norm": [10.0, np.nan, 30.0, np.nan]})

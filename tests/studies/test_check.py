@@ -4,9 +4,10 @@ import ast
 import re
 from pathlib import Path
 
-import check
 import pandas as pd
 import pytest
+
+import check
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = pd.read_csv(ROOT / "results" / "claims.csv")

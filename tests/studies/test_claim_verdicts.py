@@ -4,7 +4,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from diary_claims.verdict import (
+from scipy.stats import binom
+
+from common.verdict import (
     FAILS,
     HOLDS,
     IN_PART,
@@ -17,7 +19,6 @@ from diary_claims.verdict import (
     two_kinds,
     within,
 )
-from scipy.stats import binom
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-import claims
 import numpy as np
 import pandas as pd
 import pytest
-from diary_claims import experiments, predictions, weights
-from diary_claims.row import COLUMNS
-from diary_claims.verdict import (
+from scipy.stats import beta
+
+import claims
+import grokseed
+from common.verdict import (
     FAILS,
     UNKNOWN,
 )
-from scipy.stats import beta
-
-import grokseed
+from diary_claims import experiments, predictions, weights
+from diary_claims.row import COLUMNS
 from grokseed.records.columns import TABLES
 
 ROOT = Path(__file__).parents[2]

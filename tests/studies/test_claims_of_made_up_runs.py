@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import anatomy
 import made_studies
 import numpy as np
 import pandas as pd
@@ -12,17 +11,18 @@ import test_coins
 import test_rates_study
 import test_val_shuffle
 import test_weight_decay
-from diary_claims import bug, decay, experiments, grid, search, weights
-from diary_claims.row import Evidence
-from diary_claims.verdict import (
+
+import anatomy
+import grokseed
+from common.study import Verdict, write_verdicts
+from common.verdict import (
     FAILS,
     HOLDS,
     IN_PART,
     UNKNOWN,
 )
-from study import Verdict, write_verdicts
-
-import grokseed
+from diary_claims import bug, decay, experiments, grid, search, weights
+from diary_claims.row import Evidence
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,12 +2,12 @@
 
 from dataclasses import astuple
 
-import coins
 import numpy as np
 import pandas as pd
 import pytest
-from coins_figure import fades, spreads
 
+import coins
+from diary.coins_figure import fades, spreads
 from grokseed.records.row import SEEDS
 
 

@@ -1,15 +1,15 @@
 """Study E finds the step that was put into made-up branches, and none where there is none."""
 
-import commitment
-import commitment_plan as branches
 import made_studies as made
 import numpy as np
 import pandas as pd
 import pytest
-from chosen import pairs_of
-from part import there
 
+import commitment
 import grokseed
+from common.part import there
+from experiments import commitment_plan as branches
+from experiments.chosen import pairs_of
 from grokseed.grafts import parse_graft
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, commitment.PAIRS)

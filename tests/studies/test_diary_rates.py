@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from diary_claims import diary_folders, diary_rates
-from diary_claims.row import Evidence
-from diary_claims.verdict import HOLDS, UNKNOWN
 
 import grokseed
+from common.verdict import HOLDS, UNKNOWN
+from diary_claims import diary_folders, diary_rates
+from diary_claims.row import Evidence
 
 STUDIES = Path(__file__).parents[2] / "studies"
 FOLDERS = (

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-import documents
 import pytest
+
+import documents
 
 ROOT = Path(__file__).parents[2]
 

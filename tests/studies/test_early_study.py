@@ -5,21 +5,19 @@ from itertools import count, islice
 from pathlib import Path
 from types import SimpleNamespace
 
-import early
-import early_elsewhere
-import early_fits
-import early_page
 import numpy as np
 import pandas as pd
 import pytest
 from made_up import CONFIG, trajectory
 
+import early
 from grokseed.analysis.verdicts import Whole
 from grokseed.early import read_rule
 from grokseed.figures.early import areas
 from grokseed.records.export import export
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
+from predictors import early_elsewhere, early_fits, early_page
 
 
 def fill(folder: Path, least: float, n: int = 60) -> None:

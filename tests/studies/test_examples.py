@@ -5,10 +5,11 @@ import runpy
 import sys
 from pathlib import Path
 
-import judge_folder
-import my_luck
 import numpy as np
 import pytest
+
+import judge_folder
+import my_luck
 import readme
 
 ROOT = Path(__file__).parents[2]
@@ -63,5 +64,5 @@ def test_a_judged_folder_whose_runs_share_seeds_has_no_limits_that_are_not_known
 def test_the_generated_parts_of_the_readme_are_todays() -> None:
     text = (ROOT / "README.md").read_text()
     assert readme.written(text, ROOT) == text
-    package = ROOT / "grokseed"
-    assert (package / "README.md").read_text() == readme.package_page(package)
+    for name, page in readme.pages(ROOT).items():
+        assert (ROOT / name).read_text() == page

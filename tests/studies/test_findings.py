@@ -4,14 +4,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import findings
 import numpy as np
 import pandas as pd
 import pytest
-from commitment_tables import committed
 from scipy.stats import ttest_ind
 
+import findings
 import grokseed
+from experiments.commitment_tables import committed
 from grokseed.analysis.survival import time_to
 
 RESULTS = Path(__file__).parents[2] / "results"

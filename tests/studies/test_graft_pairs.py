@@ -3,13 +3,13 @@
 from dataclasses import astuple
 from pathlib import Path
 
-import graft_pairs
-import graft_pairs_tables
 import numpy as np
 import pandas as pd
 import pytest
 
+import graft_pairs
 import grokseed
+from diary import graft_pairs_tables
 from grokseed.model.layout import parts, select
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds

@@ -3,14 +3,14 @@
 import math
 from pathlib import Path
 
-import ladder
-import ladder_tables
 import pandas as pd
 import pytest
-from ladder_answer import answer, judged
-from ladder_arms import ARMS, LOW
 
 import grokseed
+import ladder
+from older_documents import ladder_tables
+from older_documents.ladder_answer import answer, judged
+from older_documents.ladder_arms import ARMS, LOW
 
 SMALL = {"p": 13, "batch_size": 32, "sample_size": 20, "lr": 5e-3}
 

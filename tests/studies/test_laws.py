@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-import laws
 import numpy as np
 import pandas as pd
 import pytest
-from diary_claims import predictions
-from diary_claims.verdict import FAILS
-from laws_predictors import falls_to, predictors
 
 import grokseed
+import laws
+from common.verdict import FAILS
+from diary_claims import predictions
 from grokseed.analysis.correlation import Correlation
 from grokseed.figures.laws import correlations
 from grokseed.reports.result import Scan
+from predictors.laws_predictors import falls_to, predictors
 
 RESULTS = Path(__file__).parents[2] / "results"
 N = 80

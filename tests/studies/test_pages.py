@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+
 import power
 import search_mini
 

@@ -3,16 +3,16 @@
 import heapq
 from pathlib import Path
 
+import numpy as np
+import pytest
+from made_studies import even, scan
+
 import basin
 import graft_pairs
-import numpy as np
-import part
-import pytest
-import rates
-from made_studies import even, scan
-from study_of_pairs import carry_out
-
 import grokseed
+import rates
+from common import part
+from experiments.study_of_pairs import carry_out
 from grokseed.execution.chunks import cut
 from grokseed.seeds import Seeds
 from grokseed.training.lane_counts import default_lanes

@@ -2,16 +2,17 @@
 
 from types import SimpleNamespace
 
-import basin
-import commitment
 import made_studies as made
-import near_cut
 import numpy as np
 import pandas as pd
 import pytest
+
+import basin
+import commitment
 import subsets
 import transport
-from chosen import pairs_of
+from experiments import near_cut
+from experiments.chosen import pairs_of
 
 STUDIES = {"transport": transport, "basin": basin, "subsets": subsets, "commitment": commitment}
 OTHER = {"winner": ("loser", "other"), "loser": ("winner",)}

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-import answers
 import pandas as pd
-import precision
 import pytest
+
+import answers
+import precision
 
 RESULTS = Path(__file__).parents[2] / "results"
 

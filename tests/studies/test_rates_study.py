@@ -5,8 +5,8 @@ from dataclasses import astuple
 import numpy as np
 import pandas as pd
 import pytest
-import rates
 
+import rates
 from grokseed.records.row import SEEDS
 
 

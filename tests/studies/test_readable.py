@@ -2,26 +2,25 @@
 
 from pathlib import Path
 
-import base
 import made_studies as made
 import numpy as np
 import pandas as pd
 import pytest
-import readable
-import readable_correlations
-import readable_tables
 import torch
-from readable_answer import said, verdicts
 from scipy.stats import spearmanr
 
 import grokseed
+import readable
+from experiments import base_runs, readable_correlations, readable_tables
+from experiments.bases import OWN, SPLITS
+from experiments.readable_answer import said, verdicts
 from grokseed.grafts import parse_graft
 from grokseed.model.edits import scale_characters
 from grokseed.model.graft import initial_weights
 from grokseed.streams import generators
 
 RESULTS = Path(__file__).parents[2] / "results"
-RUNS = [base.run(split, number) for split in base.SPLITS for number in range(readable.EACH)]
+RUNS = [base_runs.run(split, number) for split in SPLITS for number in range(readable.EACH)]
 
 
 def fresh(rho: float, sign: int = 1) -> pd.DataFrame:
@@ -69,8 +68,8 @@ def screened(runs: pd.DataFrame) -> pd.DataFrame:
 
 def test_the_design_is_the_plans() -> None:
     new = readable.design()
-    assert len({*new, *base.design()}) == 1024
-    assert not set(new) & set(base.design())
+    assert len({*new, *base_runs.design()}) == 1024
+    assert not set(new) & set(base_runs.design())
     plan = readable.dosed_design(2, 1024)
     assert len(plan) == len(set(plan)) == 5 * 1024
     assert {(run.split, run.model) for run in plan} == {(run.split, run.model) for run in RUNS}
@@ -82,7 +81,7 @@ def test_the_design_is_the_plans() -> None:
 
 
 def test_shares_are_those_that_a_dose_changes() -> None:
-    config, run = grokseed.preset("mini"), base.run(1, 70)
+    config, run = grokseed.preset("mini"), base_runs.run(1, 70)
     runs = made.scan([run], made.even, 22_000)
     found = readable_correlations.shares(config, runs)
     stream = generators(run, config.scheme, config.n_examples).model
@@ -161,7 +160,7 @@ def test_doses_whose_scan_died_before_its_first_run_do_not_hide_the_correlations
 ) -> None:
     for name in ("OUT", "DOSED"):
         monkeypatch.setattr(readable, name, tmp_path / name.lower())
-    monkeypatch.setattr(base, "SCAN", RESULTS / "base_scan")
+    monkeypatch.setattr(readable, "OWN", OWN._replace(scan=RESULTS / "base_scan"))
     monkeypatch.setattr(readable, "SEEN", RESULTS / readable.SEEN.name)
     runs = fresh(0.0)
     monkeypatch.setattr(readable, "trained", lambda folder: None)
@@ -206,7 +205,10 @@ def test_an_early_accuracy_lies_between_points_and_is_the_last_one_of_a_run_that
 def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:
     runs = fresh(0.0).iloc[:3].assign(t98_step=[1000.0, 2000.0, np.nan])
     doses = made.scan(
-        [base.run(r.split, r.model % 10_000, readable_tables.graft_of(3, 2)) for r in RUNS[:3]],
+        [
+            base_runs.run(r.split, r.model % 10_000, readable_tables.graft_of(3, 2))
+            for r in RUNS[:3]
+        ],
         lambda number: 1.0,
         22_000,
     ).assign(t98_step=[2000.0, 4000.0, 11_000.0], steps=22_000)

@@ -1,12 +1,12 @@
-"""Study F's verdicts (studies/readable_answer.py) follow the rules of plan.md."""
+"""Study F's verdicts (studies/experiments/readable_answer.py) follow the rules of plan.md."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import readable_tables
 from matplotlib.text import Text
-from readable_answer import caused, predicted, said, verdicts
 
+from experiments import readable_tables
+from experiments.readable_answer import caused, predicted, said, verdicts
 from grokseed.figures.readable import correlations_by_order
 
 

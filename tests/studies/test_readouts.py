@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import readouts
-from readout_sentences import over, sentences
-from readout_tables import impedes, later, memorises, table
 
+import readouts
 from grokseed.analysis.correlation import Correlation
 from grokseed.params import count_config
 from grokseed.records.row import SEEDS
+from older_documents.readout_sentences import over, sentences
+from older_documents.readout_tables import impedes, later, memorises, table
 
 ROOT = Path(__file__).parents[2]
 COUNTS = {arm: count_config(readouts.config(arm)) for arm in readouts.ARMS}

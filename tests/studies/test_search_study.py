@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import search
-from diary_claims import search as claimed
-from diary_claims.verdict import FAILS, HOLDS, UNKNOWN
 
 import grokseed
+import search
+from common.verdict import FAILS, HOLDS, UNKNOWN
+from diary_claims import search as claimed
 from grokseed.reports.result import Scan
 
 RESULTS = Path(__file__).parents[2] / "results"

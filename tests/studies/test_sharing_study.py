@@ -3,26 +3,25 @@
 from dataclasses import replace
 from pathlib import Path
 
-import minimal_pairs
 import numpy as np
 import pandas as pd
 import pytest
-import sharing
-import sharing_training
 import torch
 from made_sharing import made_up
-from sharing_answer import answer
-from sharing_grid import CELLS, MODELS, ROWS, config_of, design
-from sharing_luck import LUCK
-from sharing_tables import GRID, grid_table, shapes_table
 
 import grokseed
+import sharing
 from grokseed.model.layout import layers_of
 from grokseed.model.reference import PlainDecoder
 from grokseed.records.measure import measure
 from grokseed.seeds import Seeds
 from grokseed.task import equations, tokens
 from grokseed.training.run import begin
+from older_documents import minimal_pairs, sharing_training
+from older_documents.sharing_answer import answer
+from older_documents.sharing_grid import CELLS, MODELS, ROWS, config_of, design
+from older_documents.sharing_luck import LUCK
+from older_documents.sharing_tables import GRID, grid_table, shapes_table
 
 TOY = {
     "p": 5,

@@ -3,16 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-import sharing_luck
 from made_sharing import made_up
-from sharing_answer import answer
-from sharing_grid import CELLS
-from sharing_luck import luck_table
-from sharing_sentences import judged
-from sharing_tables import grid_table
 
 from grokseed.analysis.differences import mean_difference
 from grokseed.analysis.spread import LEAST
+from older_documents import sharing_luck
+from older_documents.sharing_answer import answer
+from older_documents.sharing_grid import CELLS
+from older_documents.sharing_luck import luck_table
+from older_documents.sharing_sentences import judged
+from older_documents.sharing_tables import grid_table
 
 
 def verdicts(runs: pd.DataFrame) -> dict[str, str]:

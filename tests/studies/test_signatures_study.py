@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import signatures
-from diary_claims import signatures as claimed
-from diary_claims.verdict import FAILS, HOLDS, IN_PART, UNKNOWN
-from signatures_norm import norm_rises
-from signatures_sizes import of_diary, of_sizes
-from signatures_tables import of_norm_and_loss
 
 import grokseed
+import signatures
+from common.verdict import FAILS, HOLDS, IN_PART, UNKNOWN
+from diary.signatures_norm import norm_rises
+from diary.signatures_sizes import of_diary, of_sizes
+from diary.signatures_tables import of_norm_and_loss
+from diary_claims import signatures as claimed
 from grokseed.reports.result import Scan
 
 RESULTS = Path(__file__).parents[2] / "results"

@@ -3,14 +3,14 @@
 from pathlib import Path
 from types import ModuleType
 
-import coins
 import pytest
+from inline import InlineExecutor
+
+import coins
 import rates
 import readouts
 import val_shuffle
 import weight_decay
-from inline import InlineExecutor
-
 from grokseed.cli import results
 from grokseed.execution import scanner
 

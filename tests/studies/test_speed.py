@@ -10,12 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from speed import __main__ as command
-from speed.contenders import Turns, baseline, lane_seeds, mapped, plain
-from speed.decoders import decoders, print_decoders
-from speed.peak import products
-from speed.table import contenders, gflop_of_a_run_step, print_table
-from speed.timing import Contender
 
 from grokseed.config import Config
 from grokseed.model.layout import layers_of
@@ -23,6 +17,12 @@ from grokseed.training import numerics
 from grokseed.training.batches import batch_sizes
 from grokseed.training.trainer import train
 from grokseed.vocabulary import vocabulary_size
+from speed import __main__ as command
+from speed.contenders import Turns, baseline, lane_seeds, mapped, plain
+from speed.decoders import decoders, print_decoders
+from speed.peak import products
+from speed.table import contenders, gflop_of_a_run_step, print_table
+from speed.timing import Contender
 
 CONFIG = Config(
     p=11,

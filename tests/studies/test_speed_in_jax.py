@@ -5,12 +5,12 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
-from speed import table
-from speed.contenders import plain
-from speed.timing import Contender
 from test_speed import CONFIG, engine_losses, turn_losses
 
 from grokseed.config import Config, preset
+from speed import table
+from speed.contenders import plain
+from speed.timing import Contender
 
 jax = pytest.importorskip("jax")
 from speed.in_jax import in_jax  # noqa: E402

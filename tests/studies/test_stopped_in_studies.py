@@ -5,17 +5,17 @@ The runs are those of `mini_screen`, of which a made-up rule fails half: what it
 
 from pathlib import Path
 
-import answers
-import check
 import numpy as np
 import pandas as pd
 import pytest
+
+import answers
+import check
+import grokseed
+from diary.signatures_sizes import of_diary
 from diary_claims import diary_rates
 from diary_claims.rates_of_seeds import screened
 from diary_claims.row import Evidence
-from signatures_sizes import of_diary
-
-import grokseed
 from grokseed.analysis.classify import classify
 from grokseed.early import is_spared
 from grokseed.seeds import Seeds

@@ -4,13 +4,13 @@ import os
 import signal
 from pathlib import Path
 
-import graft_42_56
-import graft_mini
 import pandas as pd
 import pytest
-from graft_42_56 import GROUPS
-from study import options_of
 
+import graft_42_56
+import graft_mini
+from common.study import options_of
+from graft_42_56 import GROUPS
 from grokseed.analysis.rates import rate
 from grokseed.config import Config
 from grokseed.model.layout import select

@@ -5,11 +5,11 @@ import re
 import made_studies as made
 import pandas as pd
 import pytest
-import subsets
-import subsets_answer
-from chosen import pairs_of
 
 import grokseed
+import subsets
+from experiments import subsets_answer
+from experiments.chosen import pairs_of
 from grokseed.figures.subsets import subset_rates
 from grokseed.model.layout import parts, select
 

@@ -3,20 +3,18 @@
 from types import SimpleNamespace
 
 import made_studies as made
-import near_cut
 import numpy as np
 import pandas as pd
 import pytest
-import study_of_pairs
-import transport
-import transport_verdicts
-from base_tables import cuts_of
-from bases import BASES
-from chosen import pairs_of
-from part import there
-from study import render
 
 import grokseed
+import transport
+from common.part import there
+from common.study import render
+from experiments import near_cut, study_of_pairs, transport_verdicts
+from experiments.base_tables import cuts_of
+from experiments.bases import BASES
+from experiments.chosen import pairs_of
 from grokseed.grafts import parse_graft
 from grokseed.model.edits import symmetries
 

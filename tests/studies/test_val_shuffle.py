@@ -6,9 +6,9 @@ from dataclasses import astuple
 import numpy as np
 import pandas as pd
 import pytest
-import val_shuffle
 from scipy.stats import pearsonr
 
+import val_shuffle
 from grokseed.records.row import SEEDS
 
 

@@ -5,9 +5,9 @@ from dataclasses import astuple
 import numpy as np
 import pandas as pd
 import pytest
-import weight_decay
-from weight_decay_figure import against, times
 
+import weight_decay
+from diary.weight_decay_figure import against, times
 from grokseed.records.row import SEEDS
 
 

@@ -1,0 +1,1 @@
+"""Parts of the studies of the diary's claims: their tables, trends and figures."""

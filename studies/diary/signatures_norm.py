@@ -1,0 +1,46 @@
+"""Does the norm go on rising after the train loss is 0, as the diary saw?
+
+The diary gives no number for this 0, and a train loss never is 0. Document 003 calls one below 0.1
+near zero for classification, which was written without these runs: that cut decides. One ten times
+lower is shown beside it, as the share hangs on the cut. A run's train loss is that over the batches
+between two of the points that git keeps, so that its first point below a cut comes late, and the
+share is rather too low. In runs whose train loss was not recorded, memorised stands for it.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from diary.signatures_tables import Sentence, share_row
+from grokseed.analysis.survival import numbers
+from grokseed.reports.result import Scan
+
+ZERO, STRICT = 0.1, 0.01
+"""Train loss that counts as 0, by document 003, and a stricter cut, in nats."""
+
+RISES = "share of runs whose weight norm goes on rising after"
+
+
+def norm_rises(scan: Scan, where: str) -> Iterator[Sentence]:
+    """Of the runs whose train loss gets near 0 before they end, those whose norm is highest later.
+
+    Args:
+        scan: of runs that are independent, or that share seeds which limits are over.
+        where: which runs these are, as the start of the sentence.
+    """
+    runs, peak = scan.runs, numbers(scan.runs, "norm_peak_step")
+    if "train_loss" not in scan.trajectories:
+        memorised = numbers(runs, "memorised_step")
+        claim = (
+            f"{where}{RISES} they have memorised (train accuracy of 0.99; it stands for a train "
+        )
+        claim += "loss of 0, which these runs have no record of)"
+        some = memorised < numbers(runs, "steps")
+        yield share_row("norm rises", claim, some, peak > memorised, runs, False)
+        return
+    for cut, why in ((ZERO, "document 003's near zero"), (STRICT, "a stricter cut")):
+        low = scan.trajectories.query("train_loss < @cut").drop_duplicates("run")
+        zero = low.set_index("run")["step"].reindex(runs.index).to_numpy(np.float64)
+        claim = f"{where}{RISES} their train loss is 0 (below {cut:g}, {why})"
+        some = zero < numbers(runs, "steps")
+        yield share_row(f"norm rises, {cut:g}", claim, some, peak > zero, runs, False)

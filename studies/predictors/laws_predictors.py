@@ -1,0 +1,90 @@
+"""Each published law's predictor of a run's delay (studies/laws.py says which paper has it)."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import variation
+
+from common.between_points import on_curve, points_of
+from grokseed.analysis.survival import numbers
+from grokseed.reports.result import Scan
+
+STEPS = 1000, 2000, 3000, 4000
+"""Steps at which the norm is read as well; before 1,000 the points of slow runs are too few."""
+
+DRAWS = 2000
+BASELINE = "step of memorising"
+LAWS = {
+    "peak norm": "2603.13331",
+    "norm at memorising": "2603.13331, 2606.13753",
+    "ratio of norms, peak to t98": "2603.13331",
+    "step at which the norm falls to its value at t98": "2606.13753",
+    "peak loss, for the logit scale": "2606.18465",
+    "loss at memorising, for the logit scale": "2606.18465",
+    **{f"norm at step {step:,}": "2603.13331" for step in STEPS},
+    BASELINE: "none",
+}
+
+
+def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each law's predictor (runs, laws), and the step from which on it is known.
+
+    A peak of the norm is known when the norm has fallen to 98 % of it, or else at t98, where the
+    run may end. The norm at a fixed step is that of runs that are not at t98 yet.
+    """
+    runs, t98 = scan.runs, numbers(scan.runs, "t98_step")
+    memorised, last = numbers(runs, "memorised_step"), numbers(runs, "steps")
+    points = points_of(runs, scan.trajectories)
+
+    def at(name: str, steps: np.ndarray) -> np.ndarray:
+        own = zip(points, steps, strict=True)
+        return np.array([on_curve(of, name, step) for of, step in own])
+
+    peak, norm98 = numbers(runs, "norm_peak"), at("norm", t98)
+    critical, peak_step = float(np.nanmedian(norm98)), numbers(runs, "norm_peak_step")
+    own = zip(points, peak_step, strict=True)
+    falls = np.array([falls_to(of, critical, step) for of, step in own])
+    goes_on = [np.where((last >= s) & ~(t98 <= s), float(s), np.nan) for s in STEPS]
+    values = (
+        (peak, np.fmin(numbers(runs, "norm_fall_step"), t98)),
+        (at("norm", memorised), memorised),
+        (peak / norm98, t98),
+        (falls, falls),
+        (numbers(runs, "sample_loss_peak"), numbers(runs, "sample_loss_peak_step")),
+        (at("sample_loss", memorised), memorised),
+        *((at("norm", steps), steps) for steps in goes_on),
+        (memorised, memorised),
+    )
+    found = [pd.DataFrame(dict(zip(LAWS, some, strict=True))) for some in zip(*values, strict=True)]
+    return found[0], found[1]
+
+
+def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:
+    """The first step after `after` at which the norm falls to a value, interpolated; NaN for
+    never."""
+    step, value = points["step"].to_numpy(), points["norm"].to_numpy()
+    below = np.flatnonzero((step > after) & (value <= norm))
+    if not len(below) or below[0] == 0:
+        return np.nan
+    i = below[0]
+    return float(np.interp(norm, [value[i], value[i - 1]], [step[i], step[i - 1]]))
+
+
+def spread(scan: Scan) -> tuple[float, float, float, int]:
+    """The coefficient of variation over runs of the norm at t98, with limits, and of how many runs.
+
+    Runs that did not reach t98 are left out. Limits are percentiles by bootstrap over splits, if
+    there are several, and over the runs of each.
+    """
+    values, _ = predictors(scan)
+    norms = numbers(values, "peak norm") / numbers(values, "ratio of norms, peak to t98")
+    reached = ~np.isnan(norms)
+    split = scan.runs["split_seed"].to_numpy()[reached]
+    parts = [norms[reached][split == one] for one in np.unique(split)]
+    random, drawn = np.random.default_rng(0), []
+    for _ in range(DRAWS):
+        chosen = random.integers(len(parts), size=len(parts)) if len(parts) > 1 else [0]
+        some = [random.choice(parts[one], len(parts[one])) for one in chosen]
+        drawn.append(variation(np.concatenate(some), ddof=1))
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    found = float(variation(norms[reached], ddof=1))
+    return found, float(low), float(high), int(reached.sum())
