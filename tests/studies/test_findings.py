@@ -58,33 +58,33 @@ def test_a_heading_is_its_studys_verdict(
     folder: str, verdict: str, said: str, tmp_path: Path
 ) -> None:
     found = headings(changed(tmp_path, folder, "verdicts.csv", verdict=verdict))
-    assert found[{"transport": 1, "basin": 2}[folder]].startswith(said)
+    assert found[{"transport": 3, "basin": 4}[folder]].startswith(said)
 
 
 def test_luck_is_called_lost_only_where_the_interval_is_below_a_half(tmp_path: Path) -> None:
-    assert "mostly lost" in headings(RESULTS)[2]
+    assert "mostly lost" in headings(RESULTS)[4]
     changed(tmp_path, "basin", "radii.csv", winner_high=0.6)
-    assert "lost" not in headings(tmp_path)[2]
+    assert "lost" not in headings(tmp_path)[4]
 
 
 def test_the_match_has_the_largest_share_only_if_the_intervals_say_so(tmp_path: Path) -> None:
-    assert headings(RESULTS)[0].startswith("The largest share of luck")
+    assert headings(RESULTS)[2].startswith("The largest share of luck")
     (tmp_path / "wide").mkdir()
     wide = changed(tmp_path / "wide", "anatomy", "components.csv", low=0.1, high=0.9)
-    assert headings(wide)[0].startswith("Part of luck is in the match")
+    assert headings(wide)[2].startswith("Part of luck is in the match")
     (tmp_path / "unknown").mkdir()
     values = {"low": 0.0, "matters": "cannot tell"}
     unknown = changed(tmp_path / "unknown", "anatomy", "components.csv", **values)
-    assert headings(unknown)[0].startswith("Whether luck is in the match")
+    assert headings(unknown)[2].startswith("Whether luck is in the match")
 
 
 def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> None:
     changed(tmp_path, "anatomy", "components.csv")
-    assert "With x+y" not in findings.findings(tmp_path).splitlines()[0]
+    assert "With x+y" not in findings.findings(tmp_path).splitlines()[2]
     (tmp_path / "anatomy_add").mkdir()
     shutil.copy(RESULTS / "anatomy" / "components.csv", tmp_path / "anatomy_add")
     row = pd.read_csv(RESULTS / "anatomy" / "components.csv").set_index("term").loc["split:model"]
-    first = findings.findings(tmp_path).splitlines()[0]
+    first = findings.findings(tmp_path).splitlines()[2]
     assert "With x+y the two matches have " in first
     assert f"and {100 * row['share']:.0f} % (" in first.split("With x+y")[1]
 
@@ -92,16 +92,16 @@ def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> Non
 def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> None:
     table = pd.read_csv(RESULTS / "commitment" / "branches.csv")
     step = committed(table)[1]
-    text = findings.findings(RESULTS).splitlines()[3]
+    text = findings.findings(RESULTS).splitlines()[5]
     heading = f"From step {step:,} on, a winner wins" if step else "When luck is settled cannot be"
-    assert text.startswith(f"4. **{heading}")
+    assert text.startswith(f"6. **{heading}")
     planned, _, looked = text.partition("**Found by looking:**")
     assert "results/val_shuffle" in looked
     assert "results/val_shuffle" not in planned
     sure = changed(tmp_path / "sure", "commitment", "branches.csv", rate_low=0.8)
-    assert headings(sure)[3].startswith("From step 0 on, a winner wins with most batch orders")
+    assert headings(sure)[5].startswith("From step 0 on, a winner wins with most batch orders")
     low = changed(tmp_path / "low", "commitment", "branches.csv", rate_low=0.2)
-    assert headings(low)[3] == "When luck is settled cannot be told yet."
+    assert headings(low)[5] == "When luck is settled cannot be told yet."
 
 
 def test_the_factor_is_that_of_the_survival_curve() -> None:
@@ -136,7 +136,7 @@ def test_the_heading_on_single_groups_follows_from_the_best_gain(tmp_path: Path)
 def test_seeds_are_called_rare_only_where_the_upper_limit_is_below_5_percent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert "are rare" in headings(RESULTS)[5]
+    assert "are rare" in headings(RESULTS)[1]
     written = findings.render
 
     def wide(name: str, **found: Any) -> str:
@@ -144,7 +144,7 @@ def test_seeds_are_called_rare_only_where_the_upper_limit_is_below_5_percent(
         return written(name, **found)
 
     monkeypatch.setattr(findings, "render", wide)
-    assert "are no more than 21 % of all at `mini`" in headings(RESULTS)[5]
+    assert "are no more than 21 % of all at `mini`" in headings(RESULTS)[1]
 
 
 @pytest.mark.parametrize(
