@@ -120,7 +120,7 @@ class Paired:
     """The fit of two sets. Ratios are B's time over A's: below 1, B is sooner.
 
     Attributes:
-        n: runs of the smaller set, which determine the intervals.
+        runs: of A and of B.
         matched: seeds that both have.
         ratio, ratio_low, ratio_high: the ratio of median times and its interval; no limits (NaN)
             over too few seeds, see `over`.
@@ -133,7 +133,7 @@ class Paired:
         over: where runs share seeds, the log ratio with its error over these; else None.
     """
 
-    n: int
+    runs: tuple[int, int]
     matched: int
     ratio: float
     ratio_low: float
@@ -146,6 +146,11 @@ class Paired:
     correlation_high: float
     se: float
     over: Estimate | None = None
+
+    @property
+    def n(self) -> int:
+        """Runs of the smaller set, which determine the intervals."""
+        return min(self.runs)
 
     @property
     def _equal(self) -> float:
@@ -177,17 +182,17 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
         raise ValueError("a time ratio needs two runs of each that reached the landmark")
     model = _likelihood(arms)
     n = min(arms.n)
-    limit = ratio_limit(n, level)
     top = model.top()
     step = float(np.hypot(*np.exp(top.x[2:4]))) / np.sqrt(n)
-    low, high = profile_interval(model.loss, top, model.bounds, 1, 2 * step, limit)
-    correlation = (np.nan, np.nan, np.nan)
-    if arms.matched.any():
+    low, high = profile_interval(model.loss, top, model.bounds, 1, 2 * step, ratio_limit(n, level))
+    correlation, matched = (np.nan, np.nan, np.nan), int(arms.matched.sum())
+    if matched:
+        limit = ratio_limit(max(matched, 2), level)
         z = profile_interval(model.loss, top, model.bounds, 4, 2 / np.sqrt(n), limit)
         correlation = tuple(np.tanh([top.x[4], *z]))
     found = Paired(
-        n=n,
-        matched=int(arms.matched.sum()),
+        runs=arms.n,
+        matched=matched,
         ratio=float(np.exp(top.x[1] * model.scale)),
         ratio_low=float(np.exp(low * model.scale)),
         ratio_high=float(np.exp(high * model.scale)),

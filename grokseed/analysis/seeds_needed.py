@@ -37,18 +37,36 @@ class Spread:
 def spreads(found: Paired) -> dict[str, Spread]:
     """The spread of `matched` seeds, if there are any, and of `unmatched` ones.
 
-    The fit's standard error gives the spread for the design it was made with, and so the cost of
-    censoring. The other spread is given the same cost.
+    Both are given the cost of censoring: the fit's squared standard error over that of the same
+    runs, matched as they are, without any censored.
     """
     alone = found.sd_a**2 + found.sd_b**2
+    cost = found.se**2 / _variance(found)
+    unmatched = {"unmatched": Spread(float(np.sqrt(cost * alone)), False)}
     if not found.matched:
-        return {"unmatched": Spread(found.se * found.n**0.5, False)}
+        return unmatched
     together = alone * (1 - found.removed[0])
-    cost = found.se**2 * found.n / together
-    return {
-        "matched": Spread(float(np.sqrt(cost * together)), True),
-        "unmatched": Spread(float(np.sqrt(cost * alone)), False),
-    }
+    return {"matched": Spread(float(np.sqrt(cost * together)), True), **unmatched}
+
+
+def own_spread(found: Paired) -> Spread:
+    """The spread with which the smaller set's number of seeds has the fit's own standard error."""
+    return Spread(found.se * found.n**0.5, found.matched == found.n)
+
+
+def _variance(found: Paired) -> float:
+    """The variance of the log ratio if all runs reached the landmark, by maximum likelihood.
+
+    The information on the two means is that of the matched pairs and of each set's other runs.
+    """
+    sd, m = np.array([found.sd_a, found.sd_b]), found.matched
+    information = np.diag((np.array(found.runs) - m) / sd**2)
+    if m:
+        shared = found.correlation * sd[0] * sd[1]
+        covariance = np.array([[sd[0] ** 2, shared], [shared, sd[1] ** 2]])
+        information += m * np.linalg.inv(covariance)
+    difference = np.array([-1.0, 1.0])
+    return float(difference @ np.linalg.inv(information) @ difference)
 
 
 def power(spread: Spread, ratio: float, n: ArrayLike, level: float = LEVEL) -> np.ndarray:

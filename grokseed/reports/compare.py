@@ -11,7 +11,7 @@ import numpy as np
 
 from grokseed.analysis import paired, wins
 from grokseed.analysis.hazard import Hazard, hazard
-from grokseed.analysis.seeds_needed import Spread, seeds_needed, smallest_ratio, spreads
+from grokseed.analysis.seeds_needed import Spread, own_spread, seeds_needed, smallest_ratio, spreads
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
@@ -128,11 +128,13 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
                     f"is {least:.3f}, or {1 / least:.3f} the other way."
                 )
         elif found.needs:
-            spread = next(iter(found.needs.values()))
-            least = smallest_ratio(spread, fit.n)
+            least = smallest_ratio(own_spread(fit), fit.n)
+            runs = f"{fit.n:,} {'matched ' * bool(fit.matched)}seeds"
+            if fit.matched not in (0, fit.n) or max(fit.runs) > fit.n:
+                runs = "as many runs, matched as these,"
             answer += (
-                f" The smallest ratio that {fit.n:,} {'matched ' * spread.matched}seeds show with "
-                f"80 % power is {least:.3f}, or {1 / least:.3f} the other way."
+                f" The smallest ratio that {runs} show with 80 % power is {least:.3f}, or "
+                f"{1 / least:.3f} the other way."
             )
     if any(2 * k < n for k, n in zip(arms.events, arms.n, strict=True)):
         answer += (

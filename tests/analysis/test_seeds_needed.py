@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_times import RATIO, draw
+from drawn_times import CORRELATION, RATIO, SD, draw
 from scipy.stats import ttest_1samp, ttest_ind
 
-from grokseed.analysis.paired import fit
+from grokseed.analysis.paired import Arms, fit
 from grokseed.analysis.seeds_needed import Spread, power, seeds_needed, smallest_ratio, spreads
 
 
@@ -30,6 +30,29 @@ def test_seeds_needed_are_the_first_number_that_suffices(matched):
     assert power(spread, 0.8, n) >= 0.8 > power(spread, 0.8, n - 1)
     assert smallest_ratio(spread, n - 1) < 0.8 <= smallest_ratio(spread, n)
     assert seeds_needed(spread, 1.0) is None
+
+
+@pytest.mark.parametrize("runs", [(400, 400, 100), (900, 60, 0), (900, 60, 60), (300, 300, 300)])
+@pytest.mark.parametrize("censored", [0, 0.3])
+def test_spreads_are_of_the_times_whatever_the_design_was(
+    runs: tuple[int, int, int], censored: float
+) -> None:
+    """In some sets only some seeds are matched, and sets have unequal numbers of runs."""
+    (a, b, matched), random = runs, np.random.default_rng(4)
+    logs = []
+    for _ in range(4):
+        drawn = draw(random, matched + a + b, censored)
+        rows = np.arange(len(drawn.a))
+        here = [rows < a, (rows < matched) | ((rows >= a) & (rows < a + b - matched))]
+        times = [np.where(own, t, np.nan) for own, t in zip(here, (drawn.a, drawn.b), strict=True)]
+        reached = [own & r for own, r in zip(here, (drawn.a_reached, drawn.b_reached), strict=True)]
+        found = spreads(fit(Arms(times[0], reached[0], times[1], reached[1])))
+        logs.append([np.log(spread.sd) for spread in found.values()])
+    wide = np.hypot(*SD)
+    close = np.sqrt(wide**2 - 2 * CORRELATION * SD[0] * SD[1])
+    truth = [close, wide] if matched else [wide]
+    found = np.exp(np.mean(logs, axis=0)) / truth
+    assert np.all((found > 0.88) & (found < (1.4 if censored else 1.12)))
 
 
 def test_matching_saves_the_share_of_seeds_that_it_removes_of_the_variance():
