@@ -87,7 +87,7 @@ def influence(
     return (rows(high.x) - rows(low.x)) / (2 * step * information)
 
 
-def ratio_limit(n: float, level: float) -> float:
+def ratio_limit(n: float, level: float, values: float | None = None) -> float:
     """How much twice the log-likelihood may fall within an interval.
 
     For the mean of n normal values the likelihood ratio is exactly n log(1 + t² / (n - 1)), so that
@@ -96,8 +96,10 @@ def ratio_limit(n: float, level: float) -> float:
     Args:
         n: independent units that the interval rests on, at least 2.
         level: coverage of the interval.
+        values: those in the likelihood, by default n. The slope of a line through N values rests on
+            N - 1 units: its likelihood ratio is N log(1 + t² / (N - 2)).
     """
-    return float(n * np.log1p(student_limit(n, level) ** 2 / (n - 1)))
+    return float((values or n) * np.log1p(student_limit(n, level) ** 2 / (n - 1)))
 
 
 def student_limit(n: float, level: float) -> float:
@@ -105,9 +107,9 @@ def student_limit(n: float, level: float) -> float:
     return float(student.ppf((1 + level) / 2, n - 1))
 
 
-def p_value(fall: float, n: float) -> float:
+def p_value(fall: float, n: float, values: float | None = None) -> float:
     """The two-sided p-value of a fall of twice the log-likelihood, the inverse of `ratio_limit`."""
-    t = np.sqrt((n - 1) * np.expm1(max(fall, 0.0) / n))
+    t = np.sqrt((n - 1) * np.expm1(max(fall, 0.0) / (values or n)))
     return float(2 * student.sf(t, n - 1))
 
 

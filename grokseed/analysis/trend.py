@@ -32,7 +32,12 @@ from grokseed.analysis.profile import (
 )
 from grokseed.analysis.survival import numbers
 
-NODES, WEIGHTS = np.polynomial.hermite.hermgauss(40)
+NODES = np.linspace(-8, 8, 121)
+"""Of the trapezoidal rule over a normal variable, in standard deviations. Its error in the
+log-likelihood is below 1e-5 while seeds differ up to 7 times as much as the runs of one, and 1e-3
+at 11 times; Gauss and Hermite's rule with 40 nodes is off by 0.04 at 7 times."""
+WEIGHTS = np.exp(-(NODES**2) / 2) / np.sqrt(2 * np.pi) * (NODES[1] - NODES[0])
+
 NO_SPREAD, LEAST_REST = -6.0, -3.5
 """Lower bounds of the log spreads of seeds and of residuals, in units of the spread of all times.
 With equal times on equal seeds the likelihood would be unbounded."""
@@ -126,8 +131,12 @@ def fit(sets: Sets, level: float = LEVEL) -> Trend:
     if sets.reached.sum() < 3 or np.ptp(sets.levels[sets.reached.any(axis=0)]) == 0:
         raise ValueError("a trend needs three runs that reached the landmark, on two levels")
     model = _Model(sets)
+    if model.units < 2:
+        raise ValueError(
+            "a trend needs three runs of different seeds, or two seeds in several sets"
+        )
     top = best(model.loss, model.start, model.bounds)
-    limit = ratio_limit(model.units, level)
+    limit = ratio_limit(model.units, level, model.values)
     low, high = profile_interval(model.loss, top, model.bounds, 1, 2 / model.units**0.5, limit)
     fall = 2 * (held(model.loss, top, model.bounds, 1, 0.0).loss - top.loss)
     slopes = np.array([top.x[1], low, high]) * model.scale / model.width
@@ -140,7 +149,7 @@ def fit(sets: Sets, level: float = LEVEL) -> Trend:
         ratio=float(np.exp(slopes[0])),
         low=float(np.exp(slopes[1])),
         high=float(np.exp(slopes[2])),
-        p=p_value(fall, model.units),
+        p=p_value(fall, model.units, model.values),
         intercept=float(start),
         removed=float(of_seeds / (of_seeds + rest)) if model.matched else float("nan"),
         se=float((slopes[2] - slopes[1]) / 2 / student_limit(model.units, level)),
@@ -160,7 +169,7 @@ def holds(sets: Sets, ratio: float, level: float = LEVEL) -> bool:
     top = best(model.loss, model.start, model.bounds)
     slope = np.log(ratio) * model.width / model.scale
     fall = 2 * (held(model.loss, top, model.bounds, 1, slope).loss - top.loss)
-    inside = not sets.limited or fall <= ratio_limit(model.units, level)
+    inside = not sets.limited or fall <= ratio_limit(model.units, level, model.values)
     if inside or not sets.shared:
         return inside
     low, high = _shared_error(sets, model, top).interval(level)
@@ -179,7 +188,7 @@ class _Model:
     """Parameters: log time at the mean level, slope, log spread of seeds, log spread of residuals.
 
     In units of the spreads of all times and levels. The seeds' effect is integrated out: over
-    events in closed form, over censored runs by Gauss-Hermite quadrature.
+    events in closed form, over censored runs by the trapezoidal rule.
     """
 
     def __init__(self, sets: Sets) -> None:
@@ -195,6 +204,7 @@ class _Model:
         self.matched = bool((runs > 1).any())
         # Each seed with several runs costs a mean; all seeds with one run cost one mean together.
         self.units = int(runs.sum() - np.sum(runs > 1) - (runs == 1).any())
+        self.values = self.units + (not self.matched)
         seeds = (NO_SPREAD, 4.0 if self.matched else NO_SPREAD)
         self.bounds = [(-50.0, 50.0), (None, None), seeds, (LEAST_REST, 4.0)]
         self.start = np.array([0.0, 0.0, -0.5 if self.matched else NO_SPREAD, -0.5])
@@ -214,8 +224,8 @@ class _Model:
         value = -(n * LOG_2PI + (n - 1) * np.log(rest) + np.log(pooled) + squares) / 2
         some = self.censored.any(axis=1)
         mean, spread = of_seeds * total / pooled, np.sqrt(of_seeds * rest / pooled)
-        shift = mean[some, None] + np.sqrt(2) * spread[some, None] * NODES
+        shift = mean[some, None] + spread[some, None] * NODES
         later = log_ndtr((shift[:, None, :] - left[some, :, None]) / np.sqrt(rest))
         later = np.where(self.censored[some, :, None], later, 0.0).sum(axis=1)
-        value[some] += np.asarray(logsumexp(later, b=WEIGHTS / np.sqrt(np.pi), axis=1))
+        value[some] += np.asarray(logsumexp(later, b=WEIGHTS, axis=1))
         return value

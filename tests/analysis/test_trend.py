@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest, norm, ttest_1samp
+from scipy.stats import binomtest, linregress, norm, ttest_1samp
+from scipy.stats import t as student
 from shared_seeds import log_times
 
 from grokseed.analysis import trend
@@ -29,6 +30,23 @@ def test_the_slope_of_matched_sets_is_the_mean_of_each_seeds_own():
     assert 0.3 < found.removed < 0.8
 
 
+@pytest.mark.parametrize("n", [2, 4, 10])
+def test_unmatched_sets_have_the_limits_and_the_p_value_of_a_regression(n: int) -> None:
+    data = several(np.random.default_rng(n), n, np.inf, matched=False)
+    rows, sets = np.nonzero(data.ran)
+    theirs, found = linregress(sets, np.log(data.times[rows, sets])), trend.fit(data)
+    half = student.ppf(0.975, 3 * n - 2) * theirs.stderr
+    wanted = theirs.slope - half, theirs.slope + half
+    assert np.log([found.low, found.high]) == pytest.approx(wanted, abs=2e-3)
+    assert found.p == pytest.approx(theirs.pvalue, rel=5e-3)
+
+
+def test_a_seed_in_two_sets_and_another_in_one_are_too_few() -> None:
+    times = np.array([[100.0, 90.0], [110.0, np.nan]])
+    with pytest.raises(ValueError, match="three runs of different seeds"):
+        trend.fit(trend.Sets(np.arange(2.0), times, ~np.isnan(times)))
+
+
 @pytest.mark.parametrize("matched", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_trends_interval_covers(matched):
     random = np.random.default_rng(6)
@@ -36,10 +54,12 @@ def test_the_trends_interval_covers(matched):
     assert binomtest(hits, 40, 0.95).pvalue > 0.001
 
 
-def test_a_censored_trend_agrees_with_integration_by_brute_force():
-    data = several(np.random.default_rng(2), 4, 8.8)
+@pytest.mark.parametrize(("end", "of_seeds"), [(8.8, -0.4), (8.4, 1.3)])
+def test_a_censored_trend_agrees_with_integration_by_brute_force(end, of_seeds):
+    """Also if all runs of a seed are censored, and seeds differ 7 times as much as their runs."""
+    data = several(np.random.default_rng(2), 4, end)
     model = trend._Model(data)
-    p = np.array([0.1, -0.2, -0.4, -0.6])
+    p = np.array([0.1, -0.2, of_seeds, -0.6])
     b = np.linspace(-12, 12, 40_001) * np.exp(p[2])
     z = (model.y - p[0] - p[1] * model.x)[:, :, None] - b
     each = np.where(
