@@ -119,6 +119,10 @@ def test_an_ablation_has_its_map_and_survival_by_kind_of_cell(made) -> None:
     pooled = effects.query("outcome == 'accuracy' and place.isna() and question == 'gain'")
     text = json.dumps(study["grafts"])
     assert all(f'"mean": {value}' in text for value in pooled["mean"])
+    squares = study["grafts"]["hconcat"][0]["data"]["values"]
+    kept = set(cells["kind"] + ": " + cells["groups"].fillna(""))
+    assert {row["cells"] for row in squares if row["question"] != "among others"} <= kept
+    assert not any(row["cells"] for row in squares if row["question"] == "among others")
     groups = {row["group"] for row in study["curves"]}
     assert {g.split(" (")[0] for g in groups} == set(cells["kind"])
     assert charts(html)[SCAN]["grafts"] is None

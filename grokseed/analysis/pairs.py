@@ -79,10 +79,11 @@ def pairs(table: pd.DataFrame, outcome: str) -> Iterator[Pair]:
             # The same weights as the donor's own but for that group of the recipient's.
             lost, group = own[donor, *seeds] - value, groups.removeprefix(ALL_BUT)
             yield Pair("loss", group, "reverse", donor, recipient, *where, lost)
+    known = frozenset().union(*(parts for values in put_in.values() for parts in values))
     for (kind, recipient, donor, seeds, place), values in put_in.items():
         for fewer, value in values.items():
             for more in values:
-                if fewer < more and (groups := _group(more - fewer)):
+                if fewer < more and (groups := _group(more - fewer, known)):
                     added = values[more] - value
                     yield Pair("among others", groups, kind, recipient, donor, seeds, place, added)
     for factor, question in enumerate(FACTORS):
@@ -140,7 +141,13 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _group(parts: frozenset[str]) -> str:
-    """The smallest group or layer that holds all these parts; empty if there is none."""
+def _group(parts: frozenset[str], known: frozenset[str]) -> str:
+    """The group or layer that consists of these parts; empty if there is none.
+
+    Args:
+        known: all parts that any cell exchanges.
+    """
     words = zip(*(part.split(".") for part in sorted(parts)), strict=False)
-    return ".".join(w[0] for w in takewhile(lambda alike: len(set(alike)) == 1, words))
+    name = ".".join(w[0] for w in takewhile(lambda alike: len(set(alike)) == 1, words))
+    inside = {part for part in known if part == name or part.startswith(f"{name}.")}
+    return name if inside == parts else ""

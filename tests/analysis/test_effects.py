@@ -122,6 +122,19 @@ def test_among_others_a_group_is_what_it_adds_to_each_set() -> None:
     )
 
 
+def test_among_others_a_part_of_a_group_is_not_called_the_group() -> None:
+    """From `down` to the whole block, attention and `up` are added, which are no group."""
+    qkv, up, down = "block1.attention.qkv", "block1.ffn.up", "block1.ffn.down"
+    block = f"{qkv}+{up}+{down}"
+    values = {down: 0.2, f"{up}+{down}": 0.3, block: 0.7, "head": 0.1, f"{block}+head": 0.9}
+    rows = [("graft", parts, parts, 5, 1, 0, 8, value) for parts, value in values.items()]
+    found = effects(table(*OWN, *rows), "accuracy")
+    among = found[found["question"] == "among others"].set_index("groups")["mean"]
+    assert among.to_dict() == pytest.approx(
+        {qkv: 0.7 - 0.3, up: 0.3 - 0.2, "block1": 0.9 - 0.1, "head": 0.9 - 0.7}
+    )
+
+
 def test_split_and_order_are_factors_too() -> None:
     found = effects(
         table(
