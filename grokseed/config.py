@@ -55,7 +55,8 @@ class Config:
             never before max_steps.
         sample_every: steps between evaluations of the validation sample, a fixed part of the
             validation set.
-        sample_size: examples in the validation sample.
+        sample_size: examples in the validation sample; with fewer than some 500 of a larger set,
+            t98 may be noted up to val_every steps late.
         val_every: steps between evaluations of the whole validation set.
         screen_step: the step at which the screen rule reads the validation accuracy.
         scheme: how seeds become random streams: a generator each (independent), split and initial

@@ -131,15 +131,20 @@ def _p(k: float, m: int, j: float, n: int) -> float:
 
 
 def _found_apart(m: int, n: int, base: float) -> float:
-    """The smallest difference to a base rate that is found with 80 % power; 1 if none is."""
+    """The smallest difference to a base rate, up or down, that is found with 80 % power; 1 if none
+    is."""
     k, j = np.arange(m + 1)[:, None], np.arange(n + 1)
-    low, _ = newcombe(k, m, j, n, float(norm.isf(0.025)))
-    found = (np.asarray(low) > 0) @ binom.pmf(j, n, base)
+    limits = newcombe(k, m, j, n, float(norm.isf(0.025)))
+    least = 1.0
+    for limit, sign, end in zip(limits, (1, -1), (1.0, 0.0), strict=True):
+        found = (sign * np.asarray(limit) > 0) @ binom.pmf(j, n, base)
 
-    def short(rate: float) -> float:
-        return float(binom.pmf(k[:, 0], m, rate) @ found) - 0.8
+        def short(rate: float, found: np.ndarray = found) -> float:
+            return float(binom.pmf(k[:, 0], m, rate) @ found) - 0.8
 
-    return brentq(short, base, 1.0, full_output=True)[0] - base if short(1.0) > 0 else 1.0
+        if short(end) > 0:
+            least = min(least, abs(brentq(short, base, end, full_output=True)[0] - base))
+    return least
 
 
 def _found_by_signs(n: int) -> float:

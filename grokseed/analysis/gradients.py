@@ -47,8 +47,8 @@ def flow(trial: Trial) -> pd.DataFrame:
     """The gradients of one training, a parameter a row.
 
     Returns:
-        Columns `parameter`; `first`, `lowest`, `median`, `highest`: finite norms at the steps
-        measured; `flags`: how many steps have which flag.
+        Columns `parameter`; `first`: the first norm measured; `lowest`, `median`, `highest`: of
+        the finite ones; `flags`: how many steps have which flag.
     """
     rows = []
     for name, values in trial.norms.items():

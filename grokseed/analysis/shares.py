@@ -37,7 +37,8 @@ def rates(
     table = counts(runs, classes, excluded=excluded)
     if rule == "speedup":
         kept = without(runs, excluded)
-        table.update(shares(kept))
+        found = shares(kept)
+        table.loc[found.index, found.columns] = found
         if why_no_limits(kept):
             table[["low", "high"]] = np.nan
     return table

@@ -172,7 +172,7 @@ def _curve_to(landmark: Landmark, runs: pd.DataFrame, level: float) -> Survival:
         return kaplan_meier(times[seen], event[seen], level)
     weight = weights(runs)
     if weight is None:
-        until = times[runs["status"].to_numpy(object) == "stopped"].min()
+        until = numbers(runs, "steps")[runs["status"].to_numpy(object) == "stopped"].min()
         return kaplan_meier(
             np.minimum(times[seen], until), event[seen] & (times[seen] <= until), level
         )

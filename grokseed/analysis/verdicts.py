@@ -35,8 +35,8 @@ def area(signal: np.ndarray, early: np.ndarray) -> Area:
 
     Sources: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988), 837; Pepe, The Statistical
     Evaluation of Medical Tests (2003), 5.2; with Student's t for the smaller group of runs, as
-    normal limits are too narrow for few. An area of 0 or 1 has the exact limits of a share of the
-    smaller group.
+    normal limits are too narrow for few. An area of 0 or 1, one of equal signals and one
+    with a single run on a side have the exact limits of a share of the smaller group.
 
     Args:
         signal: (runs,).
@@ -51,10 +51,10 @@ def area(signal: np.ndarray, early: np.ndarray) -> Area:
     below = 1 - (ranks[m:] - rankdata(no)) / m
     auc = float(above.mean())
     fewer = min(m, n)
-    if auc in (0, 1) or fewer < 2:
+    variance = float(np.var(above, ddof=1) / m + np.var(below, ddof=1) / n) if fewer > 1 else 0.0
+    if auc in (0, 1) or not variance:
         exact = rate(round(auc * fewer), fewer)
         return Area(auc, exact.low, exact.high)
-    variance = float(np.var(above, ddof=1) / m + np.var(below, ddof=1) / n)
     error = variance**0.5 / (auc * (1 - auc))
     middle, half = np.log(auc / (1 - auc)), float(student.ppf(0.975, fewer - 1)) * error
     low, high = (1 / (1 + np.exp(-(middle + side * half))) for side in (-1, 1))
@@ -123,5 +123,6 @@ def fitted_check(runs: Whole, signal: str, step: int, missed: float = MISSED) ->
     sign = 1 if above else -1
     lowest = np.sort(sign * value[runs.early])
     least = lowest[max(int(missed * (len(lowest) + 1)), 1) - 1]
-    cut = sign * (least - 1e-4 * abs(least))
+    margin = 1e-4 * (abs(least) or float(np.ptp(lowest)) or 1.0)
+    cut = sign * (least - margin)
     return Check(step, signal, ">" if above else "<", float(f"{cut:.5g}"))

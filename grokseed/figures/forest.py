@@ -78,7 +78,9 @@ def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str 
         tick.tick1line.set_visible(bool(group))
     axes.set_ylim(heights.sum(), 0)
     axes.set_xlabel("\n".join(balanced(f"difference in {outcome}", 40)), fontsize=LABEL)
-    heading = "bars: 95 % intervals over seeds, none for one pair of seeds; n: seeds that give x seeds that get"
+    heading = (
+        "bars: 95 % intervals over seeds, none for one pair; n: seeds that give x seeds that get"
+    )
     legend(figure, handles, heading=heading)
     return figure
 

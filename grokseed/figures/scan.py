@@ -187,7 +187,7 @@ def _rates(runs: pd.DataFrame, rule: Rule, excluded: Collection[int]) -> str:
         return "No run was completed"
     limits = f", 95 %: {best['low']:.1%} to {best['high']:.1%}"
     share = f" ({best['share']:.1%}{'' if np.isnan(best['low']) else limits})"
-    share = "" if are_chosen(runs) else share
+    share = "" if are_chosen(runs) or np.isnan(best["share"]) else share
     left_out = "; seeds chosen by hand not counted" if len(excluded) else ""
     said = f"{best['n']:,} of {done:,} runs super{share}, {table['fast']['n']:,} fast"
     return f"{said}{left_out}"

@@ -28,7 +28,7 @@ class Trajectory:
     """The evaluation points of one run, in order of steps; the first is step 0, before training.
 
     Attributes:
-        status: `done`; `diverged` if a train loss was not finite; or `stopped` by an early verdict.
+        status: `done`; `diverged` if a loss was not finite; or `stopped` by an early verdict.
         columns: arrays of equal length, one entry a point:
             `step` int32, optimiser steps taken;
             `train_loss` float64, `train_correct` and `train_seen` int64: over the batches since

@@ -67,7 +67,8 @@ def climb(
 ) -> None:
     """Train all trials, and write the outcome into them.
 
-    Those of one batch size train side by side. A trial that runs out of memory gets this status.
+    Those of one batch size train side by side. If there is not enough memory, those that have not
+    ended get this status.
 
     Args:
         on_end: called for each trial that has ended.
@@ -75,13 +76,18 @@ def climb(
     by_batch = sorted(trials, key=lambda trial: trial.batch)
     with matmul_kernels(at.config, "cpu"):
         for _, group in groupby(by_batch, key=lambda trial: trial.batch):
-            together = list(group)
+            left = {id(trial): trial for trial in group}
+
+            def ended(trial: Trial, left: dict[int, Trial] = left) -> None:
+                del left[id(trial)]
+                on_end(trial)
+
             try:
-                _train(at, together, on_end)
+                _train(at, [*left.values()], ended)
             except (MemoryError, RuntimeError) as error:
                 if not _is_of_memory(error):
                     raise
-                for trial in together:
+                for trial in left.values():
                     trial.status = "out of memory"
                     on_end(trial)
 

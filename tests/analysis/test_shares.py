@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from grokseed.analysis.classify import classify, counts
 from grokseed.analysis.rates import rate
-from grokseed.analysis.shares import shares
+from grokseed.analysis.shares import rates, shares
 from grokseed.reports.scan import excluded, load, results
 
 
@@ -58,6 +58,16 @@ def test_without_a_median_nothing_is_said_of_shares(runs: tuple[int, int]) -> No
     assert np.all(found["share"].isna())
     assert np.all(found["low"] == 0)
     assert np.all(found["high"] == 1)
+
+
+def test_rates_do_not_know_a_share_that_is_not_known() -> None:
+    """Nor if some of the few that got there are certain to be super: the share has no estimate."""
+    times = [50.0] * 5 + [np.nan] * 25
+    runs = pd.DataFrame({"steps": [300] * 30, "t98_step": times, "status": "done"})
+    found = rates(runs, classify(runs, "speedup"), "speedup").loc[["super", "fast", "normal"]]
+    assert found.loc["super", "n"] == 5
+    assert found["share"].isna().all()
+    assert (found["low"].tolist(), found["high"].tolist()) == ([0] * 3, [1] * 3)
 
 
 def test_a_class_that_no_run_is_in_may_still_have_some() -> None:

@@ -67,3 +67,17 @@ def test_what_a_rule_saves_by_hand() -> None:
     recall, saved = judged(runs, [Check(200, "norm", "<", 5.0)])
     assert (recall.k, recall.n) == (2, 3)
     assert saved == pytest.approx(4500 / (100 + 400 + 1000 + 3 * (0.9 * 200 + 0.1 * 1000)))
+
+
+def test_equal_signals_tell_nothing() -> None:
+    found = area(np.full(30, 0.5), np.arange(30) < 10)
+    assert found.auc == 0.5
+    assert found.low < 0.25
+    assert found.high > 0.75
+
+
+@pytest.mark.parametrize("others", [np.linspace(0.5, 1, 9), np.zeros(9)])
+def test_a_check_keeps_an_early_run_whose_signal_is_0(others: np.ndarray) -> None:
+    signal = np.concatenate(([0.0], others, np.full(10, -1.0)))
+    runs = whole(signal, np.arange(20) < 10)
+    assert judged(runs, [fitted_check(runs, "norm", 200)])[0].share == 1

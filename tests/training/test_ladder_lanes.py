@@ -121,3 +121,20 @@ def test_what_is_no_lack_of_memory_is_not_caught(at):
     at.step.losses = losses
     with pytest.raises(RuntimeError, match="shapes do not match"):
         climb(at, trials(at.config))
+
+
+def test_a_trial_that_ended_before_memory_ran_out_has_ended(at):
+    losses, calls, said = at.step.losses, [], []
+
+    def until(*given):
+        calls.append(given)
+        if said:
+            raise MemoryError
+        return losses(*given)
+
+    at.step.losses = until
+    ends = Trial("all", 66, 1e-3, 16, Level("all", 66, -1.0, None, 16))
+    goes_on = Trial("never", 66, 1e-3, 16, Level("never", 66, 2.0, None, 16))
+    climb(at, [ends, goes_on], lambda trial: said.append((trial.name, trial.status)))
+    assert said == [("all", "done"), ("never", "out of memory")]
+    assert ends.reached == 1
