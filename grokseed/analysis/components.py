@@ -28,9 +28,9 @@ def components(
     draw of its expectation, and so of every share; the limits are percentiles of the draws.
     Tests of interactions are exact F tests, those of main effects Satterthwaite's quasi F.
 
-    A mean square below what it would be without its term gives an upper limit near 0, by chance:
-    the lower the luckier. So no upper limit is below the one that this expected mean square gives
-    (a power-constrained limit; it covers more than `level` of small shares).
+    By chance a mean square may be smaller than its expectation without the term. The upper limit
+    would then be near 0. So no upper limit is below the one that this expectation would give (a
+    power-constrained limit; it covers more than `level` of small shares).
 
     Sources: Searle, Casella and McCulloch, Variance Components (1992), chapter 4; Weerahandi,
     Journal of the American Statistical Association 88 (1993), 899; Satterthwaite, Biometrics

@@ -24,9 +24,9 @@ SOURCES = ("split", "model", "loader")
 def shared_sources(runs: pd.DataFrame) -> list[str]:
     """The sources with several seeds of which at least one is in several runs.
 
-    A source that is the same in all runs is not among them: a rate is then about that seed. Nor is
-    one whose seed tells another's, such as model seeds of which no two splits have the same:
-    runs that share it share the other too, and limits over the other's seeds hold for both.
+    A source with one seed in all runs is not among them: a rate is then about that seed. Nor is a
+    source of which each seed goes with one seed of another, such as model seeds that each have one
+    split: runs that share the model seed share the split, and limits over splits hold for both.
 
     Args:
         runs: one row a run, with columns `<source>_seed`; a source without a column has one seed.

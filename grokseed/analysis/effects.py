@@ -45,9 +45,9 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
           smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over
           the groups of one question and kind, in rows of a place over groups and places.
         - If there is a control: `excess` over the control's mean, on the splits, orders and
-          recipients that both have. With several donors it has the same columns as the mean; with a
-          single one there is `as_large`: how many of the control's `controls` donors have a mean at
-          least as large.
+          recipients that both have. With several donors there are the same columns as for the
+          mean. With one donor there is `as_large` in their place: how many of the control's
+          `controls` donors have a mean at least as large.
         - Over all places: the number of `places`, and with several of them the `interaction`: the
           largest difference between the effects at two places, with its interval and the two places
           (`between`). `interaction_p` is the smallest p-value of all pairs of places, by Holm.

@@ -25,9 +25,8 @@ def over_seeds(
     but over three axes only if some rows are in several. The degrees of freedom are fewer where
     seeds have unequal numbers of rows.
 
-    If no row is in two sets, each has scores about its own mean. Else all have scores about one,
-    and where a set has fewer seeds than all together, the correction for few seeds is that of its
-    number.
+    If no row is in two sets, a row's score is taken from the mean of its set; else from the mean of
+    all rows. In the second case the correction for few seeds is that of the set with the fewest.
 
     Args:
         mean: the estimate.

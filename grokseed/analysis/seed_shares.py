@@ -104,10 +104,9 @@ def share_limits(
     They are the exact ones for an effective number of independent runs: the number that would have
     the share's standard error, at most the number of runs, and reduced further for its degrees of
     freedom. Where only `known` seeds have runs with the rarer outcome, the error is not known well:
-    its degrees of freedom are at most `known` squared over 2, which was chosen by simulation. This
-    reduces the number to `alike` and no further, as many as there are if all runs of a seed end
-    alike. If no run won, or every run did, nothing shows how similar runs of a seed are, and
-    `alike` is the number.
+    its degrees of freedom are at most `known` squared over 2, which was chosen by simulation. For
+    this reason alone the number is not reduced below `alike`. If no run won, or every run did,
+    nothing shows how similar runs of a seed are, and `alike` is the number.
 
     Sources: Korn and Graubard, Survey Methodology 24 (1998), 193, for the effective number.
 

@@ -109,9 +109,9 @@ def judged(runs: Whole, checks: Sequence[Check]) -> tuple[Rate, float]:
 def fitted_check(runs: Whole, signal: str, step: int, missed: float = MISSED) -> Check:
     """The check at a step that is expected to miss a share `missed` of new early runs.
 
-    Of new early runs, an expected share of k / (n + 1) lies below the k-th lowest of n. The cut
-    lies just below the k-th lowest, with the largest k for which this share is within `missed`, or
-    k = 1 if there is none. If early runs have a low signal, the same holds from above.
+    Of new early runs, an expected share of k / (n + 1) lies below the k-th lowest of n. So k is the
+    largest number for which this share is at most `missed`, but at least 1, and the cut lies just
+    below the k-th lowest. If early runs have a low signal, the same holds from above.
 
     Raises:
         ValueError: no run is early.

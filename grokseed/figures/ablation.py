@@ -19,9 +19,14 @@ from matplotlib.patches import Rectangle
 from grokseed.analysis.survival import numbers, time_to
 from grokseed.figures.lines import FEW, by_run, quantiles
 from grokseed.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
     LABEL,
+    PINK,
     SMALL,
     STEPS,
+    VERMILION,
     WIDTH,
     broken,
     legend,
@@ -30,12 +35,12 @@ from grokseed.figures.style import (
 )
 
 KINDS = {
-    "donor": ("#D55E00", "-", 2.2),
+    "donor": (VERMILION, "-", 2.2),
     "recipient": ("black", "-", 2.2),
-    "graft": ("#0072B2", "-", 0.9),
-    "sham": ("#999999", "--", 0.6),
-    "reverse": ("#CC79A7", "-.", 0.9),
-    "fresh": ("#009E73", ":", 0.7),
+    "graft": (BLUE, "-", 0.9),
+    "sham": (GREY, "--", 0.6),
+    "reverse": (PINK, "-.", 0.9),
+    "fresh": (GREEN, ":", 0.7),
 }
 """Colour of Okabe and Ito's palette, line and width of each kind of cell."""
 

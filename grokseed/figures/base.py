@@ -7,9 +7,20 @@ from matplotlib.figure import Figure
 
 from grokseed.analysis.rates import Rate
 from grokseed.analysis.survival import time_to
-from grokseed.figures.style import LABEL, legend, new_figure, steps_axis
+from grokseed.figures.style import (
+    BLUE,
+    GREEN,
+    LABEL,
+    ORANGE,
+    PINK,
+    SKY,
+    VERMILION,
+    legend,
+    new_figure,
+    steps_axis,
+)
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+COLOURS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY)
 LINES = ("-", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 """Dashes are a second cue beside the colours."""
 

@@ -14,10 +14,21 @@ from grokseed.analysis.paired import Arms, Paired
 from grokseed.analysis.seeds_needed import POWER, Spread, power, seeds_needed
 from grokseed.analysis.survival import Survival, kaplan_meier
 from grokseed.analysis.trend import Trend
-from grokseed.figures.style import STEPS, WIDTH, legend, new_figure, steps_axis
+from grokseed.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    PINK,
+    STEPS,
+    VERMILION,
+    WIDTH,
+    legend,
+    new_figure,
+    steps_axis,
+)
 
-COLOURS = ("#0072B2", "#D55E00")
-POWER_COLOURS = ("#009E73", "#CC79A7")
+COLOURS = (BLUE, VERMILION)
+POWER_COLOURS = (GREEN, PINK)
 LINES = ("-", "--")
 
 
@@ -65,7 +76,7 @@ def comparison_figure(
     ):
         label = f"{kind}: {need:,} seeds for 80 %" if need else f"{kind}: over a million seeds"
         right.plot(n, power(spread, fit.ratio, n), line, color=colour, label=label)
-    right.axhline(POWER, color="#999999", linewidth=0.8, linestyle=":")
+    right.axhline(POWER, color=GREY, linewidth=0.8, linestyle=":")
     if not arms.shared:
         here = f"these runs (n = {fit.n:,}), ratio {fit.ratio:.3f}"
         right.axvline(fit.n, color="black", linewidth=0.8, label=here)

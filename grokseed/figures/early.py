@@ -7,12 +7,12 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from grokseed.figures.style import LABEL, WIDTH, legend, new_figure
+from grokseed.figures.style import BLUE, GREEN, LABEL, PINK, VERMILION, WIDTH, legend, new_figure
 
 ACROSS = 2
 """Panels in a row."""
 
-LOOKS = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"))
+LOOKS = ((BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PINK, ":"))
 """A colour of Okabe and Ito's palette and a line for each signal, in the order of the table."""
 
 

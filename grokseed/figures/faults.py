@@ -15,16 +15,16 @@ from matplotlib.ticker import NullLocator
 
 from grokseed.analysis.gradients import LARGE, SMALL
 from grokseed.analysis.survival import numbers
-from grokseed.figures.style import WIDTH, legend, new_figure
+from grokseed.figures.style import BLUE, GREEN, GREY, VERMILION, WIDTH, legend, new_figure
 
 FLOOR = 1e-20
 """Norms below this, and zero, are drawn at this value."""
 
 LOOKS: dict[str, tuple[str, str]] = {
-    "memorised": ("#0072B2", "o"),
-    "its fault is named": ("#009E73", "s"),
-    "another cause is named": ("#D55E00", "X"),
-    "no fault was planted": ("#999999", "D"),
+    "memorised": (BLUE, "o"),
+    "its fault is named": (GREEN, "s"),
+    "another cause is named": (VERMILION, "X"),
+    "no fault was planted": (GREY, "D"),
 }
 """Colour of Okabe and Ito's palette and mark of an outcome."""
 

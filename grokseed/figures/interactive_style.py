@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from grokseed.figures.style import STYLES
+from grokseed.figures.style import BLUE, GREEN, GREY, ORANGE, PINK, SKY, STYLES, VERMILION
 
 SHAPES = {
     "super": "diamond",
@@ -17,7 +17,7 @@ SHAPES = {
     "diverged": "triangle-down",
 }
 DASHES = {"-": [1, 0], "--": [5, 3], ":": [1, 3], "-.": [6, 2, 1, 2]}
-PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
+PALETTE = [BLUE, VERMILION, GREEN, PINK, ORANGE, SKY, "#000000", GREY]
 """Okabe and Ito's colours, for everything except classes of runs."""
 
 LANDMARKS = {

@@ -15,7 +15,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from grokseed.analysis.survival import numbers
-from grokseed.figures.style import GOLDEN, WIDTH, legend, new_figure
+from grokseed.figures.style import (
+    BLUE,
+    GOLDEN,
+    GREEN,
+    ORANGE,
+    PINK,
+    VERMILION,
+    WIDTH,
+    legend,
+    new_figure,
+)
 
 
 class Look(NamedTuple):
@@ -27,12 +37,12 @@ class Look(NamedTuple):
 
 
 LOOKS = {
-    "flatten": Look("all positions (flatten)", "#0072B2", "o"),
-    "bottleneck": Look("all positions, behind a bottleneck", "#D55E00", "s"),
-    "time": Look("each position narrowed to d/8", "#009E73", "^"),
-    "conv": Look("a convolution to d/8", "#CC79A7", "v"),
+    "flatten": Look("all positions (flatten)", BLUE, "o"),
+    "bottleneck": Look("all positions, behind a bottleneck", VERMILION, "s"),
+    "time": Look("each position narrowed to d/8", GREEN, "^"),
+    "conv": Look("a convolution to d/8", PINK, "v"),
     "last": Look("the last position alone", "black", "D"),
-    "tied": Look("the last position alone, tied", "#E69F00", "P"),
+    "tied": Look("the last position alone, tied", ORANGE, "P"),
 }
 
 

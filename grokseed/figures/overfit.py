@@ -14,21 +14,32 @@ from matplotlib.lines import Line2D
 
 from grokseed.analysis.gradients import LARGE, SMALL
 from grokseed.analysis.survival import numbers
-from grokseed.figures.style import STEPS, WIDTH, legend, new_figure
+from grokseed.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PINK,
+    STEPS,
+    VERMILION,
+    WIDTH,
+    legend,
+    new_figure,
+)
 
-COLOURS = ("#0072B2", "#009E73", "#D55E00", "black")
+COLOURS = (BLUE, GREEN, VERMILION, "black")
 """Colours of the levels, the smallest first: Okabe and Ito's palette."""
 
 LINES = ("-", "--", "-.", "-")
 
-PARTS = {"embedding": "#0072B2", "attention": "#D55E00", "ffn": "#009E73", "head": "black"}
+PARTS = {"embedding": BLUE, "attention": VERMILION, "ffn": GREEN, "head": "black"}
 """Colour of a parameter, by a word in its name."""
 
 FLOOR = 1e-9
 """Norms below this, and zero, are drawn at this value."""
 
-UNSEEN: dict[str, Any] = {"color": "#999999", "linestyle": ":"}
-FLAGGED: dict[str, Any] = {"marker": "x", "color": "#CC79A7", "linestyle": "", "markersize": 4}
+UNSEEN: dict[str, Any] = {"color": GREY, "linestyle": ":"}
+FLAGGED: dict[str, Any] = {"marker": "x", "color": PINK, "linestyle": "", "markersize": 4}
 TARGET: dict[str, Any] = {"linestyle": ":", "linewidth": 0.8}
 
 
@@ -137,4 +148,4 @@ def rates(sweep: pd.DataFrame, own: tuple[float, float], epochs: int, title: str
 
 
 def _colour(name: str) -> str:
-    return next((colour for part, colour in PARTS.items() if part in name), "#E69F00")
+    return next((colour for part, colour in PARTS.items() if part in name), ORANGE)

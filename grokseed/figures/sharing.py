@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokseed.analysis.survival import numbers
-from grokseed.figures.style import WIDTH, legend, new_figure
+from grokseed.figures.style import BLUE, VERMILION, WIDTH, legend, new_figure
 
 LOOKS: dict[str, dict[str, Any]] = {
-    "accuracy": {"color": "#0072B2", "marker": "o", "markersize": 4, "label": "accuracy"},
+    "accuracy": {"color": BLUE, "marker": "o", "markersize": 4, "label": "accuracy"},
     "pairs": {
-        "color": "#D55E00",
+        "color": VERMILION,
         "marker": "s",
         "markersize": 4,
         "markerfacecolor": "none",

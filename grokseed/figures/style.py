@@ -21,6 +21,10 @@ WIDTH = 6.0
 TITLE, LABEL, SMALL = 10, 9, 8
 """Points: of titles, of axis labels, of tick labels and legends."""
 
+BLUE, VERMILION, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, GREY = "#E69F00", "#56B4E9", "#999999"
+"""Okabe and Ito's palette, which the colour-blind can tell apart, with a grey."""
+
 
 @dataclass(frozen=True)
 class Style:
@@ -35,11 +39,11 @@ class Style:
 
 
 STYLES = {
-    "super": Style("#D55E00", "-", 1.6, "*", 9, 5),
-    "fast": Style("#0072B2", "--", 1.0, "s", 4.5, 4),
-    "normal": Style("#999999", "-", 0.8, "o", 4, 2),
-    "undecided": Style("#CC79A7", ":", 1.0, "X", 5, 3),
-    "diverged": Style("#009E73", "-.", 1.0, "P", 5, 1),
+    "super": Style(VERMILION, "-", 1.6, "*", 9, 5),
+    "fast": Style(BLUE, "--", 1.0, "s", 4.5, 4),
+    "normal": Style(GREY, "-", 0.8, "o", 4, 2),
+    "undecided": Style(PINK, ":", 1.0, "X", 5, 3),
+    "diverged": Style(GREEN, "-.", 1.0, "P", 5, 1),
 }
 HALO = [Stroke(linewidth=4, foreground="white"), Normal()]
 GOLDEN = (5**0.5 - 1) / 2

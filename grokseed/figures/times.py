@@ -17,7 +17,16 @@ from grokseed.analysis.early import has_stopped
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.survival import Survival, numbers, time_to
 from grokseed.figures.lines import labels
-from grokseed.figures.style import GOLDEN, STYLES, alpha, legend, new_figure, steps_axis
+from grokseed.figures.style import (
+    GOLDEN,
+    SKY,
+    STYLES,
+    VERMILION,
+    alpha,
+    legend,
+    new_figure,
+    steps_axis,
+)
 
 LEAST_EVENTS = 5
 """Fewest runs with a t98 for which a survival curve is drawn."""
@@ -68,14 +77,14 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
     handles: list[Artist] = [line]
     known = len(curve.times) > 0 and not np.isnan(curve.low).all()
     if known:
-        band = axes.fill_between(steps, low, high, step="post", color="#56B4E9", alpha=0.35, lw=0)
+        band = axes.fill_between(steps, low, high, step="post", color=SKY, alpha=0.35, lw=0)
         band.set_label("95 % interval, pointwise")
         handles.append(band)
     if curve.censored:
         at = np.unique(curve.censor_times)
         handles += axes.plot(at, curve.at(at), "|", color="black", ms=9, label="censored")
     corner = ([0, curve.median, curve.median], [0.5, 0.5, 0])
-    handles += axes.plot(*corner, ":", color="#D55E00", lw=1.4, label=_median(curve))
+    handles += axes.plot(*corner, ":", color=VERMILION, lw=1.4, label=_median(curve))
     axes.set(ylabel="share of runs yet to reach t98", ylim=(-0.02, 1.02))
     lowest = float(np.nanmin(low)) if known else float(share.min())
     if len(curve.times) and lowest > 0.5:
