@@ -41,6 +41,8 @@ class HowOptions(How):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.export and self.dry_run:
+            raise ValueError("--export writes tables and figures, and --dry-run nothing: give one")
         Shard.read(self.shard)
 
     def formats(self) -> list[str]:
