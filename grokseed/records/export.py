@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -108,7 +108,7 @@ def _writer(text: TextIO, used: Collection[str]) -> Callable[[Mapping[str, str]]
 
 
 @contextmanager
-def replacing(*paths: Path) -> Iterator[list[BinaryIO]]:
+def replacing(*paths: Path) -> Iterator[Sequence[BinaryIO]]:
     """Files to write in, which replace those at the paths when all are whole on the disk.
 
     They do it one by one, in the order of the paths. A reader, or a crash, sees the old bytes of a
