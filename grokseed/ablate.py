@@ -61,10 +61,10 @@ def _command() -> Prepare:
         from grokseed.reports.scan import check_readable
 
         write = partial(write_ablation, formats=how.formats())
-        cells.stored(out)  # fails before anything is trained if a table cannot be read
+        there = cells.stored(out)  # fails before anything is trained if a table cannot be read
         check_readable(out)
         if how.export:
-            check_same(out, *given(made, argv))
+            check_same(out, *given(made, argv), splits=set(there["split"]))
             return partial(write, out)
         from grokseed.cli.train import prepared
 

@@ -21,6 +21,9 @@ from grokseed.cli.plain import parsed, plain_parser
 
 COMMAND = "grokseed.report"
 README, PAGE = "README.md", "report.html"
+MARK = "Written by `python -m grokseed.report`"
+"""What a README of this command says, in its template: any other is not replaced."""
+
 LINES = 120
 
 
@@ -41,7 +44,9 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
     if options.lines < 1:
         raise ValueError(f"--lines must be at least 1, not {options.lines}")
     _check_extra()
-    return partial(_write, Path(options.folder), *pages(Path(options.folder), options.lines))
+    folder = Path(options.folder)
+    _check_own(folder / README)
+    return partial(_write, folder, *pages(folder, options.lines))
 
 
 def _check_extra() -> None:
@@ -51,6 +56,14 @@ def _check_extra() -> None:
         import vl_convert  # noqa: F401
     except ImportError as error:
         raise ValueError(f"needs {error.name}: pip install 'grokseed[report]'") from None
+
+
+def _check_own(readme: Path) -> None:
+    """Raise ValueError if there is a README that this command has not written."""
+    if readme.exists() and MARK not in readme.read_text("utf-8", errors="replace"):
+        raise ValueError(
+            f"{readme} was not written by {COMMAND}, which would replace it: move or rename it"
+        )
 
 
 def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:

@@ -109,15 +109,17 @@ def verify(folder: Path, asked: VerifyOptions) -> bool:
     found = sources(folder)
     held, config = union(found), found[0].config
     rows: dict[Seeds, Row] = {}
-    points: dict[Seeds, Points] = {}
+    points: dict[tuple[Seeds, str], Points] = {}
     wrong: list[str] = []
     for place, source in reversed(list(enumerate(found))):  # first the table
         for row, some, trajectory in source.each():
             if held.place.get(row.seeds) == place:
                 rows[row.seeds] = row
+            # A run that went on has another digest than in a table that is older.
+            one = row.seeds, row.digest
             if trajectory is None:
-                points[row.seeds] = some
-            elif row.seeds in points and not same_points(points[row.seeds], trajectory, config):
+                points[one] = some
+            elif one in points and not same_points(points[one], trajectory, config):
                 wrong.append(f"{row.seeds}: {POINTS} holds other points than {source}")
     say("\n".join([stored(folder, found, list(rows.values()), held.whole), *wrong]))
     results = [row for _, row in sorted(rows.items()) if row.status != "crashed"]

@@ -52,6 +52,19 @@ def test_an_ablation_leaves_a_row_a_cell_with_its_runs_record(tmp_path, capsys):
     assert "--donor 42 --recipient 56" in readme
 
 
+def test_an_export_takes_the_names_of_its_splits(tmp_path, capsys):
+    own = f"{HERE} --groups head --split-seeds donor"
+    assert small_ablation(own) == 0
+    before = {p: c for p, c in everything(tmp_path).items() if "scan.db" not in p}
+    for words in (own, f"{HERE} --split-seeds donor,recipient", f"{HERE} --split-seeds 42"):
+        assert small_ablation(f"{words} --export") == 0
+    assert {p: c for p, c in everything(tmp_path).items() if "scan.db" not in p} == before
+    capsys.readouterr()
+    assert small_ablation(f"{HERE} --split-seeds recipient --export") == 2
+    err = capsys.readouterr().err
+    assert err.endswith("out holds other runs: split_seeds: donor,42, not recipient\n")
+
+
 def test_the_same_again_trains_nothing_and_more_cells_are_added(tmp_path, monkeypatch, capsys):
     assert small_ablation(f"{HERE} --groups head") == 0
     before = everything(tmp_path)

@@ -124,6 +124,20 @@ def test_a_rule_file_never_judges_what_it_was_fitted_on():
     assert "fitted on model seeds 0,2,4,6,8 of results/x" in Path("out/README.md").read_text()
 
 
+@pytest.mark.usefixtures("plain")
+def test_runs_that_a_rule_stopped_go_on_under_its_file_if_it_was_fitted_on_them(capsys):
+    assert small_scan("--model-seeds=0:10", "--screen-at=100", "--keep=sample_loss<0") == 0
+    stopped = table().query("status == 'stopped'")["model_seed"].tolist()
+    fitted = {"folder": "results/x", "model": "0:5"}
+    Path("rule.json").write_text(json.dumps({"rule": "sample_loss<0@100", "fitted_on": fitted}))
+    capsys.readouterr()
+    assert small_scan("--model-seeds=0:10", "--keep=rule.json", "--dry-run") == 0
+    assert f"{sum(model < 5 for model in stopped)} missing" in capsys.readouterr().out
+    assert small_scan("--model-seeds=0:10", "--keep=rule.json") == 0
+    left = table().query("status == 'stopped'")["model_seed"].tolist()
+    assert left == [model for model in stopped if model >= 5] != stopped
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

@@ -67,27 +67,32 @@ def test_a_full_disk_at_a_commit(monkeypatch, capsys):
     assert same_tables(Path("out"), Path("undisturbed"))
 
 
+def failing_at(function, number: int):
+    """A function that has no room from its call of this number on."""
+    calls = iter(range(number))
+    return lambda *given, **named: (
+        full() if next(calls, None) is None else function(*given, **named)
+    )
+
+
 @pytest.mark.usefixtures("no_figures")
-@pytest.mark.parametrize("written", [0, 1, 2])
-def test_a_full_disk_at_the_export(written, tmp_path, monkeypatch, capsys):
-    """So many of the tables are new by then."""
+@pytest.mark.parametrize(
+    ("name", "number", "replaced"),
+    [*(("fsync", number, 0) for number in range(3)), *(("replace", n, n) for n in range(3))],
+)
+def test_a_full_disk_at_the_export(name, number, replaced, tmp_path, monkeypatch, capsys):
+    """No table is replaced before all are on the disk; renaming them may fail in between."""
     assert small_scan("--model-seeds=0:3") == 0
-    before, synced, calls = everything(Path("out")), os.fsync, []
-
-    def full_in_the_end(number: int) -> None:
-        if len(calls) == written:
-            full()
-        calls.append(number)
-        synced(number)
-
+    before = everything(Path("out"))
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full_in_the_end)
+        patch.setattr(os, name, failing_at(getattr(os, name), number))
         assert small_scan("--model-seeds=0:6") == 1
     *_, line = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"grokseed.scan: error: [Errno {errno.ENOSPC}] {NO_SPACE}: 'out/")
+    assert line.startswith(f"grokseed.scan: error: [Errno {errno.ENOSPC}] {NO_SPACE}: 'out")
     assert statuses(Path("out")) == ["done"] * 6
     after = everything(Path("out"))
-    assert sum(after[f"out/{name}"] != before[f"out/{name}"] for name in FILES) == written
+    assert sum(after[f"out/{file}"] != before[f"out/{file}"] for file in FILES) == replaced
+    assert not any(file.endswith(".new") for file in after)
     log = tmp_path / "log"
     monkeypatch.setattr(scanner, "train", Failing(log=log))
     assert small_scan("--model-seeds=0:6") == 0

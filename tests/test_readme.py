@@ -1,6 +1,8 @@
 """What README says beside its generated parts: that its links, seeds and times are right."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -51,3 +53,32 @@ def test_the_times_of_a_scan_are_those_of_the_speed_tables_on_two_cores() -> Non
         seconds[name] = 2073 * preset(name).max_steps * float(row.split("|")[5].split()[0]) / 1000
     assert f"either takes about {seconds['diary'] / 3600:.0f} hours" in SAID
     assert f"`--preset mini` take about {seconds['mini'] / 60:.0f} minutes" in SAID
+
+
+SRUN = """#!/bin/sh
+for last; do folder=$last; done
+[ "$(cat $folder/scan.db $folder/scan.db-wal)" = "old log" ] || exit 1
+rm $folder/scan.db-wal
+printf "whole" > $folder/scan.db
+"""
+"""A scan that goes on from a killed one's database and its log, and closes both."""
+
+
+def test_a_shard_of_a_slurm_array_leaves_no_log_of_a_killed_job(tmp_path: Path) -> None:
+    (script,) = re.findall(r"```bash\n(#!/bin/bash\n#SBATCH.*?)```", README, re.S)
+    shards = tmp_path / "shards"
+    for name, log in (("shard-3", "log"), ("new-shard-3", "half")):
+        (shards / name).mkdir(parents=True)
+        (shards / name / "scan.db").write_text("old ")
+        (shards / name / "scan.db-wal").write_text(log)
+    (tmp_path / "srun").write_text(SRUN)
+    (tmp_path / "srun").chmod(0o755)
+    (tmp_path / "scratch").mkdir()
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "scratch")}
+    env |= {"SLURM_ARRAY_TASK_ID": "3", "SLURM_JOB_ID": "77"}
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, check=True)
+    assert {str(p.relative_to(shards)): p.read_text() for p in shards.rglob("*.db*")} == {
+        "shard-3/scan.db": "whole"
+    }
+    assert [path.name for path in shards.glob("*")] == ["shard-3"]
+    assert not any((tmp_path / "scratch").iterdir())

@@ -19,6 +19,8 @@ from grokseed.records.store import Store
 from grokseed.report import main, pages
 from grokseed.seeds import Seeds
 
+ROOT = Path(__file__).parents[1]
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
@@ -209,6 +211,22 @@ def test_bad_folders_are_one_line_and_nothing_written(
     assert said in err
     assert not (folder / "README.md").exists()
     assert not (folder / "report.html").exists()
+
+
+def test_a_readme_that_others_wrote_is_not_replaced(made, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("grokseed.report.pages", lambda *_: ("index", "page"))
+    own, index = tmp_path / "README.md", made[1]
+    for text in (b"# My studies\n", b"\xff\xfe"):
+        own.write_bytes(text)
+        assert main([str(tmp_path)]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert "README.md was not written by grokseed.report" in err
+        assert [(p, p.read_bytes()) for p in tmp_path.iterdir()] == [(own, text)]
+    for text in (index, (ROOT / "results" / "README.md").read_text("utf-8")):
+        own.write_text(text)
+        assert main([str(tmp_path)]) == 0
+        assert own.read_text() == "index"
 
 
 def test_an_unknown_verdict_is_named_with_its_row(tmp_path: Path, capsys) -> None:

@@ -12,6 +12,7 @@ from made_up import CONFIG, trajectory
 
 from grokseed import verify
 from grokseed.config import Config
+from grokseed.early import spelled_rule
 from grokseed.execution import retrain
 from grokseed.records.export import export, write_atomically
 from grokseed.records.packer import pack
@@ -69,6 +70,18 @@ def test_a_folder_that_is_right_says_what_was_checked(capsys):
     assert both.startswith("both: 7 runs; every row matches its seal in scan.db, runs.csv; 7 whole")
     assert alone.startswith("store: 8 runs, 1 crashed; every row matches its seal in scan.db; 7 ")
     assert "no whole trajectories: only --rows checks digests" in tables
+
+
+def test_a_run_that_went_on_since_its_table_was_written_is_not_damaged(capsys):
+    rule = spelled_rule("sample_loss<0@100")
+    whole = trajectory(CONFIG, RUNS[2])
+    short = replace(whole.stopped_at(100), early=f"stopped {rule}")
+    folder = filled("out", trajectories={RUNS[2]: short})
+    with Store(folder, CONFIG, HERE) as store:
+        store.add(RUNS[2], whole, 1.0, MADE)
+    for rows in (0, 1):
+        status, out, err = verified(capsys, "out", f"--rows={rows}")
+        assert (status, err, "holds other points" in out) == (0, "", False)
 
 
 def spoil_digest(folder: Path) -> None:

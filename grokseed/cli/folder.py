@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict
 from pathlib import Path
 
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config, preset
-from grokseed.expressions import KNOWN
+from grokseed.execution.design import levels
+from grokseed.expressions import KNOWN, spelled
 from grokseed.limits import idle_fields
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import CELLS, TABLE, Tables, holds_runs
@@ -83,27 +84,33 @@ def check_no_grafts(folder: Path) -> None:
         raise StoreError(f"{folder} holds grafted runs: choose another --out")
 
 
-def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, object]) -> None:
-    """Refuse options that do not fit the folder's scan.
+def check_same(
+    folder: Path,
+    config: Mapping[str, object],
+    seeds: Mapping[str, object],
+    splits: Set[str] = frozenset(),
+) -> None:
+    """Refuse options that do not fit the folder's runs.
 
     At least one seed given for a stream must be in the folder: a scan that was stopped has not
     trained all that was asked for.
 
     Args:
-        folder: the scan's.
+        folder: a scan's or an ablation's.
         config: the fields of a config that were given.
         seeds: the options of seeds that were given.
+        splits: the levels of the split that an ablation's cells have: donor, recipient or seeds.
 
     Raises:
+        ValueError: an operation or seeds cannot be read.
         StoreError: a field differs, a stream has none of the seeds given, or the folder holds no
             scan or a damaged one.
     """
     stored, used = _contents(folder)
     settled = idle_fields(stored["task"])  # whatever the preset has
-    asked_for = {k: name_of(str(v)) if k == "text" else v for k, v in config.items()}
     differs = [
         f"{k}: {stored[k]!r}, not {v!r}"
-        for k, v in asked_for.items()
+        for k, v in ((name, _as_stored(name, value)) for name, value in config.items())
         if stored[k] != v and (k not in settled or "task" not in config)
     ]
     if differs:
@@ -111,11 +118,22 @@ def check_same(folder: Path, config: Mapping[str, object], seeds: Mapping[str, o
     if not all(used.values()):
         raise StoreError(f"{folder} holds no runs yet")
     for option, stream in STREAM_OF.items():
-        asked, there = seeds.get(option), used[stream]
-        if asked is not None and there.isdisjoint(read_seeds(str(asked))):
-            raise StoreError(
-                f"{folder} holds other runs: {option}: {spell_seeds(there)}, not {asked}"
-            )
+        if (asked := seeds.get(option)) is None:
+            continue
+        named = splits if option == "split_seeds" else frozenset()
+        there = {*named, *map(str, used[stream])}
+        wanted = levels(str(asked)) if named else map(str, read_seeds(str(asked)))
+        if there.isdisjoint(wanted):
+            words = sorted(level for level in named if not level.isdigit())
+            found = ",".join([*words, spell_seeds(used[stream])])
+            raise StoreError(f"{folder} holds other runs: {option}: {found}, not {asked}")
+
+
+def _as_stored(name: str, value: object) -> object:
+    """A field of a config in the form in which configs keep it."""
+    if name == "text":
+        return name_of(str(value))
+    return spelled(str(value)) if name == "operation" else value
 
 
 def _contents(folder: Path) -> tuple[dict, dict[str, set[int]]]:

@@ -27,7 +27,8 @@ class HowOptions(How):
         dry_run: write nothing; say which runs are done, missing and failed, and how long the rest
             takes.
         export: train nothing; write tables and figures again from what is stored.
-        figures: file formats of the figures, some of png, pdf and svg, like png,pdf.
+        figures: file formats of the figures, some of png, pdf and svg, like png,pdf. Older files of
+            these figures in other formats are deleted.
         shard: train only part i of n of the runs, such as 2/5, the same part on any machine. The
             folder notes that the whole command was asked for, and grokseed.merge joins the parts.
             Where machines differ give --compile yes or no: auto may choose differently on each.
@@ -41,6 +42,8 @@ class HowOptions(How):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.export and self.dry_run:
+            raise ValueError("--export writes tables and figures, and --dry-run nothing: give one")
         Shard.read(self.shard)
 
     def formats(self) -> list[str]:

@@ -30,10 +30,11 @@ def check_output(folder: Path, own: Sequence[str] = RUNS) -> None:
     """Refuse to replace files that the command has not written.
 
     Args:
-        own: files of which a folder has one if the command has written into it.
+        own: names of files. A folder that the command has written has at least one of them.
 
     Raises:
-        StoreError: the folder has none of them, and a file that the command would replace.
+        StoreError: the folder has none of these files, but it has another file that the command
+            would replace.
     """
     if any((folder / name).exists() for name in own):
         return

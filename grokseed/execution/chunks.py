@@ -9,10 +9,11 @@ from grokseed.seeds import Seeds
 
 
 def cut(runs: Sequence[Seeds], jobs: int, lanes: int) -> list[list[Seeds]]:
-    """Cut runs into chunks of at most `lanes`, as equal as can be, the same number for every job.
+    """Cut runs into chunks of at most `lanes` runs.
 
-    With several rounds each job's last chunk is halved, so that all workers end at about the same
-    time.
+    The chunks are of nearly equal size, and every job gets the same number of them, unless there
+    are fewer runs than that. If there are several jobs with more than two chunks each, the last one
+    of each job is cut in half, so that all workers end at about the same time.
 
     Raises:
         ValueError: jobs or lanes below 1.

@@ -12,15 +12,16 @@ from grokseed.records.row import Row
 from grokseed.records.store import Store
 
 MOMENT = 0.2
-"""Seconds between two transactions: each waits for the disk, some 5 ms. What a kill costs of runs
-that end faster than that; a run that ends alone is stored at once."""
+"""Seconds between two transactions. Each transaction waits some 5 ms for the disk. A run that ends
+alone is stored at once. Of runs that end in quick succession, a kill loses those of the last moment
+at most."""
 
 
 class Commits:
     """What stores runs as they end.
 
     Args:
-        checkpoints: lose what they hold of a run once it is stored.
+        checkpoints: those of a run are removed once it is stored.
         stored: called with rows once they are stored.
     """
 

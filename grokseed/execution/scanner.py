@@ -95,7 +95,7 @@ class Scanner:
         if not nearest.is_dir():
             raise StoreError(f"{self.out} cannot be written: not a folder")
         rows = look(self.out, self.config, self.plan.numerics, self._how.mixed_numerics)
-        return Stored.of(self.runs, rows, str(self._rule or ""))
+        return Stored.of(self.runs, rows, self._rule)
 
     def run(self, store: Store, command: Command, observer: Observer) -> int:
         """Train what is missing, commit runs as they end, and close the store.
@@ -118,8 +118,7 @@ class Scanner:
                 observer.stored(rows)
                 without += self._weights.missing(rows) if self._weights else 0
 
-            rule = str(self._rule or "")
-            missing = Stored.of(self.runs, store.each_row(), rule, stored).missing
+            missing = Stored.of(self.runs, store.each_row(), self._rule, stored).missing
             if self.checkpoints:
                 # Those of stopped runs are kept: without the rule they go on.
                 done = (row.seeds for row in store.each_row() if row.is_result())

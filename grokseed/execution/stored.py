@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from grokseed.early import EarlyRule
 from grokseed.records.row import Row
 from grokseed.seeds import Seeds
 
@@ -32,7 +33,7 @@ class Stored(NamedTuple):
         cls,
         runs: Sequence[Seeds],
         rows: Iterable[Row],
-        rule: str = "",
+        rule: EarlyRule | None = None,
         on_done: Callable[[list[Row]], object] = len,
     ) -> Stored:
         """Where some runs stand; no row is kept.
@@ -40,17 +41,19 @@ class Stored(NamedTuple):
         Args:
             runs: asked for, each once.
             rows: that are stored, others too.
-            rule: of the early verdict that these runs are to have.
+            rule: of the early verdict that these runs are to have. One that it was fitted on is to
+                have none, whatever stopped it before.
             on_done: called with the rows of these runs that have a result, some at a time.
         """
-        missing = set(runs)
+        missing, spelled = set(runs), str(rule or "")
         failed = timed = 0
         seconds = 0.0
         done: list[Row] = []
         for row in rows:
             if row.seeds not in missing:
                 continue
-            if row.is_result(rule):
+            judged = rule is not None and rule.judges(row.seeds)
+            if row.is_result(spelled if judged else ""):
                 missing.discard(row.seeds)
                 seconds += row.seconds
                 timed += row.seconds > 0

@@ -90,12 +90,13 @@ def train_chunk(
     """Train some runs in this process, on one thread.
 
     Args:
-        count: called with the run-steps that were just taken, and with those that a run's
-            checkpoint had as the run is handed back; may raise to end the chunk.
-        hand_back: called with runs that ended. An OSError means that the disk is full: they wait
-            for a later call, or for the end, so that a full disk never loses a trained run.
-        asked: whether the worker has to end. It ends at the next pause, after writing the chunk's
-            checkpoints; a chunk without checkpoints does not ask.
+        count: called with the number of run-steps that were just taken. When a run that went on
+            from a checkpoint is handed back, it is also called with the steps before that
+            checkpoint. It may raise an error, which ends the chunk.
+        hand_back: called with runs that ended. If it raises an OSError, the disk is full: these
+            runs are kept and handed back at a later call or at the end, so none is lost.
+        asked: returns whether the worker has to end. If so, it writes the chunk's checkpoints at
+            the next pause and ends. It is not called for a chunk without checkpoints.
     """
     torch.set_num_threads(1)
     # The compiler makes a progress bar, whose lock would be a semaphore that a kill leaves behind.

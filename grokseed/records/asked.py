@@ -16,8 +16,9 @@ class Asked(NamedTuple):
     them.
 
     For several commands, `runs` is the sum if their runs must be different, because a stream has
-    different seeds; else the largest number of any command, or the number of stored runs if that is
-    larger. Seeds are empty where an older folder did not say them.
+    different seeds. Else it is a lower bound: the largest of the number of any command, the number
+    of seeds of any stream, as each seed needs a run, and the number of stored runs. Seeds are empty
+    where an older folder did not say them.
     """
 
     runs: int = 0
@@ -52,22 +53,31 @@ class Asked(NamedTuple):
         texts = {s: (getattr(self, s), getattr(other, s)) for s in STREAMS}
         seeds = {s: (_seeds(mine), _seeds(its)) for s, (mine, its) in texts.items() if mine != its}
         apart = any(mine and its and mine.isdisjoint(its) for mine, its in seeds.values())
+        union = {s: mine | its for s, (mine, its) in seeds.items()}
         runs = self.runs + other.runs if apart else max(self.runs, other.runs)
-        both = {s: mine for s, (mine, _) in texts.items()}
-        return Asked(
-            runs, **both | {s: spell_seeds(mine | its) for s, (mine, its) in seeds.items()}
-        )
+        runs = max([runs, *map(len, union.values())])
+        same = {s: mine for s, (mine, _) in texts.items()}
+        return Asked(runs, **same | {s: spell_seeds(found) for s, found in union.items()})
 
     def at_least(self, n: int) -> Asked:
         """The same, of `n` runs or more."""
         return self._replace(runs=max(self.runs, n))
 
-    def at_most(self, scheme: Scheme) -> Asked:
-        """The same, of no more runs than these seeds can have without grafts, where the scheme
-        gives a model seed one split."""
+    def at_most(self, scheme: Scheme, own_split: bool) -> Asked:
+        """The same, of no more runs than these seeds can have without grafts, where the scheme ties
+        streams.
+
+        Args:
+            own_split: whether each stored run has the split of its model seed.
+        """
         if scheme == "independent":
             return self
-        free = [self.model] if scheme == "shared" else [self.model, self.loader, self.val]
+        free = [self.model]
+        if scheme == "diary":
+            tied = own_split and self.split == self.model
+            free += [self.loader, self.val] + [self.split] * (not tied)
+        if not all(free):  # an older folder did not say its seeds
+            return self
         return self._replace(runs=min(self.runs, math.prod(len(_seeds(text)) for text in free)))
 
 

@@ -16,6 +16,9 @@ N_ENDS = 1 + len(ENDS)
 CLOSE = 2.0 ** (1 - KEPT_BITS)
 """Largest relative difference: twice what the rounding of points makes."""
 
+LARGEST = 2.0**128
+"""The first number that is too large for float32."""
+
 
 def ends_of_row(row: Row) -> list[float]:
     """Whether it has points, 1 or 0, and its `ENDS`; NaN where it does not say, or is no number."""
@@ -34,6 +37,13 @@ def fits(points: Points, ends: Sequence[float]) -> bool:
         return not points and not ends[0]
     # Tables of earlier versions lack columns.
     return all(
-        math.isnan(end) or name not in points or math.isclose(points[name][at], end, rel_tol=CLOSE)
+        math.isnan(end) or name not in points or _close(float(points[name][at]), end)
         for (name, at, _), end in zip(ENDS, ends[1:], strict=True)
+    )
+
+
+def _close(point: float, end: float) -> bool:
+    """Whether a point rounds a row's number; one too large for float32 is infinite."""
+    return math.isclose(point, end, rel_tol=CLOSE) or (
+        math.isinf(point) and end >= LARGEST * (1 - CLOSE)
     )

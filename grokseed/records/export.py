@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -28,52 +28,51 @@ def export(store: Store) -> None:
     `measure` as far as can be, and checked against their digests. A row of the table is a run,
     sorted by its seeds; it has a column for grafts, or for early verdicts, where there are any.
     `run` in the trajectories is its row number, from 0. A few runs at a time are in memory, and no
-    file is replaced before all are written.
+    file is replaced before all are whole on the disk.
 
     Raises:
         StoreError: the store is damaged.
         OSError: a file cannot be written.
     """
     folder = store.folder
-    with (
-        store.as_it_is(),
-        # The last of these is put in place first: a table without its points could not be read.
-        replacing(folder / ABOUT) as about,
-        replacing(folder / TABLE) as table,
-        replacing(folder / POINTS) as points,
-    ):
-        runs = _write_runs(store, points, table)
-        about.write((json.dumps(_about(store, runs), indent=2) + "\n").encode())
+    # The points are put in place first: a table without its points could not be read.
+    names = (POINTS, TABLE, ABOUT)
+    with store.as_it_is(), replacing(*(folder / name for name in names)) as files:
+        points, table, about = files
+        found = _about(store, *_write_runs(store, points, table))
+        about.write((json.dumps(found, indent=2) + "\n").encode())
     store.exported(table_mark(folder))
 
 
-def _write_runs(store: Store, points: BinaryIO, table: BinaryIO) -> int:
-    """Write a store's runs and their points; how many runs there are."""
+def _write_runs(store: Store, points: BinaryIO, table: BinaryIO) -> tuple[int, bool]:
+    """Write a store's runs and their points; how many runs there are, and whether each has the
+    split of its model seed."""
     text = io.TextIOWrapper(table, "utf-8", newline="")
     write = _writer(text, {name for name in OPTIONAL if store.uses(name)})
-    key, runs = store.config.key(), 0
+    key, runs, own_split = store.config.key(), 0, True
     with Packer(store.folder) as packer:
         for row, some in store.records():
             write(row.fields(key))
             packer.add(some)
             runs += 1
+            own_split = own_split and row.seeds.split == row.seeds.model
         text.detach()
         packer.write(points)
-    return runs
+    return runs, own_split
 
 
-def _about(store: Store, runs: int) -> dict[str, object]:
+def _about(store: Store, runs: int, own_split: bool) -> dict[str, object]:
     numerics = store.all_numerics()
-    asked = store.notes.asked().at_least(runs)
+    asked = store.notes.asked()
     if not store.uses("graft"):
-        asked = asked.at_most(store.config.scheme)
+        asked = asked.at_most(store.config.scheme, own_split)
     about = {
         "format": FORMAT,
         "config": asdict(store.config),
         "config_key": store.config.key(),
         "numerics": {name: numerics[name] for name in sorted(numerics)},
         "runs": runs,
-        "asked": asked._asdict(),
+        "asked": asked.at_least(runs)._asdict(),
         "seeds": {stream: spell_seeds(store.seeds(stream)) for stream in STREAMS},
         "commands": [command._asdict() for command in store.notes.commands()],
     }
@@ -109,30 +108,38 @@ def _writer(text: TextIO, used: Collection[str]) -> Callable[[Mapping[str, str]]
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write in, which replaces another one at once when all is written.
+def replacing(*paths: Path) -> Iterator[Sequence[BinaryIO]]:
+    """Files to write in, which replace those at the paths when all are whole on the disk.
 
-    A reader, or a crash, sees the old bytes or the new ones.
+    They do it one by one, in the order of the paths. A reader, or a crash, sees the old bytes of a
+    file or the new ones.
 
     Raises:
-        OSError: it cannot be written; the error names the file.
+        OSError: one cannot be written; the error names it, or their folder.
     """
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # two may be at it: a scan, an export
+    own = f"{os.getpid()}.new"  # two may be at it: a scan, an export
+    new = {path: path.with_name(f"{path.name}.{own}") for path in paths}
+    at = paths[0] if len(paths) == 1 else paths[0].parent
     try:
-        with new.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        with ExitStack() as opened:
+            files = [opened.enter_context(new[path].open("wb")) for path in paths]
+            yield files
+            for path, file in zip(paths, files, strict=True):
+                at = path
+                file.flush()
+                os.fsync(file.fileno())
+        for path in paths:
+            new[path].replace(path)
     except OSError as error:
         if error.errno and error.filename is None:  # as of a write to an open file
-            raise OSError(error.errno, error.strerror, str(path)) from None
+            raise OSError(error.errno, error.strerror, str(at)) from None
         raise
     finally:
-        new.unlink(missing_ok=True)
+        for path in new.values():
+            path.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file's content at once."""
-    with replacing(path) as file:
+    with replacing(path) as (file,):
         file.write(content)

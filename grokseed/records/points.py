@@ -38,7 +38,8 @@ def thinned(trajectory: Trajectory, n_sample: int) -> Points:
 
     Columns: `step` int32; float32 `train_loss` and `train_accuracy` (NaN at step 0), over the
     batches since the evaluation point before; `sample_loss` and `sample_accuracy`, over the
-    validation sample; `norm`, and `norm.<group>` of each layer group.
+    validation sample; `norm`, and `norm.<group>` of each layer group. A number that is too large
+    for float32, such as the norm of a run that diverges, is infinite.
     """
     columns = trajectory.columns
     n = len(columns.get("step", ()))
@@ -55,7 +56,8 @@ def thinned(trajectory: Trajectory, n_sample: int) -> Points:
         "sample_loss": _rounded(c["sample_loss"]),
         **{name: _rounded(c[name]) for name in c if name.partition(".")[0] == "norm"},
     }
-    return {"step": c["step"], **{name: v.astype(np.float32) for name, v in values.items()}}
+    with np.errstate(over="ignore"):
+        return {"step": c["step"], **{name: v.astype(np.float32) for name, v in values.items()}}
 
 
 def unpack(file: BinaryIO, n: int) -> Iterator[Points]:

@@ -14,6 +14,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
+FOLDERS = ("--out", "--scan")
+FILES = ("--config", "--text", "--keep")
+"""Options whose value is, or may be, the path of a folder of results, or of a file."""
+
 
 class Made(NamedTuple):
     """How a run was trained, as its worker reports it; empty if an earlier version did not.
@@ -87,18 +91,18 @@ def printable(text: str) -> str:
 
 
 def portable(words: Sequence[str], here: Path | None = None) -> list[str]:
-    """A command line whose `--out` and `--config` hold no absolute path, and without an address.
+    """A command line whose options hold no absolute path, and without an address.
 
     Args:
         words: the command line.
-        here: the folder it ran in: paths below it are shown relative to it. Any other
-            `--out` becomes `results/` and the folder's name, any other `--config` the file's name.
-            The value of `--scheduler` becomes `ADDRESS`.
+        here: the folder it ran in: paths below it are shown relative to it. Of others, `FOLDERS`
+            become `results/` and the folder's name, and `FILES` the file's name. The value of
+            `--scheduler` becomes `ADDRESS`.
     """
     shown = list(words)
     for i, word in enumerate(words):
         flag, equals, value = word.partition("=")
-        if flag not in ("--out", "--config", "--scheduler"):
+        if flag not in (*FOLDERS, *FILES, "--scheduler"):
             continue
         if equals:
             shown[i] = f"{flag}={_shown(flag, value, here)}"
@@ -115,7 +119,7 @@ def _shown(flag: str, value: str, here: Path | None) -> str:
         return value
     if here is not None and path.resolve().is_relative_to(here.resolve()):
         return str(path.resolve().relative_to(here.resolve()))
-    return f"results/{path.name}" if flag == "--out" else path.name
+    return f"results/{path.name}" if flag in FOLDERS else path.name
 
 
 def commit() -> str | None:

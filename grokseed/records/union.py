@@ -18,9 +18,11 @@ class Union(NamedTuple):
 
     Attributes:
         place: for each run the number of the source it is taken from.
-        numerics: of all runs of the sources, including those left out, without crashed runs.
-        left_out: number of runs that a later source has under other numerics than an earlier one.
-        whole: number of runs with their whole trajectory.
+        numerics: those of all runs in the sources except crashed ones; runs that were left out
+            count as well.
+        left_out: how many runs several sources have under different numerics. Only one training of
+            each is in the union.
+        whole: how many runs have their whole trajectory.
     """
 
     place: dict[Seeds, int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ DPI = 150
 def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
     """Write a figure in each format, and return the files' paths.
 
+    Its files in other formats are deleted, so that none shows older runs.
+
     Args:
         figure: laid out once, here, so that all formats show the same.
         path: without a suffix.
@@ -50,6 +52,7 @@ def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[
             figure.savefig(picture, format=name, dpi=DPI, metadata=METADATA[name])
         paths.append(path.with_name(f"{path.name}.{name}"))
         write_atomically(paths[-1], picture.getvalue())
+    _delete(path, METADATA.keys() - set(formats))
     return paths
 
 
@@ -59,7 +62,11 @@ def remove(path: Path) -> None:
     Args:
         path: without a suffix.
     """
-    for name in METADATA:
+    _delete(path, METADATA)
+
+
+def _delete(path: Path, formats: Iterable[str]) -> None:
+    for name in formats:
         path.with_name(f"{path.name}.{name}").unlink(missing_ok=True)
 
 

@@ -96,10 +96,15 @@ def report(
 
 
 def incomplete(stored: int, asked: int, config: Mapping[str, Any], judged: bool) -> str:
-    """How many runs there are, and which way a part of them leans if runs end at a landmark.
+    """A text that says how many of the runs are stored. If runs end at a landmark, it also says in
+    which direction shares and times are biased until all are stored.
 
     Args:
-        judged: whether a study has an answer: `studies/common/part.py` takes it from a fair sample.
+        stored: number of runs that are stored.
+        asked: number of runs that were asked for.
+        config: of all runs.
+        judged: whether a study has an answer, which counts a fair sample of the stored runs alone
+            (`studies/common/part.py`).
     """
     text = f"Not complete: {stored:,} of the {asked:,} runs asked for."
     if not ends_early(config):

@@ -61,14 +61,14 @@ def _has_seals(source: Source) -> bool:
 def compared(
     config: Config,
     results: Sequence[Row],
-    points: Mapping[Seeds, Points],
+    points: Mapping[tuple[Seeds, str], Points],
     again: Sequence[tuple[Row, Trajectory | None, str, str]],
 ) -> tuple[list[str], list[str]]:
     """Lines on runs that are wrong, and lines on the others.
 
     Args:
         results: all runs of the folder that did not crash.
-        points: thinned ones of runs that have these.
+        points: thinned ones of runs that have these, by the run's seeds and its digest.
         again: runs that were trained again: the row, the trajectory or the reason why there is
             none, and the numerics.
     """
@@ -82,7 +82,8 @@ def compared(
         digest = trajectory.digest()
         if digest == row.digest:
             same += 1
-            if row.seeds in points and not same_points(points[row.seeds], trajectory, config):
+            some = points.get((row.seeds, digest))
+            if some is not None and not same_points(some, trajectory, config):
                 unlike.append(f"{row.seeds}: {POINTS} holds other points than the run has")
         elif numerics == row.made.numerics:
             words = f"digest {digest[:12]}, not {row.digest[:12]}, under the same numerics"

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from commands import small_scan
+from commands import SMALL, everything, small_scan
 from made_up import Failing
 
+from grokseed import ablate, scan
 from grokseed.execution import scanner
 
 pytestmark = pytest.mark.usefixtures("made_up_training")
@@ -26,3 +27,12 @@ def test_a_dry_run_says_memory_and_time(capsys):
     assert re.fullmatch(
         r"about 00:0[1-9] for the rest with --jobs 1 on cpu, in at most [\d.]+ MiB of memory", line
     )
+
+
+@pytest.mark.parametrize("command", [scan, ablate])
+def test_a_dry_run_that_would_write_is_refused(command, tmp_path, capsys):
+    assert command.main([*SMALL, "--out=out", "--export", "--dry-run"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "--export writes tables and figures, and --dry-run nothing" in err
+    assert everything(tmp_path) == {}

@@ -222,6 +222,13 @@ def test_export_takes_its_options_from_the_folder_and_refuses_others(
     assert {path for path in before if after.get(path) != before[path]} == set()
 
 
+def test_export_takes_an_operation_with_any_spaces(capsys):
+    assert small_scan("--model-seeds=0:2", "--operation=x*y") == 0
+    assert small_scan("--export", "--operation", " x * y ") == 0
+    capsys.readouterr()
+    assert "operation: 'x*y', not 'y*x'" in refused(capsys, "--export", "--operation=y * x")
+
+
 def test_tables_that_are_missing_or_damaged_are_one_line(checked_in, capsys):
     (checked_in / "trajectories.npz").write_bytes(b"PK")
     assert "out/trajectories.npz cannot be read" in refused(capsys, "--export")

@@ -33,10 +33,21 @@ def test_what_two_commands_ask_for_together():
 
 def test_a_scheme_that_ties_streams_has_no_more_runs_than_its_seeds_allow():
     diary = Asked(2126, "0:2073", "0:2073", "8", "9")
-    assert diary.at_most("diary").runs == 2073
-    assert diary.at_most("independent") == diary
-    assert Asked(12, "0:5", "0:5", "3,8", "4,9").at_most("diary").runs == 12
-    assert Asked(12, "0:5", "0:5", "0:5", "0:5").at_most("shared").runs == 5
+    assert diary.at_most("diary", own_split=True).runs == 2073
+    assert diary.at_most("independent", own_split=True) == diary
+    assert Asked(12, "0:5", "0:5", "3,8", "4,9").at_most("diary", own_split=True).runs == 12
+    assert Asked(12, "0:5", "0:5", "0:5", "0:5").at_most("shared", own_split=True).runs == 5
+
+
+def test_a_split_of_its_own_ties_nothing_to_the_model_seed():
+    crossed = Asked(6, "0:2", "0:3", "8", "9")
+    assert crossed.at_most("diary", own_split=False) == crossed
+    assert crossed.at_most("diary", own_split=True) == crossed  # so far split 0 with model 0
+    square = Asked(9, "0:3", "0:3", "8", "9")
+    assert square.at_most("diary", own_split=False) == square
+    assert square._replace(runs=20).at_most("diary", own_split=False) == square
+    older = Asked(5)  # a folder that did not say which seeds
+    assert older.at_most("diary", own_split=True) == older
 
 
 def test_what_was_asked_for_is_asked_of_the_union():
@@ -48,4 +59,7 @@ def test_what_was_asked_for_is_asked_of_the_union():
     assert low.joined(high).model == "0:9"
     assert low.joined(high).joined(high).runs == 9
     assert low.joined(low) == low.joined(Asked()) == Asked().joined(low) == low
-    assert low.joined(some).runs == 5  # some of them may be the same: at least so many
+    assert (
+        low.joined(some).runs == some.joined(low).runs == 7
+    )  # some may be the same: each seed one
+    assert Asked(6, "0:2", "0:3", "8", "9").joined(Asked(2, "1:3", "0", "8", "9")).runs == 6

@@ -51,6 +51,19 @@ def test_a_norm_that_is_no_number_and_tables_without_columns_are_no_fault():
     assert fits({"step": np.array([0, 400])}, ends_of_row(Row(Seeds(0, 0, 8, 9), "done", steps)))
 
 
+@pytest.mark.parametrize("last", [6.6e38, 1e300, 2.0**128 * (1 - 1e-5)])
+def test_a_norm_that_is_too_large_for_a_point_fits_its_own_row_alone(last):
+    norm = trajectory(CONFIG, Seeds(0, 0, 8, 9)).columns["norm"].copy()
+    norm[-1] = last
+    ends, points = run(0, norm=norm)
+    assert points["norm"][-1] == np.inf
+    assert fits(points, ends)
+    norm[-1] = 3.3e38
+    small, finite = run(0, norm=norm)
+    assert not fits(points, small)
+    assert not fits(finite, ends)
+
+
 def test_only_a_crashed_run_has_no_points():
     crashed = ends_of_row(Row(Seeds(0, 0, 8, 9), "crashed", dict.fromkeys(SCALARS)))
     ends, points = run(0)

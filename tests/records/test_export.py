@@ -73,6 +73,18 @@ def test_a_store_without_runs_exports_a_header_alone(tmp_path):
     assert seeds == dict.fromkeys(("split", "model", "loader", "val"), "")
 
 
+def test_a_part_of_crossed_splits_and_model_seeds_says_how_many_runs_were_asked_for(tmp_path):
+    config = replace(CONFIG, scheme="diary")
+    runs = [Seeds(split, model, 8, 9) for split in range(3) for model in range(3)]
+    with Store(tmp_path, config, NUMERICS) as store:
+        store.notes.ask(runs)
+        for seeds in runs[:4]:
+            store.add(seeds, trajectory(config, seeds))
+        export(store)
+    about = json.loads((tmp_path / "config.json").read_text())
+    assert (about["runs"], about["asked"]["runs"]) == (4, 9)
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch):
     write_atomically(tmp_path / "file", b"old")
 

@@ -64,6 +64,17 @@ def test_an_unknown_format_is_named_and_writes_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_figure_that_is_drawn_again_leaves_none_of_older_runs_in_other_formats(
+    tmp_path: Path,
+) -> None:
+    others = [tmp_path / name for name in ("classes.txt", "classes.csv", "classes_of.pdf")]
+    for path in others:
+        path.touch()
+    save(figure(), tmp_path / "classes", FORMATS)
+    paths = save(figure(), tmp_path / "classes", ["svg"])
+    assert sorted(tmp_path.iterdir()) == sorted([*others, *paths])
+
+
 def test_a_figure_is_removed_in_all_its_formats_and_nothing_else(tmp_path: Path) -> None:
     kept = [tmp_path / "survival.csv", tmp_path / "survival_of.png"]
     for path in kept:
