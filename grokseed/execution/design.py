@@ -59,7 +59,7 @@ def sets(config: Config, design: Design, names: Sequence[str]) -> list[Parts]:
     both are in every ablation already.
 
     Args:
-        names: layer groups or sums of them; by default all of `graft.groups`, for `diary` its own.
+        names: layer groups or sums of them; by default all of `layout.groups`, for `diary` its own.
 
     Raises:
         ValueError: a group that is unknown or draws nothing, groups of a sum that overlap, too many
