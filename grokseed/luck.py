@@ -21,7 +21,7 @@ from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, ru
 from grokseed.analysis.survival import Landmark
 from grokseed.cli.command import run_command, say
 from grokseed.cli.plain import parsed, plain_parser
-from grokseed.reports.comparison import read
+from grokseed.reports.comparison import Folder, read
 from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
@@ -51,28 +51,33 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | 
         raise ValueError("name a folder, and either --run or --at")
     if options.at is not None and not (np.isfinite(options.at) and options.at > 0):
         raise ValueError(f"--at must be a positive number of steps, not {options.at:g}")
-    runs = read(Path(options.folder), options.landmark).outcome
-    return partial(say, told(runs, options.run, options.at, options.landmark))
+    folder = read(Path(options.folder), options.landmark)
+    return partial(say, told(folder, options.run, options.at, options.landmark))
 
 
-def told(runs: pd.DataFrame, run: str | None, at: float | None, landmark: Landmark) -> str:
-    """Where a run, or a step, stands among the runs, in Markdown that reads as plain text.
+def told(folder: Folder, run: str | None, at: float | None, landmark: Landmark) -> str:
+    """Where a run, or a step, stands among a folder's, in Markdown that reads as plain text.
 
     Args:
-        runs: as `paired.outcome` gives them.
-        run: a model seed, or split,model,loader,val; it is left out of the others.
+        folder: its runs of seeds that were not chosen by hand are what the run stands among.
+        run: a model seed, or split,model,loader,val; it is left out of the others, and may be a
+            seed that was chosen by hand.
         at: a step; used where `run` is None.
 
     Raises:
         ValueError: no run reached the landmark, no run or several runs have these seeds, or there
             is no other run to compare with.
     """
-    times = np.where(runs["reached"], runs["time"], np.inf)
+    runs = pd.concat([folder.outcome, folder.chosen])
+    every = np.where(runs["reached"], runs["time"], np.inf)
+    times = every[: len(folder.outcome)]
     if np.isinf(times).all():
         raise ValueError(f"no run reached {landmark}: try another --landmark")
     if run is not None:
         place = _find(runs, run)
-        time, times = float(times[place]), np.delete(times, place)
+        time = float(every[place])
+        if place < len(times):
+            times = np.delete(times, place)
         name = "run " + ",".join(map(str, runs.index[place]))
     else:
         time, name = float(at or 0), "a run"
@@ -80,6 +85,7 @@ def told(runs: pd.DataFrame, run: str | None, at: float | None, landmark: Landma
     middle = quantile(times, 0.5)
     sizes = [n for n in BEST_OF if n == 1 or 2 * n <= len(times)]
     return TEMPLATES.get_template("luck.md.j2").render(
+        notes=folder.notes,
         name=name,
         landmark=landmark,
         reached=bool(np.isfinite(time)),

@@ -2,11 +2,13 @@
 
 import inspect
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from made_up import CONFIG, Failing, trajectory
+from matplotlib.text import Text
 
 import grokseed
 from grokseed.execution import scanner
@@ -157,6 +159,25 @@ def test_a_crashed_run_takes_no_other_with_it(out, monkeypatch) -> None:
         assert (Path(out) / "README.md").exists()
     with pytest.raises(grokseed.CrashedError, match="1 of 1 runs crashed: RuntimeError: out of m"):
         grokseed.scan(CONFIG, model_seeds=1, jobs=1, out=out)
+
+
+def test_seeds_that_were_chosen_by_hand_are_in_no_rate(tmp_path) -> None:
+    """`mini_bf16` has seeds 0 to 63, and the 64 best of 2,073: one of these is among the first."""
+    scan = grokseed.load(ROOT / "results" / "mini_bf16")
+    first = scan.runs[~scan.runs["model_seed"].isin(list(scan.excluded))]
+    assert (len(scan.runs), len(first)) == (127, 64)
+    for rule in ("screen", "speedup"):
+        counts = first[rule].value_counts()
+        assert scan.rates(rule)["n"].filter(counts.index).to_dict() == counts.to_dict()
+    assert scan.rates("screen").loc["super", "n"] == 0  # as its README says
+    assert scan.survival().n == 64
+    for name in ("accuracy", "survival"):
+        drawn = getattr(scan.plot, name)()
+        assert "0 of 64 runs" in " ".join(text.get_text() for text in drawn.findobj(Text))
+    shutil.copytree(ROOT / "results" / "mini_bf16", tmp_path / "copy")
+    (tmp_path / "copy" / "excluded.csv").write_text("seed\n3\n")
+    with pytest.raises(grokseed.StoreError, match=r"excluded\.csv cannot be read"):
+        grokseed.load(tmp_path / "copy")
 
 
 def test_figures_of_a_folder_are_figures() -> None:

@@ -21,6 +21,7 @@ from grokseed.records.export import write_atomically
 from grokseed.records.folder import check_holds_runs
 from grokseed.reports.pictures import save
 from grokseed.reports.result import load
+from grokseed.reports.scan import EXCLUDED, incomplete
 from grokseed.reports.templating import TEMPLATES
 
 NO_LIMITS = "no limits, as runs share seeds"
@@ -33,13 +34,18 @@ class Folder:
 
     Attributes:
         name: what to call it.
-        outcome: as `paired.outcome` gives it.
+        outcome: of its runs, without those of seeds that were chosen by hand, as
+            `paired.outcome` gives it.
         config: its fields.
+        chosen: as `outcome`, of the runs that it leaves out.
+        notes: sentences on what its runs are not: all that were asked for, or a random sample.
     """
 
     name: str
     outcome: pd.DataFrame
     config: Mapping[str, Any]
+    chosen: pd.DataFrame
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
 
     Raises:
         StoreError: it holds no scan's tables, or damaged ones.
-        ValueError: its runs are grafted, or none trained.
+        ValueError: its runs are grafted, none trained, or all seeds were chosen by hand.
     """
     check_holds_runs(folder)
     scan = load(folder)
@@ -87,7 +93,18 @@ def read(folder: Path, landmark: Landmark) -> Folder:
         raise ValueError(f"{folder}: {error}") from None
     if not len(found):
         raise ValueError(f"{folder} holds no run that trained")
-    return Folder(str(folder), found, asdict(scan.config))
+    by_hand = found.index.get_level_values("model_seed").isin(list(scan.excluded))
+    if by_hand.all():
+        raise ValueError(f"{folder} holds only seeds that its {EXCLUDED} calls chosen by hand")
+    notes = []
+    if len(runs) < scan.asked:
+        notes.append(incomplete(len(runs), scan.asked, asdict(scan.config), judged=False))
+    if n := int(by_hand.sum()):
+        notes.append(
+            f"{n:,} run{'s are' if n > 1 else ' is'} left out: {EXCLUDED} says that their seeds "
+            "were chosen by hand."
+        )
+    return Folder(str(folder), found[~by_hand], asdict(scan.config), found[by_hand], notes)
 
 
 def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
@@ -151,6 +168,11 @@ def publish(
     text = TEMPLATES.get_template("comparison.md.j2").render(
         names=dict(zip(letters(folders), (folder.name for folder in folders), strict=True)),
         differs=differences(folders),
+        notes=[
+            f"{letter}: {said}"
+            for letter, folder in zip(letters(folders), folders, strict=True)
+            for said in folder.notes
+        ],
         verdict=said[0],
         note=said[1],
         rows=[row.shown() for row in table],
