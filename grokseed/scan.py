@@ -107,13 +107,13 @@ def scan(
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
         command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
-        crashed = scanner.run(scanner.open(), command, watching if progress else Silent())
+        errors = scanner.run(scanner.open(), command, watching if progress else Silent())
         commands = export_stored(folder)
         if out is not None:
             report(folder, commands)
         found = load(folder)
-        if crashed:
-            reason = _first_error(folder, set(asked))
+        if errors:
+            crashed, reason = errors.total(), next(iter(errors))
             raise CrashedError(f"{crashed:,} of {len(asked):,} runs crashed: {reason}", found)
         return found
 
@@ -129,13 +129,6 @@ def _named(runs: Iterable[object]) -> list[Seeds]:
     if not named:
         raise ValueError("runs is empty: there is nothing to train")
     return list(dict.fromkeys(named))
-
-
-def _first_error(folder: Path, asked: Collection[Seeds]) -> str | None:
-    from grokseed.records.store import Store
-
-    with Store(folder, read_only=True) as store:
-        return next(row.error for row in store.each_row() if row.error and row.seeds in asked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
@@ -97,14 +98,14 @@ class Scanner:
         rows = look(self.out, self.config, self.plan.numerics, self._how.mixed_numerics)
         return Stored.of(self.runs, rows, str(self._rule or ""))
 
-    def run(self, store: Store, command: Command, observer: Observer) -> int:
+    def run(self, store: Store, command: Command, observer: Observer) -> Counter[str]:
         """Train what is missing, commit runs as they end, and close the store.
 
         Args:
             command: noted with the first runs that it trains.
 
         Returns:
-            How many runs of this command crashed.
+            Why runs of this command crashed, the first reason first, and how many did for it.
 
         Raises:
             StoreError: a run cannot be stored, or the folder was moved or removed meanwhile.
@@ -158,7 +159,12 @@ class Scanner:
                     observer.close()
             if self.checkpoints:
                 self.checkpoints.clear(())
-        return commits.crashed
+            if commits.errors:  # the tables do not name those of runs that keep a result
+                named = {row.error for row in store.each_row()}
+                for error, n in commits.errors.items():
+                    if error not in named:
+                        observer.say(f"{n:,} crashed, and keep an earlier result: {error}")
+        return commits.errors
 
     def resumed(self, missing: Sequence[Seeds]) -> tuple[dict[Seeds, int], list[str]]:
         """The steps at which missing runs go on, and lines about checkpoints that are ignored."""

@@ -108,7 +108,7 @@ CELLS: dict[str, Column] = {
     "accuracy": Column(
         "number",
         "share",
-        "validation accuracy at the screen step; the last one if a run ended before, at t98 or later",
+        "validation accuracy at the screen step; the last, if a run ended before, at t98 or later",
         "undecided",
     ),
     "won": Column("True or False", "", "super or fast by the screen rule", "undecided"),
