@@ -9,6 +9,7 @@ from ablations import HERE, small_ablation
 from commands import SMALL, everything, small_scan
 from made_up import CONFIG, Failing, trajectory
 
+import grokseed
 from grokseed import ablate, scan
 from grokseed.execution import commits, scanner
 from grokseed.records.measure import measure
@@ -108,6 +109,14 @@ def test_an_ablation_that_is_stopped_knows_its_cells(tmp_path, monkeypatch, caps
     monkeypatch.setattr(Store, "add", add)
     assert small_ablation(f"{HERE} --groups head") == 0
     assert "1 to train" in capsys.readouterr().err
+
+
+def test_a_scan_from_python_writes_over_no_ablation(tmp_path):
+    assert small_ablation(f"{HERE} --groups head") == 0
+    before = everything(tmp_path)
+    with pytest.raises(grokseed.StoreError, match="out holds an ablation: use"):
+        grokseed.scan(CONFIG, model_seeds=1, out="out", jobs=1)
+    assert everything(tmp_path) == before
 
 
 def test_what_a_study_found_stays_in_the_readme(tmp_path):

@@ -14,6 +14,7 @@ from grokseed.config import Config
 from grokseed.early import EarlyRule, Judge
 from grokseed.grafts import parse_graft
 from grokseed.model.edits import relabelled_rows
+from grokseed.model.graft import check_graft
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.streams import Generators, generators, loader_generator
@@ -124,16 +125,12 @@ def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = No
     streams = generators(seeds, config.scheme, config.n_examples)
     sets, branch = split(config, streams.split), None
     if seeds.graft:
+        check_graft(config, seeds.graft)
         graft = parse_graft(seeds.graft)
         if graft.names == "weights-split":
             parts = (sets.train, sets.val, sets.test)
             sets = Split(*(relabelled_rows(config, graft.seed, rows) for rows in parts))
         if graft.kind == "branch":
-            if graft.step % config.steps_per_epoch:
-                raise ValueError(
-                    f"a branch must be at the end of an epoch, a multiple of "
-                    f"{config.steps_per_epoch} steps, not at {graft.step}"
-                )
             branch = graft.step, loader_generator(graft.seed, config.scheme)
     val, none = sets.val, torch.empty(0, config.batch_size, dtype=torch.int64)
     if config.scheme != "shared":  # in scheme shared another draw here would change the training
