@@ -148,38 +148,64 @@ def note(sets: paired.Arms | trend.Sets, more: str = "") -> str:
     )
 
 
-def publish(
-    folders: Sequence[Folder],
-    table: Sequence[Row],
-    said: tuple[str, str],
-    figure: Callable[[], Figure],
-    out: Path | None,
-    command: str,
-) -> str:
-    """What was found, in Markdown that reads as plain text; written to `out` too.
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a comparison or a trend found.
 
-    Args:
+    Attributes:
         said: the verdict and the note.
-        figure: draws the figure, which `out` alone has.
-
-    Raises:
-        OSError: a file cannot be written.
+        figure: draws the figure, which files alone have.
     """
-    text = TEMPLATES.get_template("comparison.md.j2").render(
-        names=dict(zip(letters(folders), (folder.name for folder in folders), strict=True)),
-        differs=differences(folders),
-        notes=[
-            f"{letter}: {said}"
-            for letter, folder in zip(letters(folders), folders, strict=True)
-            for said in folder.notes
-        ],
-        verdict=said[0],
-        note=said[1],
-        rows=[row.shown() for row in table],
-    )
-    if out:
-        _write(out, text, table, figure(), command)
-    return text
+
+    folders: Sequence[Folder]
+    table: Sequence[Row]
+    said: tuple[str, str]
+    figure: Callable[[], Figure]
+
+    def text(self, names: Sequence[str]) -> str:
+        """Markdown that reads as plain text.
+
+        Args:
+            names: what to call the folders.
+        """
+        each = letters(self.folders)
+        return TEMPLATES.get_template("comparison.md.j2").render(
+            names=dict(zip(each, names, strict=True)),
+            differs=differences(self.folders),
+            notes=[
+                f"{letter}: {line}"
+                for letter, folder in zip(each, self.folders, strict=True)
+                for line in folder.notes
+            ],
+            verdict=self.said[0],
+            note=self.said[1],
+            rows=[row.shown() for row in self.table],
+        )
+
+    def write(self, out: Path, command: str, names: Sequence[str]) -> None:
+        """Write a folder's README.md, comparison.csv and comparison.png.
+
+        Args:
+            names: as `text` takes them, without a machine's paths.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        figure = self.figure()
+        out.mkdir(parents=True, exist_ok=True)
+        save(figure, out / "comparison")
+        written = io.StringIO()
+        lines = csv.writer(written, lineterminator="\n")
+        lines.writerow(CSV)
+        lines.writerows(
+            [r.quantity, *(_cell(v) for v in (r.estimate, r.low, r.high)), r.n, r.method]
+            for r in self.table
+        )
+        write_atomically(out / "comparison.csv", written.getvalue().encode())
+        readme = TEMPLATES.get_template("compare.md.j2").render(
+            name=out.resolve().name, command=command, results=self.text(names)
+        )
+        write_atomically(out / "README.md", readme.encode())
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -191,23 +217,6 @@ def _listed(words: Iterable[str]) -> str:
 def _counted(shared: Mapping[str, int]) -> str:
     """Numbers of seeds by source in words, such as "8 split seeds and 4 loader seeds"."""
     return _listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in shared.items())
-
-
-def _write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: str) -> None:
-    """Write a folder's README.md, comparison.csv and comparison.png."""
-    out.mkdir(parents=True, exist_ok=True)
-    written = io.StringIO()
-    lines = csv.writer(written, lineterminator="\n")
-    lines.writerow(CSV)
-    lines.writerows(
-        [r.quantity, *(_cell(v) for v in (r.estimate, r.low, r.high)), r.n, r.method] for r in table
-    )
-    write_atomically(out / "comparison.csv", written.getvalue().encode())
-    save(figure, out / "comparison")
-    readme = TEMPLATES.get_template("compare.md.j2").render(
-        name=out.resolve().name, command=command, results=text
-    )
-    write_atomically(out / "README.md", readme.encode())
 
 
 def _cell(value: float) -> str:
