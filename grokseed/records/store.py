@@ -86,6 +86,7 @@ class Store:
             self.notes, self._runs = Notes(self._db), Runs(self._db, self.config.key())
             self.notes.commands()
             self.notes.asked()
+            self.notes.rules()
             if unchanged:
                 self._runs.marked = marked
             else:

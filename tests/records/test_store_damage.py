@@ -62,6 +62,7 @@ def sql(statement: str, *values):
         sql("UPDATE commands SET command = x'00ff'"),
         sql("UPDATE commands SET date = '<script>'"),
         sql("INSERT INTO scan VALUES ('asked', '[7]')"),
+        sql('INSERT INTO scan VALUES (\'early\', \'{"norm<44@800": {"model": ""}}\')'),
         sql("UPDATE scan SET value = '{' WHERE name = 'config'"),
         sql("UPDATE scan SET value = '[]' WHERE name = 'config'"),
         sql("UPDATE runs SET scalars = '{' WHERE model = 3"),
