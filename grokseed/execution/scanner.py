@@ -28,6 +28,7 @@ from grokseed.records.row import Row
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 from grokseed.training.numerics import numerics
+from grokseed.training.run import goes_on
 from grokseed.training.trainer import train
 
 LOOK_SECONDS = 5.0
@@ -74,7 +75,10 @@ class Scanner:
         # A cluster's workers need not share a disk with the scan.
         local = how.executor == "local"
         kept = out.absolute() / FOLDER, config.key(), self.plan.numerics, CHECKPOINT_SECONDS
-        self.checkpoints = Checkpoints(*kept) if local else None
+        usable = None
+        if rule or self._weights:  # which may have a run begin anew
+            usable = partial(goes_on, config, rule, self._weights is not None)
+        self.checkpoints = Checkpoints(*kept, usable) if local else None
         if not local:  # ask before anything is written
             self._executor().close(cancel=False)
 

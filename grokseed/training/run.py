@@ -73,6 +73,11 @@ class Run:
     status: str = "done"
     test_correct: int | None = None
 
+    @property
+    def lacks_weights(self) -> bool:
+        """Whether it has passed t98, and has no weights of that step to show."""
+        return self.generalised and not self.weights_at_t98
+
     def note(self, **values: float) -> None:
         """Add to the current point."""
         for name, value in values.items():
@@ -164,6 +169,18 @@ def go_on(
             if run.judge.stops(int(step), run.signals(at)):
                 return None
     return run
+
+
+def goes_on(
+    config: Config, rule: EarlyRule | None, shown: bool, seeds: Seeds, state: State
+) -> bool:
+    """Whether a run goes on from a state, rather than begin anew.
+
+    Args:
+        shown: whether its weights are asked for.
+    """
+    run = go_on(config, seeds, 0, state["run"], rule)
+    return run is not None and not (shown and run.lacks_weights)
 
 
 def changing_fields() -> list[str]:
