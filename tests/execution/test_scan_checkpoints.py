@@ -124,7 +124,7 @@ def assert_ends_as_undisturbed(scans: Scans, folder: Path) -> None:
     assert steps_of(said) > 0
     assert not (folder / "out" / "checkpoints").exists()
     with Store(folder / "out", read_only=True) as store:
-        stored = {row.seeds: row.digest for row in store.rows()}
+        stored = {row.seeds: row.digest for row in store.each_row()}
         config = store.config
     alone = {run: t.digest() for run, t in zip(stored, train(config, [*stored]), strict=True)}
     assert stored == alone
