@@ -98,7 +98,7 @@ def write_ablation(
         formats: of the figures, some of png, pdf, svg.
 
     Raises:
-        StoreError: as `folder.export_stored` does.
+        StoreError: as `cli.results.export_stored` does.
         OSError: a file cannot be written.
     """
     from grokseed.cli.results import export_stored

@@ -20,16 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from grokseed.analysis.survival import Landmark
-from grokseed.cli.command import KEPT, STOPPED, run_command, say
-from grokseed.cli.output import check_output, output_folder
-from grokseed.cli.plain import known, plain_parser
-from grokseed.records.database import StoreError
-from grokseed.records.folder import holds_runs
-from grokseed.records.provenance import printable
-from grokseed.reports import compare as pair_report
-from grokseed.reports import trend as trend_report
-from grokseed.reports.comparison import read
+from grokseed.cli.command import KEPT, STOPPED, Prepare, run_command, say
 
 if TYPE_CHECKING:
     from grokseed.config import Config
@@ -44,33 +35,75 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
     words = sys.argv[1:] if argv is None else argv
     trains = any(_is_list(word) and not _is_option(word) for word in words)
-    return run_command(COMMAND, lambda: _prepare, argv, KEPT if trains else STOPPED)
+    return run_command(COMMAND, _command, argv, KEPT if trains else STOPPED)
 
 
-def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-    """The work that a command line asks for. Bad input raises here, before the work starts."""
-    options, words, further = _parse(argv)
-    out = None if options.out is None else output_folder(options.out)
-    if out and (out.is_file() or holds_runs(out)):
-        raise ValueError(f"{out} is a file or holds a scan: name another folder for the comparison")
-    if out:
-        check_output(out, OWN)
-    if len(words) < 2 or (len(words) > 2 and not options.trend):
-        raise ValueError(
-            f"name two folders or lists of options, or more with --trend, not {len(words)}"
-        )
-    if any(_is_list(word) for word in words):
-        return _prepare_training(words, further, options, out, command)
-    if further:
-        raise ValueError(f"unrecognized arguments: {shlex.join(further)}")
-    folders = [Path(word).resolve() for word in words]
-    if twice := [word for word, at in zip(words, folders, strict=True) if folders.count(at) > 1]:
-        raise ValueError(f"{twice[0]} is named twice: name folders of different runs")
-    return partial(say, _compared([Path(word) for word in words], options, out, command))
+def _command() -> Prepare:
+    from grokseed.cli.output import check_output, output_folder
+    from grokseed.records.folder import holds_runs
+    from grokseed.records.provenance import portable, recorded
+    from grokseed.reports import compare as pair_report
+    from grokseed.reports import trend as trend_report
+    from grokseed.reports.comparison import read
+
+    def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
+        """The work that a command line asks for. Bad input raises here, before anything is
+        written."""
+        options, words, further = _parse(argv)
+        out = None if options.out is None else output_folder(options.out)
+        if out and (out.is_file() or holds_runs(out)):
+            raise ValueError(
+                f"{out} is a file or holds a scan: name another folder for the comparison"
+            )
+        if out:
+            check_output(out, OWN)
+        if len(words) < 2 or (len(words) > 2 and not options.trend):
+            raise ValueError(
+                f"name two folders or lists of options, or more with --trend, not {len(words)}"
+            )
+        line = [portably(word) if word in words else word for word in command]
+        work = partial(compared, options=options, out=out, command=line)
+        if any(_is_list(word) for word in words):
+            return _prepare_training(words, further, options, out, work)
+        if further:
+            raise ValueError(f"unrecognized arguments: {shlex.join(further)}")
+        folders = [Path(word).resolve() for word in words]
+        twice = [word for word, at in zip(words, folders, strict=True) if folders.count(at) > 1]
+        if twice:
+            raise ValueError(f"{twice[0]} is named twice: name folders of different runs")
+        return work([Path(word) for word in words])
+
+    def compared(
+        paths: Sequence[Path], options: Namespace, out: Path | None, command: Sequence[str]
+    ) -> Callable[[], None]:
+        """Read and compare; the work that is left is to write the results, and to print them."""
+        folders = [read(path, options.landmark) for path in paths]
+        if options.trend:
+            found = trend_report.report(folders, options.landmark)
+        else:
+            both = pair_report.compare(folders[0], folders[1], options.landmark)
+            found = pair_report.report(folders, both, options.landmark)
+
+        def tell() -> None:
+            if out:
+                names = [portably(str(path)) for path in paths]
+                found.write(out, recorded(command).shown(), names)
+            say(found.text([str(path) for path in paths]))
+
+        return tell
+
+    def portably(folder: str) -> str:
+        """A folder without a machine's path, as that of --out is shown."""
+        return portable(["--out", folder], Path.cwd())[1]
+
+    return prepare
 
 
 def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
     """The command's own options, the folders or lists to compare, and options for both scans."""
+    from grokseed.analysis.survival import Landmark
+    from grokseed.cli.plain import known, plain_parser
+
     made = plain_parser(COMMAND, __doc__, "A B [options]")
     landmarks = get_args(Landmark)
     made.add_argument(
@@ -100,10 +133,13 @@ def _prepare_training(
     further: Sequence[str],
     options: Namespace,
     out: Path | None,
-    command: Sequence[str],
+    compared: Callable[[Sequence[Path]], Callable[[], None]],
 ) -> Callable[[], int | None]:
-    """Check both lists as a scan would, before either is trained."""
+    """Check both lists as a scan would, before either is trained; their folders are compared
+    then."""
     from grokseed.cli.folder import check_kind, check_no_grafts
+    from grokseed.cli.output import check_output
+    from grokseed.records.database import StoreError
 
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("give exactly two lists of options, and --out")
@@ -130,7 +166,7 @@ def _prepare_training(
             for train in scans:
                 if status := train():
                     return status
-            say(_compared(folders, options, out, command))
+            compared(folders)()
         except ValueError as error:
             raise StoreError(str(error)) from None
         return None
@@ -166,21 +202,6 @@ def _scan(
 
     prepare(replace(how, dry_run=True))
     return config, runs, lambda: prepare(how)()
-
-
-def _compared(
-    paths: Sequence[Path],
-    options: Namespace,
-    out: Path | None,
-    command: Sequence[str],
-) -> str:
-    """Read and compare, write the results if `out` is given, and return the text to print."""
-    folders = [read(path, options.landmark) for path in paths]
-    line = printable(shlex.join(command))
-    if options.trend:
-        return trend_report.report(folders, options.landmark, out, line)
-    found = pair_report.compare(folders[0], folders[1], options.landmark)
-    return pair_report.report(folders, found, options.landmark, out, line)
 
 
 if __name__ == "__main__":

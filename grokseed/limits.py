@@ -50,7 +50,8 @@ def typed(name: str, kind: str, value: object) -> object:
 
 
 def check_idle(name: str, task: str, value: object, default: object) -> None:
-    """Refuse a value of a field that means nothing for a task; a preset may have set it.
+    """Refuse a value of a field that means nothing for a task; a preset may have set it. (A command
+    refuses the field's flag with any value.)
 
     Raises:
         ValueError: a value that no preset has.

@@ -190,7 +190,7 @@ def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
         about = json.loads((out / VERDICT).read_text("utf-8"))
         differs = difference(unregularised(config), about["config"])
         own = Seeds(**about["seeds"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(f"{out / VERDICT} cannot be read: {error}") from None
     if own != seeds:
         differs.append(f"seeds: {own}, not {seeds}")

@@ -15,21 +15,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from typing import TYPE_CHECKING
 
-from grokseed.analysis.parameters import Counted, counted, widths_around
-from grokseed.cli.command import run_command, say
-from grokseed.cli.parser import parse, parser, take
-from grokseed.config import Config
-from grokseed.limits import width_step
-from grokseed.model.layout import parameter_shapes
-from grokseed.reports.parameters import (
-    derivatives_table,
-    forms_table,
-    parts_table,
-    readouts_table,
-    references_table,
-    widths_table,
-)
+from grokseed.cli.command import Prepare, run_command, say
+
+if TYPE_CHECKING:
+    from grokseed.analysis.parameters import Counted
+    from grokseed.config import Config
 
 COMMAND = "grokseed.params"
 
@@ -50,28 +42,44 @@ class WidthOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is `run_command`'s."""
-    return run_command(COMMAND, lambda: _prepare, argv)
+    return run_command(COMMAND, _command, argv)
 
 
-def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
-    """The work that a command line asks for: printing all tables. Bad options raise here."""
-    made = parser(COMMAND, __doc__, WidthOptions)
-    options = parse(made, argv, partial(take, Config))
-    config, wanted = take(Config, options), take(WidthOptions, options)
-    here = count_config(config)
-    tables = [parts_table(here)]
-    if wanted.for_ratio is not None:
-        tables.append(_solve(config, "ratio", "--for-ratio", wanted.for_ratio))
-    if wanted.for_params is not None:
-        tables.append(_solve(config, "total", "--for-params", wanted.for_params))
-    tables += [forms_table(here), derivatives_table(here)]
-    kind = config.ffn_multiple, config.biases == "all", _kv_share(config)
-    tables += [readouts_table(here, *kind), references_table()]
-    return partial(say, "\n\n".join(tables))
+def _command() -> Prepare:
+    from grokseed.cli.parser import parse, parser, take
+    from grokseed.config import Config
+    from grokseed.reports.parameters import (
+        derivatives_table,
+        forms_table,
+        parts_table,
+        readouts_table,
+        references_table,
+    )
+
+    def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
+        """The work that a command line asks for: printing all tables. Bad options raise here."""
+        made = parser(COMMAND, __doc__, WidthOptions)
+        options = parse(made, argv, partial(take, Config))
+        config, wanted = take(Config, options), take(WidthOptions, options)
+        here = count_config(config)
+        tables = [parts_table(here)]
+        if wanted.for_ratio is not None:
+            tables.append(_solve(config, "ratio", "--for-ratio", wanted.for_ratio))
+        if wanted.for_params is not None:
+            tables.append(_solve(config, "total", "--for-params", wanted.for_params))
+        tables += [forms_table(here), derivatives_table(here)]
+        kind = config.ffn_multiple, config.biases == "all", _kv_share(config)
+        tables += [readouts_table(here, *kind), references_table()]
+        return partial(say, "\n\n".join(tables))
+
+    return prepare
 
 
 def count_config(config: Config) -> Counted:
     """The parameters of a config's decoder."""
+    from grokseed.analysis.parameters import counted
+    from grokseed.model.layout import parameter_shapes
+
     c = config
     return counted(
         parameter_shapes(c),
@@ -90,6 +98,10 @@ def _kv_share(config: Config) -> Fraction:
 
 
 def _solve(config: Config, name: str, flag: str, target: float) -> str:
+    from grokseed.analysis.parameters import widths_around
+    from grokseed.limits import width_step
+    from grokseed.reports.parameters import widths_table
+
     def at(width: int) -> Counted:
         return count_config(replace(config, d_model=width))
 

@@ -44,7 +44,7 @@ def scan(
     pairs: Literal["grid", "zip"] = "grid",
     runs: Sequence[Seeds] | None = None,
     screen_at: str | int = "",
-    keep: str = "",
+    keep: str | Path = "",
     out: str | Path | None = None,
     progress: bool = True,
     **how: object,
@@ -66,13 +66,15 @@ def scan(
         All runs of the folder, which may hold more than this call asked for.
 
     Raises:
-        TypeError: `config` is none, `runs` are no `Seeds`, or there is no such option.
-        ValueError: seeds or options that cannot be used.
-        StoreError: the folder cannot be used.
+        TypeError: `config` is none, `runs` are no `Seeds`, there is no such option, or an option
+            is of another type.
+        ValueError: seeds, grafts or options that cannot be used.
+        StoreError: the folder cannot be used; an ablation's is one of these.
         CrashedError: runs crashed. Its `scan` has the others, and `out` has its tables and figures.
     """
     from tempfile import TemporaryDirectory
 
+    from grokseed.cli.folder import check_kind
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.output import check_output, output_folder
     from grokseed.cli.progress import Progress, Silent
@@ -81,6 +83,7 @@ def scan(
     from grokseed.early import read_rule
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
+    from grokseed.model.graft import check_graft
     from grokseed.records.provenance import recorded
     from grokseed.reports.result import CrashedError, load
     from grokseed.reports.scan import check_readable, report
@@ -89,6 +92,8 @@ def scan(
         raise TypeError(f"config must be a grokseed.Config, as of grokseed.preset, not {config!r}")
     if unknown := set(how) - {field.name for field in fields(How)}:
         raise TypeError(f"grokseed.scan has no option {', '.join(sorted(unknown))}")
+    if not isinstance(keep, str | Path):
+        raise TypeError(f"keep must be text, not {keep!r}")
     if out is None and how.get("save_weights", "no") != "no":
         raise ValueError("save_weights needs a folder to save them in: pass out")
     seeds = SeedOptions(
@@ -99,21 +104,24 @@ def scan(
         pairs=pairs,
     )
     asked = seeds.runs(config.scheme) if runs is None else _named(runs)
+    for graft in dict.fromkeys(run.graft for run in asked if run.graft):
+        check_graft(config, graft)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = output_folder(nowhere if out is None else out)
+        check_kind(folder, ablation=False)
         check_output(folder)
         check_readable(folder)
-        rule = read_rule(str(screen_at), keep)
+        rule = read_rule(str(screen_at), str(keep))
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
         command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
-        crashed = scanner.run(scanner.open(), command, watching if progress else Silent())
+        errors = scanner.run(scanner.open(), command, watching if progress else Silent())
         commands = export_stored(folder)
         if out is not None:
             report(folder, commands)
         found = load(folder)
-        if crashed:
-            reason = _first_error(folder, set(asked))
+        if errors:
+            crashed, reason = errors.total(), next(iter(errors))
             raise CrashedError(f"{crashed:,} of {len(asked):,} runs crashed: {reason}", found)
         return found
 
@@ -129,13 +137,6 @@ def _named(runs: Iterable[object]) -> list[Seeds]:
     if not named:
         raise ValueError("runs is empty: there is nothing to train")
     return list(dict.fromkeys(named))
-
-
-def _first_error(folder: Path, asked: Collection[Seeds]) -> str | None:
-    from grokseed.records.store import Store
-
-    with Store(folder, read_only=True) as store:
-        return next(row.error for row in store.each_row() if row.error and row.seeds in asked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -58,6 +58,20 @@ class Seeds:
                 raise ValueError(f"{stream} seed must lie in 0..2^32-1, not {seed}")
 
 
+def val_of(loader: int, given: int | None) -> int:
+    """The seed of a run's validation stream: the one given, or the loader seed + 1.
+
+    Raises:
+        ValueError: the loader seed + 1 does not fit 32 bits.
+    """
+    if given is None and loader == MAX_SEED:
+        raise ValueError(
+            f"the validation seed is the loader seed + 1, and loader seed {loader} is the largest "
+            "seed: give --val-seed"
+        )
+    return loader + 1 if given is None else given
+
+
 def whole(name: str, number: object) -> int:
     """An integer of any type, such as numpy's, as Python's own.
 

@@ -26,9 +26,11 @@ def folder(
     graft: str = "",
     status: str = "done",
     loader: ArrayLike = 8,
+    asked: int = 0,
     **config,
 ) -> Path:
-    """A scan's tables with such times to t98, NaN where a run never got there."""
+    """A scan's tables with such times to t98, NaN where a run never got there; `asked` are runs
+    that it was asked for, if they are more."""
     n, made = len(times), Config(**config)  # type: ignore[arg-type]
     rows = []
     model = np.asarray(first) + (0 if np.ndim(first) else np.arange(n))
@@ -45,6 +47,6 @@ def folder(
     points = {"run": np.repeat(np.arange(seen), 2), "step": np.tile([0, steps], seen)}
     np.savez(path / "trajectories.npz", **points)
     about = {"format": FORMAT, "config": asdict(made), "config_key": made.key()}
-    about |= {"asked": Asked(n)._asdict(), "seeds": {}}
+    about |= {"asked": Asked(asked or n)._asdict(), "seeds": {}}
     (path / "config.json").write_text(json.dumps(about))
     return path

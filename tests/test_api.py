@@ -2,11 +2,14 @@
 
 import inspect
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import CONFIG, Failing, trajectory
+from matplotlib.text import Text
 
 import grokseed
 from grokseed.execution import scanner
@@ -90,6 +93,11 @@ def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
         ({"model_seeds": 0.5}, r"a seed of model_seeds must be a whole number, not 0\.5"),
         ({"loader_seeds": [0, "1"]}, "a seed of loader_seeds must be a whole number, not '1'"),
         ({"val_seed": 0.5}, r"val seed must be a whole number, not 0\.5"),
+        ({"runs": [grokseed.Seeds(0, 1, 8, 9, "foo=3")]}, "no group 'foo': groups are token_emb"),
+        ({"runs": [grokseed.Seeds(0, 1, 8, 9, "branch-1=3")]}, "a branch must be at the end of an"),
+        ({"runs": [grokseed.Seeds(0, 1, 8, 9, "relabel-weights=0")]}, "has no symmetry 0"),
+        ({"jobs": "2"}, "jobs must be a whole number, not '2'"),
+        ({"lanes": 1.5}, r"lanes must be a whole number, not 1\.5"),
         ({"model_seeds": "0-2"}, "seeds are written like 0:2073 or 3,5,8:12, not '0-2'"),
     ],
 )
@@ -105,6 +113,10 @@ def test_a_value_that_cannot_be_is_said_before_anything_is_trained(asked, said, 
         ({"config": "mini"}, "config must be a grokseed"),
         ({"runs": [(0, 1, 2, 3)]}, "runs must be a list of grokseed.Seeds, not"),
         ({"runs": grokseed.Seeds(0, 1, 2, 3)}, "runs must be a list of grokseed.Seeds, not"),
+        ({"keep": 3}, "keep must be text, not 3"),
+        ({"device": 0}, "device must be text, not 0"),
+        ({"scheduler": 8786}, "scheduler must be text, not 8786"),
+        ({"mixed_numerics": "no"}, "mixed_numerics must be True or False, not 'no'"),
         ({"seeds": 3, "job": 1}, "grokseed.scan has no option job, seeds"),
     ],
 )
@@ -157,6 +169,25 @@ def test_a_crashed_run_takes_no_other_with_it(out, monkeypatch) -> None:
         assert (Path(out) / "README.md").exists()
     with pytest.raises(grokseed.CrashedError, match="1 of 1 runs crashed: RuntimeError: out of m"):
         grokseed.scan(CONFIG, model_seeds=1, jobs=1, out=out)
+
+
+def test_seeds_that_were_chosen_by_hand_are_in_no_rate(tmp_path) -> None:
+    """`mini_bf16` has seeds 0 to 63, and the 64 best of 2,073: one of these is among the first."""
+    scan = grokseed.load(ROOT / "results" / "mini_bf16")
+    first = scan.runs[~scan.runs["model_seed"].isin(list(scan.excluded))]
+    assert (len(scan.runs), len(first)) == (127, 64)
+    for rule in ("screen", "speedup"):
+        counts = pd.Series(first[rule]).value_counts()
+        assert scan.rates(rule)["n"].filter(counts.index).to_dict() == counts.to_dict()
+    assert scan.rates("screen").loc["super", "n"] == 0  # as its README says
+    assert scan.survival().n == 64
+    for name in ("accuracy", "survival"):
+        drawn = getattr(scan.plot, name)()
+        assert "0 of 64 runs" in " ".join(text.get_text() for text in drawn.findobj(Text))
+    shutil.copytree(ROOT / "results" / "mini_bf16", tmp_path / "copy")
+    (tmp_path / "copy" / "excluded.csv").write_text("seed\n3\n")
+    with pytest.raises(grokseed.StoreError, match=r"excluded\.csv cannot be read"):
+        grokseed.load(tmp_path / "copy")
 
 
 def test_figures_of_a_folder_are_figures() -> None:

@@ -47,32 +47,6 @@ def test_the_other_way_round_it_is_later(tmp_path, times, capsys):
     assert "B is later than A" in capsys.readouterr().out
 
 
-def test_out_holds_what_was_printed_and_numbers_to_go_on_with(tmp_path, times, capsys):
-    a, b = folder(tmp_path / "a", times[0]), folder(tmp_path / "b", times[0] * times[1] * 0.8)
-    before = everything(a) | everything(b)
-    out = tmp_path / "out"
-    argv = [str(a), str(b), "--out", str(out)]
-    assert compare.main(argv) == 0
-    printed = capsys.readouterr().out
-    assert sorted(p.name for p in out.iterdir()) == [
-        "README.md",
-        "comparison.csv",
-        "comparison.png",
-    ]
-    assert printed.strip() in (out / "README.md").read_text()
-    table = pd.read_csv(out / "comparison.csv").set_index("quantity")
-    ratio = table.loc["time ratio, B over A"]
-    assert ratio["low"] < 0.8 < ratio["high"]
-    assert table.loc["B wins on a matched seed", "n"] == 40
-    matched, unmatched = (table.loc[f"{k} seeds a set needs"] for k in ("matched", "unmatched"))
-    assert matched["low"] <= matched["estimate"] <= matched["high"]
-    assert matched["estimate"] < unmatched["estimate"] / 3
-    first = everything(out)
-    assert compare.main(argv) == 0
-    assert everything(out) == first
-    assert before.items() <= everything(tmp_path).items()
-
-
 def test_censoring_is_told(tmp_path, times, capsys):
     a = folder(tmp_path / "a", times[0], steps=7000)
     b = folder(tmp_path / "b", times[0] * 0.5, steps=7000)

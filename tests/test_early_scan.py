@@ -67,6 +67,19 @@ def trained(log: Path) -> list[int]:
 
 
 @pytest.mark.usefixtures("plain")
+def test_a_stopped_run_that_crashes_when_it_goes_on_says_why(monkeypatch, capsys):
+    assert small_scan(SEEDS, *KEEP) == 0
+    stopped = table().query("status == 'stopped'")["model_seed"].tolist()
+    monkeypatch.setattr(scanner, "train", Failing(raising=set(stopped)))
+    capsys.readouterr()
+    assert small_scan(SEEDS) == 1
+    assert "crashed, and keep an earlier result: RuntimeError: out of m" in capsys.readouterr().err
+    assert table().query("status == 'stopped'")["model_seed"].tolist() == stopped
+    with pytest.raises(grokseed.CrashedError, match=f"{len(stopped)} of 24 .*Error: out of m"):
+        grokseed.scan(CONFIG, model_seeds=range(24), out="out", jobs=1, progress=False)
+
+
+@pytest.mark.usefixtures("plain")
 def test_the_same_command_trains_nothing_and_without_the_rule_what_was_stopped(
     tmp_path, monkeypatch, capsys
 ):

@@ -33,7 +33,7 @@ def full(*_: object) -> None:
 
 def statuses(folder: Path) -> list[str]:
     with Store(folder, read_only=True) as store:
-        return [row.status for row in store.rows()]
+        return [row.status for row in store.each_row()]
 
 
 def same_tables(one: Path, other: Path) -> bool:
@@ -208,7 +208,7 @@ def test_a_full_results_disk_is_one_line_and_all_goes_on_later(scans, tmp_path):
     assert (status, "Traceback" in said) == (1, False)
     assert "out/scan.db cannot be written" in said.splitlines()[-1]
     with Store(short / "out", read_only=True) as store:
-        assert {row.status for row in store.rows()} <= {"done", "diverged"}
+        assert {row.status for row in store.each_row()} <= {"done", "diverged"}
     scans.start(short, runs, inline=True)
     assert scans.wait()[0] == 0
     assert same_tables(short / "out", whole / "out")

@@ -49,7 +49,7 @@ def same_tables(one: str | Path, other: str | Path) -> bool:
 
 def stored(folder: str) -> int:
     with Store(Path(folder), read_only=True) as store:
-        return len(store.rows())
+        return len(list(store.each_row()))
 
 
 @pytest.mark.parametrize("where", ["elsewhere", "deep/down"])

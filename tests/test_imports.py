@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from grokseed.cli.main import COMMANDS
+
 PACKAGE = Path(__file__).parents[1] / "grokseed"
 
 LAYERS = ["cli", "execution", "training", "model", "reports", "figures", "analysis", "records"]
@@ -109,6 +111,12 @@ def test_the_package_loads_nothing_until_it_is_used() -> None:
     used = loaded(f"import grokseed; grokseed.load({str(folder)!r}).rates()")
     assert "pandas" in used
     assert "torch" not in used
+
+
+def test_a_command_loads_nothing_slow_before_it_catches_signals() -> None:
+    """What takes long is imported inside `run_command`, where Ctrl-C gives one line."""
+    modules = loaded("\n".join(f"import grokseed.{name}" for name in COMMANDS))
+    assert not {"torch", "numpy", "pandas", "scipy", "matplotlib", "jsonargparse"} & modules
 
 
 @pytest.mark.parametrize("command", ["scan", "ablate"])

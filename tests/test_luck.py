@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 from test_compare import folder
 
-from grokseed import luck
+from grokseed import compare, luck
 from grokseed.analysis.standing import best_of, quantile, runs_for, standing
 
 
@@ -81,6 +81,28 @@ def test_a_run_that_never_got_there_and_one_sooner_than_all(scan, capsys):
     assert "nan" not in out
 
 
+def test_seeds_that_were_chosen_by_hand_are_no_others_to_stand_among(scan, capsys):
+    (scan / "excluded.csv").write_text("model_seed,reason\n0,the best\n1,the best\n")
+    assert luck.main([str(scan), "--run", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "2 runs are left out: excluded.csv says that their seeds were chosen by hand." in out
+    assert "later than 0.0 % of the 17 other runs" in out
+    assert luck.main([str(scan), "--run", "1"]) == 0
+    assert "step 2,000 is later than 0.0 % of the 18 other runs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("stop_when", ["never", "t98"])
+def test_a_folder_that_is_not_complete_is_named(stop_when, tmp_path, capsys):
+    half = folder(tmp_path / "half", [1000, 2000, 3000], stop_when=stop_when, asked=9)
+    assert luck.main([str(half), "--at", "1500"]) == 0
+    out = capsys.readouterr().out
+    assert "Not complete: 3 of the 9 runs asked for." in out
+    assert ("early runs come first" in " ".join(out.split())) == (stop_when == "t98")
+    other = folder(tmp_path / "other", [2000, 4000, 6000], stop_when=stop_when)
+    assert compare.main([str(half), str(other)]) == 0
+    assert "\nA: Not complete: 3 of the 9 runs asked for." in capsys.readouterr().out
+
+
 BAD = {
     "scan": "name a folder, and either --run or --at",
     "scan --run 1 --at 5": "name a folder, and either --run or --at",
@@ -98,6 +120,7 @@ BAD = {
     "one --run 0": "no other runs",
     "never --run 0": "no run reached t98: try another --landmark",
     "never --at 5": "no run reached t98: try another --landmark",
+    "chosen --at 5": "chosen holds only seeds that its excluded.csv calls chosen by hand",
     "edited --at 5": "edited/runs.csv cannot be read: Seeds(split=0, model=1",
     "cut --at 5": "cut/trajectories.npz cannot be read",
 }
@@ -114,6 +137,7 @@ def test_bad_input_is_one_line_and_status_2(line, scan, tmp_path, capsys, monkey
     table = Path("cut/runs.csv")
     table.write_text("".join(table.read_text().splitlines(keepends=True)[:3]))
     folder(Path("one"), [1000])
+    folder(Path("chosen"), [1000]).joinpath("excluded.csv").write_text("model_seed,reason\n0,so\n")
     folder(Path("never"), [20_000] * 3)
     assert luck.main(line.split()) == 2
     out, err = capsys.readouterr()

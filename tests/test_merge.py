@@ -26,7 +26,7 @@ def test_any_order_gives_the_bytes_of_one_scan(capsys):
     filled("b", range(2, 7), later)
     filled("c", range(3, 9), later, exported=True)
     with Store(filled("c", range(20, 21))) as store:  # a store that took a table's runs, and more
-        assert len(store.rows()) == 7
+        assert len(list(store.each_row())) == 7
     with Store(Path("one"), CONFIG, HERE) as store:
         for seeds in runs(*range(9), 20):
             made = MADE if seeds.model in (*range(4), 20) else later
@@ -55,7 +55,7 @@ def test_a_store_gives_its_whole_trajectories_and_a_table_its_points(capsys):
     merged("table", "store", "--out", "out")
     with Store(Path("out"), read_only=True) as store:
         whole = {row.seeds.model: back for row, back in store.trajectories()}
-        assert len(store.rows()) == 6
+        assert len(list(store.each_row())) == 6
     assert set(whole) == {2, 3, 4, 5}
     for model, back in whole.items():
         assert back.digest() == trajectory(CONFIG, runs(model)[0]).digest()
@@ -112,7 +112,7 @@ def test_a_merge_that_is_stopped_leaves_nothing_of_it(capsys, monkeypatch):
     monkeypatch.setattr(Store, "take", take_two)
     assert merge.main(["b", "--out", "a"]) == 130
     with Store(Path("a"), read_only=True) as store:
-        assert [row.seeds for row in store.rows()] == runs(*range(3))
+        assert [row.seeds for row in store.each_row()] == runs(*range(3))
         assert store.notes.asked().runs == 3
     monkeypatch.setattr(Store, "take", take)
     assert merge.main(["b", "--out", "a"]) == 0

@@ -17,6 +17,7 @@ from report_folders import CLAIMS, GRAFTS, ODD, SCAN, folder_of_results
 from grokseed.records.export import export
 from grokseed.records.store import Store
 from grokseed.report import main, pages
+from grokseed.reports.claims import COLUMNS
 from grokseed.seeds import Seeds
 
 ROOT = Path(__file__).parents[1]
@@ -178,6 +179,9 @@ def _views(spec: dict):
         yield spec
 
 
+INFINITE = f"{','.join(COLUMNS)}\na,b,1,,,1,0,inf,9,9,runs,,mini,,,holds\n"
+
+
 def _damage(name: str, content: str):
     def change(folder: Path) -> None:
         (folder / name).write_text(content)
@@ -197,6 +201,7 @@ def _damage(name: str, content: str):
         (_damage(f"{GRAFTS}/cells.csv", "kind\n1\n"), "cells.csv cannot be read"),
         (_damage("claims.csv", "claim,source\na,b\n"), "claims.csv has no column figure"),
         (_damage("claims.csv", "claim\n\x00"), "claims.csv"),
+        (_damage("claims.csv", INFINITE), "claims.csv, row 2: ours_high 'inf' is not finite"),
     ],
 )
 def test_bad_folders_are_one_line_and_nothing_written(

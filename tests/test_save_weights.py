@@ -62,7 +62,7 @@ def stored(out: Path, runs: list[Seeds], save: SaveWeights) -> tuple[list[str], 
     listener = Listener()
     scan.run(scan.open(), recorded(["python", "-m", "grokseed.scan"]), listener)
     with scan.open() as store:
-        return [row.digest for row in store.rows()], listener.lines
+        return [row.digest for row in store.each_row()], listener.lines
 
 
 def right(config: Config, seeds: Seeds, weights: dict[str, np.ndarray]) -> int:

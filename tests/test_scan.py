@@ -211,7 +211,7 @@ def _stored(folder: Path) -> int:
     if not (folder / "scan.db").exists():
         return 0
     with Store(folder, read_only=True) as store:
-        return len(store.rows())
+        return len(list(store.each_row()))
 
 
 def test_real_runs_end_to_end(tmp_path, monkeypatch, capsys):

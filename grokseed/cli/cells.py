@@ -128,7 +128,8 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
 def _shams(
     folder: Path, verdicts: dict[int, str], donors: list[int], recipients: list[int], n: int
 ) -> list[int]:
-    """The first model seeds of a scan that did not win. Warns of donors that did not win either.
+    """The first model seeds of a scan that did not win. Warns of donors that did not win either,
+    of recipients that did, and of seeds whose class is not known.
 
     Raises:
         StoreError: the scan lacks a donor or recipient, or has too few others.
@@ -139,11 +140,15 @@ def _shams(
     normal = {seed for seed, verdict in verdicts.items() if verdict == "normal"}
     if len(normal - taken) < n:
         raise StoreError(f"{folder} has {len(normal - taken)} seeds that did not win, not {n}")
-    lost, won = normal & set(donors), set(recipients) - normal
-    for seeds, what in ((lost, "donors did not win"), (won, "recipients did")):
+    won = {seed for seed, verdict in verdicts.items() if verdict in ("super", "fast")}
+    named = {
+        "donors did not win": normal & set(donors),
+        "recipients did win": won & set(recipients),
+        "no class is known of seeds": taken - normal - won,  # diverged, crashed, undecided
+    }
+    for what, seeds in named.items():
         if seeds:
-            named = f"{what} in {folder}: {spell_seeds(seeds)}"
-            warn(f"grokseed.ablate: warning: {named}")
+            warn(f"grokseed.ablate: warning: {what} in {folder}: {spell_seeds(seeds)}")
     return sorted(normal - taken)[:n]
 
 

@@ -12,7 +12,7 @@ from grokseed.config import Scheme
 from grokseed.early import EarlyRule, read_rule
 from grokseed.execution.how import How
 from grokseed.limits import check_choices
-from grokseed.seeds import MOST_RUNS, Seeds, read_seeds
+from grokseed.seeds import MOST_RUNS, Seeds, read_seeds, val_of
 
 FORMATS = ("png", "pdf", "svg")
 """Of figures."""
@@ -148,10 +148,12 @@ class SeedOptions:
             triples = product(*columns)
         else:
             if any(len(column) not in (1, n) for column in columns):
-                lengths = ", ".join(str(len(c)) for c in (split or [], model, loader) if c)
+                given = zip(columns, ("split", "model", "loader"), strict=True)
+                lengths = ", ".join(
+                    f"{len(column):,} {name} seed{'s' * (len(column) > 1)}"
+                    for column, name in given
+                    if name != "split" or self.split_seeds is not None
+                )
                 raise ValueError(f"--pairs zip needs lists of one length or of 1, not {lengths}")
             triples = zip(*(c * (n if len(c) == 1 else 1) for c in columns), strict=True)
-        return [
-            Seeds(m if s is None else s, m, t, t + 1 if self.val_seed is None else self.val_seed)
-            for s, m, t in triples
-        ]
+        return [Seeds(m if s is None else s, m, t, val_of(t, self.val_seed)) for s, m, t in triples]

@@ -19,6 +19,7 @@ from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 from grokseed.cli.help import PLURALS, HelpFormatter, grouped, sections
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config
+from grokseed.limits import idle_fields
 from grokseed.presets import PRESETS
 
 T = TypeVar("T")
@@ -113,6 +114,7 @@ def parse(
             raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
         made.set_defaults(PRESETS[name])
         options = made.parse_args(quiet)
+        _refuse_idle(quiet, options["task"])
         if len(quiet) < len(argv):  # --help or --print-config
             if not {"-h", "--help"} & set(argv):  # what is printed must be usable
                 check(options)
@@ -176,6 +178,15 @@ def _refuse_repeated_seeds(argv: Sequence[str]) -> None:
     for flag, n in repeated.items():
         if n > 1:
             raise ValueError(f"{flag} is given twice: write all its seeds in one, like 3,5,8:12")
+
+
+def _refuse_idle(argv: Sequence[str], task: str) -> None:
+    """Refuse a flag of another task, whatever its value: a file has all fields, as --print-config
+    writes them."""
+    flags = {word.partition("=")[0] for word in argv}
+    for name in idle_fields(task):
+        if f"--{name.replace('_', '-')}" in flags:
+            raise ValueError(f"{name} means nothing for task {task}: leave it out")
 
 
 def one_line(text: str) -> str:

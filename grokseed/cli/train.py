@@ -54,12 +54,12 @@ def _train(
 ) -> int:
     progress = Progress(scanner.out, len(scanner.runs), scanner.config.max_steps)
     try:
-        crashed = scanner.run(store, recorded(command), progress)
+        errors = scanner.run(store, recorded(command), progress)
     except KeyboardInterrupt:
         progress.kept(scanner.checkpoints.count() if scanner.checkpoints else 0)
         raise
     write(scanner.out)
-    return FAILED if crashed else 0
+    return FAILED if errors else 0
 
 
 def _say_what_is_left(scanner: Scanner, stored: Stored) -> int | None:
@@ -74,12 +74,14 @@ def _say_what_is_left(scanner: Scanner, stored: Stored) -> int | None:
     if steps:
         say(resumes(steps))
     plan = scanner.plan
-    where = f"--jobs {plan.jobs} on {','.join(plan.devices)}{', compiled' * plan.compiled}"
+    workers = f"{plan.jobs:,} workers" if plan.on_cluster else f"--jobs {plan.jobs}"
+    where = f"{workers} on {','.join(plan.devices)}{', compiled' * plan.compiled}"
     try:
         seconds = seconds_left(scanner, stored, sum(steps.values()))
     except CannotTrainError as error:
         warn(f"the rest cannot be trained with {where}: a run that was tried crashed: {error}")
         return FAILED
     left = tqdm.format_interval(max(1, math.ceil(seconds)))
-    say(f"about {left} for the rest with {where}, in at most {said(plan.memory)} of memory")
+    memory = f"{said(plan.memory)} of memory{' a worker' * plan.on_cluster}"
+    say(f"about {left} for the rest with {where}, in at most {memory}")
     return None

@@ -42,12 +42,14 @@ class Checkpoints(NamedTuple):
         key: the config's.
         numerics: of the runs.
         seconds: between two checkpoints of a run.
+        usable: whether a run goes on from a state; one from which it begins anew counts as missing.
     """
 
     folder: Path
     key: str
     numerics: str
     seconds: float
+    usable: Callable[[Seeds, State], bool] | None = None
 
     def write(self, seeds: Seeds, state: State) -> None:
         """Replace a run's saved state by a new one, atomically.
@@ -74,7 +76,7 @@ class Checkpoints(NamedTuple):
             raise
 
     def read(self, seeds: Seeds) -> State | None:
-        """The state of a run, or None where there is none.
+        """The state of a run, or None where there is none, or none that is usable.
 
         Raises:
             BadCheckpointError: it is damaged, or not of this run, config and numerics.
@@ -99,7 +101,7 @@ class Checkpoints(NamedTuple):
         for name, value in wanted.items():
             if held.get(name) != value:
                 raise BadCheckpointError(f"of another {name}")
-        return state
+        return state if self.usable is None or self.usable(seeds, state) else None
 
     def remove(self, seeds: Seeds) -> None:
         """Delete the checkpoint of a run that is stored, if it has one."""

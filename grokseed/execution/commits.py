@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from grokseed.execution.checkpoints import Checkpoints
@@ -23,6 +24,10 @@ class Commits:
     Args:
         checkpoints: those of a run are removed once it is stored.
         stored: called with rows once they are stored.
+
+    Attributes:
+        errors: why runs crashed, the first reason first, and how many did for it. Those that leave
+            an earlier result in the store are among them.
     """
 
     def __init__(
@@ -31,7 +36,7 @@ class Commits:
         self._store, self._checkpoints, self._stored = store, checkpoints, stored
         self._waiting: list[Outcome] = []
         self._last = float("-inf")
-        self.crashed = 0
+        self.errors = Counter[str]()
 
     def add(self, outcomes: Sequence[Outcome]) -> None:
         """Store some runs, now or within a moment.
@@ -73,7 +78,7 @@ class Commits:
             raise
         self._waiting = []  # not before: what an interrupt rolls back is stored by the next call
         self._last = time.monotonic()
-        self.crashed += sum(row.status == "crashed" for row in rows)
+        self.errors.update(row.error or "" for row in rows if row.status == "crashed")
         for row in rows:
             if self._checkpoints and row.status != "crashed":
                 self._checkpoints.remove(row.seeds)

@@ -10,7 +10,7 @@ from typing import Literal
 from grokseed.analysis.pairs import ALL_BUT
 from grokseed.config import Config
 from grokseed.model.layout import groups, layer_names, parts, select, spell, splice
-from grokseed.seeds import Seeds, read_seeds
+from grokseed.seeds import Seeds, read_seeds, val_of
 
 Design = Literal["singles", "leave-one-out", "cumulative", "subsets", "diary"]
 Kind = Literal["donor", "recipient", "graft", "sham", "reverse", "fresh"]
@@ -59,7 +59,7 @@ def sets(config: Config, design: Design, names: Sequence[str]) -> list[Parts]:
     both are in every ablation already.
 
     Args:
-        names: layer groups or sums of them; by default all of `graft.groups`, for `diary` its own.
+        names: layer groups or sums of them; by default all of `layout.groups`, for `diary` its own.
 
     Raises:
         ValueError: a group that is unknown or draws nothing, groups of a sum that overlap, too many
@@ -133,8 +133,7 @@ def cells(
     def add(kind: Kind, moved: Parts, recipient: int, donor: int, split: str, seed: int) -> None:
         for loader in loaders:
             model, graft = splice(config, recipient, donor, moved)
-            val = loader + 1 if val_seed is None else val_seed
-            seeds = Seeds(seed, model, loader, val, graft)
+            seeds = Seeds(seed, model, loader, val_of(loader, val_seed), graft)
             cell = Cell(kind, name, spelled, recipient, donor, split, seeds)
             found.setdefault((kind, moved, recipient, donor, split, seed, loader), cell)
 

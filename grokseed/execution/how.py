@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grokseed.limits import check_choices
+from grokseed.seeds import whole
 
 Compile = Literal["auto", "yes", "no"]
 Where = Literal["local", "dask"]
@@ -46,4 +47,19 @@ class How:
     save_weights: SaveWeights = "no"
 
     def __post_init__(self) -> None:
+        """Check what Python's callers give: the command line has types.
+
+        Raises:
+            ValueError: no such choice, or `jobs` or `lanes` is no whole number.
+            TypeError: another option is of another type.
+        """
         check_choices(self)
+        for name in ("jobs", "lanes"):
+            if (number := getattr(self, name)) is not None:
+                object.__setattr__(self, name, whole(name, number))
+        if not isinstance(self.device, str):
+            raise TypeError(f"device must be text, not {self.device!r}")
+        if not isinstance(self.scheduler, str | None):
+            raise TypeError(f"scheduler must be text, not {self.scheduler!r}")
+        if not isinstance(self.mixed_numerics, bool):
+            raise TypeError(f"mixed_numerics must be True or False, not {self.mixed_numerics!r}")

@@ -82,9 +82,10 @@ def check_room(config: Config, lanes: int, jobs: int) -> None:
         MemoryNeededError: with one line that says what would help.
     """
     there = machine_bytes()
+    fewer = "take fewer --jobs or --lanes" if jobs > 1 else "take fewer --lanes"
     for some_lanes, some_jobs, what, cure in (
         (1, 1, "one run of this config needs", "train a smaller one"),
-        (lanes, jobs, f"{jobs:,} x {lanes:,} runs at a time need", "take fewer --jobs or --lanes"),
+        (lanes, jobs, f"{jobs:,} x {lanes:,} runs at a time need", fewer),
     ):
         needed = needed_bytes(config, some_lanes, some_jobs)
         if needed > there:

@@ -39,7 +39,9 @@ class Plan:
         rounds: runs of a chunk at most, in units of lanes.
         compiled: whether the step is compiled.
         numerics: as `numerics.numerics` names them, the same on all devices.
-        memory: bytes that training takes at most, on the host.
+        memory: bytes that training takes at most, on the host; of a cluster, whose workers are not
+            on this machine, for one worker.
+        on_cluster: whether a cluster's workers train.
     """
 
     devices: list[str]
@@ -49,6 +51,7 @@ class Plan:
     compiled: bool
     numerics: str
     memory: int
+    on_cluster: bool
 
 
 def plan(config: Config, how: How, out: Path, runs: int, whole: int) -> Plan:
@@ -76,7 +79,9 @@ def plan(config: Config, how: How, out: Path, runs: int, whole: int) -> Plan:
     alone = on != ["cpu"]  # one process fills a GPU with its lanes
     processes = jobs if how.executor == "local" else 1  # of a device
     lanes = how.lanes or lanes_of(config, on, processes)
-    at_once = (1, jobs) if alone else _at_once(runs, lanes, jobs)
+    of_each, workers = (1, jobs) if alone else _at_once(runs, lanes, jobs)
+    on_cluster = how.executor == "dask"
+    at_once = of_each, 1 if on_cluster else workers
     check_room(config, *at_once)
     if config.precision == "tf32" and not alone:
         raise ValueError("precision tf32 is a GPU's, and the device is cpu")
@@ -86,7 +91,8 @@ def plan(config: Config, how: How, out: Path, runs: int, whole: int) -> Plan:
         raise ValueError(f"runs would differ between devices: {'; '.join(sorted(named))}")
     rounds = GPU_ROUNDS if alone else 1
     (name,) = named
-    return Plan(on, jobs, lanes, rounds, compiled, name, needed_bytes(config, *at_once))
+    memory = needed_bytes(config, *at_once)
+    return Plan(on, jobs, lanes, rounds, compiled, name, memory, on_cluster)
 
 
 def _jobs(how: How, devices: Sequence[str]) -> int:

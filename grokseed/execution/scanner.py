@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from grokseed.records.row import Row
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 from grokseed.training.numerics import numerics
+from grokseed.training.run import goes_on
 from grokseed.training.trainer import train
 
 LOOK_SECONDS = 5.0
@@ -73,7 +75,10 @@ class Scanner:
         # A cluster's workers need not share a disk with the scan.
         local = how.executor == "local"
         kept = out.absolute() / FOLDER, config.key(), self.plan.numerics, CHECKPOINT_SECONDS
-        self.checkpoints = Checkpoints(*kept) if local else None
+        usable = None
+        if rule or self._weights:  # which may have a run begin anew
+            usable = partial(goes_on, config, rule, self._weights is not None)
+        self.checkpoints = Checkpoints(*kept, usable) if local else None
         if not local:  # ask before anything is written
             self._executor().close(cancel=False)
 
@@ -97,14 +102,14 @@ class Scanner:
         rows = look(self.out, self.config, self.plan.numerics, self._how.mixed_numerics)
         return Stored.of(self.runs, rows, self._rule)
 
-    def run(self, store: Store, command: Command, observer: Observer) -> int:
+    def run(self, store: Store, command: Command, observer: Observer) -> Counter[str]:
         """Train what is missing, commit runs as they end, and close the store.
 
         Args:
             command: noted with the first runs that it trains.
 
         Returns:
-            How many runs of this command crashed.
+            Why runs of this command crashed, the first reason first, and how many did for it.
 
         Raises:
             StoreError: a run cannot be stored, or the folder was moved or removed meanwhile.
@@ -157,7 +162,12 @@ class Scanner:
                     observer.close()
             if self.checkpoints:
                 self.checkpoints.clear(())
-        return commits.crashed
+            if commits.errors:  # the tables do not name those of runs that keep a result
+                named = {row.error for row in store.each_row()}
+                for error, n in commits.errors.items():
+                    if error not in named:
+                        observer.say(f"{n:,} crashed, and keep an earlier result: {error}")
+        return commits.errors
 
     def resumed(self, missing: Sequence[Seeds]) -> tuple[dict[Seeds, int], list[str]]:
         """The steps at which missing runs go on, and lines about checkpoints that are ignored."""

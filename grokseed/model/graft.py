@@ -8,17 +8,50 @@ parts are exchanged, so that a graft shifts no stream.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.grafts import parse_graft
-from grokseed.model.edits import blend, move_one_ulp, relabel, scale_characters
+from grokseed.model.edits import (
+    blend,
+    characters,
+    move_one_ulp,
+    relabel,
+    relabelling,
+    scale_characters,
+)
 from grokseed.model.layout import layer_of, parts, select
 from grokseed.model.weights import initial_parameters
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
+
+
+@cache
+def check_graft(config: Config, text: str) -> None:
+    """Refuse a graft that no run of a config can have.
+
+    Raises:
+        ValueError: it cannot be read; the scheme is shared, where weights have no stream of their
+            own; the decoder has no such part; the task has no such symmetry or character; or it
+            branches within an epoch.
+    """
+    graft = parse_graft(text)
+    if config.scheme == "shared":
+        raise ValueError("scheme shared has one stream: weights cannot be grafted")
+    if graft.kind == "parts":
+        select(config, graft.names)
+    elif graft.kind == "relabel":
+        relabelling(config, graft.seed)
+    elif graft.kind == "characters":
+        characters(config, int(graft.names))
+    elif graft.kind == "branch" and graft.step % config.steps_per_epoch:
+        raise ValueError(
+            f"a branch must be at the end of an epoch, a multiple of {config.steps_per_epoch} "
+            f"steps, not at {graft.step}"
+        )
 
 
 def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) -> dict[str, Tensor]:
@@ -28,15 +61,13 @@ def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) ->
         generator: the run's model stream, from which its weights are drawn.
 
     Raises:
-        ValueError: the graft cannot be read, or the scheme is shared, where weights have no stream
-            of their own.
+        ValueError: as `check_graft` does.
     """
     weights = initial_parameters(config, generator)
     if not seeds.graft:
         return weights
+    check_graft(config, seeds.graft)
     graft = parse_graft(seeds.graft)
-    if config.scheme == "shared":
-        raise ValueError("scheme shared has one stream: weights cannot be grafted")
     if graft.kind == "ulp":
         drawn = [name for name in weights if layer_of(name) in parts(config)]
         return move_one_ulp(weights, drawn, graft.seed)

@@ -75,7 +75,7 @@ class Notes:
         found = self._value("early")
         try:
             return read_rules(json.loads(found)) if found is not None else {}
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
             raise self._db.damaged(f"its early rules cannot be read ({error})") from None
 
     def note_table(self, mark: str) -> None:

@@ -105,7 +105,12 @@ CELLS: dict[str, Column] = {
     "split": Column("text", "", "whose split: donor, recipient, or its seed"),
     **{name: RUNS[name] for name in [*SEEDS, "status", "steps", "memorised_step"]},
     **{name: RUNS[name] for name in ("t98_step", "completed_step", "screen_val_accuracy")},
-    "accuracy": Column("number", "share", "validation accuracy at the screen step", SCREEN),
+    "accuracy": Column(
+        "number",
+        "share",
+        "validation accuracy at the screen step; the last, if a run ended before, at t98 or later",
+        "undecided",
+    ),
     "won": Column("True or False", "", "super or fast by the screen rule", "undecided"),
     "class": Column("text", "", "super, fast or normal by the screen rule", "undecided"),
 }

@@ -86,6 +86,7 @@ class Store:
             self.notes, self._runs = Notes(self._db), Runs(self._db, self.config.key())
             self.notes.commands()
             self.notes.asked()
+            self.notes.rules()
             if unchanged:
                 self._runs.marked = marked
             else:
@@ -115,16 +116,12 @@ class Store:
         if not self._place.is_kept():
             raise self._place.lost(self._db.backup)
 
-    def rows(self) -> list[Row]:
+    def each_row(self) -> Iterator[Row]:
         """All stored runs, sorted by their seeds, with the scalars they were stored with.
 
         Raises:
             StoreError: a row cannot be read, or does not match its seal.
         """
-        return list(self.each_row())
-
-    def each_row(self) -> Iterator[Row]:
-        """As `rows`, one at a time."""
         return self._runs.each()
 
     def has_runs(self) -> bool:

@@ -12,18 +12,14 @@ import pandas as pd
 
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import CELLS, TABLE
+from grokseed.records.row import SEEDS as RUN
 from grokseed.records.upgrade import upgraded_names
 from grokseed.reports.classes import with_classes
-from grokseed.seeds import STREAMS
-
-SEEDS = [f"{stream}_seed" for stream in STREAMS]
-RUN = [*SEEDS, "graft"]
-"""Columns that name a run."""
 
 DESIGN = ["kind", "groups", "parts", "recipient", "donor", "split", *RUN]
 """Columns of a cell that do not depend on its outcome."""
 
-NUMBERS = ["recipient", "donor", *SEEDS]
+NUMBERS = ["recipient", "donor", *(name for name in RUN if name != "graft")]
 
 OUTCOMES = [
     *("status", "steps", "memorised_step", "t98_step", "completed_step"),
@@ -73,7 +69,7 @@ def stored(folder: Path) -> pd.DataFrame:
             rows.append([named[name] for name in DESIGN])
         table = pd.DataFrame(rows, columns=DESIGN)
         return table.astype(dict.fromkeys(NUMBERS, int))
-    except (ValueError, KeyError, csv.Error) as error:
+    except (ValueError, KeyError, OverflowError, csv.Error) as error:
         raise ValueError(f"{folder / CELLS} cannot be read: {error}") from None
 
 
@@ -91,20 +87,31 @@ def without_cell(folder: Path) -> int:
     return len(named - {tuple(map(str, cell)) for cell in stored(folder)[RUN].to_numpy()})
 
 
+def screen_accuracy(runs: pd.DataFrame) -> pd.Series:
+    """The validation accuracy of each run at the screen step; of a run that reached t98 and ended
+    before, which the screen rule calls super, the last one. Else it is missing.
+
+    Args:
+        runs: with the columns of `runs.csv`.
+    """
+    seen = pd.Series(runs["screen_val_accuracy"])
+    ended = (runs["status"] == "done") & seen.isna() & runs["t98_step"].notna()
+    return seen.where(~ended, runs["final_val_accuracy"])
+
+
 def with_outcomes(design: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """The cells with what became of their runs; empty for a run that is still to come.
 
-    `accuracy` is the validation accuracy at the screen step, 1 for a run that had generalised and
-    ended before; `won` is 1 for a run that is super or fast by the screen rule, else 0; `class` is
-    by that rule; `run` is the run's row number in the table of runs.
+    `accuracy` is as `screen_accuracy` gives it; `won` is 1 for a run that is super or fast by the
+    screen rule, else 0; `class` is by that rule; `run` is the run's row number in the table of
+    runs.
 
     Args:
         design: with the columns `DESIGN`.
-        runs: as `summary.load` gives them.
+        runs: as `reports.scan.load` gives them.
     """
     runs = runs.assign(run=np.arange(len(runs)), graft=runs.get("graft", "")).fillna({"graft": ""})
-    ended = runs["screen_val_accuracy"].isna() & runs["completed_step"].notna()
-    runs["accuracy"] = runs["screen_val_accuracy"].mask(ended, 1.0)
+    runs["accuracy"] = screen_accuracy(runs)
     runs["class"] = runs["screen"].astype(object)
     won = runs["class"].isin(["super", "fast"]).astype(float)
     runs["won"] = won.where(runs["class"].notna())

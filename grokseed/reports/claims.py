@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 from grokseed.records.database import StoreError
@@ -28,6 +29,10 @@ COLUMNS = (
     "verdict",
 )
 
+NUMBERS = ("figure", "figure_low", "figure_high", "ours", "ours_low", "ours_high", "n", "units")
+NUMBERS += ("detectable",)
+"""Columns of numbers, some of which may be other text."""
+
 VERDICTS = ("holds", "holds in part", "does not hold", "cannot tell at this n")
 
 RULES = (
@@ -49,7 +54,8 @@ def read_claims(results: Path) -> list[Claim] | None:
     """The rows of `claims.csv` in the folder of all results, in their order; None without one.
 
     Raises:
-        StoreError: it cannot be read, lacks a column, or has a verdict that is not in `VERDICTS`.
+        StoreError: it cannot be read, lacks a column, or has a verdict that is not in `VERDICTS` or
+            a number that is not finite.
     """
     path = results / TABLE
     if not path.exists():
@@ -74,8 +80,18 @@ def _claim(path: Path, line: int, row: dict) -> Claim:
         raise StoreError(
             f"{path}, row {line}: verdict {claim['verdict'][:40]!r}: one of {', '.join(VERDICTS)}"
         )
+    if wrong := [name for name in NUMBERS if not _is_finite(claim[name])]:
+        raise StoreError(f"{path}, row {line}: {wrong[0]} {claim[wrong[0]]!r} is not finite")
     figures = {"theirs": _figure(claim, "figure"), "here": _figure(claim, "ours")}
     return claim | figures | {"sample": _sample(claim), "least": _short(claim["detectable"])}
+
+
+def _is_finite(text: str) -> bool:
+    """Whether a cell is a finite number, or other text: some figures are words."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return True
 
 
 def _sample(claim: Claim) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from grokseed.figures.lines import labels
-from grokseed.reports.cells import DESIGN, stored
+from grokseed.reports.cells import RUN, screen_accuracy, stored
 from grokseed.reports.studies import Study
 
 SEEDS = ("split_seed", "model_seed", "loader_seed")
@@ -43,11 +43,10 @@ def run_columns(study: Study) -> Columns:
     assert study.scan is not None
     runs = study.scan.runs
     kept = [name for name in (*SEEDS, *STEPS, "sample_loss_peak", "norm_peak") if name in runs]
-    ended = runs["screen_val_accuracy"].isna() & runs["completed_step"].notna()
     return _table(
         runs[kept].assign(
             **{"run": np.arange(len(runs)), "class": labels(runs)},
-            accuracy=runs["screen_val_accuracy"].mask(ended, 1.0),
+            accuracy=screen_accuracy(runs),
             graft=_graft(runs),
         )
     )
@@ -92,10 +91,9 @@ def cells(study: Study) -> pd.DataFrame:
     """The cells of an ablation that have a run: their design, and `run`, its row in the runs."""
     assert study.scan is not None
     design = stored(study.folder)
-    key = [name for name in DESIGN if name.endswith("_seed") or name == "graft"]
     runs = study.scan.runs.assign(run=np.arange(len(study.scan.runs)))
     runs["graft"] = _graft(runs)
-    return design.merge(runs[[*key, "run"]], on=key, validate="m:1")
+    return design.merge(runs[[*RUN, "run"]], on=RUN, validate="m:1")
 
 
 def _graft(runs: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -18,10 +17,10 @@ from grokseed.figures.compare import comparison_figure
 from grokseed.reports.comparison import (
     NO_LIMITS,
     Folder,
+    Report,
     Row,
     limits,
     note,
-    publish,
     too_few,
 )
 
@@ -144,17 +143,11 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
     return f"{answer} {reached}"
 
 
-def report(
-    folders: Sequence[Folder], found: Comparison, landmark: Landmark, out: Path | None, command: str
-) -> str:
-    """What a comparison found, in Markdown that reads as plain text; written to `out` too.
-
-    Raises:
-        OSError: a file cannot be written.
-    """
+def report(folders: Sequence[Folder], found: Comparison, landmark: Landmark) -> Report:
+    """What a comparison found."""
     figure = partial(comparison_figure, found.arms, found.fit, found.needs, landmark)
     said = verdict(found, landmark), note(found.arms, INDEPENDENT)
-    return publish(folders, rows(found), said, figure, out, command)
+    return Report(folders, rows(found), said, figure)
 
 
 def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:

@@ -21,6 +21,7 @@ from grokseed.records.export import write_atomically
 from grokseed.records.folder import check_holds_runs
 from grokseed.reports.pictures import save
 from grokseed.reports.result import load
+from grokseed.reports.scan import EXCLUDED, incomplete
 from grokseed.reports.templating import TEMPLATES
 
 NO_LIMITS = "no limits, as runs share seeds"
@@ -33,13 +34,18 @@ class Folder:
 
     Attributes:
         name: what to call it.
-        outcome: as `paired.outcome` gives it.
+        outcome: of its runs, without those of seeds that were chosen by hand, as
+            `paired.outcome` gives it.
         config: its fields.
+        chosen: as `outcome`, of the runs that it leaves out.
+        notes: sentences on what its runs are not: all that were asked for, or a random sample.
     """
 
     name: str
     outcome: pd.DataFrame
     config: Mapping[str, Any]
+    chosen: pd.DataFrame
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
 
     Raises:
         StoreError: it holds no scan's tables, or damaged ones.
-        ValueError: its runs are grafted, or none trained.
+        ValueError: its runs are grafted, none trained, or all seeds were chosen by hand.
     """
     check_holds_runs(folder)
     scan = load(folder)
@@ -87,7 +93,18 @@ def read(folder: Path, landmark: Landmark) -> Folder:
         raise ValueError(f"{folder}: {error}") from None
     if not len(found):
         raise ValueError(f"{folder} holds no run that trained")
-    return Folder(str(folder), found, asdict(scan.config))
+    by_hand = found.index.get_level_values("model_seed").isin(list(scan.excluded))
+    if by_hand.all():
+        raise ValueError(f"{folder} holds only seeds that its {EXCLUDED} calls chosen by hand")
+    notes = []
+    if len(runs) < scan.asked:
+        notes.append(incomplete(len(runs), scan.asked, asdict(scan.config), judged=False))
+    if n := int(by_hand.sum()):
+        notes.append(
+            f"{n:,} run{'s are' if n > 1 else ' is'} left out: {EXCLUDED} says that their seeds "
+            "were chosen by hand."
+        )
+    return Folder(str(folder), found[~by_hand], asdict(scan.config), found[by_hand], notes)
 
 
 def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
@@ -131,33 +148,64 @@ def note(sets: paired.Arms | trend.Sets, more: str = "") -> str:
     )
 
 
-def publish(
-    folders: Sequence[Folder],
-    table: Sequence[Row],
-    said: tuple[str, str],
-    figure: Callable[[], Figure],
-    out: Path | None,
-    command: str,
-) -> str:
-    """What was found, in Markdown that reads as plain text; written to `out` too.
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a comparison or a trend found.
 
-    Args:
+    Attributes:
         said: the verdict and the note.
-        figure: draws the figure, which `out` alone has.
-
-    Raises:
-        OSError: a file cannot be written.
+        figure: draws the figure, which files alone have.
     """
-    text = TEMPLATES.get_template("comparison.md.j2").render(
-        names=dict(zip(letters(folders), (folder.name for folder in folders), strict=True)),
-        differs=differences(folders),
-        verdict=said[0],
-        note=said[1],
-        rows=[row.shown() for row in table],
-    )
-    if out:
-        _write(out, text, table, figure(), command)
-    return text
+
+    folders: Sequence[Folder]
+    table: Sequence[Row]
+    said: tuple[str, str]
+    figure: Callable[[], Figure]
+
+    def text(self, names: Sequence[str]) -> str:
+        """Markdown that reads as plain text.
+
+        Args:
+            names: what to call the folders.
+        """
+        each = letters(self.folders)
+        return TEMPLATES.get_template("comparison.md.j2").render(
+            names=dict(zip(each, names, strict=True)),
+            differs=differences(self.folders),
+            notes=[
+                f"{letter}: {line}"
+                for letter, folder in zip(each, self.folders, strict=True)
+                for line in folder.notes
+            ],
+            verdict=self.said[0],
+            note=self.said[1],
+            rows=[row.shown() for row in self.table],
+        )
+
+    def write(self, out: Path, command: str, names: Sequence[str]) -> None:
+        """Write a folder's README.md, comparison.csv and comparison.png.
+
+        Args:
+            names: as `text` takes them, without a machine's paths.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        figure = self.figure()
+        out.mkdir(parents=True, exist_ok=True)
+        save(figure, out / "comparison")
+        written = io.StringIO()
+        lines = csv.writer(written, lineterminator="\n")
+        lines.writerow(CSV)
+        lines.writerows(
+            [r.quantity, *(_cell(v) for v in (r.estimate, r.low, r.high)), r.n, r.method]
+            for r in self.table
+        )
+        write_atomically(out / "comparison.csv", written.getvalue().encode())
+        readme = TEMPLATES.get_template("compare.md.j2").render(
+            name=out.resolve().name, command=command, results=self.text(names)
+        )
+        write_atomically(out / "README.md", readme.encode())
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -169,23 +217,6 @@ def _listed(words: Iterable[str]) -> str:
 def _counted(shared: Mapping[str, int]) -> str:
     """Numbers of seeds by source in words, such as "8 split seeds and 4 loader seeds"."""
     return _listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in shared.items())
-
-
-def _write(out: Path, text: str, table: Sequence[Row], figure: Figure, command: str) -> None:
-    """Write a folder's README.md, comparison.csv and comparison.png."""
-    out.mkdir(parents=True, exist_ok=True)
-    written = io.StringIO()
-    lines = csv.writer(written, lineterminator="\n")
-    lines.writerow(CSV)
-    lines.writerows(
-        [r.quantity, *(_cell(v) for v in (r.estimate, r.low, r.high)), r.n, r.method] for r in table
-    )
-    write_atomically(out / "comparison.csv", written.getvalue().encode())
-    save(figure, out / "comparison")
-    readme = TEMPLATES.get_template("compare.md.j2").render(
-        name=out.resolve().name, command=command, results=text
-    )
-    write_atomically(out / "README.md", readme.encode())
 
 
 def _cell(value: float) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
 from grokseed.analysis import shares
-from grokseed.analysis.classify import Rule
+from grokseed.analysis.classify import Rule, without
 from grokseed.analysis.survival import Landmark, Survival, time_to
 from grokseed.config import Config
 from grokseed.figures import scan as figures
 from grokseed.figures import times
 from grokseed.limits import check_choice
+from grokseed.records.database import StoreError
 from grokseed.records.folder import Tables
 from grokseed.reports import scan as report
 from grokseed.reports.classes import main_rule
@@ -39,6 +42,9 @@ class Scan:
         numerics: how many runs have each numerics.
         asked: for how many runs the scan was asked; 0 if that is not known. If `runs` has fewer,
             the scan is not complete, and figures say so.
+        excluded: model seeds that were chosen by hand, and why (the folder's `excluded.csv`): they
+            are no random sample. `runs` and `trajectories` have them; no rate, no survival curve
+            and no rate in a figure counts them.
     """
 
     def __init__(
@@ -48,10 +54,11 @@ class Scan:
         trajectories: pd.DataFrame,
         numerics: dict,
         asked: int = 0,
+        excluded: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self.config, self.runs, self.trajectories = config, runs, trajectories
         self.numerics: dict[str, int] = numerics
-        self.asked = asked
+        self.asked, self.excluded = asked, dict(excluded)
 
     def __repr__(self) -> str:
         return f"<Scan of {len(self.runs):,} runs, {self.config}>"
@@ -62,7 +69,7 @@ class Scan:
         return main_rule(self.runs)
 
     def rates(self, rule: Rule | None = None) -> pd.DataFrame:
-        """How many runs each class has, its share and the 95 % interval.
+        """How many runs each class has, its share and the 95 % interval, without excluded seeds.
 
         Args:
             rule: `screen` or `speedup`; None for the one behind `class`.
@@ -75,16 +82,16 @@ class Scan:
         """
         by = self.rule if rule is None else rule
         check_choice("rule", by, get_args(Rule))
-        return shares.rates(self.runs, pd.Series(self.runs[by]), by)
+        return shares.rates(self.runs, pd.Series(self.runs[by]), by, self.excluded.keys())
 
     def survival(self, landmark: Landmark = "t98") -> Survival:
-        """The Kaplan-Meier curve of the time to a landmark, in steps.
+        """The Kaplan-Meier curve of the time to a landmark, in steps, without excluded seeds.
 
         Raises:
             ValueError: there is no such landmark.
         """
         check_choice("landmark", landmark, get_args(Landmark))
-        return time_to(landmark, self.runs)
+        return time_to(landmark, without(self.runs, self.excluded.keys()))
 
     @cached_property
     def plot(self) -> Plots:
@@ -118,16 +125,17 @@ class Plots:
     def accuracy(self) -> Figure:
         """Validation accuracy by step: a line a run, or bands of many."""
         scan = self._scan
-        step, rule = scan.config.screen_step, scan.rule
-        return figures.accuracy(scan.runs, scan.trajectories, self._title, step, rule=rule)
+        step, rule, chosen = scan.config.screen_step, scan.rule, scan.excluded.keys()
+        return figures.accuracy(scan.runs, scan.trajectories, self._title, step, rule, chosen)
 
     def classes(self) -> Figure:
         """Accuracy, loss and weight norm by step, a column a class."""
         return figures.classes(self._scan.runs, self._scan.trajectories, self._title)
 
     def survival(self) -> Figure:
-        """Share of runs that have not reached t98 yet, by step."""
-        return times.survival(self._scan.runs, self._title)
+        """Share of runs that have not reached t98 yet, by step, without excluded seeds."""
+        scan = self._scan
+        return times.survival(without(scan.runs, scan.excluded.keys()), self._title)
 
     def loss_and_norm(self) -> Figure:
         """Validation loss and weight norm by step."""
@@ -148,4 +156,8 @@ def load(folder: str | Path) -> Scan:
     tables = Tables(where)
     found = tables.check()  # checks every row, and reports damage in one line
     runs, points, _ = report.load(where)
-    return Scan(tables.config, runs, points, dict(found.numerics), tables.asked.runs)
+    try:
+        chosen = report.excluded(where)
+    except OSError as error:
+        raise StoreError(str(error)) from None
+    return Scan(tables.config, runs, points, dict(found.numerics), tables.asked.runs, chosen)

@@ -19,7 +19,6 @@ from grokseed.config import Config
 from grokseed.records.database import StoreError
 from grokseed.records.folder import ABOUT, CELLS, POINTS, TABLE
 from grokseed.reports.result import Scan, load
-from grokseed.reports.scan import sampled
 
 QUESTION = ("question",)
 ANSWER = ("answer", "answer so far", "not answered yet")
@@ -98,7 +97,7 @@ def _study(results: Path, folder: Path, seconds: Seconds) -> Study:
     minutes = float("nan")
     if scan:
         chosen = "," in str(asked.get("model", ""))  # not a range: the seeds were picked
-        answer = answer or _found(scan, folder, chosen)
+        answer = answer or _found(scan, chosen)
         minutes = seconds(scan.config, float(np.nansum(numbers(scan.runs, "steps")))) / 60
     name, n = folder.relative_to(results).as_posix(), len(scan.runs) if scan else 0
     return Study(name, folder, question, answer, scan, max(asked.get("runs", 0), n), minutes)
@@ -143,7 +142,7 @@ def _plain(paragraph: str) -> str:
     return " ".join(re.sub(r"\*\*|`", "", text).split())
 
 
-def _found(scan: Scan, folder: Path, chosen: bool) -> str:
+def _found(scan: Scan, chosen: bool) -> str:
     """An answer from the tables, in a sentence or two; without rates if the seeds were chosen.
 
     A text has no rule to find: of such runs it says how many memorised.
@@ -152,9 +151,7 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
         curve = scan.survival("memorised")
         of = f"{curve.n - curve.censored:,} of {curve.n:,} runs memorised"
         return f"{of}." if np.isnan(curve.median) else f"{of}, half by step {curve.median:,.0f}."
-    kept = sampled(folder, scan.runs)
-    sample = Scan(scan.config, kept, scan.trajectories, scan.numerics)
-    table = sample.rates(scan.rule)
+    table = scan.rates()
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())
     if not done:
         return f"None of {len(scan.runs):,} runs gave a result."
@@ -165,7 +162,7 @@ def _found(scan: Scan, folder: Path, chosen: bool) -> str:
         parts.append(f"{row['n']:,} {name}{'' if chosen else share}")
     of = f"Of {done:,} runs {' and '.join(parts)}, by the {scan.rule} rule."
     of += " The seeds were chosen, so these are no rates." * chosen
-    curve = sample.survival()
+    curve = scan.survival()
     if np.isnan(curve.median):
         return f"{of} {curve.n - curve.censored:,} of {curve.n:,} reached t98."
     high = f"{curve.median_high:,.0f}" if np.isfinite(curve.median_high) else "unknown"

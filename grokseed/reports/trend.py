@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -18,12 +17,12 @@ from grokseed.figures.compare import trend_figure
 from grokseed.reports.comparison import (
     NO_LIMITS,
     Folder,
+    Report,
     Row,
     differences,
     letters,
     limits,
     note,
-    publish,
     too_few,
 )
 
@@ -45,12 +44,11 @@ def levels(folders: Sequence[Folder]) -> tuple[dict[str, float], str]:
     return {str(i + 1): float(i + 1) for i in range(len(folders))}, PLACE
 
 
-def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, command: str) -> str:
-    """What a trend over folders found, in Markdown that reads as plain text; written to `out` too.
+def report(folders: Sequence[Folder], landmark: Landmark) -> Report:
+    """What a trend over folders found.
 
     Raises:
         ValueError: as `trend.fit`.
-        OSError: a file cannot be written.
     """
     x, axis = levels(folders)
     sets = trend.side_by_side([folder.outcome for folder in folders], list(x.values()))
@@ -69,7 +67,7 @@ def report(folders: Sequence[Folder], landmark: Landmark, out: Path | None, comm
         )
     said = verdict(sets, found, axis, landmark), note(sets)
     figure = partial(trend_figure, x, curves, found, axis, _unit(axis), landmark)
-    return publish(folders, table, said, figure, out, command)
+    return Report(folders, table, said, figure)
 
 
 def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark) -> str:

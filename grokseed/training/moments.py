@@ -51,7 +51,7 @@ class Moments:
         The initial weights are drawn once more. Those at t98 are in the run's state.
         """
         if self.on_weights:
-            if run.generalised and not run.weights_at_t98:  # its state was saved without weights
+            if run.lacks_weights:  # its state was saved without weights
                 return False
             fresh = begin(self.config, seeds, run.number)
             weights = initial_weights(self.config, seeds, fresh.generators.model)

@@ -14,6 +14,7 @@ from grokseed.config import Config
 from grokseed.early import EarlyRule, Judge
 from grokseed.grafts import parse_graft
 from grokseed.model.edits import relabelled_rows
+from grokseed.model.graft import check_graft
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.streams import Generators, generators, loader_generator
@@ -72,6 +73,11 @@ class Run:
     status: str = "done"
     test_correct: int | None = None
 
+    @property
+    def lacks_weights(self) -> bool:
+        """Whether it has passed t98, and has no weights of that step to show."""
+        return self.generalised and not self.weights_at_t98
+
     def note(self, **values: float) -> None:
         """Add to the current point."""
         for name, value in values.items():
@@ -124,16 +130,12 @@ def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = No
     streams = generators(seeds, config.scheme, config.n_examples)
     sets, branch = split(config, streams.split), None
     if seeds.graft:
+        check_graft(config, seeds.graft)
         graft = parse_graft(seeds.graft)
         if graft.names == "weights-split":
             parts = (sets.train, sets.val, sets.test)
             sets = Split(*(relabelled_rows(config, graft.seed, rows) for rows in parts))
         if graft.kind == "branch":
-            if graft.step % config.steps_per_epoch:
-                raise ValueError(
-                    f"a branch must be at the end of an epoch, a multiple of "
-                    f"{config.steps_per_epoch} steps, not at {graft.step}"
-                )
             branch = graft.step, loader_generator(graft.seed, config.scheme)
     val, none = sets.val, torch.empty(0, config.batch_size, dtype=torch.int64)
     if config.scheme != "shared":  # in scheme shared another draw here would change the training
@@ -167,6 +169,18 @@ def go_on(
             if run.judge.stops(int(step), run.signals(at)):
                 return None
     return run
+
+
+def goes_on(
+    config: Config, rule: EarlyRule | None, shown: bool, seeds: Seeds, state: State
+) -> bool:
+    """Whether a run goes on from a state, rather than begin anew.
+
+    Args:
+        shown: whether its weights are asked for.
+    """
+    run = go_on(config, seeds, 0, state["run"], rule)
+    return run is not None and not (shown and run.lacks_weights)
 
 
 def changing_fields() -> list[str]:

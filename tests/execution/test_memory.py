@@ -1,11 +1,14 @@
 """Memory from sizes alone: against torch's own accounts, and for sizes that no machine has."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from grokseed.config import Config, preset
-from grokseed.execution import memory
+from grokseed.execution import cluster, memory
+from grokseed.execution.how import How
+from grokseed.execution.plan import plan
 from grokseed.model.layout import parameter_shapes
 from grokseed.training.lane_counts import lane_bytes
 
@@ -80,3 +83,18 @@ def test_the_container_limits_what_the_machine_has(tmp_path, monkeypatch):
 def test_bytes_as_people_read_them():
     said = [memory.said(n) for n in (0, 1023, 1024, 3 * 2**29, 2**70)]
     assert said == ["0.0 B", "1,023.0 B", "1.0 KiB", "1.5 GiB", "1,024.0 EiB"]
+
+
+def test_a_clusters_workers_are_not_on_this_machine(monkeypatch, tmp_path):
+    """320 workers of 0.5 GiB each would fill any machine that has one."""
+    config, there = preset("diary"), 4 * 2**30
+    monkeypatch.setattr(memory, "machine_bytes", lambda: there)
+    assert memory.needed_bytes(config, 4, 320) > there
+    monkeypatch.setattr(cluster, "count_workers", lambda address: 320)
+    how = How(executor="dask", scheduler="tcp://far:1", device="cpu", compile="no", lanes=4)
+    found = plan(config, how, tmp_path, 10_000, 10_000)
+    assert (found.jobs, found.memory) == (320, memory.needed_bytes(config, 4, 1))
+    few = memory.needed_bytes(config, 32, 1) - 1
+    monkeypatch.setattr(memory, "machine_bytes", lambda: few)
+    with pytest.raises(memory.MemoryNeededError, match=r"1 x 32 runs .* take fewer --lanes$"):
+        plan(config, replace(how, lanes=100_000), tmp_path, 10_000, 10_000)

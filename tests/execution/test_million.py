@@ -111,7 +111,7 @@ def test_what_is_exported_in_a_stream_is_what_was_trained(folder: Path, tmp_path
     folder = shutil.copytree(folder, tmp_path / "copy")
     with Store(folder) as store:
         export(store)
-        assert [run for run, _ in store.trajectories()] == store.rows()
+        assert [run for run, _ in store.trajectories()] == list(store.each_row())
         made = [dict(run.scalars) == measure(CONFIG, t) for run, t in store.trajectories()]
     assert all(made)
     assert [found.seeds for found in Tables(folder).rows()] == RUNS

@@ -84,6 +84,20 @@ def test_a_run_that_a_rule_has_stopped_keeps_its_checkpoint(inline, state, capsy
     assert not folder.exists()
 
 
+def test_a_run_that_begins_anew_under_a_rule_does_not_count_as_going_on(inline, state, capsys):
+    """The rule stops it at a point that its checkpoint has passed."""
+    folder = of_scan(state, *RUNS[:2])
+    asked = [*SEEDS, "--split-seeds=0", "--dry-run"]
+    for keep, said in (("sample_loss<0", ""), ("sample_loss>0", "2 go on from checkpoints")):
+        capsys.readouterr()
+        assert small_scan(*asked, "--screen-at=25", f"--keep={keep}") == 0
+        printed, err = capsys.readouterr()
+        assert said in printed
+        assert bool(said) == ("checkpoints" in printed)
+        assert err == ""
+    assert len(list(folder.iterdir())) == 2
+
+
 @pytest.fixture
 def scans(tmp_path: Path) -> Iterator[Scans]:
     found = scans_in(tmp_path)
@@ -110,7 +124,7 @@ def assert_ends_as_undisturbed(scans: Scans, folder: Path) -> None:
     assert steps_of(said) > 0
     assert not (folder / "out" / "checkpoints").exists()
     with Store(folder / "out", read_only=True) as store:
-        stored = {row.seeds: row.digest for row in store.rows()}
+        stored = {row.seeds: row.digest for row in store.each_row()}
         config = store.config
     alone = {run: t.digest() for run, t in zip(stored, train(config, [*stored]), strict=True)}
     assert stored == alone

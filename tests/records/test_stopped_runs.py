@@ -33,7 +33,7 @@ def filled(out, rule=RULE, **fitted_on):
 
 def early(folder):
     with Store(folder, read_only=True) as store:
-        return {(row.status, row.early) for row in store.rows()}
+        return {(row.status, row.early) for row in store.each_row()}
 
 
 def test_a_stopped_run_is_censored_where_it_stopped(tmp_path):
@@ -113,7 +113,7 @@ def test_of_two_folders_the_fuller_run_is_taken(tmp_path, swapped):
         for source in found:
             for row, points, t in source.each():
                 store.take(row, points, t)
-        kept = {row.seeds: row.status for row in store.rows()}
+        kept = {row.seeds: row.status for row in store.each_row()}
     assert kept[RUNS[0]] == "done"
 
 

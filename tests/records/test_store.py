@@ -25,7 +25,7 @@ from grokseed.seeds import Seeds
 def test_runs_come_back_after_a_restart(tmp_path):
     filled(tmp_path)
     with Store(tmp_path, CONFIG, NUMERICS) as store:
-        rows = store.rows()
+        rows = list(store.each_row())
         assert [row.seeds for row in rows] == sorted(RUNS)
         for row, (same, back) in zip(rows, store.trajectories(), strict=True):
             made = trajectory(CONFIG, row.seeds)
@@ -46,13 +46,13 @@ os._exit(9)
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     with Store(tmp_path, CONFIG, NUMERICS) as store:  # the dead writer's lock is gone too
-        assert [row.seeds for row in store.rows()] == RUNS[:1]
+        assert [row.seeds for row in store.each_row()] == RUNS[:1]
 
 
 def test_the_same_run_again_must_give_the_same_numbers(tmp_path):
     with Store(filled(tmp_path), CONFIG, NUMERICS) as store:
         store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
-        assert len(store.rows()) == len(RUNS)
+        assert len(list(store.each_row())) == len(RUNS)
         with pytest.raises(NondeterminismError, match="other numbers"):
             store.add(RUNS[0], trajectory(CONFIG, RUNS[1]))
         (_, kept), *_ = store.trajectories()
@@ -63,10 +63,10 @@ def test_a_result_takes_the_place_of_a_crash_and_never_the_reverse(tmp_path):
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         store.add_crashed(RUNS[0], "out of memory")
         store.add_crashed(RUNS[0], "killed")
-        assert [(row.status, row.error) for row in store.rows()] == [("crashed", "killed")]
+        assert [(row.status, row.error) for row in store.each_row()] == [("crashed", "killed")]
         store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
         store.add_crashed(RUNS[0], "killed")
-        assert [(row.status, row.error) for row in store.rows()] == [("done", None)]
+        assert [(row.status, row.error) for row in store.each_row()] == [("done", None)]
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path):
         with pytest.raises(StoreError, match="is being written by another scan"):
             Store(tmp_path, CONFIG, NUMERICS)
         with Store(tmp_path, read_only=True) as reader:
-            assert [row.seeds for row in reader.rows()] == RUNS[:1]
+            assert [row.seeds for row in reader.each_row()] == RUNS[:1]
     Store(tmp_path, CONFIG, NUMERICS).close()
 
 
 def test_reading_leaves_the_folder_as_it_is(tmp_path):
     before = everything(filled(tmp_path))
     with Store(tmp_path, CONFIG, NUMERICS, read_only=True) as store:
-        assert len(store.rows()) == len(RUNS)
+        assert len(list(store.each_row())) == len(RUNS)
         with pytest.raises(StoreError, match="cannot be written"):
             store.add_crashed(Seeds(7, 7, 7, 7), "")
     assert everything(tmp_path) == before
@@ -118,7 +118,7 @@ def test_grafts_are_part_of_what_names_a_run(tmp_path):
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         for seeds in grafted:
             store.add(seeds, trajectory(CONFIG, seeds))
-        assert [row.seeds for row in store.rows()] == sorted(grafted)
+        assert [row.seeds for row in store.each_row()] == sorted(grafted)
         export(store)
     table = pd.read_csv(tmp_path / "runs.csv", keep_default_na=False)
     assert table["graft"].tolist() == ["", "block1=3", "head=3"]
@@ -134,14 +134,14 @@ def test_a_store_from_before_there_were_grafts_is_read_and_gone_on_with(tmp_path
         db.execute("INSERT INTO scan VALUES ('numerics', 'cpu fp32')")
     before = (tmp_path / "scan.db").read_bytes()
     with Store(tmp_path, read_only=True) as store:
-        assert [row.seeds for row in store.rows()] == sorted(RUNS)
+        assert [row.seeds for row in store.each_row()] == sorted(RUNS)
         assert len(list(store.trajectories())) == len(RUNS)
     assert (tmp_path / "scan.db").read_bytes() == before
     grafted = replace(RUNS[0], graft="head=3")
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))  # the same numbers as those stored
         store.add(grafted, trajectory(CONFIG, grafted))
-        assert [row.seeds for row in store.rows()] == sorted([*RUNS, grafted])
+        assert [row.seeds for row in store.each_row()] == sorted([*RUNS, grafted])
 
 
 def test_a_table_is_taken_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -161,4 +161,4 @@ def test_a_table_is_taken_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         Store(folder)
     with Store(folder, read_only=True) as store:
-        assert store.rows() == []
+        assert list(store.each_row()) == []

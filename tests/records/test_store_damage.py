@@ -62,6 +62,7 @@ def sql(statement: str, *values):
         sql("UPDATE commands SET command = x'00ff'"),
         sql("UPDATE commands SET date = '<script>'"),
         sql("INSERT INTO scan VALUES ('asked', '[7]')"),
+        sql('INSERT INTO scan VALUES (\'early\', \'{"norm<44@800": {"model": ""}}\')'),
         sql("UPDATE scan SET value = '{' WHERE name = 'config'"),
         sql("UPDATE scan SET value = '[]' WHERE name = 'config'"),
         sql("UPDATE runs SET scalars = '{' WHERE model = 3"),
@@ -135,7 +136,7 @@ def test_a_store_of_an_earlier_version_is_read_and_continued(tmp_path):
     before = everything(tmp_path)
     with Store(tmp_path, CONFIG, NUMERICS, read_only=True) as store:
         assert store.notes.commands() == [Command("python -m grokseed.scan")]
-        assert [row.scalars["norm_fall_step"] for row in store.rows()] == [None] * len(RUNS)
+        assert [row.scalars["norm_fall_step"] for row in store.each_row()] == [None] * len(RUNS)
     assert everything(tmp_path) == before
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         store.notes.remember(Command("python -m grokseed.ablate", "2026-03-04", "def"))
@@ -165,6 +166,6 @@ def test_a_store_that_is_written_while_it_is_read_is_not_called_damaged(tmp_path
         with pytest.raises(StoreError, match=r"scan.db was written while it was read: try again$"):
             list(read)
         with pytest.raises(StoreError, match="try again"):
-            store.rows()
+            list(store.each_row())
     with Store(tmp_path, read_only=True) as store:
-        assert len(store.rows()) == 400
+        assert len(list(store.each_row())) == 400
