@@ -79,7 +79,8 @@ def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:
 def mixed(seeds: Seeds) -> Seeds:
     """The number that seeds each stream's generator in scheme independent."""
     each = (seeds.split, seeds.model, seeds.loader, seeds.val)
-    return Seeds(*(murmur3(seed + role * 0x9E3779B9) for role, seed in enumerate(each, 1)))
+    split, model, loader, val = (murmur3(s + role * 0x9E3779B9) for role, s in enumerate(each, 1))
+    return Seeds(split, model, loader, val)
 
 
 def murmur3(key: int) -> int:

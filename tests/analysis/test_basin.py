@@ -40,13 +40,13 @@ def test_limits_are_the_95_percent_of_a_bootstrap_over_seeds() -> None:
     radius."""
     far, near, none = logistic(0.3, 2), logistic(0.05, 2), np.zeros((1, 8))
 
-    def with_far(k: float, draws: int = 1) -> Radius:
-        seeds = np.vstack((np.tile(far, (int(k), 1)), np.tile(near, (40 - int(k), 1))))
+    def with_far(k: int, draws: int = 1) -> Radius:
+        seeds = np.vstack((np.tile(far, (k, 1)), np.tile(near, (40 - k, 1))))
         return half_radius(RADII, seeds, none, 1.0, draws)
 
     found = with_far(20, draws=300)
     for limit, quantile in ((found.low, 0.025), (found.high, 0.975)):
-        k = binom.ppf(quantile, 40, 0.5)
+        k = int(binom.ppf(quantile, 40, 0.5))
         assert with_far(k - 2).radius < limit < with_far(k + 2).radius
 
 

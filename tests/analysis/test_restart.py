@@ -36,7 +36,7 @@ def test_limits_of_a_gain_are_those_of_the_share_of_quick_runs() -> None:
         return (10 * k / 200 + 100 * (1 - k / 200)) / (10 / (k / 200))
 
     for limit, quantile in ((found.low, 0.025), (found.high, 0.975)):
-        k = binom.ppf(quantile, 200, 0.25)
+        k = float(binom.ppf(quantile, 200, 0.25))
         assert gain(k - 1.5) < limit < gain(k + 1.5)
 
 
