@@ -24,22 +24,26 @@ def tiny(**changes: object) -> Config:
 
 
 def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:
-    """The evaluation points of a run of scheme diary or shared, trained as one would write it."""
+    """The evaluation points of a run, trained as one would write it."""
     examples = all_examples(config)
     sizes = [config.n_train, config.n_val, config.n_test]
     shared = config.scheme == "shared"
+    numbers = seeds if config.scheme != "independent" else mixed(seeds)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seeds.model if shared else seeds.split)
+        torch.manual_seed(seeds.model if shared else numbers.split)
         train_set, val_set, test_set = random_split(examples, sizes)
         if not shared:
-            torch.manual_seed(seeds.model)
+            torch.manual_seed(numbers.model)
+        if config.scheme == "diary":
             torch.randperm(len(examples))
         model = PlainDecoder(config)
-        own = None if shared else torch.Generator().manual_seed(seeds.loader)
+        own = None if shared else torch.Generator().manual_seed(numbers.loader)
         loader = DataLoader(train_set, config.batch_size, shuffle=True, generator=own)
         probe = torch.arange(config.n_val)
         if not shared:
-            probe = torch.randperm(config.n_val, generator=torch.Generator().manual_seed(seeds.val))
+            probe = torch.randperm(
+                config.n_val, generator=torch.Generator().manual_seed(numbers.val)
+            )
         points = [evaluated(config, model, 0, [], val_set[:], probe)]
         optimiser = torch.optim.AdamW(
             model.parameters(),
@@ -70,6 +74,24 @@ def plain_training(config: Config, seeds: Seeds) -> list[dict[str, float]]:
                     if config.n_test:
                         points[-1]["test"] = scored(model, test_set[:])[1]
                     return points
+
+
+def mixed(seeds: Seeds) -> Seeds:
+    """The number that seeds each stream's generator in scheme independent."""
+    each = (seeds.split, seeds.model, seeds.loader, seeds.val)
+    split, model, loader, val = (murmur3(s + role * 0x9E3779B9) for role, s in enumerate(each, 1))
+    return Seeds(split, model, loader, val)
+
+
+def murmur3(key: int) -> int:
+    """MurmurHash3's 32-bit finalizer, `fmix32`, of a key's lowest 32 bits."""
+    h = np.array([key % 2**32], np.uint32)
+    h ^= h >> 16
+    h *= np.uint32(0x85EBCA6B)
+    h ^= h >> 13
+    h *= np.uint32(0xC2B2AE35)
+    h ^= h >> 16
+    return int(h[0])
 
 
 def all_examples(config: Config) -> TensorDataset:

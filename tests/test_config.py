@@ -88,9 +88,9 @@ def test_the_defaults_are_the_diarys_protocol() -> None:
 
 
 def test_sizes_round_down_and_add_up() -> None:
-    c = Config(operation="x+y", p=7, train_fraction=0.7, test_fraction=0.1, batch_size=10)
-    assert (c.n_examples, c.n_train, c.n_test, c.n_val) == (49, 34, 4, 11)
-    assert (c.n_sample, c.steps_per_epoch) == (11, 4)
+    c = Config(operation="x+y", p=7, train_fraction=0.73, test_fraction=0.1, batch_size=10)
+    assert (c.n_examples, c.n_train, c.n_test, c.n_val) == (49, 35, 4, 10)  # of 35.77 and 4.9
+    assert (c.n_sample, c.steps_per_epoch) == (10, 4)
 
 
 def test_presets_are_valid_and_take_changes() -> None:

@@ -1,14 +1,16 @@
 """The early verdict's rule: how it is spelled, whom it spares, what the trainer does with it."""
 
 from collections import Counter
-from dataclasses import astuple, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
-from tiny_runs import SEVEN_RUNS, ends, tiny
+from tiny_runs import GROKS, SEVEN_RUNS, ends, tiny
 
-from grokseed.early import EarlyRule, is_spared, read_rule, read_verdict, spelled_rule
+from grokseed.early import is_spared, read_rule, read_verdict, spelled_rule
 from grokseed.model.layout import groups
 from grokseed.seeds import Seeds
+from grokseed.training.run import State
 from grokseed.training.trainer import train
 
 CONFIG = tiny(max_steps=20)
@@ -128,10 +130,35 @@ def test_the_first_check_that_fails_stops_a_run():
     assert set(ends(train(CONFIG, runs, rule=spelled_rule("norm>0@5,norm<0@10,norm<0@15")))) == {10}
 
 
-def test_a_run_that_has_ended_anyway_is_not_stopped():
-    config = replace(tiny(max_steps=20), stop_when="t98", sample_every=5, val_every=5)
-    easy = train(config, SEVEN_RUNS, rule=EarlyRule((), "", ""))
-    assert {t.status for t in easy} == {"done"}
+def test_a_run_that_ends_at_a_checks_step_is_not_stopped() -> None:
+    config, seeds = tiny(**GROKS, stop_when="t98"), SEVEN_RUNS[5]
+    (whole,) = train(config, [seeds])
+    (end,) = ends([whole])
+    assert end < config.max_steps
+    assert not is_spared(seeds)
+    (found,) = train(config, [seeds], rule=spelled_rule(f"norm<0@{end}"))
+    assert (found.status, found.digest()) == ("done", whole.digest())
+
+
+def test_a_rule_stops_no_run_that_it_was_fitted_on() -> None:
     fitted = replace(spelled_rule("norm<0@5"), model_seeds="0:100")
-    assert {(t.status, t.early) for t in train(CONFIG, SEVEN_RUNS, rule=fitted)} == {("done", "")}
-    assert len({astuple(seeds) for seeds in SEVEN_RUNS}) == 7
+    found = train(CONFIG, SEVEN_RUNS[:2], rule=fitted)
+    assert {(t.status, t.early) for t in found} == {("done", "")}
+
+
+def test_a_saved_run_that_is_past_a_check_is_judged_by_its_points() -> None:
+    """Its state may be of a training without the rule, which would have stopped it before."""
+    runs, states = RUNS[4:10], {}
+    whole = train(CONFIG, runs, on_pause=lambda take: states.update(at_15(take())))
+    loss = sorted(float(t.columns["sample_loss"][2]) for t in whole)
+    rule = spelled_rule(f"sample_loss<{loss[2]:g}@10")
+    expected = train(CONFIG, runs, rule=rule)
+    assert {t.early.split()[0] for t in expected} == {"kept", "spared", "stopped"}
+    assert len(states) == len(runs)
+    found = train(CONFIG, runs, rule=rule, saved=states.get)
+    assert [(t.status, t.early) for t in found] == [(t.status, t.early) for t in expected]
+    assert [t.digest() for t in found] == [t.digest() for t in expected]
+
+
+def at_15(states: Iterable[tuple[int, State]]) -> dict[int, State]:
+    return {number: state for number, state in states if state["run"]["step"] == 15}

@@ -49,9 +49,10 @@ def check(name: str, compiled: bool) -> None:
     trajectories = trained(name, compiled)
     ends = [end(trajectory) for trajectory in trajectories]
     assert ends == [pytest.approx(e, rel=ROUGHLY) for e in golden["ends"][name]]
-    known = golden["digests"].get(numerics(RUNS[name][0], "cpu", compiled))
-    if known is not None:
-        assert [t.digest() for t in trajectories] == known[name]
+    named = numerics(RUNS[name][0], "cpu", compiled)
+    if named not in golden["digests"]:
+        pytest.skip(f"{FILE.name} has no digests of {named}: ends alone were compared")
+    assert [t.digest() for t in trajectories] == golden["digests"][named][name]
 
 
 def end(trajectory: Trajectory) -> list[float]:

@@ -7,8 +7,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from plain_training import mixed, murmur3
 
-from grokseed.config import Config
+from grokseed.config import Config, Scheme
 from grokseed.model.weights import initial_parameters
 from grokseed.seeds import MAX_SEED, STREAMS, Seeds
 from grokseed.streams import Generators, generators
@@ -77,9 +78,18 @@ def test_independent_streams_stay_what_they_were() -> None:
 
     Murmur3's finalizer takes 1 to 0x514E28B7, and split seed 0x61C88648 is mixed to 1 before it.
     """
-    streams = generators(Seeds(0x61C88648, 1, 2, 3), "independent", N)
+    seeds = Seeds(0x61C88648, 1, 2, 3)
+    streams = generators(seeds, "independent", N)
     drawn = [getattr(streams, stream).initial_seed() for stream in STREAMS]
     assert drawn == [0x514E28B7, 314344336, 311582648, 1507035486]
+    assert mixed(seeds) == Seeds(*drawn)
+
+
+@pytest.mark.parametrize("scheme", ["independent", "diary"])
+def test_dropouts_stream_stays_what_it_was(scheme: Scheme) -> None:
+    """The loader's seed in a fifth role."""
+    drawn = generators(Seeds(0, 1, 2, 3), scheme, N).dropout.initial_seed()
+    assert drawn == murmur3(2 + 5 * 0x9E3779B9) == 2476576637
 
 
 @given(st.integers(0, MAX_SEED), st.integers(0, MAX_SEED))

@@ -131,15 +131,3 @@ def test_in_a_shared_stream_validation_moves_the_next_epoch() -> None:
 
     orders = [second_epoch(passes) for passes in ([], [False], [True])]
     assert orders[0] != orders[1] != orders[2] != orders[0]
-
-
-@pytest.mark.parametrize("draw", [epoch_order, shared_epoch_order])
-def test_adjacent_loader_seeds_share_no_epoch(
-    draw: Callable[[int, torch.Generator], torch.Tensor],
-) -> None:
-    orders = [
-        tuple(draw(100, generator).tolist())
-        for generator in (torch.Generator().manual_seed(seed) for seed in range(20))
-        for _ in range(5)
-    ]
-    assert len(set(orders)) == len(orders)

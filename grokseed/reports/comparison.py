@@ -104,7 +104,8 @@ def read(folder: Path, landmark: Landmark) -> Folder:
             f"{n:,} run{'s are' if n > 1 else ' is'} left out: {EXCLUDED} says that their seeds "
             "were chosen by hand."
         )
-    return Folder(str(folder), found[~by_hand], asdict(scan.config), found[by_hand], notes)
+    own, chosen = found.loc[~by_hand], found.loc[by_hand]
+    return Folder(str(folder), own, asdict(scan.config), chosen, notes)
 
 
 def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
-from grokseed.analysis.basin import curve, half_radius
+from grokseed.analysis.basin import Radius, curve, half_radius
 
 RADII = np.array([0.003, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.8])
 
@@ -32,6 +33,21 @@ def test_the_interval_holds_the_truth_of_simulated_studies() -> None:
         found = half_radius(RADII, wins, losses[:20], 0.9, draws=100)
         held += found.low < 0.1 < found.high
     assert held >= 17
+
+
+def test_limits_are_the_95_percent_of_a_bootstrap_over_seeds() -> None:
+    """Half of 40 seeds reach far. A draw holds k of them, which is binomial, and k alone gives its
+    radius."""
+    far, near, none = logistic(0.3, 2), logistic(0.05, 2), np.zeros((1, 8))
+
+    def with_far(k: int, draws: int = 1) -> Radius:
+        seeds = np.vstack((np.tile(far, (k, 1)), np.tile(near, (40 - k, 1))))
+        return half_radius(RADII, seeds, none, 1.0, draws)
+
+    found = with_far(20, draws=300)
+    for limit, quantile in ((found.low, 0.025), (found.high, 0.975)):
+        k = int(binom.ppf(quantile, 40, 0.5))
+        assert with_far(k - 2).radius < limit < with_far(k + 2).radius
 
 
 def test_an_effect_that_is_gone_everywhere_has_a_radius_below_all_and_missing_cells_are_left_out():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, binom
 
 from grokseed.analysis.restart import (
     _quick,
@@ -26,6 +26,18 @@ def test_giving_up_early_pays_where_one_run_in_two_is_quick() -> None:
     assert (found.best, found.plain, found.searched) == pytest.approx((10, 55, 20))
     assert found.gain == pytest.approx(2.75)
     assert found.low < 2.75 < found.high
+
+
+def test_limits_of_a_gain_are_those_of_the_share_of_quick_runs() -> None:
+    """A draw holds k of 200 quick runs, which is binomial, and k gives the gain by hand."""
+    found = best_restart([10.0] * 50 + [100.0] * 150, [True] * 200)
+
+    def gain(k: float) -> float:
+        return (10 * k / 200 + 100 * (1 - k / 200)) / (10 / (k / 200))
+
+    for limit, quantile in ((found.low, 0.025), (found.high, 0.975)):
+        k = float(binom.ppf(quantile, 200, 0.25))
+        assert gain(k - 1.5) < limit < gain(k + 1.5)
 
 
 def test_runs_that_never_get_there_are_given_up_at_the_last_step_seen() -> None:

@@ -63,15 +63,18 @@ def test_the_ratio_of_two_spreads() -> None:
     assert ratio_p(one, other) == pytest.approx(2 / 1001)  # no sample of 1,000 on the other side
 
 
-def test_equal_spreads_have_p_values_that_are_uniform() -> None:
-    every, found = np.ones(100, bool), []
+def test_equal_spreads_have_uniform_p_values_and_limits_that_hold_1() -> None:
+    every, found, held = np.ones(100, bool), [], []
     for seed in range(150):
         random = np.random.default_rng(seed)
         both = [np.exp(random.normal(9, 0.4, 100)) for _ in range(2)]
-        spreads = [early_spread(times, every, i, draws=200) for i, times in enumerate(both)]
+        spreads = [early_spread(times, every, i, draws=100) for i, times in enumerate(both)]
         found.append(ratio_p(*spreads))
+        _, low, high = spread_ratio(*spreads)
+        held.append(low <= 1 <= high)
     assert 0 <= np.mean(np.array(found) < 0.05) < 0.1
     assert 0.3 < np.mean(np.array(found) < 0.5) < 0.65
+    assert 0.92 < np.mean(held) < 0.975
 
 
 def test_with_few_that_arrive_it_is_not_known() -> None:

@@ -15,6 +15,7 @@ from processes import Scans, scans_in
 from short_runs import RUNS, SMALLER, damage, empty, state_of
 
 from grokseed.cli import results as cli_results
+from grokseed.cli import train as cli_train
 from grokseed.execution import scanner
 from grokseed.execution.checkpoints import Checkpoints
 from grokseed.records.store import Store
@@ -60,12 +61,15 @@ def test_a_scan_says_what_it_ignores_and_deletes_what_it_has_stored(inline, stat
     assert [path.name for path in folder.iterdir()] == ["0-7-8-9.pt"]
 
 
-def test_a_dry_run_says_what_goes_on_and_changes_nothing(inline, state, capsys):
-    folder = of_scan(state, *RUNS[:2])
+def test_a_dry_run_says_what_goes_on_and_changes_nothing(inline, state, monkeypatch, capsys):
+    folder, taken = of_scan(state, *RUNS[:2]), []
     empty(folder / "0-1-8-9.pt")
+    monkeypatch.setattr(cli_train, "seconds_left", lambda *of: taken.append(of[2]) or 61.0)
     assert small_scan(*SEEDS, "--split-seeds=0", "--dry-run") == 0
+    assert taken == [25]
     printed, said = capsys.readouterr()
     assert "1 goes on from checkpoints, at step 25" in printed
+    assert "about 01:01 for the rest" in printed
     assert "1 checkpoint ignored: damaged" in said
     assert len(list(folder.iterdir())) == 2
 

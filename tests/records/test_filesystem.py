@@ -1,5 +1,6 @@
 """Folders on a network's filesystem are told by the mounts, and not written."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from commands import everything, small_scan
 from grokseed.records import filesystem
 from grokseed.records.filesystem import network_filesystem
 
+README = Path(__file__).parents[2] / "README.md"
 MOUNTS = r"""
 /dev/sda1 / ext4 rw,relatime 0 0
 proc /proc proc rw 0 0
@@ -20,6 +22,19 @@ fs0 /work gpfs rw 0 0
 server:/old /data nfs rw 0 0
 /dev/sdc1 /data btrfs rw 0 0
 """
+
+
+KINDS = {
+    "NFS": ("nfs", "nfs4"),
+    "CIFS": ("cifs", "smb3"),
+    "Lustre": ("lustre",),
+    "GPFS": ("gpfs",),
+    "BeeGFS": ("beegfs",),
+    "Ceph": ("ceph",),
+    "GlusterFS": ("fuse.glusterfs",),
+    "sshfs": ("fuse.sshfs",),
+}
+"""README's names of filesystems, and Linux's."""
 
 
 @pytest.fixture
@@ -47,6 +62,18 @@ def mounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 )
 def test_a_folder_lies_on_the_last_of_the_deepest_mounts(mounts, folder: str, kind: str | None):
     assert network_filesystem(Path(folder)) == kind
+
+
+@pytest.mark.parametrize("kind", sum(KINDS.values(), ()))
+def test_every_filesystem_of_the_readme_is_a_networks(mounts: Path, kind: str):
+    mounts.write_text(f"{MOUNTS.lstrip()}far /far {kind} rw 0 0\n")
+    assert network_filesystem(Path("/far/results")) == kind
+
+
+def test_the_readme_names_these_filesystems():
+    named = re.search(r"an `--out` on (.*?) is refused", README.read_text(), re.DOTALL)
+    assert named
+    assert re.split(r",\s+|\s+or\s+", named[1]) == [*KINDS]
 
 
 def test_a_link_lies_where_it_leads(mounts: Path, tmp_path: Path):

@@ -49,7 +49,7 @@ def test_a_run_without_a_class_has_no_accuracy_but_one_that_was_seen() -> None:
     table = runs(
         {"model_seed": 0} | ended, {"model_seed": 1} | ended | lost, {"model_seed": 2} | lost
     )
-    assert table["screen"].isna().all()
+    assert np.all(table["screen"].isna())
     assert screen_accuracy(table).fillna(-1).tolist() == [-1, -1, 0.1]
 
 
@@ -58,3 +58,14 @@ def test_a_seed_that_fits_no_column_is_damage(tmp_path) -> None:
     (tmp_path / CELLS).write_text(f"{','.join(DESIGN)}\n{','.join(row)}\n")
     with pytest.raises(ValueError, match=r"cells\.csv cannot be read"):
         stored(tmp_path)
+
+
+def test_a_super_or_fast_run_has_won() -> None:
+    """And of a run that crashed, or is still to come, nothing is known."""
+    accuracies = (0.99, 0.5, 0.1)
+    rows = [{"model_seed": i, "screen_val_accuracy": x} for i, x in enumerate(accuracies)]
+    table = runs(*rows, {"model_seed": 3, "status": "crashed", "screen_val_accuracy": NEVER})
+    cells = [("graft", "", "", 1, 0, "0", 0, model, 8, 9, "") for model in (4, 3, 2, 1, 0)]
+    found = with_outcomes(pd.DataFrame(cells, columns=DESIGN), table)
+    assert found["won"].fillna(-1).tolist() == [-1, -1, 0, 1, 1]
+    assert found["accuracy"].fillna(-1).tolist() == [-1, -1, *reversed(accuracies)]

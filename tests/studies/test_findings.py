@@ -112,15 +112,19 @@ def test_the_factor_is_that_of_the_survival_curve() -> None:
     assert low < factor < high
 
 
-def test_the_factors_limits_hold_the_truth() -> None:
+def test_the_factors_limits_hold_the_truth_and_are_no_wider() -> None:
     """Of times whose logs are uniform on 0 to 1: their percentiles are exp(0.1) and exp(0.9)."""
     random = np.random.default_rng(1)
-    inside = 0
+    inside, wide = 0, []
     for _ in range(40):
         runs = pd.DataFrame({"t98_step": np.exp(random.uniform(0, 1, 200))})
         _, low, high = findings.factor(runs)
         inside += low < np.exp(0.8) < high
+        wide.append(high - low)
     assert inside >= 34
+    many = np.exp(np.sort(random.uniform(0, 1, (4000, 200))))
+    spread = np.std(many[:, 179] / many[:, 19])
+    assert np.mean(wide) == pytest.approx(2 * 1.96 * spread, rel=0.15)
 
 
 def test_the_heading_on_single_groups_follows_from_the_best_gain(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """Products on the chosen kernels against float64, and the name that a machine's numerics get."""
 
+import platform
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
-from grokseed.config import Config, preset
+from grokseed.config import ENGINE, Config, preset
 from grokseed.training.numerics import _onednn_is_exact, matmul_kernels, numerics
 
 SHAPES = [(1, 1, 1, 1), (3, 17, 5, 9), (2, 449, 128, 384), (4, 512, 512, 128), (12, 121, 64, 256)]
@@ -52,6 +56,21 @@ def test_the_switch_is_put_back(error: type[BaseException] | None) -> None:
     except KeyboardInterrupt:
         pass
     assert matmul.fp32_precision == before
+
+
+def test_numerics_names_processor_kernels_and_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    about = Path("/proc/cpuinfo")
+    processor = about.read_text() if about.exists() else ""
+    vendor = re.search(r"^vendor_id\s*:\s*(.*)$", processor, re.MULTILINE)
+    named = numerics(Config(), "cpu")
+    for word in (
+        vendor[1] if vendor else platform.machine(),
+        torch.backends.cpu.get_cpu_capability(),
+        f"engine {ENGINE}",
+    ):
+        assert f" {word} " in f" {named} "
+    monkeypatch.setattr("grokseed.training.numerics._vendor", lambda: "AnotherMaker")
+    assert "AnotherMaker" in numerics(Config(), "cpu").split()
 
 
 def test_numerics_names_device_precision_and_torch() -> None:

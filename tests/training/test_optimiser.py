@@ -56,19 +56,3 @@ def test_runs_train_with_sgd(constant: bool, monkeypatch: pytest.MonkeyPatch) ->
     config = plain_tiny(lr=0.05)
     for seeds, ours in zip(RUNS, train(config, RUNS), strict=True):
         assert_same(ours, plain_training(config, seeds), 1e-9)
-
-
-@pytest.mark.parametrize("warmup_steps", [0, 1, 10])
-def test_the_rate_rises_linearly_and_stays(warmup_steps: int) -> None:
-    config = Config(warmup_steps=warmup_steps, lr=0.5)
-    plain = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.5)
-    first = 1e-8 if warmup_steps else 1.0
-    warmup = torch.optim.lr_scheduler.LinearLR(plain, first, total_iters=warmup_steps)
-    expected = []
-    for _ in range(15):
-        expected.append(warmup.get_last_lr()[0])
-        plain.step()
-        warmup.step()
-    ours = learning_rates(config, torch.arange(15.0))
-    assert ours.dtype == torch.float64
-    assert ours.tolist() == pytest.approx(expected, rel=1e-12)

@@ -4,12 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from plain_training import assert_same, plain_training, tiny
 
-from grokseed.model.reference import PlainDecoder
 from grokseed.seeds import Seeds
-from grokseed.streams import generators
 from grokseed.training.trainer import train
 
 RUNS = [Seeds(3, 3, 0, 1), Seeds(3, 4, 0, 1), Seeds(5, 3, 7, 2)]
@@ -24,6 +21,7 @@ RUNS = [Seeds(3, 3, 0, 1), Seeds(3, 4, 0, 1), Seeds(5, 3, 7, 2)]
         {"p": 11, "batch_size": 18, "train_fraction": 0.5},  # the last batch is one example
         {"batch_size": 78, "heads": 1},  # one batch an epoch
         {"operation": "x*y+1", "activation": "tanh"},
+        {"scheme": "independent"},
         {"scheme": "shared"},
         {"scheme": "shared", "val_shuffle": True},
     ],
@@ -115,19 +113,6 @@ def test_every_stream_moves_a_run(stream: str) -> None:
         assert {"train_loss", "val_loss", "norm"} <= moved
     starts = {name for name in first if "norm" in name and first[name][0] != second[name][0]}
     assert bool(starts) == (stream == "model")
-
-
-def test_independent_streams_are_named_generators() -> None:
-    """A plain run given each stream's own seed is the run."""
-    config = tiny(scheme="independent", max_steps=20)
-    streams = generators(RUNS[2], "independent", config.n_examples)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(streams.model.initial_seed())
-        model = PlainDecoder(config)
-    ours = train(config, RUNS[2:])[0].columns
-    squares = [value.detach().double().square().sum().item() for value in model.parameters()]
-    embeddings = sum(squares[:2])
-    assert ours["norm"][0] == pytest.approx((sum(squares) - embeddings) ** 0.5, rel=1e-9)
 
 
 def test_runs_that_are_no_seeds_are_refused() -> None:

@@ -1,0 +1,90 @@
+"""Tables behind README's findings, made again from the runs that are stored beside them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import anatomy
+import basin
+import basin_parts
+import coins
+import commitment
+import grokseed
+import subsets
+import transport
+import weight_decay
+from common.part import counted
+from experiments import basin_parts_tables
+from experiments.commitment_plan import further
+from experiments.study_of_pairs import Plan, cuts_in, outcomes
+
+RESULTS = Path(__file__).parents[2] / "results"
+
+
+def trained(folder: str, plan: Plan) -> pd.DataFrame:
+    """A study's rows that count."""
+    pairs = pd.read_csv(RESULTS / folder / "seeds.csv")
+    return outcomes(plan(pairs), grokseed.load(RESULTS / folder).runs, cuts_in(pairs))
+
+
+def of_anatomy() -> pd.DataFrame:
+    runs = grokseed.load(RESULTS / "anatomy").runs
+    return anatomy.table(runs, anatomy.complete(runs))[0].replace({"matters": {"": np.nan}})
+
+
+def of_commitment() -> pd.DataFrame:
+    parts = trained("commitment", commitment.plan), trained("commitment_more", further)
+    return commitment.table(pd.concat(parts))
+
+
+def of_coins() -> pd.DataFrame:
+    folders = {cell: RESULTS / "coins" / cell for cell in coins.CELLS}
+    runs = {
+        cell: counted(grokseed.load(folder).runs, coins.design(cell))
+        for cell, folder in folders.items()
+        if folder.exists()
+    }
+    return coins.table(runs)
+
+
+def of_weight_decay() -> pd.DataFrame:
+    runs, design = {}, weight_decay.design()
+    for value in sorted(weight_decay.VALUES):
+        there = grokseed.load(RESULTS / "weight_decay" / f"{value:g}").runs
+        runs[value] = counted(there, design)
+    return weight_decay.table(runs)
+
+
+TABLES: dict[str, Callable[[], pd.DataFrame]] = {
+    "anatomy/components.csv": of_anatomy,
+    "transport/ways.csv": lambda: transport.table(trained("transport", transport.plan)),
+    "basin/radii.csv": lambda: basin.table(trained("basin", basin.plan)),
+    "basin_parts/groups_apart.csv": lambda: basin_parts_tables.apart(
+        trained("basin_parts", basin_parts.plan)
+    ),
+    "commitment/branches.csv": of_commitment,
+    "coins/coins.csv": of_coins,
+    "subsets/subsets.csv": lambda: subsets.table(trained("subsets", subsets.plan)),
+    "weight_decay/weight_decay.csv": of_weight_decay,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_that_of_its_runs_and_corrects_its_p_values(name: str) -> None:
+    found, stored = TABLES[name]().reset_index(drop=True), pd.read_csv(RESULTS / name)
+    pd.testing.assert_frame_equal(found, stored, rtol=1e-4, check_dtype=False)
+    tested = found.loc[found["p"].notna(), ["p", "p_holm"]]
+    assert len(tested) > 1
+    assert tested["p_holm"].tolist() == pytest.approx(holms(tested["p"].tolist()), rel=1e-9, abs=0)
+
+
+def holms(p: list[float]) -> list[float]:
+    """Holm's p-values one by one: the smallest times their number, the next times one less, ..."""
+    adjusted, largest = [0.0] * len(p), 0.0
+    for before, place in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
+        largest = max(largest, min(1.0, (len(p) - before) * p[place]))
+        adjusted[place] = largest
+    return adjusted
