@@ -3,8 +3,10 @@
 import argparse
 import math
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import NamedTuple
 
 import jinja2
@@ -44,19 +46,29 @@ def render(study: str, **found: object) -> str:
 
 
 def options_of(doc: str | None) -> argparse.ArgumentParser:
-    """The options of every study that trains; from here on SIGTERM does what Ctrl-C does.
+    """The options of every study that trains; from here on SIGTERM does what Ctrl-C does, and both
+    end it with one line.
 
-    By itself it would end the process at once, and a study's runs in training would be lost up to
-    their last checkpoint.
+    By itself SIGTERM would end the process at once, and a study's runs in training would be lost up
+    to their last checkpoint.
 
     Args:
         doc: the study's docstring; its first line is the help.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.excepthook = _said
     options = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     options.add_argument("--export", action="store_true", help="train nothing")
     options.add_argument("--mixed-numerics", action="store_true")
     return options
+
+
+def _said(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What Python prints of an error that nothing caught; of Ctrl-C no traceback."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nStopped; what is finished is stored. The same command goes on.", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 class Verdict(NamedTuple):

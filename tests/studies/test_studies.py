@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -193,11 +194,17 @@ def test_searches_of_winners_and_shams_are_counted_apart():
     assert "of 120 runs. That is more than the share of all seeds. (Found by looking" in text
 
 
-def test_a_study_that_is_asked_to_end_saves_its_runs_as_after_ctrl_c():
+def test_a_study_that_is_asked_to_end_saves_its_runs_as_after_ctrl_c(monkeypatch, capsys):
     before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     try:
         options_of("A study.")
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
     finally:
         signal.signal(signal.SIGTERM, before)
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    stopped = "\nStopped; what is finished is stored. The same command goes on.\n"
+    assert capsys.readouterr().err == stopped
+    sys.excepthook(ValueError, ValueError("another"), None)
+    assert "ValueError: another" in capsys.readouterr().err
