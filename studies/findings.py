@@ -14,10 +14,11 @@ import val_shuffle
 from anatomy import of_complete
 from common.study import VERDICTS, render
 from diary.weight_decay_figure import soonest
-from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest
+from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
 from grokseed.analysis.classify import share_in_class
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
+from grokseed.figures.anatomy import in_words
 from grokseed.reports.scan import sampled
 from search import RESTARTS
 from weight_decay import OWN
@@ -82,7 +83,8 @@ def verdict(folder: Path) -> str:
 
 def match(folder: Path) -> dict[str, object]:
     """The terms of study A, the size of its design, whether the match of all three surely has the
-    largest share, and the same of another task or width, where it is known."""
+    largest share, and the same of another task or width, where it is known, with the terms whose
+    shares surely differ."""
     found = pd.read_csv(folder / "components.csv").set_index("term")
     largest = is_largest(found.reset_index(), TERMS["three"])
     runs = of_complete(grokseed.load(folder).runs)
@@ -94,7 +96,9 @@ def match(folder: Path) -> dict[str, object]:
             there = pd.read_csv(table)
             own = there.set_index("term").to_dict("index")
             own = {short: own[term] for short, term in TERMS.items()}
-            others.append((name, words, own, is_largest(there, TERMS["three"])))
+            both = same(found.reset_index(), there)
+            apart = [in_words(term) for term in both.loc[both["same"] == "no", "term"]]
+            others.append((name, words, own, is_largest(there, TERMS["three"]), apart))
     levels = len(set(cells["split_seed"]))
     return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}
 

@@ -112,7 +112,6 @@ def test_a_ladder_that_needs_too_much_memory_is_refused(tmp_path, capsys, monkey
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.usefixtures("made_up_training")
 @pytest.mark.parametrize("about", ['{"config": []}', "[]", "{}", "x", '{"config": "x"}'])
 def test_a_verdict_that_cannot_be_read_is_one_line(about, tmp_path, capsys):
     (tmp_path / "overfit.json").write_text(about)
@@ -122,6 +121,7 @@ def test_a_verdict_that_cannot_be_read_is_one_line(about, tmp_path, capsys):
     assert err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("made_up_training")
 def test_a_folder_that_holds_a_scan_is_refused(tmp_path, capsys):
     assert small_scan("--model-seeds=0:2") == 0
     before = everything(tmp_path)

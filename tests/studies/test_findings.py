@@ -87,6 +87,12 @@ def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> Non
     first = findings.findings(tmp_path).splitlines()[2]
     assert "With x+y the two matches have " in first
     assert f"and {100 * row['share']:.0f} % (" in first.split("With x+y")[1]
+    assert "another share" not in first
+    other = pd.read_csv(RESULTS / "anatomy" / "components.csv").set_index("term")
+    other.loc["split:model", ["share", "low", "high"]] = 0.9, 0.85, 0.95
+    other.to_csv(tmp_path / "anatomy_add" / "components.csv")
+    first = findings.findings(tmp_path).splitlines()[2]
+    assert "; the match of split and weights surely has another share than at `mini`. " in first
 
 
 def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> None:
