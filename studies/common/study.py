@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import NamedTuple
 
 import jinja2
@@ -46,21 +46,27 @@ def render(study: str, **found: object) -> str:
 
 
 def options_of(doc: str | None) -> argparse.ArgumentParser:
-    """The options of every study that trains; from here on SIGTERM does what Ctrl-C does, and both
-    end it with one line.
+    """The options of every study that trains; from here on the first SIGTERM does what Ctrl-C does,
+    and both end it with one line.
 
     By itself SIGTERM would end the process at once, and a study's runs in training would be lost up
-    to their last checkpoint.
+    to their last checkpoint. So would they be by a second one while they are saved: `timeout` and a
+    shell may both send it.
 
     Args:
         doc: the study's docstring; its first line is the help.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _stop)
     sys.excepthook = _said
     options = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     options.add_argument("--export", action="store_true", help="train nothing")
     options.add_argument("--mixed-numerics", action="store_true")
     return options
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _said(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -201,6 +201,7 @@ def test_a_study_that_is_asked_to_end_saves_its_runs_as_after_ctrl_c(monkeypatch
         options_of("A study.")
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)  # while runs are saved
     finally:
         signal.signal(signal.SIGTERM, before)
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
