@@ -123,6 +123,7 @@ def fitted_check(runs: Whole, signal: str, step: int, missed: float = MISSED) ->
     sign = 1 if above else -1
     lowest = np.sort(sign * value[runs.early])
     least = lowest[max(int(missed * (len(lowest) + 1)), 1) - 1]
+    # A relative margin at 0 would be none, and a check fails a value that equals its cut.
     margin = 1e-4 * (abs(least) or float(np.ptp(lowest)) or 1.0)
     cut = sign * (least - margin)
     return Check(step, signal, ">" if above else "<", float(f"{cut:.5g}"))

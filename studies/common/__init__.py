@@ -1,1 +1,1 @@
-"""Used by all studies: options, pages, which runs of a stopped scan count, values in between."""
+"""Used by all studies: options, pages, which runs of a stopped scan count, rules of verdicts."""

@@ -57,7 +57,7 @@ def options_of(doc: str | None) -> argparse.ArgumentParser:
         doc: the study's docstring; its first line is the help.
     """
     signal.signal(signal.SIGTERM, _stop)
-    sys.excepthook = _said
+    sys.excepthook = _print_error
     options = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     options.add_argument("--export", action="store_true", help="train nothing")
     options.add_argument("--mixed-numerics", action="store_true")
@@ -69,8 +69,10 @@ def _stop(number: int, _: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _said(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What Python prints of an error that nothing caught; of Ctrl-C no traceback."""
+def _print_error(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print an error that nothing caught as Python does, but Ctrl-C in one line."""
     if issubclass(kind, KeyboardInterrupt):
         print("\nStopped; what is finished is stored. The same command goes on.", file=sys.stderr)
     else:
