@@ -130,6 +130,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame, operation: st
         verdict=verdict(found),
         share=share_with_split(done),
         operation=operation,
+        chosen_with=BASES[operation].margin,
         there=there(len(done), len(whole), "all pairs, ways and relabellings"),
         **beside(folder, done, table, BASES[operation]),
     )

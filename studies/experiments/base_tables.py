@@ -16,6 +16,9 @@ runs are this many times sooner, where it does not say otherwise."""
 
 TWICE = Thresholds(super_speedup=SOONER)
 
+NEAR = 0.03
+"""A run is near the cut if it reaches t98 in this last share of the steps up to it."""
+
 TWINS = ("ulp=1", "ulp=2")
 """Grafts of a winner's twins: one initial weight, moved by one unit in the last place."""
 
@@ -52,6 +55,24 @@ def confirmed(further: pd.DataFrame, cuts: Mapping[int, float]) -> dict[tuple[in
     by_seed = twins.pivot_table("won", ["split_seed", "model_seed"], "graft", "sum")
     known = by_seed.dropna(thresh=len(TWINS))
     return dict(zip(known.index.tolist(), known.sum(axis=1).astype(int).tolist(), strict=True))
+
+
+def slowest(scan: pd.DataFrame, further: pd.DataFrame) -> dict[tuple[int, int], float]:
+    """The latest t98, in steps, of the runs by which each seed is chosen, by split and model seed.
+
+    These are its own run and its twins. A seed of which none reached t98 is left out.
+
+    Args:
+        scan, further: the runs of the base scan, and of the search with the winners' twins.
+    """
+    runs = pd.concat([scan, further], ignore_index=True)
+    if "graft" in runs:
+        runs = runs.loc[runs["graft"].isna() | runs["graft"].isin(["", *TWINS])]
+    latest: dict[tuple[int, int], float] = {}
+    for run in runs.dropna(subset=["t98_step"]).to_dict("records"):
+        seed = run["split_seed"], run["model_seed"]
+        latest[seed] = max(latest.get(seed, 0.0), run["t98_step"])
+    return latest
 
 
 def table(scan: pd.DataFrame, further: pd.DataFrame, cuts: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,12 @@ LEAD = 1.0
 
 
 def pairs_of(
-    scan: pd.DataFrame, further: pd.DataFrame, cuts: dict[int, float], n: int, again: bool = False
+    scan: pd.DataFrame,
+    further: pd.DataFrame,
+    cuts: dict[int, float],
+    n: int,
+    again: bool = False,
+    margin: float = 0.0,
 ) -> pd.DataFrame:
     """Pairs of a confirmed winner and losers of the same split, in the order of their seeds.
 
@@ -31,12 +36,17 @@ def pairs_of(
         cuts: each split's.
         n: number of pairs wanted.
         again: whether a winner may be in several pairs if there are fewer winners than pairs.
+        margin: as `Base` has it.
 
     Returns:
         A row a pair: `pair`, `split_seed`, `winner`, `loser`, `other` (another loser), `cut`.
     """
-    twins = base_tables.confirmed(further, cuts)
-    all_of_them = [seed for seed, won in twins.items() if won == len(base_tables.TWINS)]
+    twins, latest = base_tables.confirmed(further, cuts), base_tables.slowest(scan, further)
+    all_of_them = [
+        (split, seed)
+        for (split, seed), won in twins.items()
+        if won == len(base_tables.TWINS) and latest[split, seed] <= (1 - margin) * cuts[split]
+    ]
     winners = sorted(all_of_them, key=lambda s: (s[1] % 10_000, s[0]))
     losers = {split: _losers(scan, split, base_tables.SOONER * cut) for split, cut in cuts.items()}
     used: dict[int, int] = dict.fromkeys(cuts, 0)
@@ -65,7 +75,7 @@ def chosen(folder: Path, n: int, again: bool = False, of: Base = OWN) -> pd.Data
     if kept.exists():
         return pd.read_csv(kept)
     scan, further = (grokseed.load(where).runs for where in (of.scan, of.further))
-    pairs = pairs_of(scan, further, kept_cuts(scan, of), n, again)
+    pairs = pairs_of(scan, further, kept_cuts(scan, of), n, again, of.margin)
     if pairs.empty:
         raise SystemExit(f"{of.further} has no confirmed winner yet: run studies/base.py")
     folder.mkdir(parents=True, exist_ok=True)

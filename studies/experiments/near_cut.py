@@ -2,7 +2,7 @@
 
 A winner is chosen by three runs that reach t98 by the cut. Where the slowest of them did just so,
 the next run, which differs by rounding alone, often does not: the winner is one, but not of the
-kind whose runs all win. Nothing in the choice asks for a margin.
+kind whose runs all win. On x/y nothing in the choice asks for a margin.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 import grokseed
-from experiments.base_tables import TWINS
+from experiments.base_tables import NEAR, slowest
 from experiments.bases import Base
 from experiments.chosen import KEPT
-
-NEAR = 0.03
-"""A run is near the cut if it reaches t98 in this last share of the steps up to it."""
 
 
 def near_the_cut(pairs: pd.DataFrame, scan: pd.DataFrame, further: pd.DataFrame) -> list[int]:
@@ -26,17 +23,11 @@ def near_the_cut(pairs: pd.DataFrame, scan: pd.DataFrame, further: pd.DataFrame)
         pairs: as `chosen.pairs_of` gives them.
         scan, further: the runs of the base scan, and of the search with the winners' twins.
     """
-    runs = pd.concat([scan, further], ignore_index=True)
-    if "graft" in runs:
-        runs = runs.loc[runs["graft"].isna() | runs["graft"].isin(TWINS)]
-    slowest: dict[tuple[int, int], float] = {}
-    for run in runs.dropna(subset=["t98_step"]).to_dict("records"):
-        seed = run["split_seed"], run["model_seed"]
-        slowest[seed] = max(slowest.get(seed, 0.0), run["t98_step"])
+    latest = slowest(scan, further)
     return [
         row["pair"]
         for row in pairs.to_dict("records")
-        if slowest[row["split_seed"], row["winner"]] > (1 - NEAR) * row["cut"]
+        if latest[row["split_seed"], row["winner"]] > (1 - NEAR) * row["cut"]
     ]
 
 

@@ -73,10 +73,12 @@ def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
         margin=0.03,
         rest=found.to_dict("records"),
         operation="x/y",
+        chosen_with=0.0,
         there=there(len(done), len(PLAN), "all pairs"),
     )
     assert ("(all 4,512 runs" if part == 1 else f"({len(done):,} of 4,512 runs") in answer
     assert "2 winners were chosen by a hair" in answer
+    assert "to spare" not in answer
     assert "nan" not in answer
 
 
@@ -117,6 +119,7 @@ def test_the_same_on_x_plus_y_has_its_own_winners_folder_and_claims(monkeypatch,
     assert "batch order, on x+y? (all 4,512 runs are there" in text
     assert "`python studies/transport.py --operation x+y`" in text
     assert "luck of the weights alone: **no, of a match**" in text
+    assert "reached t98 with 3 % of the steps to the cut to spare" in text
     verdicts = pd.read_csv(out / "verdicts.csv")
     assert verdicts["claim"].str.startswith("on x+y, ").all()
     assert verdicts["verdict"].tolist() == ["no", "yes"]
@@ -149,3 +152,7 @@ def test_winners_that_were_chosen_by_a_hair_are_found_by_the_slowest_of_three_ru
     more = pd.concat([further, late(first, "ulp=2"), late(second, "ulp=7")], ignore_index=True)
     assert near_cut.near_the_cut(PAIRS, scan, further) == []
     assert near_cut.near_the_cut(PAIRS, scan, more) == [first["pair"]]
+    with_margin = pairs_of(scan, more, made.CUTS, transport.PAIRS, margin=BASES["x+y"].margin)
+    assert set(PAIRS["winner"]) - set(with_margin["winner"]) == {first["winner"]}
+    assert len(with_margin) == transport.PAIRS
+    assert BASES["x/y"].margin == 0
