@@ -66,7 +66,8 @@ def _verdict(rates: dict[int, dict], said: str, step: int | None) -> Verdict:
     also = " there, and at all later steps tried" if own == step else ""
     claim = (
         "luck is settled before the end of training: share of winners not yet at t98 that win with "
-        f"a fresh batch order from step {own:,} on (above a half{also})"
+        f"a fresh batch order from step {own:,} on (above a half{also}) [the rule was changed "
+        "once, after a part of the runs had been looked at]"
     )
     limits = row["rate"], row["rate_low"], row["rate_high"]
     return Verdict(claim, *limits, row["runs"], said, units=row["seeds"], of="winners")

@@ -37,7 +37,8 @@ VERDICTS = ("holds", "holds in part", "does not hold", "cannot tell at this n")
 
 RULES = (
     "A rate holds if our interval lies within a factor of two of theirs, or within theirs, and "
-    "does not hold if it lies wholly outside. A rule of all runs holds if the lower limit is 90 % "
+    "does not hold if it lies wholly outside. A ratio does so too, but holds in part if our "
+    "interval leaves theirs out. A rule of all runs holds if the lower limit is 90 % "
     "or more, holds in part if it is over half, and does not hold if the upper limit is below "
     "half. Other claims name their cut. What lies between cannot be told. Where the source is "
     'this project, "theirs" is the cut of the study, if it has one. The smallest effect is one '

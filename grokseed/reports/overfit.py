@@ -128,8 +128,8 @@ def results(found: Found) -> str:
         ],
         rate_advice="No rate had a finite loss."
         if best is None
-        else f"Rate {best.name} lowers the loss fastest. The config's own, {found.config.lr:g}, "
-        f"comes to {_number(_early(whole))} in as many epochs.",
+        else f"Of the rates tried, {best.name} lowers the loss fastest. The config's own, "
+        f"{found.config.lr:g}, comes to {_number(_early(whole))} in as many epochs.",
         flow_of=whole.name,
         flow_steps=len(whole.steps),
         flow=flow(whole).to_dict("records"),

@@ -111,10 +111,13 @@ def incomplete(stored: int, asked: int, config: Mapping[str, Any], judged: bool)
         return text
     text += (
         f" A run is stored when it ends, and it ends at {config['stop_when']}. So early runs come "
-        "first: until all are there, shares and intervals below count too many of them, and times "
-        "are too short."
+        "first: until all are there, shares and intervals below may count too many of them, and "
+        "times may be too short."
     )
-    fair = " The study's answer counts only a part of the runs that is a fair sample."
+    fair = (
+        " The study's answer is free of this: it counts a run only if all runs before it in the "
+        "order of training are stored, which gives a fair sample."
+    )
     return text + fair * judged
 
 

@@ -19,6 +19,7 @@ from grokseed.config import Config
 from grokseed.records.database import StoreError
 from grokseed.records.folder import ABOUT, CELLS, POINTS, TABLE
 from grokseed.reports.result import Scan, load
+from grokseed.seeds import read_seeds
 
 QUESTION = ("question",)
 ANSWER = ("answer", "answer so far", "not answered yet")
@@ -96,11 +97,20 @@ def _study(results: Path, folder: Path, seconds: Seconds) -> Study:
     question, answer = question_and_answer(text)
     minutes = float("nan")
     if scan:
-        chosen = "," in str(asked.get("model", ""))  # not a range: the seeds were picked
-        answer = answer or _found(scan, chosen)
+        answer = answer or _found(scan, picked(str(asked.get("model", ""))))
         minutes = seconds(scan.config, float(np.nansum(numbers(scan.runs, "steps")))) / 60
     name, n = folder.relative_to(results).as_posix(), len(scan.runs) if scan else 0
     return Study(name, folder, question, answer, scan, max(asked.get("runs", 0), n), minutes)
+
+
+def picked(model_seeds: str) -> bool:
+    """Whether someone picked the seeds that a scan asked for: they are neither a range nor evenly
+    spaced."""
+    try:
+        steps = np.diff(sorted(read_seeds(model_seeds)))
+    except ValueError:
+        return False  # none are on file
+    return "," in model_seeds and (len(steps) < 2 or bool(np.any(steps != steps[0])))
 
 
 def question_and_answer(readme: str) -> tuple[str, str]:

@@ -45,15 +45,13 @@ def results(
         excluded: model seeds that no rate counts, and why.
         choice: of the rule, as it was for `with_classes`.
         fitted: what early rules were fitted on, as `early.sentences` takes it.
-        generalises: whether the task has a rule to find; a text is only memorised.
+        generalises: whether the task has a rule to find. A text is only memorised: its runs have no
+            classes, and of all landmarks that one is shown.
     """
     counted = without(runs, excluded)
     same = _same(runs)
-    shown = _ranked(runs) if len(runs) > EVERY else runs
-    at_screen = f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"
-    rules: dict[Rule, str] = {"screen": at_screen}
-    if "speedup" in (choice, main_rule(runs)):
-        rules["speedup"] = f"t98 against the scan's own median: {SPEEDUP_CUTS}"
+    shown = _ranked(runs, generalises) if len(runs) > EVERY else runs
+    rules = _rules(runs, screen_step, choice) if generalises and len(counted) else {}
     return TEMPLATES.get_template("results.md.j2").render(
         n=len(runs),
         lost={name: n for name in ("diverged", "stopped", "crashed") if (n := _count(runs, name))},
@@ -64,20 +62,31 @@ def results(
         excluded=_left_out(excluded),
         story=_story(counted if len(counted) else runs, generalises),
         early=sentences(runs, fitted),
-        why=why(runs, choice),
+        generalises=generalises,
+        why=why(runs, choice) if generalises else "",
         limits=_limits(counted),
         others=0 < len(counted) < len(runs),
-        times=_times(counted if len(counted) else runs),
+        times=_times(counted if len(counted) else runs, generalises),
         listing="Every run" if shown is runs else f"The best {len(shown)} runs",
         screen_step=screen_step,
         same=", ".join(f"{stream} {value}" for stream, value in same.items()),
         streams=[stream for stream in STREAMS if stream not in same],
+        changed=are_chosen(shown),
         runs=[_run_row(run) for run in shown.to_dict("records")],
     )
 
 
 def _count(runs: pd.DataFrame, status: str) -> int:
     return int(np.sum(runs["status"].to_numpy() == status))
+
+
+def _rules(runs: pd.DataFrame, screen_step: int, choice: Choice) -> dict[Rule, str]:
+    """The rules of which there is a table of classes, and what they compare with which cuts."""
+    at_screen = f"validation accuracy at step {screen_step:,}: {SCREEN_CUTS}"
+    rules: dict[Rule, str] = {"screen": at_screen}
+    if "speedup" in (choice, main_rule(runs)):
+        rules["speedup"] = f"t98 against the scan's own median: {SPEEDUP_CUTS}"
+    return rules
 
 
 def _class_rows(
@@ -156,44 +165,51 @@ def _story(runs: pd.DataFrame, generalises: bool) -> list[str]:
     return said[: 2 if generalises else 1]
 
 
-def _times(runs: pd.DataFrame) -> list[dict[str, str]]:
+def _times(runs: pd.DataFrame, generalises: bool) -> list[dict[str, str]]:
     """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
     rows = []
-    # Earlier versions did not record t50: runs with t98 and without t50 show it.
-    known: list[Landmark] = list(get_args(Landmark))
-    if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
-        known.remove("t50")
-    for name in known:
+    for name in _shown(runs) if generalises else ["memorised"]:
         curve = time_to(name, runs)
-        high = "" if np.isinf(curve.median_high) else f"{curve.median_high:,.0f}"
+        low, high = f"{curve.median_low:,.0f}", f"to {curve.median_high:,.0f}"
+        has_high = not np.isinf(curve.median_high)
         has_median = not (np.isnan(curve.median) or np.isnan(curve.median_low))
         rows.append(
             {
                 "name": name,
                 "reached": f"{curve.n - curve.censored:,} of {curve.n:,}",
                 **{str(q): _steps(curve.quantile(q / 100)) for q in (10, 50, 90)},
-                "interval": f"{curve.median_low:,.0f} to {high}" if has_median else "",
+                "interval": f"{low} {high if has_high else 'or more'}" if has_median else "",
             }
         )
     return rows
+
+
+def _shown(runs: pd.DataFrame) -> list[Landmark]:
+    """All landmarks, without t50 where an earlier version made the runs, which did not record it:
+    runs with t98 and without t50 show that."""
+    every: list[Landmark] = list(get_args(Landmark))
+    if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
+        every.remove("t50")
+    return every
 
 
 def _steps(step: float) -> str:
     return "" if np.isnan(step) else f"{step:,.0f}"
 
 
-def _ranked(runs: pd.DataFrame) -> pd.DataFrame:
+def _ranked(runs: pd.DataFrame, generalises: bool) -> pd.DataFrame:
     """The best runs: first those with the smallest t98, then those most accurate at the screen
-    step."""
-    order = ["t98_step", "screen_val_accuracy"]
-    return runs.sort_values(order, ascending=[True, False], kind="stable").head(BEST)
+    step; of a text those that memorised first."""
+    order = ["t98_step", "screen_val_accuracy"] if generalises else ["memorised_step"]
+    rising = [name.endswith("_step") for name in order]
+    return runs.sort_values(order, ascending=rising, kind="stable").head(BEST)
 
 
 def _run_row(run: Mapping[Any, Any]) -> dict[str, str]:
     def whole(name: str) -> str:
         return "" if pd.isna(run[name]) else f"{int(run[name]):,}"
 
-    accuracy = run["screen_val_accuracy"]
+    accuracy, graft = run["screen_val_accuracy"], run.get("graft", "")
     verdict = run["class"] if run["status"] == "done" else run["status"]
     return {
         **{stream: str(run[f"{stream}_seed"]) for stream in STREAMS},
@@ -201,5 +217,7 @@ def _run_row(run: Mapping[Any, Any]) -> dict[str, str]:
         "t98": whole("t98_step"),
         "completed": whole("completed_step"),
         "accuracy": "" if pd.isna(accuracy) else f"{accuracy:.4f}",
+        "changed": "" if pd.isna(graft) or not graft else f"`{graft}`",
+        "status": str(run["status"]),
         "verdict": "undecided" if pd.isna(verdict) else str(verdict),
     }

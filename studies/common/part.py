@@ -76,7 +76,9 @@ def read(folder: Path, design: Sequence[Seeds]) -> pd.DataFrame:
 
 
 def there(runs: int, planned: int, of: str, which: str = "a random sample of") -> str:
-    """How many runs a study has, and what they are a sample of, as the start of a sentence.
+    """How many runs of a study count, and what they are a sample of, as the start of a sentence.
+
+    A folder may hold a few more (see `counted`).
 
     Args:
         runs: that count.
@@ -86,4 +88,4 @@ def there(runs: int, planned: int, of: str, which: str = "a random sample of") -
     """
     if runs == planned:
         return f"all {planned:,} runs are there"
-    return f"{runs:,} of {planned:,} runs are there, {which} {of}"
+    return f"{runs:,} of {planned:,} runs count so far, {which} {of}"

@@ -11,7 +11,7 @@ from grokseed.config import preset
 from grokseed.model.cost import core_seconds
 from grokseed.reports.claims import COLUMNS, VERDICTS, read_claims
 from grokseed.reports.page import index, page
-from grokseed.reports.studies import Study, question_and_answer, read_studies
+from grokseed.reports.studies import Study, picked, question_and_answer, read_studies
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,21 @@ def test_studies_of_the_repository() -> None:
     assert studies["speed"].scan is None
     arm = studies["readouts/flatten"]
     assert re.fullmatch(r"16 of 16 runs memorised, half by step \d+\.", arm.answer)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        ("0:2073", False),
+        ("42", False),
+        ("50000,50002,50004", False),  # every second seed, as studies take them
+        ("0:64,95,118", True),
+        ("3,5", True),
+        ("", False),
+    ],
+)
+def test_seeds_were_picked_if_they_are_neither_a_range_nor_evenly_spaced(seeds, said) -> None:
+    assert picked(seeds) is said
 
 
 def test_a_steps_cost_is_six_operations_a_weight_and_example() -> None:

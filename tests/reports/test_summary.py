@@ -91,6 +91,46 @@ def test_the_first_lines_say_what_became_of_the_runs():
     assert "generalised (" not in text
 
 
+def test_a_text_is_only_memorised_so_its_runs_have_no_class_and_no_t98():
+    runs = table([30, None, 10], [1.0, 0.0, 0.0]).assign(memorised_step=[200, None, 100])
+    text = results(runs, 500, generalises=False)
+    assert "| memorised |         2 of 3 |" in text
+    for word in ("t98", "t50", "completed", "super", "Classes", "accuracy is of"):
+        assert word not in text
+    assert text.splitlines()[-3:] == [
+        "|     0 |       200 | done    |",
+        "|     1 |           | done    |",
+        "|     2 |       100 | done    |",
+    ]
+    many = table([None] * 30, [0.0] * 30).assign(memorised_step=range(30, 0, -1))
+    best = results(many, 500, generalises=False).splitlines()[-10]
+    assert best.startswith("|    29 |         1 ")
+
+
+def test_where_all_seeds_were_chosen_there_is_no_table_of_classes():
+    runs = table([None] * 2, [1.0, 0.0])
+    text = results(runs, 3000, {0: "known to win", 1: "known to lose"})
+    assert "All seeds were chosen by hand, so no class has a share." in text
+    assert "100.00%" not in text
+    assert "|     0 |           |         |           |   1.0000 | super  |" in text
+    assert "100.00%" in results(runs, 3000, {0: "known to win"})
+
+
+def test_a_list_of_changed_runs_says_what_was_changed():
+    runs = table([None] * 2, [1.0, 0.0]).assign(graft=["ulp=1", None])
+    head, _, first, second = results(runs, 3000).splitlines()[-4:]
+    assert head.endswith("| class  | changed |")
+    assert first.endswith("| super  | `ulp=1` |")
+    assert second.endswith("| normal |         |")
+    assert "changed" not in results(runs.assign(graft=None), 3000)
+
+
+def test_an_interval_without_an_upper_limit_says_so():
+    text = results(table([500] * 4 + [None] * 4), 3000)
+    assert "500 or more |" in text
+    assert "to  |" not in text
+
+
 def test_streams_whose_seeds_are_all_the_same_have_no_column():
     runs = table([None] * 3, [0.5] * 3)
     assert "| model | memorised |" in results(runs, 3000)
@@ -125,8 +165,10 @@ def test_a_part_of_a_scan_says_which_runs_it_has_too_many_of():
     whole = incomplete(5, 64, {"stop_when": "never"}, judged=True)
     assert whole == "Not complete: 5 of the 64 runs asked for."
     ended, judged = (incomplete(5, 64, {"stop_when": "t98"}, j) for j in (False, True))
-    assert judged.endswith("and times are too short. The study's answer counts only a part of the "
-                           "runs that is a fair sample.")  # fmt: skip
+    assert judged.endswith(
+        "and times may be too short. The study's answer is free of this: it counts a run only if "
+        "all runs before it in the order of training are stored, which gives a fair sample."
+    )
     assert judged.startswith(ended)
     assert ended.startswith(f"{whole} A run is stored when it ends, and it ends at t98.")
     assert incomplete(5, 64, {}, judged=True) == whole  # of a version without the option

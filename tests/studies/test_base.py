@@ -212,7 +212,7 @@ def test_runs_after_the_first_missing_one_do_not_count(missing: int) -> None:
 
 def test_a_part_says_what_it_is_a_sample_of() -> None:
     assert part.there(2000, 2000, "all pairs") == "all 2,000 runs are there"
-    text = "1,999 of 2,000 runs are there, a random sample of all pairs"
+    text = "1,999 of 2,000 runs count so far, a random sample of all pairs"
     assert part.there(1999, 2000, "all pairs") == text
 
 

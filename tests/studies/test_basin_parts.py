@@ -141,7 +141,7 @@ def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None
     }[kept]
     basin_parts.analyse(tmp_path, done, PLAN)
     ((text, _),) = written.items()
-    assert f"({len(done):,} of 1,152 runs are there" in text
+    assert f"({len(done):,} of 1,152 runs count so far" in text
     assert "nan" not in text
     assert f"differ: **{'yes' if kept == 'all' else 'cannot tell'}**" in text
     (verdict,) = pd.read_csv(tmp_path / "verdicts.csv").to_dict("records")

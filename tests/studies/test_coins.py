@@ -49,7 +49,7 @@ def test_a_cell_with_too_few_runs_has_no_spread() -> None:
     text = coins.answer(found)
     assert "None of 0 cells beside mini" in text
     assert "with all larger: **cannot tell**" in text
-    assert "(319 of 2,700 runs are there" in text
+    assert "(319 of 2,700 runs count so far" in text
     assert "nan" not in text
 
 

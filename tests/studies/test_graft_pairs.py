@@ -103,7 +103,7 @@ def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypa
     assert sorted(set(done["pair"])) == [0, 1, 2]
     graft_pairs.analyse(tmp_path, done)
     ((text, _),) = written.items()
-    assert "24 of 96 runs are there" in text
+    assert "24 of 96 runs count so far" in text
     assert "another loser in 3 of 3 pairs (95 %: 29 to 100 %; gains of 5" in text
     assert "On the winner's split they do in 0 of 3 pairs (95 %: 0 to 71 %; gains of 0 to 0" in text
     assert "nan" not in text

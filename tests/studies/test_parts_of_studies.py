@@ -76,7 +76,7 @@ def test_it_says_how_many_runs_there_are_and_decides_nothing_without_both_sides(
     analysed, name: str, kept: str
 ) -> None:
     text, (title,), runs, planned = analysed(name, kept)
-    assert f"({runs:,} of {planned:,} runs are there, a random sample of all" in text
+    assert f"({runs:,} of {planned:,} runs count so far, a random sample of all" in text
     assert f"{runs:,} of {planned:,} runs" in title
     assert "nan" not in text
     alone = kept == "winner" and name == "commitment"  # it asks about winners only

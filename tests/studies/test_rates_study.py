@@ -44,7 +44,7 @@ def test_shares_count_super_and_not_normal_runs() -> None:
     assert by_loader[121] == pytest.approx(0.5, abs=0.06)
     assert by_loader.drop([121, 123, 126]).max() == 0
     said = rates.answer(runs, made)
-    assert f"Super are {overall['k']} of 4,096 runs" in said
+    assert f"{overall['k']} of 4,096 runs are super" in said
     assert "(all 4,096 runs are there" in said
     assert "not known yet" in rates.answer(runs.iloc[:1], rates.table(runs.iloc[:1]))
 

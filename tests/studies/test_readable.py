@@ -134,7 +134,7 @@ def test_part_of_the_runs_cannot_tell_a_negative(runs: int, doses: int | None) -
     text = answer(some, fresh(0.1), dose)
     assert "predict it: **cannot tell**" in text
     assert "a cause: **cannot tell**" in text
-    assert f"({runs} of 1,024 runs are there" in text
+    assert f"({runs} of 1,024 runs count so far" in text
     assert "nan" not in text
 
 

@@ -77,7 +77,7 @@ def test_the_verdict_is_what_was_put_in(chances, said, part) -> None:
         there=there(len(done), len(PLAN), "all pairs"),
     )
     assert ("(all 4,512 runs" if part == 1 else f"({len(done):,} of 4,512 runs") in answer
-    assert "2 winners were chosen by a hair" in answer
+    assert "2 winners were chosen by a small margin" in answer
     assert "to spare" not in answer
     assert "nan" not in answer
 
@@ -118,7 +118,7 @@ def test_the_same_on_x_plus_y_has_its_own_winners_folder_and_claims(monkeypatch,
     text = written["transport_add"]
     assert "batch order, on x+y? (all 4,512 runs are there" in text
     assert "`python studies/transport.py --operation x+y`" in text
-    assert "luck of the weights alone: **no, of a match**" in text
+    assert "luck of the weights alone: **no, it is that of a match**" in text
     assert "reached t98 with 3 % of the steps to the cut to spare" in text
     verdicts = pd.read_csv(out / "verdicts.csv")
     assert verdicts["claim"].str.startswith("on x+y, ").all()

@@ -147,7 +147,7 @@ def test_a_few_runs_of_some_values_are_reported_with_what_they_can_say() -> None
     runs = {value: table.iloc[:n] for (value, table), n in parts}
     found, line = weight_decay.table(runs), trend_of(runs)
     text = weight_decay.answer(found, line, line)
-    assert "(134 of 512 runs are there" in text
+    assert "(134 of 512 runs count so far" in text
     assert "sooner: **yes**" in text
     assert "3 of 3 runs reach t98 within 100,000 steps (100 %, 29 to 100)" in text
     assert "nan" not in text
