@@ -168,7 +168,7 @@ def _story(runs: pd.DataFrame, generalises: bool) -> list[str]:
 def _times(runs: pd.DataFrame, generalises: bool) -> list[dict[str, str]]:
     """For each landmark its spread over the runs: Kaplan-Meier percentiles, in steps."""
     rows = []
-    for name in _shown(runs) if generalises else ["memorised"]:
+    for name in _shown(runs, generalises):
         curve = time_to(name, runs)
         low, high = f"{curve.median_low:,.0f}", f"to {curve.median_high:,.0f}"
         has_high = not np.isinf(curve.median_high)
@@ -184,9 +184,13 @@ def _times(runs: pd.DataFrame, generalises: bool) -> list[dict[str, str]]:
     return rows
 
 
-def _shown(runs: pd.DataFrame) -> list[Landmark]:
-    """All landmarks, without t50 where an earlier version made the runs, which did not record it:
-    runs with t98 and without t50 show that."""
+def _shown(runs: pd.DataFrame, generalises: bool) -> list[Landmark]:
+    """All landmarks; of a text that of memorising alone.
+
+    Earlier versions did not record t50: it is left out where runs have t98 and none has t50.
+    """
+    if not generalises:
+        return ["memorised"]
     every: list[Landmark] = list(get_args(Landmark))
     if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
         every.remove("t50")
