@@ -34,15 +34,15 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
     Args:
         cells: one row a cell, with the columns of `design.Cell` (`split_seed` and `loader_seed` in
             place of `seeds`) and the outcome; cells without an outcome are left out.
-        outcome: a column of numbers, such as validation accuracy at the screen step.
+        outcome: a column of numbers from 0 to 1, such as validation accuracy at the screen step.
 
     Returns:
         For each question, group and kind of cell a row over all places, whose `place` is empty;
         with several places, also a row for each, such as "split 42, loader 8".
 
         - `n` pairs of runs, and the numbers of `recipients` and `donors`; `mean` difference with
-          its interval `low`, `high` over recipients and donors (NaN if there is one of each), the
-          smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over
+          its interval `low`, `high` over recipients and donors (NaN if there is one of each; at
+          most -1 to 1, as outcomes lie there), the smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over
           the groups of one question and kind, in rows of a place over groups and places.
         - If there is a control: `excess` over the control's mean, on the splits, orders and
           recipients that both have. With several donors there are the same columns as for the
@@ -71,6 +71,7 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
                     for place in places
                 ]
     table = pd.DataFrame(rows, columns=COLUMNS)
+    table[["low", "high"]] = table[["low", "high"]].astype(float).clip(-1, 1)
     families = [table["question"], table["kind"], table["place"] == ""]
     for p in ("p", "excess_p"):
         adjusted = table.groupby(families)[p].transform(lambda some: holm(some))

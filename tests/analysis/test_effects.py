@@ -61,6 +61,13 @@ def test_a_gain_is_over_the_recipients_own_run_and_its_excess_over_the_shams() -
     assert len(found) == 2
 
 
+def test_limits_of_two_donors_are_no_wider_than_outcomes_can_differ() -> None:
+    graft = [("graft", "head", "head", r, 1, 0, 8, a) for r, a in ((5, 0.9), (6, 0.3))]
+    row = the(effects(table(*OWN, *graft), "accuracy"), "gain", "head", "graft")
+    assert row["mean"] == pytest.approx(0.45)
+    assert (row["low"], row["high"]) == (-1, 1)  # Student's with one degree of freedom: -4 to 5
+
+
 def test_an_excess_compares_what_was_run_on_the_same_split_order_and_recipient() -> None:
     found = effects(
         table(
