@@ -139,10 +139,12 @@ def _run(
     signals: _Signals,
 ) -> int:
     from grokseed.records.database import StoreError
+    from grokseed.records.provenance import named_commit
 
     try:
         try:
             _check_text(argv)
+            named_commit()
             made = prepare()
             signals.loading = False
             work = made(argv, command)

@@ -5,6 +5,7 @@ No torch.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -17,6 +18,13 @@ from typing import NamedTuple
 FOLDERS = ("--out", "--scan")
 FILES = ("--config", "--text", "--keep")
 """Options whose value is, or may be, the path of a folder of results, or of a file."""
+
+NAMED_COMMIT = "GROKSEED_COMMIT"
+"""The environment variable that names the package's commit where git does not track it."""
+
+CHANGED = " with changes"
+
+COMMIT = re.compile(f"[0-9a-f]{{3,40}}({CHANGED})?")
 
 
 class Made(NamedTuple):
@@ -50,7 +58,7 @@ class Command(NamedTuple):
             raise ValueError(f"no command of a scan: {self.text[:80]!r}")
         if self.date is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", self.date):
             raise ValueError(f"no day of a command: {self.date[:80]!r}")
-        if self.code is not None and not re.fullmatch(r"[0-9a-f]{3,40}( with changes)?", self.code):
+        if self.code is not None and not COMMIT.fullmatch(self.code):
             raise ValueError(f"no commit of a command: {self.code[:80]!r}")
 
     def shown(self) -> str:
@@ -123,13 +131,36 @@ def _shown(flag: str, value: str, here: Path | None) -> str:
 
 
 def commit() -> str | None:
-    """The commit that last changed the package, if git tracks it, and whether it has changes."""
+    """The commit that last changed the package, and whether it has changes.
+
+    Where git does not track the package, as in a copy without its repository, it is the one that
+    `GROKSEED_COMMIT` names, if that is set.
+
+    Raises:
+        ValueError: as `named_commit` does.
+    """
+    named = named_commit()
     try:
         commit = _git("log", "-1", "--format=%h", "--", ".")
         changed = commit and _git("status", "--porcelain", "--", ".")
     except (OSError, subprocess.SubprocessError):
-        return None
-    return f"{commit} with changes" if changed else commit or None
+        return named
+    return f"{commit}{CHANGED}" if changed else commit or named
+
+
+def named_commit() -> str | None:
+    """The commit that the environment names.
+
+    Raises:
+        ValueError: it is none.
+    """
+    named = os.environ.get(NAMED_COMMIT)
+    if named and not COMMIT.fullmatch(named):
+        raise ValueError(
+            f"{NAMED_COMMIT} must be a commit's 3 to 40 hexadecimal digits, and maybe "
+            f"'{CHANGED.strip()}', not {named[:80]!r}"
+        )
+    return named or None
 
 
 def _git(*words: str) -> str:

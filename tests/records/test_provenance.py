@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from grokseed import params
 from grokseed.records import provenance
-from grokseed.records.provenance import Command, how_they_differ, portable, printable, recorded
+from grokseed.records.provenance import (
+    Command,
+    how_they_differ,
+    made_here,
+    portable,
+    printable,
+    recorded,
+)
 
 HERE = Path("/home/someone/work")
 
@@ -64,6 +72,7 @@ def git(folder: Path, *words: str) -> str:
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_the_day_and_the_commit_of_the_package_are_recorded(tmp_path, monkeypatch):
+    monkeypatch.delenv("GROKSEED_COMMIT", raising=False)
     package = tmp_path / "package"
     (package / "records").mkdir(parents=True)
     (package / "module.py").touch()
@@ -84,8 +93,29 @@ def test_the_day_and_the_commit_of_the_package_are_recorded(tmp_path, monkeypatc
     assert recorded([]).code == commit
     (package / "module.py").write_text("changed")
     assert recorded([]).code == f"{commit} with changes"
+    monkeypatch.setenv("GROKSEED_COMMIT", "0123abc")
+    assert recorded([]).code == f"{commit} with changes"  # git knows better
+    monkeypatch.delenv("GROKSEED_COMMIT")
     monkeypatch.setenv("PATH", "")
     assert recorded([]).code is None  # no git
+
+
+@pytest.mark.parametrize("named", ["0123abc", "0123abc with changes", "0" * 40])
+def test_a_copy_without_its_repository_is_of_the_commit_that_is_named(named, tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "records" / "module.py"))
+    monkeypatch.setenv("GROKSEED_COMMIT", named)
+    command = recorded(["python", "-m", "x"])
+    command.check()
+    assert (command.code, made_here("numerics").commit) == (named, named)
+    monkeypatch.setenv("GROKSEED_COMMIT", "")
+    assert recorded([]).code is None
+
+
+def test_what_names_no_commit_is_one_line_and_status_2(monkeypatch, capsys):
+    monkeypatch.setenv("GROKSEED_COMMIT", "HEAD")
+    assert params.main(["--preset=mini"]) == 2
+    said = "GROKSEED_COMMIT must be a commit's 3 to 40 hexadecimal digits, and maybe"
+    assert capsys.readouterr().err.startswith(f"grokseed.params: error: {said} 'with changes'")
 
 
 def test_what_differs_in_numerics_is_in_words():
