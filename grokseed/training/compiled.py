@@ -29,5 +29,7 @@ def _compiled(
 ) -> Callable[..., None]:
     step = Step(config, device).static
     examples = [torch.empty(shape, dtype=dtype, device=device) for shape, dtype in kinds]
-    graph = make_fx(lambda *inputs: step(*inputs), tracing_mode="fake")(*examples)
+    # A GPU's backward pass runs in a thread of autograd's own, which the tracer does not see.
+    with torch.autograd.set_multithreading_enabled(False):
+        graph = make_fx(lambda *inputs: step(*inputs), tracing_mode="fake")(*examples)
     return compile_graph(graph, [*examples])

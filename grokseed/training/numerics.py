@@ -9,9 +9,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import torch
+from torch.torch_version import TorchVersion
 
 from grokseed.config import ENGINE, Config
 from grokseed.private import Private, has
@@ -48,14 +50,18 @@ def numerics(config: Config, device: str, compiled: bool = False, lanes: int | N
         lanes: runs side by side, which a GPU's kernels depend on; required for a GPU.
 
     Raises:
-        ValueError: compiled without a C++ compiler, or dropout that is not eager on a CPU.
+        ValueError: compiled without a compiler, dropout that is not eager on a CPU, or products
+            that a GPU's compiler cannot make.
     """
     check_dropout(config, device, compiled)
-    version = torch.__version__.split("+")[0]
-    line = f"{config.precision} torch {version} engine {ENGINE}"
+    check_compiles(config, device, compiled)
+    torch_version = torch.__version__.split("+")[0]
+    line = f"{config.precision} torch {torch_version} engine {ENGINE}"
     if has_constant_width(device):
         line = f"cuda {torch.cuda.get_device_name(device)} {line} cuda {torch.version.cuda}"
-        return f"{line} lanes {lanes}{' compiled' * compiled}{_stand_ins(device, compiled)}"
+        line += f" lanes {lanes}"
+        line += f" compiled triton {_triton_version()}" if compiled else ""
+        return line + _stand_ins(device, compiled)
     matmul = "onednn" if _onednn_is_exact() else "bmm"
     line = f"cpu {_vendor()} {matmul} {torch.backends.cpu.get_cpu_capability()} {line}"
     line += f" compiled by {_compiler_version()} lanes {compiled_lanes(config)}" if compiled else ""
@@ -70,6 +76,23 @@ def check_dropout(config: Config, device: str, compiled: bool) -> None:
     """
     if config.dropout and (compiled or has_constant_width(device)):
         raise ValueError("dropout is trained eagerly on a CPU: take --device cpu and --compile no")
+
+
+def check_compiles(config: Config, device: str, compiled: bool) -> None:
+    """Refuse tf32 products in a GPU's compiled step if torch's compiler cannot make them.
+
+    Before 2.11 the compiler asks for `allow_tf32`, which raises where `matmul_kernels` has chosen
+    tf32 (pytorch issue 166387). In precision bf16 the few products without bf16 inputs are tf32.
+
+    Raises:
+        ValueError: with one line.
+    """
+    tf32 = has_constant_width(device) and config.precision != "fp32"
+    if compiled and tf32 and TorchVersion(torch.__version__) < "2.11":
+        raise ValueError(
+            f"torch {torch.__version__} cannot compile precision {config.precision} on a GPU: take "
+            "torch 2.11 or later, --compile no, or --precision fp32"
+        )
 
 
 def _stand_ins(device: str, compiled: bool) -> str:
@@ -101,8 +124,16 @@ def _compiler_version() -> str:
     path = compiler()
     if path is None:
         raise ValueError("--compile needs a C++ compiler: g++, or the one that CXX names")
-    version = subprocess.run([path, "-dumpfullversion"], capture_output=True, text=True)
-    return f"{Path(path).name} {version.stdout.strip()}"
+    done = subprocess.run([path, "-dumpfullversion"], capture_output=True, text=True)
+    return f"{Path(path).name} {done.stdout.strip()}"
+
+
+def _triton_version() -> str:
+    """The version of a GPU's compiler, which generates the kernels of compiled steps."""
+    try:
+        return import_module("triton").__version__
+    except ModuleNotFoundError:
+        raise ValueError("--compile needs triton on a GPU, which is not installed") from None
 
 
 @cache
