@@ -72,12 +72,18 @@ def run(
     compiled: bool = False,
     checkpoints: Checkpoints | None = None,
     on_steps: Callable[[int], None] = lambda steps: None,
+    on_gpu: bool = False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Generator[list[Outcome]]:
     """Train all runs in an executor's workers, and yield them as they end.
 
     If a worker dies or raises, the runs that are missing from its chunk are tried once more
     together, then one at a time; a run that still fails comes back without a trajectory. Closing
     the generator, or an exception at a yield, stops the workers' training.
+
+    On a GPU the missing runs are always tried again together: a run alone takes as long there as
+    all lanes do. The first error is said at once. If the runs fail again and none of them came
+    back, all training ends: most likely none of them can be trained.
 
     Args:
         executor: closed at the end.
@@ -87,12 +93,16 @@ def run(
         checkpoints: where runs go on from, also after a worker was lost, and where they are saved.
         on_steps: called a few times a second with the run-steps done so far by the runs in
             training.
+        on_gpu: whether the workers train on GPUs.
+        say: gets the line about a GPU's first error.
 
     Raises:
-        OSError: a worker had no room for files that it needs; what had ended came back before.
+        OSError: a worker had no room for files that it needs, or a GPU's runs failed twice; what
+            had ended came back before.
     """
     tasks = deque(_Task(chunk) for chunk in cut(runs, executor.slots, lanes * rounds))
     jobs: dict[int, _Job] = {}
+    told = not on_gpu
     try:
         while tasks or jobs:
             while tasks and len(jobs) < executor.slots:  # numbers may have gaps: slots come and go
@@ -102,7 +112,7 @@ def run(
                 chunk = Chunk(config, runs_of, train, lanes, compiled, checkpoints)
                 executor.submit(slot, chunk)
             outcomes: list[Outcome] = []
-            no_room = ""
+            fatal = ""
             for event in executor.events():
                 job = jobs[event.slot]
                 if isinstance(event, Ended):
@@ -111,7 +121,14 @@ def run(
                 del jobs[event.slot]
                 owed = list(job.owed.values())
                 if any(reason in event.error for reason in NO_ROOM):
-                    no_room = event.error
+                    fatal = f"a worker had no room for temporary files or weights: {event.error}"
+                elif owed and on_gpu:
+                    if job.task.failures and len(owed) == len(job.task.runs):
+                        fatal = f"{len(owed):,} runs failed twice on a GPU: {event.error}"
+                    elif not told:
+                        say(f"a worker failed, {len(owed):,} runs are tried again: {event.error}")
+                        told = True
+                    tasks.appendleft(_Task(owed, 1))
                 elif len(owed) == 1 and job.task.failures:
                     outcomes.append(Outcome(owed[0], None, event.error, event.seconds))
                 elif job.task.failures:
@@ -120,8 +137,8 @@ def run(
                     tasks.appendleft(_Task(owed, 1))
             if outcomes:
                 yield outcomes
-            if no_room:
-                raise OSError(f"a worker had no room for temporary files or weights: {no_room}")
+            if fatal:
+                raise OSError(fatal)
             on_steps(sum(executor.steps(slot) - job.steps for slot, job in jobs.items()))
     finally:
         executor.close(cancel=bool(jobs))

@@ -35,7 +35,7 @@ class Observer(Protocol):
         ...
 
     def say(self, line: str) -> None:
-        """A message of the executor."""
+        """A message of the executor, or a GPU's first error."""
         ...
 
     def close(self) -> None:

@@ -184,7 +184,7 @@ class Scanner:
         """Train some runs, as `fleet.run` does; a trial saves nothing.
 
         Args:
-            say: gets the executor's messages.
+            say: gets messages of the executor, and a GPU's first error.
             checkpoints: where runs in training are saved.
             weights: saves the weights asked for.
         """
@@ -195,6 +195,8 @@ class Scanner:
             compiled=self.plan.compiled,
             checkpoints=checkpoints,
             on_steps=on_steps,
+            on_gpu=self.plan.devices != ["cpu"],
+            say=say,
         )
 
     def _train(self, weights: WeightFiles | None) -> Train:

@@ -3,16 +3,20 @@
 import os
 import time
 from collections import Counter
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inline import InlineExecutor
 from made_up import CONFIG, Failing, sleepy, train, trajectory
 
-from grokseed.execution import fleet
+from grokseed.execution import fleet, scanner
 from grokseed.execution.chunks import cut
 from grokseed.execution.executor import Ended, Stopped
+from grokseed.execution.how import How
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.provenance import Made
 from grokseed.seeds import Seeds
@@ -94,6 +98,52 @@ def test_after_an_error_a_gpu_gets_a_new_process(tmp_path, device: str, processe
     outcomes(Failing({1}, log=log), RUNS[1:2], jobs=1, devices=[device])
     tried = [line.rpartition(" ")[2] for line in log.read_text().splitlines()]
     assert (len(tried), len(set(tried))) == (2, processes)
+
+
+def on_a_gpu(train, said: list[str], **how) -> list[fleet.Outcome]:
+    return outcomes(train, jobs=1, on_gpu=True, say=said.append, **how)
+
+
+def test_a_gpu_that_fails_twice_ends_the_scan_and_its_first_error_is_said_at_once(tmp_path):
+    """A run alone takes as long as all lanes: 20 that fail alike would take hours."""
+    log, said = tmp_path / "log", []
+    with pytest.raises(OSError, match="20 runs failed twice on a GPU: RuntimeError: out of"):
+        on_a_gpu(Failing({3}, log=log), said, rounds=5)
+    assert said == ["a worker failed, 20 runs are tried again: RuntimeError: out of memory"]
+    assert len(_chunks(log)) == 2
+
+
+def test_a_gpu_that_fails_now_and_then_trains_all_runs_side_by_side(tmp_path):
+    """Each time some runs come back, and the others are tried together."""
+    log, said = tmp_path / "log", []
+
+    def half_then_fail(config, runs, *, on_point, on_end, **how):
+        with log.open("a") as file:
+            file.write(f"{len(runs)}\n")
+        if len(runs) < 4:
+            train(config, runs, on_point=on_point, on_end=on_end)
+        else:
+            half(config, runs, on_point=on_point, on_end=on_end, then=lambda *_, **__: os._exit(7))
+
+    found = on_a_gpu(half_then_fail, said, rounds=5)
+    assert sorted(o.seeds for o in found if o.trajectory) == RUNS
+    assert log.read_text().split() == ["20", "10", "5", "3"]
+    assert len(said) == 1
+    assert said[0].startswith("a worker failed, 10 runs are tried again: TerminatedWorkerError")
+
+
+@pytest.mark.parametrize(("device", "crashed"), [("cpu", 20), ("cuda:0", 0)])
+def test_a_scan_gives_up_by_its_device(
+    device: str, crashed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanner, "LocalExecutor", InlineExecutor)
+    monkeypatch.setattr(scanner, "train", Failing(range(20)))
+    scan, said = scanner.Scanner(CONFIG, RUNS, tmp_path, How(device="cpu", compile="no")), []
+    scan.plan = replace(scan.plan, devices=[device])
+    trained = scan.train(RUNS, lambda steps: None, said.append)
+    with nullcontext() if crashed else pytest.raises(OSError, match="failed twice on a GPU"):
+        assert sum(o.trajectory is None for chunk in trained for o in chunk) == crashed
+    assert len(said) == (device != "cpu")
 
 
 class Shrinking:
