@@ -59,8 +59,8 @@ def scan(
         screen_at, keep: an early verdict, as the command's options of these names.
         out: the folder of results; if it exists, the scan is continued. None keeps nothing on disk.
         progress: show progress on stderr.
-        how: `device`, `jobs`, `lanes`, `compile`, `mixed_numerics`, `executor`, `scheduler`,
-            `save_weights`, as the command's options.
+        how: `device`, `jobs`, `lanes`, `compile`, `checkpoints`, `mixed_numerics`, `executor`,
+            `scheduler`, `save_weights`, as the command's options.
 
     Returns:
         All runs of the folder, which may hold more than this call asked for.

@@ -117,6 +117,7 @@ def test_a_value_that_cannot_be_is_said_before_anything_is_trained(asked, said, 
         ({"device": 0}, "device must be text, not 0"),
         ({"scheduler": 8786}, "scheduler must be text, not 8786"),
         ({"mixed_numerics": "no"}, "mixed_numerics must be True or False, not 'no'"),
+        ({"checkpoints": 300}, "checkpoints must be True or False, not 300"),
         ({"seeds": 3, "job": 1}, "grokseed.scan has no option job, seeds"),
     ],
 )

@@ -31,6 +31,9 @@ class How:
             half faster: yes, no, or auto. auto continues as the folder was made; in a new folder it
             compiles if the runs would take more than 10 minutes and there is a C++ compiler.
             --compile alone means yes.
+        checkpoints: save runs in the middle of training, every 5 minutes and when the scan is
+            stopped, and go on from what was saved. On a GPU all lanes wait meanwhile;
+            --no-checkpoints is for a machine that keeps no files.
         mixed_numerics: allow runs of different numerics in one folder; tables say which is which.
         save_weights: save weights in OUT/weights/, a safetensors file a run: at its end (last), at
             its t98 if it reaches it (generalised), or both and the initial ones (all). Runs that
@@ -43,6 +46,7 @@ class How:
     jobs: int | None = None
     lanes: int | None = None
     compile: Compile = "auto"
+    checkpoints: bool = True
     mixed_numerics: bool = False
     save_weights: SaveWeights = "no"
 
@@ -61,5 +65,6 @@ class How:
             raise TypeError(f"device must be text, not {self.device!r}")
         if not isinstance(self.scheduler, str | None):
             raise TypeError(f"scheduler must be text, not {self.scheduler!r}")
-        if not isinstance(self.mixed_numerics, bool):
-            raise TypeError(f"mixed_numerics must be True or False, not {self.mixed_numerics!r}")
+        for name in ("checkpoints", "mixed_numerics"):
+            if not isinstance(flag := getattr(self, name), bool):
+                raise TypeError(f"{name} must be True or False, not {flag!r}")

@@ -24,8 +24,9 @@ from grokseed.private import start_tracker
 
 POLL_SECONDS = 0.2
 
-SAVE_SECONDS = 20.0
-"""Seconds for a worker that must end to reach the next pause and write its checkpoints."""
+SAVE_SECONDS, SAVE_SECONDS_A_LANE = 20.0, 0.2
+"""Seconds for a worker that must end to reach the next pause and write its checkpoints: so many,
+or so many a lane, whichever is more. A GPU's hundreds of lanes take 5 MiB each at `diary`."""
 
 
 class LocalExecutor:
@@ -43,7 +44,7 @@ class LocalExecutor:
         self.slots, self._devices = jobs, devices
         self._pools: dict[int, ProcessPoolExecutor] = {}
         self._busy: dict[Future[Rest], int] = {}
-        self._kept: set[int] = set()
+        self._kept: dict[int, int] = {}  # the lanes of slots that write checkpoints
         self._made = tempfile.TemporaryDirectory(prefix="grokseed-")
         self._folder = Path(self._made.name)
         (self._folder / STEPS).write_bytes(bytes(8 * (jobs + 1)))  # takes its space on disk now
@@ -55,7 +56,9 @@ class LocalExecutor:
     def submit(self, slot: int, chunk: Chunk) -> None:
         """Start a chunk in a new process, or in that of the chunk before if it still lives."""
         self._steps[slot] = 0
-        (self._kept.add if chunk.checkpoints else self._kept.discard)(slot)
+        self._kept.pop(slot, None)
+        if chunk.checkpoints:
+            self._kept[slot] = min(chunk.lanes, len(chunk.runs))
         device = self._devices[slot % len(self._devices)]
         args = chunk, device, self._folder, slot
         if slot in self._pools:
@@ -95,8 +98,10 @@ class LocalExecutor:
         if cancel:
             self._steps[-1] = 1
             # A worker without a step, which may be loading torch or compiling, has nothing to save.
-            begun = [f for f, slot in self._busy.items() if slot in self._kept & self._begun()]
-            wait(begun, SAVE_SECONDS)
+            kept = self._kept.keys() & self._begun()
+            begun = [future for future, slot in self._busy.items() if slot in kept]
+            lanes = max((self._kept[slot] for slot in kept), default=0)
+            wait(begun, max(SAVE_SECONDS, SAVE_SECONDS_A_LANE * lanes))
         for pool in self._pools.values():
             pool.shutdown(kill_workers=cancel)
         self._pools.clear()

@@ -72,13 +72,14 @@ class Scanner:
         self._whole = runs if whole is None else whole
         self._weights = weight_files(how, config, out)
         self.plan = plan(config, how, out, len(runs), len(self._whole))
-        # A cluster's workers need not share a disk with the scan.
         local = how.executor == "local"
+        # A cluster's workers need not share a disk with the scan.
+        saves = local and how.checkpoints
         kept = out.absolute() / FOLDER, config.key(), self.plan.numerics, CHECKPOINT_SECONDS
         usable = None
         if rule or self._weights:  # which may have a run begin anew
             usable = partial(goes_on, config, rule, self._weights is not None)
-        self.checkpoints = Checkpoints(*kept, usable) if local else None
+        self.checkpoints = Checkpoints(*kept, usable) if saves else None
         if not local:  # ask before anything is written
             self._executor().close(cancel=False)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from made_up import CONFIG, sleepy
 from short_runs import RUNS, SHORT, damage, empty, kept_in, state_of
 
-from grokseed.execution import fleet
+from grokseed.execution import fleet, local
 from grokseed.execution.checkpoints import BadCheckpointError, Checkpoints
 from grokseed.execution.executor import Chunk
 from grokseed.execution.local import LocalExecutor
@@ -55,6 +56,19 @@ def test_the_runs_of_a_worker_that_dies_go_on_in_the_next(tmp_path):
         trajectory = found[seeds]
         assert trajectory is not None  # begun anew, it would have died again
         assert trajectory.digest() == alone.digest()
+
+
+@pytest.mark.parametrize(("lanes", "seconds"), [(16, 20.0), (530, 106.0)])
+def test_many_lanes_get_more_time_to_be_saved(lanes, seconds, tmp_path, monkeypatch):
+    """530 lanes of `diary` are 2.8 GB; a worker that is killed half-way would lose the others."""
+    runs = [Seeds(0, model, 8, 9) for model in range(2 * lanes)]
+    executor, waited = LocalExecutor(1), []
+    executor.submit(0, Chunk(CONFIG, runs, sleepy, lanes, checkpoints=kept_in(tmp_path)))
+    while not executor.steps(0):
+        assert not list(executor.events())
+    monkeypatch.setattr(local, "wait", lambda futures, most: waited.append((len(futures), most)))
+    executor.close(cancel=True)
+    assert waited == [(1, seconds)]
 
 
 @pytest.fixture(scope="module")

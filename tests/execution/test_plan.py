@@ -80,6 +80,11 @@ def test_a_core_has_a_worker_and_a_run_a_checkpoint_every_5_minutes(
     assert scanner.checkpoints.seconds == 300
 
 
+def test_a_scan_saves_nothing_in_the_middle_of_training_if_so_asked(tmp_path: Path) -> None:
+    how = How(device="cpu", compile="no", checkpoints=False)
+    assert Scanner(CONFIG, RUNS, tmp_path, how).checkpoints is None
+
+
 @pytest.mark.parametrize(
     ("stored", "taken", "seconds"),
     [

@@ -61,6 +61,13 @@ def test_a_scan_says_what_it_ignores_and_deletes_what_it_has_stored(inline, stat
     assert [path.name for path in folder.iterdir()] == ["0-7-8-9.pt"]
 
 
+def test_without_checkpoints_none_is_read_or_deleted(inline, state, capsys):
+    folder = of_scan(state, *RUNS[:2])
+    assert small_scan(*SEEDS, "--split-seeds=0", "--no-checkpoints") == 0
+    assert "checkpoints" not in capsys.readouterr().err
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_a_dry_run_says_what_goes_on_and_changes_nothing(inline, state, monkeypatch, capsys):
     folder, taken = of_scan(state, *RUNS[:2]), []
     empty(folder / "0-1-8-9.pt")
