@@ -14,7 +14,7 @@ from jsonargparse import auto_cli
 from loky import cpu_count
 
 from grokseed import config as configs
-from grokseed.cli.command import BAD_INPUT
+from grokseed.cli.command import BAD_INPUT, FAILED
 from grokseed.config import Precision
 from grokseed.execution.devices import devices
 from grokseed.records.provenance import recorded
@@ -79,10 +79,12 @@ def main(
     widths = (1, 8, 64, 256, 512, 1024) if gpu else ()
     engines = 1 + compile  # all take turns, and stay in memory
     widths = [n for n in widths if has_room(config, n * engines, device)]
+    timed_rows = []
     if decoder_rows:
         rows = decoders(timed[-1 if gpu else 0], lanes or (GPU_LANES if gpu else None))
         take_turns(rows, device, turns)
         print_decoders(rows)
+        timed_rows += rows
     for n in [lanes] if lanes else widths or [default_lanes(config)]:
         for cores in [1] if gpu else sorted({1, cpu_count()}):
             rows = contenders(timed[-1:] if gpu else timed, compile, n, cores, gpu)
@@ -91,6 +93,9 @@ def main(
             print(f"\non {numerics(timed[-1 if gpu else 0], device, lanes=n)}", flush=True)
             take_turns(rows, device, turns)
             print_table(rows, "plain, a run a core" if cores > 1 else "plain loop", here)
+            timed_rows += rows
+    if not all(row.seconds for row in timed_rows):
+        sys.exit(FAILED)
 
 
 if __name__ == "__main__":

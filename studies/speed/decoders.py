@@ -17,7 +17,7 @@ from grokseed.execution.memory import parameters
 from grokseed.execution.worker import ENVIRONMENT
 from grokseed.training.lane_counts import default_lanes
 from speed.contenders import engine
-from speed.timing import Contender
+from speed.timing import DIED, Contender
 
 LAYERS, SETS = 4, 2
 
@@ -48,8 +48,11 @@ def print_decoders(rows: Sequence[Contender]) -> None:
     names = ("parameters", "lanes", "ms a run-step (quartiles)", "times the first", "MiB")
     print("\n" + ROW.format("", *names) + "\n" + "|---" * 6 + "|")
     for c in rows:
-        ratios = np.divide(c.seconds, rows[0].seconds)
-        cells = (_quartiles(1e3 * np.array(c.seconds)), _quartiles(ratios), c.memory[0] >> 20)
+        cells = (DIED, "", "")
+        if c.seconds:
+            first = rows[0].seconds
+            ratios = _quartiles(np.divide(c.seconds, first)) if first else ""
+            cells = (_quartiles(1e3 * np.array(c.seconds)), ratios, c.memory[0] >> 20)
         print(ROW.format(c.name, f"{parameters(c.config):,}", c.lanes, *cells), flush=True)
 
 

@@ -18,7 +18,7 @@ from grokseed.task import equations
 from grokseed.training.numerics import matmul_kernels
 from speed.contenders import baseline, engine, mapped, plain
 from speed.peak import products
-from speed.timing import Contender, take_turns
+from speed.timing import DIED, Contender, take_turns
 
 JAX_LANES = (1, 2, 4, 8)
 """Lanes that JAX is tried with. At mini, 16 took longer a run-step than any of them."""
@@ -92,7 +92,8 @@ def fastest_in_jax(config: Config, cores: int, turns: int) -> Contender:
         Contender("JAX", loop, config, lanes, cores, environment=ONE_THREAD) for lanes in JAX_LANES
     ]
     take_turns(tried, "cpu", turns)
-    best = min(tried, key=lambda contender: contender.median)
+    alive = [contender for contender in tried if contender.seconds]
+    best = min(alive or tried[:1], key=lambda contender: contender.median)
     return replace(best, seconds=[], memory=[])
 
 
@@ -106,17 +107,23 @@ def print_table(rows: Sequence[Contender], plain_name: str, gflop: float) -> Non
         plain_name: the contender that the others are compared with.
         gflop: this engine's products in a run-step.
     """
-    peak = {c.config.precision: 1 / min(c.seconds) for c in rows if c.loop is products}
+    measured = [c for c in rows if c.loop is products and c.seconds]
+    peak = {c.config.precision: 1 / min(c.seconds) for c in measured}
     plain = next(c for c in rows if c.name == plain_name)
-    print("\npeak: " + ", ".join(f"{v:.0f} GFLOP/s in {k}" for k, v in peak.items()) + "\n")
+    peaks = ", ".join(f"{v:.0f} GFLOP/s in {k}" for k, v in peak.items())
+    print(f"\npeak: {peaks or 'not measured'}\n")
     names = ("share of peak", "processes x threads", "lanes", "ms a run-step (quartiles)")
     print(ROW.format("", *names, "times plain", "MiB"))
     print("|---" * 7 + "|")
     for c in (c for c in rows if c.loop is not products):
-        low, middle, high = 1e3 * np.quantile(c.seconds, (0.25, 0.5, 0.75))
-        times = np.median(np.divide(plain.seconds, c.seconds))
-        share = gflop / c.median / peak[c.config.precision]
-        spread = f"{middle:.2f} ({low:.2f} to {high:.2f})"
         how = (f"{c.processes} x {c.threads}", c.lanes)
-        cells = (f"{share:.0%}", *how, spread, f"{times:.2f}", c.memory[0] >> 20)
+        if not c.seconds:
+            print(ROW.format(c.name, "", *how, DIED, "", ""), flush=True)
+            continue
+        low, middle, high = 1e3 * np.quantile(c.seconds, (0.25, 0.5, 0.75))
+        top = peak.get(c.config.precision)
+        share = f"{gflop / c.median / top:.0%}" if top else ""
+        times = f"{np.median(np.divide(plain.seconds, c.seconds)):.2f}" if plain.seconds else ""
+        spread = f"{middle:.2f} ({low:.2f} to {high:.2f})"
+        cells = (share, *how, spread, times, c.memory[0] >> 20)
         print(ROW.format(c.name, *cells), flush=True)

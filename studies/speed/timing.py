@@ -6,6 +6,7 @@ Other load on the machine then affects all of them equally, and they share no al
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -26,6 +27,10 @@ Loop = Callable[[Config, int, str, Callable[[float], None]], object]
 amount of work done, in the unit that is timed."""
 
 
+DIED = "died"
+"""In a table, in the place of a contender's time."""
+
+
 @dataclass(frozen=True)
 class Contender:
     """A loop, and the cost of its turns.
@@ -39,7 +44,8 @@ class Contender:
         environment: variables that its processes start with.
 
     Attributes:
-        seconds: for every turn, of one unit of work, with all processes working.
+        seconds: for every turn, of one unit of work, with all processes working; none if a process
+            died.
         memory: bytes that all processes together have added since they began.
     """
 
@@ -61,7 +67,10 @@ class Contender:
 
 
 def take_turns(contenders: Sequence[Contender], device: str, turns: int) -> None:
-    """Fill in every contender's seconds and memory. The first turn warms up and is not counted."""
+    """Fill in every contender's seconds and memory. The first turn warms up and is not counted.
+
+    A contender whose process dies, as it may for lack of memory, takes no further turns.
+    """
     context, pipes = get_context("spawn"), []
     for contender in contenders:
         ends = [context.Pipe() for _ in range(contender.processes)]
@@ -72,9 +81,17 @@ def take_turns(contenders: Sequence[Contender], device: str, turns: int) -> None
         pipes.append([ours for ours, _ in ends])
     for turn in range(turns + 1):
         for contender, connections in zip(contenders, pipes, strict=True):
-            for connection in connections:
-                connection.send("go")
-            seconds, done, held = zip(*(c.recv() for c in connections), strict=True)
+            if turn and not contender.memory:
+                continue
+            try:
+                for connection in connections:
+                    connection.send("go")
+                seconds, done, held = zip(*(c.recv() for c in connections), strict=True)
+            except (EOFError, OSError):  # the pipe's other end is closed
+                print(f"speed: a process of {contender.name} died", file=sys.stderr, flush=True)
+                contender.seconds.clear()
+                contender.memory.clear()
+                continue
             contender.memory[:] = [sum(held)]
             if turn:
                 contender.seconds.append(max(seconds) / sum(done))
