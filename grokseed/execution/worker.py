@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import pickle
 import threading
 import time
@@ -41,15 +42,16 @@ same few megabytes, and mapping them again costs 8 to 14 % of its time."""
 
 ENVIRONMENT = {
     **ALLOCATOR,
-    "TORCHINDUCTOR_COMPILE_THREADS": "1",
+    "TORCHINDUCTOR_COMPILE_THREADS": os.environ.get("TORCHINDUCTOR_COMPILE_THREADS", "1"),
     "TORCHINDUCTOR_DETERMINISTIC": "1",
     "TORCHINDUCTOR_SHAPE_PADDING": "0",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
-"""A worker compiles in its own process: it has one core, and a helper process would outlive it. On
-a GPU the compiler must not choose kernels by timing them, or workers would choose different ones
-(older versions of torch have this option for padding alone). cuBLAS keeps its scratch memory in one
-place; otherwise its products may differ from call to call."""
+"""A worker compiles in its own process: it has one core, and a helper process would outlive it.
+With cores to spare beside a GPU, more threads may be set. There the compiler must not choose
+kernels by timing them, or workers would choose different ones (older versions of torch have this
+option for padding alone). cuBLAS keeps its scratch memory in one place; otherwise its products may differ from
+call to call."""
 
 
 class Handed(NamedTuple):

@@ -1,5 +1,8 @@
-"""A dask worker of several threads trains one chunk at a time, on one thread."""
+"""How many threads a worker takes: one to train on, also if it has several, and to compile on."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,6 +29,16 @@ def watched(config, runs, **how):
     time.sleep(0.1)
     IN_TRAINING.release()
     return train(config, runs, **how)
+
+
+@pytest.mark.parametrize(("given", "taken"), [(None, "1"), ("8", "8")])
+def test_a_worker_compiles_on_one_thread_or_on_as_many_as_are_set(given, taken) -> None:
+    name = "TORCHINDUCTOR_COMPILE_THREADS"
+    code = f"from grokseed.execution.worker import ENVIRONMENT; print(ENVIRONMENT[{name!r}])"
+    env = {key: value for key, value in os.environ.items() if key != name}
+    env |= {name: given} if given else {}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.stdout.strip() == taken, done.stderr
 
 
 @pytest.fixture

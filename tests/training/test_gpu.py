@@ -1,6 +1,6 @@
 """On a card: the captured step against the CPU's, lanes beside others, a second run, two workers.
 
-python -m pytest -m gpu
+python -m pytest -m gpu tests/training/test_gpu.py
 """
 
 import gc
@@ -17,13 +17,19 @@ from grokseed.execution.devices import devices
 from grokseed.execution.local import LocalExecutor
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
-from grokseed.training.lane_counts import lane_bytes
+from grokseed.training.lane_counts import has_room, lane_bytes
+from grokseed.training.numerics import check_compiles
 from grokseed.training.trainer import train
 
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
 ]
+
+compiled_or_not = pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+
+WIDE = 530
+"""Lanes of the scans of studies/on_gpu.sh."""
 
 DIARY = {"max_steps": 60, "sample_every": 20, "val_every": 60, "screen_step": 60}
 
@@ -41,7 +47,7 @@ def test_a_run_is_a_plain_loops() -> None:
         assert_same(ours, plain_training(config, seeds), 1e-9)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
+@compiled_or_not
 @pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
 @pytest.mark.parametrize("changes", [{**GROKS}, {**EXPLODES}], ids=["groks", "explodes"])
 def test_a_run_is_the_same_in_any_lane_whenever_it_enters(
@@ -53,17 +59,33 @@ def test_a_run_is_the_same_in_any_lane_whenever_it_enters(
     assert digests(config, SEVEN_RUNS[::-1], 3, compiled=compiled)[::-1] == alone
 
 
-@pytest.mark.parametrize("compiled", [False, True])
+@compiled_or_not
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
 def test_a_run_at_full_size_is_the_same_again(precision: str, compiled: bool) -> None:
     """In other lanes, beside others, and alone beside empty lanes."""
     config = preset("diary", **{**DIARY, "precision": precision})
+    try:
+        check_compiles(config, "cuda:0", compiled)
+    except ValueError as error:
+        pytest.skip(str(error))
     runs = [Seeds(0, seed, 8, 9) for seed in range(64)]
     first = digests(config, runs, 64, compiled=compiled)
     assert len(set(first)) == 64
     assert digests(config, runs[::-1], 64, compiled=compiled)[::-1] == first
     assert digests(config, runs[-1:], 64, compiled=compiled) == first[-1:]
+
+
+def test_a_run_is_the_same_in_any_of_as_many_lanes_as_scans_have() -> None:
+    """Kernels are chosen by shape, so 64 lanes do not speak for 530."""
+    config = preset("diary", precision="tf32", max_steps=20, sample_every=20, val_every=20)
+    if not has_room(config, WIDE, "cuda:0"):
+        pytest.skip(f"the card has no room for {WIDE} lanes")
+    runs = [Seeds(0, seed, 8, 9) for seed in range(WIDE)]
+    first = digests(config, runs, WIDE)
+    assert len(set(first)) == WIDE
+    assert digests(config, runs[::-1], WIDE)[::-1] == first
+    assert digests(config, runs[-1:], WIDE) == first[-1:]
 
 
 def test_a_gpus_run_is_a_cpus_but_for_rounding() -> None:
@@ -92,6 +114,7 @@ def assert_close(some: list[Trajectory], others: list[Trajectory], tolerance: fl
 def test_lanes_take_the_memory_that_was_reckoned() -> None:
     config = preset("diary", **DIARY)
     runs = [Seeds(0, seed, 8, 9) for seed in range(64)]
+    torch.cuda.init()  # memory cannot be counted before
     gc.collect()
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats("cuda:0")
