@@ -50,8 +50,8 @@ ENVIRONMENT = {
 """A worker compiles in its own process: it has one core, and a helper process would outlive it.
 With cores to spare beside a GPU, more threads may be set. There the compiler must not choose
 kernels by timing them, or workers would choose different ones (older versions of torch have this
-option for padding alone). cuBLAS keeps its scratch memory in one place; otherwise its products may differ from
-call to call."""
+option for padding alone). cuBLAS keeps its scratch memory in one place; otherwise its products may
+differ from call to call."""
 
 
 class Handed(NamedTuple):

@@ -111,8 +111,8 @@ def test_that_a_loader_seed_does_not_help_others_is_no_finding(fill: Fill, tmp_p
 def test_every_scan_of_a_card_has_a_reader_and_a_design() -> None:
     """The oracle's runs are their own check, on their page."""
     script, plan = ((STUDIES / name).read_text() for name in ("on_gpu.sh", "plan.md"))
-    written = set(re.findall(r"--out results/(\w+)\"", script)) - {"diary_oracle_"}
+    written = set(re.findall(r"\) (?:wide|to_the_end) (\w+) ", script))
     read = {name for names in FOLDERS for name in names}
-    assert written
+    assert len(written) == 5
     assert written <= read
     assert all(f"`{name}`" in plan for name in read)
