@@ -4,11 +4,12 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from stopped import stopped_over_and_over
 from tiny_runs import GROKS, SEVEN_RUNS, tiny
 
 from grokseed.config import Config
-from grokseed.training import lanes
+from grokseed.training import compiled, lanes
 from grokseed.training.numerics import numerics
 from grokseed.training.trainer import train
 
@@ -66,3 +67,17 @@ def test_compiled_runs_are_other_numerics(monkeypatch: pytest.MonkeyPatch) -> No
 def test_numerics_name_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "g++")
     assert " compiled by g++ " in numerics(Config(), "cpu", compiled=True)
+
+
+def test_the_backward_pass_is_traced_in_this_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU's would run in another one, of which the tracer sees nothing."""
+    seen: list[bool] = []
+
+    def tracer(step: object, **how: object) -> object:
+        return lambda *inputs: seen.append(torch._C._is_multithreading_enabled())
+
+    monkeypatch.setattr(compiled, "make_fx", tracer)
+    monkeypatch.setattr(compiled, "compile_graph", lambda graph, examples: graph)
+    compiled._compiled.__wrapped__(CONFIG, "cpu", ())
+    assert seen == [False]
+    assert torch._C._is_multithreading_enabled()
