@@ -41,9 +41,10 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
         with several places, also a row for each, such as "split 42, loader 8".
 
         - `n` pairs of runs, and the numbers of `recipients` and `donors`; `mean` difference with
-          its interval `low`, `high` over recipients and donors (NaN if there is one of each; at
-          most -1 to 1, as outcomes lie there), the smallest mean `detectable` at 80 % power, its two-sided `p`, and `p_holm`: by Holm over
-          the groups of one question and kind, in rows of a place over groups and places.
+          its interval `low`, `high` over recipients and donors (NaN if there is one of each; within
+          -1 to 1, as outcomes differ by no more), the smallest mean `detectable` at 80 % power, its
+          two-sided `p`, and `p_holm`: by Holm over the groups of one question and kind, in rows of
+          a place over groups and places.
         - If there is a control: `excess` over the control's mean, on the splits, orders and
           recipients that both have. With several donors there are the same columns as for the
           mean. With one donor there is `as_large` in their place: how many of the control's
