@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from grokseed.analysis.survival import numbers, time_to
-from grokseed.figures.lines import FEW, by_run, quantiles
+from grokseed.figures.lines import by_run, quantiles
 from grokseed.figures.style import (
     BLUE,
     GREEN,
@@ -48,6 +48,10 @@ BASELINES = {
     "recipient": "none: the recipient's own",
     "donor": "all: the donor's own",
 }
+
+
+FEW = 40
+"""Up to this many cells of a kind are drawn one by one in a panel; most differ in their graft."""
 
 
 class Square(NamedTuple):

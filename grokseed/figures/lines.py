@@ -14,8 +14,11 @@ from grokseed.analysis.classify import CLASSES
 from grokseed.analysis.survival import numbers
 from grokseed.figures.style import HALO, STYLES, alpha, thick, thin
 
-FEW = 40
+FEW = 20
 """Up to this many runs of a class are drawn one by one; more are drawn as a median and bands."""
+
+POINTS = 200
+"""A median has this many steps after its first."""
 
 BANDS = "thick line: median; bands: quartiles and the middle 90 % of runs"
 KEPT = "an ended run keeps its last value"
@@ -58,11 +61,13 @@ def by_run(trajectories: pd.DataFrame, column: str) -> dict[int, np.ndarray]:
 def quantiles(lines: Sequence[np.ndarray], shares: Sequence[float]) -> tuple[np.ndarray, ...]:
     """Steps (g,) and the quantiles (shares, g) of the lines there.
 
-    A run that has ended keeps its last value. Otherwise runs that stop when they generalise would
-    drop out, and the quantiles would be those of the slower ones.
+    They begin where the last of the runs has its first value: train accuracy has none at step 0,
+    and a long run's thinned points begin later than a short one's. A run that has ended keeps its
+    last value. Otherwise runs that stop when they generalise would drop out, and the quantiles
+    would be those of the slower ones.
     """
-    start = min(line[0, 0] for line in lines)  # train accuracy has no value at step 0
-    steps = np.linspace(start, max(line[-1, 0] for line in lines), 201)
+    start = max(line[0, 0] for line in lines)
+    steps = np.linspace(start, max(line[-1, 0] for line in lines), POINTS + 1)
     values = [np.interp(steps, *line.T) for line in lines]
     return steps, np.quantile(values, shares, axis=0)
 
@@ -89,12 +94,22 @@ def draw(axes: Axes, lines: Lines) -> bool:
     return any(len(some) > FEW for some in lines.values())
 
 
-def keys(runs: pd.DataFrame, lines: Lines) -> tuple[list[Line2D], int]:
-    """The legend's lines, and the number of runs that are not drawn."""
+def keys(
+    runs: pd.DataFrame, lines: Lines, by_hand: Lines | None = None
+) -> tuple[list[Line2D], int]:
+    """The legend's lines, and the number of runs that are not drawn.
+
+    Args:
+        runs: all.
+        lines: of those that are drawn.
+        by_hand: the lines among them whose seeds were chosen by hand.
+    """
     handles = []
     for name, look in STYLES.items():
         if name in CLASSES or lines[name]:
             style = thick(look) if len(lines[name]) > FEW else thin(look)
-            label = f"{name} (n = {len(lines[name]):,})"
+            chosen = len(by_hand[name]) if by_hand else 0
+            of_these = f", {chosen:,} chosen by hand" if chosen else ""
+            label = f"{name} (n = {len(lines[name]):,}{of_these})"
             handles.append(Line2D([], [], label=label, **style))
     return handles, len(runs) - sum(map(len, lines.values()))

@@ -97,9 +97,11 @@ def balanced(text: str, across: int) -> list[str]:
         text: words.
         across: characters that fit in a line.
     """
+    text = text.replace(" %", "\u00a0%")  # no line begins with the sign of its number
     lines = wrap(text, across)
     narrower = (wrap(text, width) for width in range(1, across))
-    return next((some for some in narrower if len(some) == len(lines)), lines)
+    found = next((some for some in narrower if len(some) == len(lines)), lines)
+    return [line.replace("\u00a0%", " %") for line in found]
 
 
 def broken(group: str) -> str:

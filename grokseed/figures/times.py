@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from grokseed.analysis.classify import CLASSES
+from grokseed.analysis.classify import CLASSES, without
 from grokseed.analysis.dependence import share_of, why_no_limits
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.rates import Rate, rate
@@ -35,12 +36,16 @@ LEAST_SHARE = 0.2
 """Smallest share of runs with a t98 for which an axis of times is drawn."""
 
 
-def too_few(runs: pd.DataFrame) -> str:
+def too_few(runs: pd.DataFrame, excluded: Collection[int] = ()) -> str:
     """A sentence in place of the survival curve if fewer than 5 runs reached t98; else empty.
 
     Args:
         runs: one row a run, with columns `steps` and `t98_step`, empty where unknown.
+        excluded: model seeds that do not count, as they were chosen by hand.
     """
+    every, runs = runs, without(runs, excluded)
+    if len(every) and not len(runs):
+        return "No survival curve: all seeds were chosen by hand."
     curve = time_to("t98", runs)
     reached = curve.n - curve.censored
     if reached >= LEAST_EVENTS:
@@ -83,8 +88,10 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
     if curve.censored:
         at = np.unique(curve.censor_times)
         handles += axes.plot(at, curve.at(at), "|", color="black", ms=9, label="censored")
-    corner = ([0, curve.median, curve.median], [0.5, 0.5, 0])
-    handles += axes.plot(*corner, ":", color=VERMILION, lw=1.4, label=_median(curve))
+    if not np.isnan(curve.median):
+        corner = ([0, curve.median, curve.median], [0.5, 0.5, 0])
+        label = f"median {curve.median:,.0f} steps{_span(curve)}"
+        handles += axes.plot(*corner, ":", color=VERMILION, lw=1.4, label=label)
     axes.set(ylabel="share of runs yet to reach t98", ylim=(-0.02, 1.02))
     lowest = float(np.nanmin(low)) if known else float(share.min())
     if len(curve.times) and lowest > 0.5:
@@ -93,8 +100,9 @@ def survival(runs: pd.DataFrame, title: str = "") -> Figure:
         axes.set(ylabel="share of runs yet to reach t98 (axis cut)")
         axes.set_ylim(lowest - margin, 1 + margin)
     steps_axis(axes)
-    none = f"no interval: {why}" if (why := why_no_limits(runs)) else ""
-    legend(figure, handles, len(runs) - curve.n, none)
+    none = ["median not reached"] if curve.n and np.isnan(curve.median) else []
+    none += [f"no interval: {why}"] if (why := why_no_limits(runs)) else []
+    legend(figure, handles, len(runs) - curve.n, "; ".join(none))
     return figure
 
 
@@ -137,8 +145,12 @@ def peak_against_time(runs: pd.DataFrame, title: str = "") -> Figure:
             aside.set_xlabel("censored,\nby class")
     else:
         _strip(panels[0], groups, peak, reached, shown=drawn)
-        panels[0].set_xlabel("class (bars: median and quartiles of 5 or more)")
-    legend(figure, handles, int(np.sum(~drawn)))
+        panels[0].set_xlabel("class")
+    stripped = [ours & (~reached if timed else drawn) for ours in groups.values()]
+    said = ["open: t98 not reached"] if np.any(drawn & ~reached) else []
+    if any(some.sum() >= LEAST_EVENTS for some in stripped):
+        said.append(f"black bars: median and quartiles of {LEAST_EVENTS} runs or more")
+    legend(figure, handles, int(np.sum(~drawn)), "; ".join(said))
     return figure
 
 
@@ -205,12 +217,6 @@ def _limits(share: Rate, before: str, after: str = "") -> str:
     return f"{before}95 %: {share.low:.1%} to {share.high:.1%}{after}"
 
 
-def _median(curve: Survival) -> str:
-    if np.isnan(curve.median):
-        return "median not reached"
-    return f"median {curve.median:,.0f} steps{_span(curve)}"
-
-
 def _span(curve: Survival) -> str:
     if np.isnan(curve.median_low):
         return ""
@@ -222,7 +228,7 @@ def _medians(peaks: dict[str, np.ndarray]) -> str:
     said = [f"{np.median(some):.1f} ({name})" for name, some in peaks.items() if len(some)]
     if not said:
         return "Peak of the validation loss: no run to show"
-    return f"Median peak of the validation loss, nats: {', '.join(said)}"
+    return f"Median of the runs' own peaks of the validation loss, nats: {', '.join(said)}"
 
 
 def _listed(steps: np.ndarray) -> str:

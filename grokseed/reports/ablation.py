@@ -19,7 +19,7 @@ from grokseed.records.folder import CELLS
 from grokseed.reports.cell_tables import results
 from grokseed.reports.cells import RUN, stored, with_outcomes, write
 from grokseed.reports.pictures import markdown, remove, save
-from grokseed.reports.scan import answer, draw, frozen, load, sampled
+from grokseed.reports.scan import answer, draw, excluded, frozen, load
 from grokseed.reports.templating import TEMPLATES
 from grokseed.vocabulary import task_name
 
@@ -71,7 +71,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
             frozen=frozen(about),
             results=results(cells, accuracy, step, more, brief=True),
             cells=len(cells),
-            figures=[*filter(None, [times.too_few(sampled(folder, runs))]), *markdown(paths)],
+            figures=[*filter(None, [times.too_few(runs, excluded(folder))]), *markdown(paths)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())

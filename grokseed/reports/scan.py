@@ -88,7 +88,7 @@ def report(
             frozen=frozen(about),
             commands=commands,
             results=text,
-            figures=[*filter(None, [times.too_few(sampled(folder, runs))]), *markdown(figures)],
+            figures=[*filter(None, [times.too_few(runs, excluded(folder))]), *markdown(figures)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())
@@ -201,7 +201,8 @@ def draw(
         ValueError: no such format.
         OSError: one cannot be written.
     """
-    said = title(about["config"], runs, choice, about.get("asked", {}).get("runs", 0))
+    asked = about.get("asked", {}).get("runs", 0)
+    said = title(about["config"], runs, choice, asked)
     screen_step = about["config"]["screen_step"]
     rule = main_rule(runs, choice)
     drawn = plots.accuracy(runs, points, said, screen_step, rule, excluded(folder))
@@ -210,7 +211,9 @@ def draw(
     if times.too_few(sample):
         remove(folder / "survival")
     else:
-        figures["survival"] = times.survival(sample, said)
+        figures["survival"] = times.survival(
+            sample, title(about["config"], runs, choice, asked, by_class=False)
+        )
     figures |= {
         "classes": plots.classes(runs, points, said),
         "loss_and_norm": plots.loss_and_norm(runs, points, said),
@@ -220,7 +223,11 @@ def draw(
 
 
 def title(
-    config: Mapping[str, object], runs: pd.DataFrame, choice: Choice = "auto", asked: int = 0
+    config: Mapping[str, object],
+    runs: pd.DataFrame,
+    choice: Choice = "auto",
+    asked: int = 0,
+    by_class: bool = True,
 ) -> str:
     """The task, the number of runs and the rule of their classes, for every figure's title.
 
@@ -230,12 +237,14 @@ def title(
         choice: of the rule, as it was for `load`.
         asked: for how many runs the scan was asked. Where there are fewer, the title says so, and
             that early runs come first if runs end at a landmark.
+        by_class: whether the figure shows classes.
     """
     many = f"{len(runs):,} runs"
     if len(runs) < asked:
         first = ends_early(config)
         many = f"{len(runs):,} of {asked:,} runs{' (early ones come first)' if first else ''}"
-    return f"{task_name(config)}, {many}, classes by the {main_rule(runs, choice)} rule"
+    rule = f", classes by the {main_rule(runs, choice)} rule" if by_class else ""
+    return f"{task_name(config)}, {many}{rule}"
 
 
 def ends_early(config: Mapping[str, object]) -> bool:

@@ -11,9 +11,8 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.patches import Rectangle
 
 from grokseed.analysis.effects import effects
-from grokseed.figures.ablation import KINDS, cell_trajectories, heat_map
+from grokseed.figures.ablation import FEW, KINDS, cell_trajectories, heat_map
 from grokseed.figures.forest import forest
-from grokseed.figures.lines import FEW
 
 CELLS = pd.DataFrame(
     [

@@ -66,7 +66,17 @@ def test_a_rate_in_the_title_counts_neither_seeds_chosen_by_hand_nor_grafts():
     runs, trajectories = scan(MIXED, [400] * 5)
     runs["model_seed"] = [42, 1, 2, 3, 4]
     title = plots.accuracy(runs, trajectories, excluded=[42]).get_suptitle().replace("\n", " ")
-    assert title.startswith("0 of 4 runs super (0.0%, 95 %: 0.0% to 60.2%), 1 fast; seeds chosen")
+    assert title.startswith(
+        "0 of 4 runs super (0.0%, 95 %: 0.0% to 60.2%), 1 fast; 1 chosen by hand"
+    )
+    figure = plots.accuracy(runs, trajectories, excluded=[42])
+    assert legend(figure)[:3] == [
+        "super (n = 1, 1 chosen by hand)",
+        "fast (n = 1)",
+        "normal (n = 2)",
+    ]
+    title = plots.accuracy(runs, trajectories, excluded=[42, 1, 2, 3, 4]).get_suptitle()
+    assert title.startswith("All seeds were chosen by hand")
     runs["graft"] = [None, None, None, None, "head=7"]
     title = plots.accuracy(runs, trajectories).get_suptitle().replace("\n", " ")
     assert title.strip() == "1 of 5 runs super, 1 fast"
@@ -80,6 +90,23 @@ def test_accuracy_draws_the_cuts_of_the_screen_rule_and_its_step():
     assert [points(line)[0, 1] for line in level] == [0.98, 0.25]
     assert [text.get_text() for text in axes.texts] == ["cut 0.98", "cut 0.25"]
     assert any(set(points(line)[:, 0]) == {300} for line in axes.get_lines())
+
+
+def test_accuracy_draws_the_times_of_the_speedup_rule_and_nothing_of_the_screen_rule():
+    times = [400] * 10 + [600] * 10
+    runs, trajectories = scan(["normal"] * 20, times, times)
+    figure = plots.accuracy(runs, trajectories, screen_step=300, rule="speedup")
+    (axes,) = figure.axes
+    upright = [points(line)[0, 0] for line in axes.get_lines() if np.ptp(points(line)[:, 0]) == 0]
+    assert upright == pytest.approx([400 / 3, 400 / 1.5])
+    assert not axes.texts
+    heading = figure.legends[0].get_title().get_text().replace("\n", " ")
+    assert heading == (
+        "super if t98 is by the dashed step, median t98 / 3 = 133; fast by the dotted, / 1.5 = 267"
+    )
+    runs["t98_step"] = np.nan  # the median is not known
+    figure = plots.accuracy(runs, trajectories, screen_step=300, rule="speedup")
+    assert not figure.axes[0].get_lines()
 
 
 def test_many_runs_are_bands_and_a_median_with_the_few_winners_over_them():
@@ -118,30 +145,6 @@ def test_train_curves_are_drawn_where_they_were_measured():
     assert len(plots.loss_and_norm(runs, blank).axes) == 2
 
 
-def test_classes_have_a_column_each_with_train_and_validation_beside_each_other():
-    runs, trajectories = scan(["normal"] * 3 + ["super"], [400] * 4, train=True)
-    figure = plots.classes(runs, trajectories)
-    tops = figure.axes[:2]
-    assert [axes.get_title() for axes in tops] == ["super (n = 1)", "normal (n = 3)"]
-    assert [axes.get_ylabel() for axes in figure.axes[::2]] == [
-        "accuracy\n(share right)",
-        "loss (nats)",
-        "weight norm\n(L2)",
-    ]
-    train, validation = tops[1].get_lines()
-    assert points(train)[-1].tolist() == [400, 1]
-    assert points(train)[0, 0] == 100  # nothing is measured on the train set before the first step
-    assert points(validation)[-1] == pytest.approx([400, 0.5])
-    assert train.get_linestyle() != validation.get_linestyle()
-    title = figure.get_suptitle().replace("\n", " ")
-    assert title == (
-        "Median run half right (train, validation) at step: super 200, 200; normal 200, 400"
-    )
-    without = plots.classes(runs, trajectories.drop(columns=["train_accuracy", "train_loss"]))
-    assert [len(axes.get_lines()) for axes in without.axes] == [1] * 6
-    assert "train" not in " ".join(legend(without))
-
-
 def test_classes_differ_by_more_than_colour():
     looks = list(STYLES.values())
     for cue in (
@@ -168,7 +171,10 @@ def test_loss_and_norm_show_each_run_of_a_few_and_say_where_the_loss_peaks():
     figure = plots.loss_and_norm(runs, trajectories)
     assert legend(figure) == ["super (n = 2)", "fast (n = 0)", "normal (n = 3)"]
     title = figure.get_suptitle().replace("\n", " ")
-    assert title == "The median validation loss peaks at 9.5 nats (super), 7.0 nats (normal)"
+    assert (
+        title
+        == "The median curve of the validation loss peaks at 9.5 nats (super), 7.0 nats (normal)"
+    )
     for axes, start in zip(figure.axes, (5, 40), strict=True):
         drawn = [np.asarray(s)[0, 1] for c in collections(axes) for s in c.get_segments()]
         assert sorted(drawn) == [start + i for i in range(5)]

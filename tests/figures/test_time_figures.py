@@ -29,7 +29,8 @@ def test_survival_says_how_many_and_marks_the_median():
 def test_survival_where_nothing_generalised_has_neither_band_nor_median():
     runs, _ = scan(["normal"] * 3, [3000] * 3)
     figure = survival(runs)
-    assert legend(figure) == ["all runs (n = 3, 3 censored)", "censored", "median not reached"]
+    assert legend(figure) == ["all runs (n = 3, 3 censored)", "censored"]
+    assert figure.legends[0].get_title().get_text() == "median not reached"
 
 
 def test_survival_says_so_where_its_axis_is_cut():
@@ -53,6 +54,7 @@ def test_peak_against_time_shows_censored_runs_apart_by_class():
         "normal (n = 2, 1 censored)",
         "undecided (n = 1, 1 censored)",
     ]
+    assert figure.legends[0].get_title().get_text() == "open: t98 not reached"
     axes, aside = figure.axes
     reached = sorted(tuple(p) for line in axes.get_lines() for p in points(line))
     assert reached == [(350, 6), (450, 7), (650, 9)]
@@ -82,6 +84,9 @@ def test_a_survival_curve_of_fewer_than_5_events_is_a_sentence():
     )
     nothing, _ = scan([], [])
     assert too_few(nothing) == "No survival curve: no run was seen."
+    chosen, _ = scan(["super"] * 2, [3000] * 2, [900, 950])
+    chosen["model_seed"] = [42, 56]
+    assert too_few(chosen, [42, 56]) == "No survival curve: all seeds were chosen by hand."
     enough, _ = scan(["normal"] * 100, [3000] * 100, [500] * LEAST_EVENTS + [None] * 95)
     assert too_few(enough) == ""
 
@@ -112,12 +117,22 @@ def test_peaks_without_times_are_a_strip_by_class_over_the_whole_width(reached):
     assert bars == pytest.approx(np.concatenate(wanted))
 
 
+def test_bars_and_open_marks_are_explained_where_they_are_drawn():
+    times = [400] * 5 + [None] * 5
+    runs, _ = scan(["normal"] * 10, [500] * 10, times)
+    heading = peak_against_time(runs).legends[0].get_title().get_text()
+    assert heading == "open: t98 not reached; black bars: median and quartiles of 5 runs or more"
+    heading = peak_against_time(runs.iloc[:6]).legends[0].get_title().get_text()
+    assert heading == "open: t98 not reached"
+    assert not peak_against_time(runs.iloc[:5]).legends[0].get_title().get_text()
+
+
 def test_peaks_of_a_few_runs_with_times_are_points_over_time():
     runs, _ = scan(["normal"] * 5, [400] * 5, [100, 200, 300, 350, 390], [6.0, 7.0, 8.0, 9.0, 10.0])
     (axes,) = peak_against_time(runs).axes
     assert sorted(points(axes.get_lines()[2])[:, 0]) == [100, 200, 300, 350, 390]
-    title = peak_against_time(runs).get_suptitle()
-    assert title == "Median peak of the validation loss, nats: 8.0 (normal)"
+    title = peak_against_time(runs).get_suptitle().replace("\n", " ").strip()
+    assert title == "Median of the runs' own peaks of the validation loss, nats: 8.0 (normal)"
 
 
 def test_survival_of_runs_that_share_seeds_has_no_band_and_says_why():

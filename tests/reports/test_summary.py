@@ -178,4 +178,5 @@ def test_the_title_of_a_part_of_a_scan_says_how_many_runs_it_lacks():
     runs, config = table([2000, None]), {"operation": "x-y", "p": 97, "stop_when": "t98"}
     assert "x-y mod 97, 2 runs, classes" in title(config, runs, asked=2)
     assert ", 2 of 1,000 runs (early ones come first), classes" in title(config, runs, asked=1000)
+    assert title(config, runs, by_class=False).endswith(", 2 runs")  # no rule without classes
     assert ", 2 of 3 runs, classes" in title({**config, "stop_when": "never"}, runs, asked=3)
