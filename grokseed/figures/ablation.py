@@ -35,8 +35,8 @@ from grokseed.figures.style import (
 )
 
 KINDS = {
-    "donor": (VERMILION, "-", 2.2),
-    "recipient": ("black", "-", 2.2),
+    "donor": (VERMILION, "-", 2.0),
+    "recipient": ("black", "-", 1.4),
     "graft": (BLUE, "-", 0.9),
     "sham": (GREY, "--", 0.6),
     "reverse": (PINK, "-.", 0.9),
@@ -132,15 +132,15 @@ def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: st
     """Validation accuracy over steps of every cell, a panel a split and order, by kind of cell.
 
     A kind with few cells has a line for each, a kind with many its median and a band of quartiles.
+    With one split and order, and such a band, each kind has a panel, beside the recipients' and the
+    donors' own: in one panel the bands would lie on each other.
 
     Args:
         cells: one row a cell: `kind`, `split`, `loader_seed`, and `run`, the row number of its run.
         trajectories: one row a point, with columns `run`, `step`, `sample_accuracy`.
         title: the ablation's name.
     """
-    panels: dict[tuple, list[dict]] = defaultdict(list)
-    for cell in cells.to_dict("records"):
-        panels[cell["split"], cell["loader_seed"]].append(cell)
+    panels = _panels(cells)
     lines = by_run(trajectories, "sample_accuracy")
     across = min(len(panels), 2)
     down = -(-len(panels) // max(across, 1))
@@ -154,8 +154,8 @@ def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: st
         sharey=True,
     )
     every, banded = [axes for row in grid for axes in row], False
-    for axes, ((split, order), here) in zip(every, panels.items(), strict=False):
-        for kind in reversed(KINDS):
+    for axes, (name, here) in zip(every, panels.items(), strict=False):
+        for kind in KINDS:  # the baselines below what is compared with them
             colour, style, width = KINDS[kind]
             drawn = [lines[c["run"]] for c in here if c["kind"] == kind and c["run"] in lines]
             if len(drawn) > FEW:
@@ -168,7 +168,7 @@ def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: st
                 how = {"colors": colour, "linestyles": style, "linewidths": thinner}
                 axes.add_collection(LineCollection(drawn, **how))
         axes.set(ylim=(-0.02, 1.02))
-        axes.set_title(f"split {split}, loader seed {order}, n = {len(here):,}", fontsize=SMALL)
+        axes.set_title(name, fontsize=SMALL)
         axes.locator_params(axis="x", nbins=5)
     last = max((line[-1, 0] for line in lines.values()), default=1)
     for number, axes in enumerate(every):
@@ -189,8 +189,28 @@ def cell_trajectories(cells: pd.DataFrame, trajectories: pd.DataFrame, title: st
     return figure
 
 
+def _panels(cells: pd.DataFrame) -> dict[str, list[dict]]:
+    """The cells of each panel, by its title."""
+    places: dict[tuple, list[dict]] = defaultdict(list)
+    for cell in cells.to_dict("records"):
+        places[cell["split"], cell["loader_seed"]].append(cell)
+    named = {f"split {split}, loader seed {order}": here for (split, order), here in places.items()}
+    counted = Counter(cells["kind"])
+    if len(places) != 1 or max(counted.values()) <= FEW:
+        return {f"{name}, n = {len(here):,}": here for name, here in named.items()}
+    ((name, here),) = named.items()
+    return {
+        f"{kind} (n = {n:,}), {name}": [c for c in here if c["kind"] in (kind, *BASELINES)]
+        for kind in KINDS
+        if (n := counted[kind]) and kind not in BASELINES
+    }
+
+
 def _ends(cells: pd.DataFrame, lines: dict) -> str:
-    """Where the median cell of each kind ends."""
+    """Where the median cell of each kind ends. Over several splits and orders it would be of runs
+    that are not alike."""
+    if len(cells[["split", "loader_seed"]].drop_duplicates()) > 1:
+        return "Validation accuracy of every cell at each split and order of the batches"
     said = []
     for kind in KINDS:
         runs = cells.loc[cells["kind"] == kind, "run"]

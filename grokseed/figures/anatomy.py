@@ -43,8 +43,11 @@ def shares(components: pd.DataFrame, title: str, outcome: str = "log t98") -> Fi
 
 
 def _largest(components: pd.DataFrame, outcome: str) -> str:
-    """The largest share, with its interval, in a sentence."""
-    rows = components.to_dict("records")
-    most = max(rows, key=lambda row: row["share"])
-    share = f"{most['share']:.0%}, 95 %: {most['low']:.0%} to {most['high']:.0%}"
-    return f"The largest share of the spread of {outcome}: {in_words(most['term'])} ({share})"
+    """The largest share, with its interval, in a sentence; the largest found, if another's interval
+    reaches into its own."""
+    most, *others = components.sort_values("share", ascending=False).to_dict("records")
+    sure = all(most["low"] > other["high"] for other in others)
+    share, low, high = (f"{100 * most[name]:.0f} %" for name in ("share", "low", "high"))
+    what = f"The largest share{'' if sure else ' found'} of the spread of {outcome}"
+    said = f"{what} is {in_words(most['term'])}: {share} (95 %: {low} to {high})"
+    return said if sure else f"{said}. Intervals overlap: which is largest is not shown"

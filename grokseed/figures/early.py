@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
@@ -20,6 +21,9 @@ def areas(found: pd.DataFrame) -> Figure:
     """A panel a scan, a line a signal with its 95 % interval as a band: area under the ROC curve by
     step, on the seeds of the fit. Scans with the same areas and chosen rule share a panel. The
     signals are those that every scan has.
+
+    Each signal has one side in all panels, that of its last steps: the area is that of high values,
+    or of low ones. An area below a half says that the other side told more at that step.
 
     Args:
         found: columns `scan`, `signal`, `step`, `auc`, `low`, `high`, `n`, `chosen`.
@@ -43,17 +47,17 @@ def areas(found: pd.DataFrame) -> Figure:
     having = {str(name): set(own["scan"]) for name, own in found.groupby("signal", sort=False)}
     every = set(found["scan"])
     signals = [name for name, some in having.items() if some == every][: len(LOOKS)]
+    low_side = {str(name): _is_low(own) for name, own in found.groupby("signal", sort=False)}
     handles: dict[str, Artist] = {}
     for axes, names in zip(panels, scans, strict=False):
         own = found.loc[found["scan"] == names[0]]
         for signal, (colour, dashes) in zip(signals, LOOKS, strict=False):
             line = own.loc[own["signal"] == signal]
-            turned = line["auc"] < 0.5
-            height, low, high = (
-                line[name].where(~turned, 1 - line[other])
-                for name, other in (("auc", "auc"), ("low", "high"), ("high", "low"))
-            )
-            name = str(signal).replace("sample_", "validation ").replace("_", " ")
+            height, low, high = (line[name] for name in ("auc", "low", "high"))
+            if turned := low_side[signal]:
+                height, low, high = 1 - height, 1 - high, 1 - low
+            name = signal.replace("sample_", "validation ").replace("_", " ")
+            name = f"{'low' if turned else 'high'} {name}"
             style = {"color": colour, "ls": dashes, "lw": 1.4, "label": name}
             (handles[name],) = axes.plot(line["step"], height, **style)
             axes.fill_between(line["step"], low, high, color=colour, alpha=0.15, lw=0)
@@ -62,7 +66,8 @@ def areas(found: pd.DataFrame) -> Figure:
         handles["rule"] = rule
         text = ",\n".join(names)
         axes.set_title(f"{text} (n = {own['n'].iloc[0]:,})", fontsize=LABEL)
-        axes.set_ylim(0.4, 1.02)
+        axes.axhline(0.5, color="black", lw=0.8, ls=":")
+        axes.set_ylim(0.25, 1.02)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter("{x:,.0f}")
     for axes in panels[len(scans) :]:
@@ -71,5 +76,13 @@ def areas(found: pd.DataFrame) -> Figure:
         row[0].set_ylabel("area under\nthe ROC curve", fontsize=LABEL)
     for axes in panels[max(len(scans) - across, 0) : len(scans)]:  # the lowest of each column
         axes.set_xlabel("optimiser steps", fontsize=LABEL)
-    legend(figure, list(handles.values()))
+    exact = bool(np.isin(found["auc"], [0, 1]).any())
+    wide = "where the area is 1 the band is wider: the limits of a share of the fewer runs"
+    legend(figure, list(handles.values()), heading=wide if exact else "")
     return figure
+
+
+def _is_low(own: pd.DataFrame) -> bool:
+    """Whether low values of a signal say that a run is early, by the last step of each scan."""
+    last = own.sort_values("step", kind="stable").groupby("scan")["auc"].last()
+    return float(np.mean(last)) < 0.5

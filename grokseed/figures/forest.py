@@ -10,11 +10,14 @@ from matplotlib.artist import Artist
 from matplotlib.container import Container
 from matplotlib.figure import Figure
 
-from grokseed.analysis.effects import CONTROLS, WEIGHTS
+from grokseed.analysis.effects import CONTROLS, WEIGHTS, effects
 from grokseed.analysis.lead import leads, place
 from grokseed.analysis.pairs import ALL_BUT
 from grokseed.figures.ablation import KINDS
 from grokseed.figures.style import LABEL, WIDTH, balanced, broken, legend, new_figure
+
+SURE = 0.05
+"""A group's effect exceeds its control's surely if the p-value, by Holm, is below."""
 
 HEADINGS = {
     "gain": "gain: put into a recipient",
@@ -23,30 +26,37 @@ HEADINGS = {
 }
 
 
-def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str = "") -> Figure:
+def forest(table: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str = "") -> Figure:
     """Main effects of the groups with their intervals, each above its control, on one scale.
 
     The recipients' own weights are the line at 0, the donors' own the dashed line at their lead:
     the mean difference of the two at the splits and orders at which a row's group was put in or
-    taken out.
+    taken out. Where rows have different numbers of such places, each says its own, and the title
+    compares groups at the places that all of them have.
 
     Args:
-        effects: what `effects.effects` gave for the column `accuracy`, a row an effect.
-        cells: the cells behind them: `kind`, `groups`, `split_seed`, `loader_seed`, `accuracy`.
+        table: what `effects.effects` gave for the column `accuracy`, a row an effect; those over
+            all places are drawn.
+        cells: the cells behind them, as `effects.effects` takes them.
         outcome: the quantity whose differences the effects are, with its unit.
         title: the ablation's name.
     """
-    found = [row for row in effects.to_dict("records") if row["question"] in WEIGHTS]
+    pooled = table.loc[table["question"].isin(WEIGHTS) & (table["place"] == "")]
+    found = pooled.to_dict("records")
     every = cells.to_dict("records")
     rows: list[tuple[str, str]] = []
     for question in WEIGHTS:
         named = dict.fromkeys(row["groups"] for row in found if row["question"] == question)
         rows += [(question, group) for group in ("", *named)] if named else []
-    texts = [broken(group) if group else HEADINGS[question] for question, group in rows]
+    own = [row for row in found if row["kind"] in CONTROLS]
+    places = {(row["question"], row["groups"]): int(row["places"]) for row in own}
+    differ = len({*places.values()}) > 1
+    beside = {row: f" ({_places(n)})" for row, n in places.items()} if differ else {}
+    texts = [broken(row[1] + beside.get(row, "")) if row[1] else HEADINGS[row[0]] for row in rows]
     heights = np.array([max(1, 0.3 + 0.6 * (1 + text.count("\n"))) for text in texts])
     at = np.cumsum(heights) - heights / 2
     size = WIDTH, 2.1 + 0.25 * float(heights.sum())
-    figure, ((axes,),) = new_figure(_answer(found, every), title, size=size)
+    figure, ((axes,),) = new_figure(_answer(found, cells), title, size=size)
     reference = np.array([_reference(row, every) for row in rows])
     handles: list[Artist | Container]
     handles = [axes.axvline(0, color="black", lw=0.8, label="none: the recipients' own")]
@@ -81,46 +91,89 @@ def forest(effects: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str 
     heading = (
         "bars: 95 % intervals over seeds, none for one pair; n: seeds that give x seeds that get"
     )
+    heading += "; a place: a split and an order" if differ else ""
     legend(figure, handles, heading=heading)
     return figure
 
 
-def _reference(row: tuple[str, str], cells: Sequence[Mapping]) -> float:
-    """The donors' mean lead where a row's group was exchanged; NaN if they did not run there."""
+def _where(row: tuple[str, str], cells: Sequence[Mapping]) -> set[tuple[int, int]]:
+    """The places, splits and orders, at which a row's group was exchanged."""
     question, group = row
     wanted = {
         "gain": {("graft", group)},
         "loss": {("reverse", group), ("graft", ALL_BUT + group)},
         "among others": set(),
     }[question]
-    where = {
+    return {
         place(cell)
         for cell in cells
         if (not wanted and cell["kind"] == "graft") or (cell["kind"], cell["groups"]) in wanted
     }
+
+
+def _reference(row: tuple[str, str], cells: Sequence[Mapping]) -> float:
+    """The donors' mean lead where a row's group was exchanged; NaN if they did not run there."""
+    where = _where(row, cells)
     found = [lead for at, lead in leads(cells, "accuracy").items() if at in where]
     return float(np.mean(found)) if found else np.nan
 
 
-def _answer(found: Sequence[Mapping], cells: Sequence[Mapping]) -> str:
+def _answer(found: Sequence[Mapping], cells: pd.DataFrame) -> str:
     """The largest effect beside its control and the donors' lead, in a sentence."""
-    for question, verb in (("gain", "put in, {} gains"), ("loss", "taken out, {} loses")):
+    for question, *verbs in (("gain", "put in", "gains"), ("loss", "taken out", "loses")):
         of_question = [row for row in found if row["question"] == question]
-        own = [row for row in of_question if row["kind"] in CONTROLS]
-        if not own:
-            continue
-        best = max(own, key=lambda row: row["mean"])
-        lead = _reference((question, best["groups"]), cells)
-        known = "one pair of seeds"
-        if np.isfinite(best["low"]):
-            known = f"95 %: {best['low']:+.3f} to {best['high']:+.3f}"
-        for row in of_question:
-            if (row["groups"], row["kind"]) == (best["groups"], CONTROLS[best["kind"]]):
-                known += f"; {row['kind']} {row['mean']:+.3f}"
-        what = f"Of {len(own)} groups {verb.format(best['groups'])} most: {best['mean']:+.3f}"
-        beside = f" of the donors' lead of {lead:+.3f}" if np.isfinite(lead) else ""
-        return f"{what} ({known}){beside}"
+        groups = [row["groups"] for row in of_question if row["kind"] in CONTROLS]
+        if groups:
+            shared, at = _shared(question, groups, cells)
+            if at:
+                again = effects(shared, "accuracy")
+                there = (again["question"] == question) & (again["place"] == "")
+                of_question = again.loc[there].to_dict("records")
+            return _most((question, *verbs), of_question, shared.to_dict("records"), at)
     return "Effects of initial weights by layer group"
+
+
+def _shared(question: str, groups: Sequence[str], cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The cells at the places at which all groups were exchanged, and words for these if there are
+    others; all cells if the groups share no place."""
+    every = cells.to_dict("records")
+    where = [_where((question, group), every) for group in groups]
+    common = set.intersection(*where)
+    if not common or common == set.union(*where):
+        return cells, ""
+    there = [place(cell) in common for cell in every]
+    return cells.loc[there], f" at the {_places(len(common))} that all share"
+
+
+def _most(verbs: Sequence[str], found: Sequence[Mapping], cells: Sequence[Mapping], at: str) -> str:
+    (question, put, does), own = verbs, [row for row in found if row["kind"] in CONTROLS]
+    best = max(own, key=lambda row: row["mean"])
+    lead = _reference((question, best["groups"]), cells)
+    known = "one pair of seeds"
+    if np.isfinite(best["low"]):
+        known = f"95 %: {best['low']:+.3f} to {best['high']:+.3f}"
+    for row in found:
+        if (row["groups"], row["kind"]) == (best["groups"], CONTROLS[best["kind"]]):
+            known += f"; {row['kind']} {row['mean']:+.3f}"
+    if _sure(own):
+        what = f"Of {len(own)} groups {put}, {best['groups']} {does} most{at}: {best['mean']:+.3f}"
+    else:
+        more = f"surely {does} more than its {CONTROLS[best['kind']]}"
+        what = f"None of {len(own)} groups {put} {more}{at}. "
+        what += f"Most: {best['groups']}, {best['mean']:+.3f}"
+    beside = f" of the donors' lead of {lead:+.3f}" if np.isfinite(lead) else ""
+    return f"{what} ({known}){beside}"
+
+
+def _sure(own: Sequence[Mapping]) -> bool:
+    """Whether a group's effect is surely larger than its control's, or none was tested."""
+    tested = [row for row in own if np.isfinite(row["excess_p_holm"])]
+    sure = [row["excess"] > 0 and row["excess_p_holm"] < SURE for row in tested]
+    return not tested or any(sure)
+
+
+def _places(n: int) -> str:
+    return f"{n} place{'s' * (n != 1)}"
 
 
 def _range(values: np.ndarray) -> str:

@@ -17,6 +17,8 @@ EARLY = 0.9
 def correlations(found: pd.DataFrame, use: float, baseline: str, judged: str) -> Figure:
     """Each predictor's correlation with t98, alone and given the baseline, with 95 % intervals.
 
+    Those that are known too late have an asterisk.
+
     Args:
         found: columns `predictor`, `folder`, `n`, `known` and `known_winners`; `rho`, `low` and
             `high`; and `partial_rho`, `partial_low` and `partial_high`, given the baseline.
@@ -26,14 +28,16 @@ def correlations(found: pd.DataFrame, use: float, baseline: str, judged: str) ->
             error, and be of runs that share seeds.
     """
     own = found.loc[found["folder"] == judged]
-    early = own.loc[own[["known", "known_winners"]].max(axis=1) <= EARLY]
+    in_time = own[["known", "known_winners"]].max(axis=1) <= EARLY
+    early, late = own.loc[in_time], set(own.loc[~in_time, "predictor"])
     best = early.loc[early["partial_rho"].abs().idxmax()]
     limits = f"{best['partial_rho']:.2f} ({best['partial_low']:.2f} to {best['partial_high']:.2f})"
     folders, predictors = (list(dict.fromkeys(found[name])) for name in ("folder", "predictor"))
     figure, (panels,) = new_figure(
-        f"Of what is known before t98, {best['predictor']} adds most to the {baseline}: {limits} "
-        f"in {judged}",
-        f"mini, 95 % intervals; above 0: more of it, later; dotted: ±{use:g}, of use from there",
+        f"Of what is known in time (by {100 * EARLY:.0f} % of the steps to t98), "
+        f"{best['predictor']} adds most to the {baseline}: {limits} in {judged}",
+        f"mini, 95 % intervals; above 0: larger ones go with a later t98; dotted: ±{use:g}, of use "
+        "from there",
         columns=[1] * len(folders),
         size=(3 + 2.4 * len(folders), 2 + 0.36 * len(predictors)),
         sharey="row",
@@ -52,10 +56,11 @@ def correlations(found: pd.DataFrame, use: float, baseline: str, judged: str) ->
         fewest, most = own["n"].min(), own["n"].max()
         n = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         axes.set_title(f"{folder}\nn = {n}", fontsize=SMALL)
-        axes.set_xlim(-1, 1)
+        axes.set(xlim=(-1, 1), xticks=[-0.5, 0, 0.5])
         axes.set_xlabel("rank correlation with t98", fontsize=LABEL)
-    panels[0].set_yticks(range(len(predictors))[::-1], predictors, fontsize=SMALL)
-    legend(figure, handles)
+    rows = [f"{name} (*)" if name in late else name for name in predictors]
+    panels[0].set_yticks(range(len(predictors))[::-1], rows, fontsize=SMALL)
+    legend(figure, handles, heading=f"(*): not known in time in {judged}" if late else "")
     return figure
 
 

@@ -83,7 +83,7 @@ ROWS = pd.DataFrame(
         ("split", "0 - 1", "graft", 4, 0.3, 0.2, 0.4),
     ],
     columns=["question", "groups", "kind", "donors", "mean", "low", "high"],
-).assign(recipients=3)
+).assign(recipients=3, place="", places=[1, 1, 1, 1, 2], excess=0.1, excess_p_holm=np.nan)
 
 PLACED = pd.DataFrame(
     [
@@ -99,11 +99,12 @@ PLACED = pd.DataFrame(
         ("graft", "all but head", 1, 8, 0.5),
     ],
     columns=["kind", "groups", "split_seed", "loader_seed", "accuracy"],
-)
+).assign(recipient=100, donor=1)
+PLACED["split"], PLACED["parts"] = PLACED["split_seed"].astype(str), PLACED["groups"]
 
 
 def test_all_effects_stand_on_one_scale_with_their_intervals_beside_their_controls() -> None:
-    figure = forest(ROWS, PLACED, "accuracy", "here")
+    figure = forest(ROWS, PLACED.query("split_seed == 0"), "accuracy", "here")
     (axes,) = figure.axes
     assert [t.get_text() for t in axes.get_yticklabels()] == [
         "gain: put into a recipient",
@@ -152,6 +153,39 @@ def test_effects_are_drawn_from_what_the_analysis_gives() -> None:
     assert "lead of +0.600" in figure.get_suptitle().replace("\n", " ")
 
 
+def test_groups_of_different_places_are_compared_where_all_were_put_in() -> None:
+    """Head gains more than block1 at both splits; at the donor's, it was not put in."""
+    cells = ablation(["block1", "head"])
+    own, head = cells["split"] == "donor", (cells["kind"] == "graft") & (cells["groups"] == "head")
+    cells.loc[own & (cells["kind"] == "graft"), "accuracy"] += 0.5
+    cells = cells.loc[~(own & head)]
+    figure = forest(effects(cells, "accuracy"), cells, "accuracy")
+    title = figure.get_suptitle().replace("\n", " ")
+    assert title.startswith(
+        "Of 2 groups put in, head gains most at the 1 place that all share: -0.490"
+    )
+    (axes,) = figure.axes
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels[1:3] == ["block1 (2 places)", "head (1 place)"]
+    heading = figure.legends[0].get_title().get_text().replace("\n", " ")
+    assert heading.endswith("a place: a split and an order")
+
+
+@pytest.mark.parametrize(
+    ("excess", "p", "sure"), [(0.4, 0.01, True), (0.4, 0.2, False), (-0.4, 0.01, False)]
+)
+def test_the_title_says_if_no_group_surely_gains_more_than_its_control(
+    excess: float, p: float, sure: bool
+) -> None:
+    rows = ROWS.assign(excess=[excess, np.nan, np.nan, 0.1, 0.1], excess_p_holm=[p, *[np.nan] * 4])
+    title = (
+        forest(rows, PLACED.query("split_seed == 0"), "accuracy").get_suptitle().replace("\n", " ")
+    )
+    assert (
+        title.startswith("None of 2 groups put in surely gains more than its sham. Most: head, ")
+    ) is not sure
+
+
 def test_many_cells_of_a_kind_are_a_median_and_a_band() -> None:
     n = FEW + 1
     cells = pd.DataFrame({"kind": ["donor"] + ["sham"] * n, "run": range(n + 1)})
@@ -165,6 +199,30 @@ def test_many_cells_of_a_kind_are_a_median_and_a_band() -> None:
     (median,) = axes.get_lines()
     assert np.asarray(median.get_ydata(), float) == pytest.approx((n + 1) / 200)
     assert figure.get_suptitle() == "Median validation accuracy at the end: donor 0.00, sham 0.21"
+
+
+def test_with_one_split_and_order_each_kind_of_many_cells_has_a_panel() -> None:
+    kinds = ["donor", "recipient"] + ["graft"] * (FEW + 1) + ["sham"] * 2
+    cells = pd.DataFrame({"kind": kinds, "run": range(len(kinds)), "split": "0", "loader_seed": 8})
+    points = pd.DataFrame({"run": cells["run"], "step": 100, "sample_accuracy": 0.5})
+    shown = cell_trajectories(cells, points).axes
+    assert [axes.get_title() for axes in shown] == [
+        f"graft (n = {FEW + 1}), split 0, loader seed 8",
+        "sham (n = 2), split 0, loader seed 8",
+    ]
+    drawn = [
+        sum(len(c.get_segments()) for c in axes.collections if isinstance(c, LineCollection))
+        for axes in shown
+    ]
+    assert drawn == [2, 4]  # the baselines in both
+
+
+def test_no_median_is_given_of_cells_of_several_splits_or_orders() -> None:
+    points = pd.DataFrame(
+        [(run, 100, 0.5) for run in range(6)], columns=["run", "step", "sample_accuracy"]
+    )
+    title = cell_trajectories(CELLS, points).get_suptitle()
+    assert title.startswith("Validation accuracy of every cell at each split and order")
 
 
 def test_every_cell_is_a_line_of_its_kind_in_its_panel() -> None:

@@ -205,5 +205,10 @@ def test_the_figure_draws_the_signals_that_every_scan_has():
     both = pd.concat([found, found.assign(scan="another", n=9), one], ignore_index=True)
     figure = areas(both)
     named = [text.get_text() for text in figure.legends[0].get_texts()]
-    drawn = ["validation accuracy", "validation loss", "norm", "the chosen rule's step"]
+    drawn = [
+        "high validation accuracy",
+        "low validation loss",
+        "low norm",
+        "the chosen rule's step",
+    ]
     assert named == drawn

@@ -160,6 +160,11 @@ def test_the_figures_title_is_of_the_seeds_that_are_judged():
     assert f"{best['predictor']} adds most" in title
     assert f"{best['partial_rho']:.2f} ({best['partial_low']:.2f}" in title
     assert "in base_scan" in title
+    rows = {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    late = found.query("folder == 'base_scan'").query("known_winners > 0.9 or known > 0.9")[
+        "predictor"
+    ]
+    assert {row.removesuffix(" (*)") for row in rows if row.endswith(" (*)")} == set(late)
 
 
 def test_the_step_at_which_a_norm_falls_lies_between_points():
