@@ -119,7 +119,8 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         **beside(folder, done, table, OWN),
         there=there(len(done), len(whole), "all pairs, radii and draws"),
     )
-    finish(folder, answer, {"radii": basin_curve(found, radius, LEAD, len(whole))})
+    figure = basin_curve(found, radius, LEAD, len(whole), verdict(found))
+    finish(folder, answer, {"radii": figure})
 
 
 if __name__ == "__main__":

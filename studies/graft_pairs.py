@@ -101,8 +101,8 @@ def picture(found: pd.DataFrame, much: Rate) -> Figure:
     ]
     what = f"A winner's layers make a loser accurate in {much.k} of {much.n} pairs"
     runs = f"{much.n} of {PAIRS} pairs, {len(rows) * much.n} runs"
-    title = f"diary's size, validation accuracy at step 3,000, {runs}"
-    axis = f"pairs with {MUCH} or more (%)"
+    title = f"diary's size, {runs}"
+    axis = f"pairs with a validation accuracy\nof {MUCH} or more at step 3,000 (%)"
     return rows_with_intervals(what, title, rows, axis)
 
 

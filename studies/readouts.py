@@ -57,6 +57,7 @@ ARMS = SIZES | {
     "tied_longer": {**SIZES["tied"], "max_steps": LONGER_STEPS},
 }
 """All arms. The three longer ones were added when these had not memorised; no verdict is theirs."""
+NOTES = {ADVICE: "4 layers, d 64, length 8"}
 ONE_SIZE = set(SIZES) - {AGAIN}  # without the arm that equals another
 PAIRS = [("bottleneck_21", PLACES), ("conv_3", PLACES), (DEEP, WIDE), (ADVICE, OWN)]
 
@@ -105,7 +106,7 @@ def analyse() -> None:
     pairs = contrasts(runs, PAIRS)
     for name, some in (("readouts", found), ("contrasts", pairs)):
         some.to_csv(OUT / f"{name}.csv", index=False, float_format="%.6g")
-    save(steps_by_arm(runs, found), OUT / "steps")
+    save(steps_by_arm(runs, found, config(OWN).n_train, NOTES), OUT / "steps")
     write_atomically(OUT / "README.md", answer(runs, found, pairs).encode())
 
 

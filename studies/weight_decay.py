@@ -109,7 +109,7 @@ def analyse() -> None:
     found = table(runs)
     found.to_csv(OUT / "weight_decay.csv", index=False, float_format="%.6g")
     line, sure = doubling(runs, too_much(found)), doubling(runs, never(found))
-    save(times(found, len(VALUES), OWN), OUT / "times")
+    save(times(found, len(VALUES), OWN, (MAX_STEPS, MAX_STEPS_AT_0)), OUT / "times")
     write_atomically(OUT / "README.md", answer(found, line, sure).encode())
 
 

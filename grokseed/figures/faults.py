@@ -44,7 +44,7 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
     outcomes = ladders["outcome"].tolist()
     named = outcomes.count("its fault is named")
     planted = named + outcomes.count("another cause is named")
-    what = f"{named} of {planted} ladders that do not memorise for a fault get its name"
+    what = f"{planted} ladders with a planted fault do not memorise; of {named} the fault is named"
     size = WIDTH, 1.9 + 0.27 * len(names)
     figure, ((left, middle, right),) = new_figure(
         what, title, columns=(1, 1, 1), size=size, sharey=True
@@ -59,9 +59,9 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
             colour, mark = LOOKS[outcome]
             look: dict[str, Any] = {"color": colour, "marker": mark, "ms": 5, "ls": ""}
             never = np.isnan(epochs[i])
-            fill = "none" if never else colour
+            look["markerfacecolor"] = "none" if never and not goes_on[i] else colour
             if not goes_on[i]:
-                left.plot(most if never else epochs[i], at[i], markerfacecolor=fill, **look)
+                left.plot(most if never else epochs[i], at[i], **look)
             middle.plot(100 * shares[i], at[i], **look)
             right.plot(np.maximum([low[i], high[i]], FLOOR), [at[i]] * 2, color=colour, lw=1.3)
     left.set_yticks(range(len(names)), names)
@@ -81,7 +81,8 @@ def by_fault(ladders: pd.DataFrame, most: int, title: str = "") -> Figure:
         for one in seen
     ]
     heading = (
-        f"a mark a ladder, open: not memorised by epoch {most}; dotted: the guide's limits; "
+        f"a mark a ladder, open: not memorised by epoch {most}; bars: from the smallest to the "
+        "largest norm of a parameter's gradient in a ladder; dotted: the guide's limits of these; "
         f"zero is drawn at {FLOOR:g}"
     )
     if onward := list(dict.fromkeys(ladders["fault"][_goes_on(ladders)])):

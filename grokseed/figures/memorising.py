@@ -42,22 +42,27 @@ LOOKS = {
     "time": Look("each position narrowed to d/8", GREEN, "^"),
     "conv": Look("a convolution to d/8", PINK, "v"),
     "last": Look("the last position alone", "black", "D"),
-    "tied": Look("the last position alone, tied", ORANGE, "P"),
+    "tied": Look("the last position alone, tied", ORANGE, "<"),
 }
 
 
-def steps_by_arm(runs: Mapping[str, pd.DataFrame], found: pd.DataFrame) -> Figure:
+def steps_by_arm(
+    runs: Mapping[str, pd.DataFrame], found: pd.DataFrame, windows: int, notes: Mapping[str, str]
+) -> Figure:
     """A row an arm, the lowest ratio on top: a mark a run, open where it did not memorise.
 
     Args:
         runs: of each arm, with `memorised_step` and `steps`; an arm's name begins with a kind of
             readout.
         found: a row an arm, with `arm`, `ratio`, `n`, `memorised` and `median` (steps).
+        windows: how many are trained on.
+        notes: what an arm is whose name does not say it.
     """
     rows = found.sort_values("ratio", kind="stable").to_dict("records")
     size = WIDTH, 1.9 + 0.3 * len(rows)
     what, n = _seen(rows), sum(row["n"] for row in rows)
-    figure, ((axes,),) = new_figure(what, f"{n:,} runs on 431 windows of a text", size=size)
+    title = f"{n:,} runs on the {windows} train windows of a text"
+    figure, ((axes,),) = new_figure(what, title, size=size)
     handles: dict[str, Artist] = {}
     for y, row in enumerate(rows):
         look, some = LOOKS[row["arm"].split("_")[0]], runs[row["arm"]]
@@ -80,6 +85,8 @@ def steps_by_arm(runs: Mapping[str, pd.DataFrame], found: pd.DataFrame) -> Figur
     axes.grid(axis="y", color="#DDDDDD", lw=0.6)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     heading = "open: not memorised by the last step; bar: median (Kaplan-Meier); a mark a run"
+    for arm in [row["arm"] for row in rows if row["arm"] in notes]:
+        heading += f"; {_words(arm)}: {notes[arm]}"
     legend(figure, list(handles.values()), heading=heading)
     return figure
 
@@ -97,4 +104,4 @@ def _seen(rows: list[dict]) -> str:
 
 
 def _words(arm: str) -> str:
-    return arm.replace("flatten_all_three", "flatten, 4 layers, d 64, length 8").replace("_", " ")
+    return arm.replace("_", " ")

@@ -35,10 +35,12 @@ def correlations_by_order(found: pd.DataFrame, planned: int) -> Figure:
         for again in early:
             if _order(again) == _order(row):
                 limits = again["low"], again["high"]
-                also = f"early accuracy (n = {again['n']:,})"
+                also = f"{_order(row)}: early accuracy (n = {again['n']:,})"
                 rows.append(Row(also, again["found"], *limits))
         n = f"(n = {row['seen_n']:,.0f})"
-        rows.append(Row(f"other seeds {n}", row["seen"], row["seen_low"], row["seen_high"]))
+        rows.append(
+            Row(f"{_order(row)}: other seeds {n}", row["seen"], row["seen_low"], row["seen_high"])
+        )
     clear = [_order(row) for row in own if row["low"] > 0 or row["high"] < 0]
     without = [_order(row) for row in own if _apart(row)]
     what = "Whether characters of the initial embedding go with t98 cannot be told"

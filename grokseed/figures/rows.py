@@ -53,7 +53,13 @@ def rows_with_intervals(
     seen = np.concatenate([v[np.isfinite(v)] for v in (value, low, high)])
     seen = np.append(seen, line[0] if line else [])
     least, most = (seen.min(), seen.max()) if len(seen) else (1, 2)
-    ends = (least / 1.2, most * 1.2) if log else (min(0, 1.05 * least), max(0, 1.05 * most) or 1)
+    if log:
+        ends = least / 1.2, most * 1.2
+    else:
+        first, last = min(0, least), max(0, most) or 1
+        axes.locator_params(axis="x", nbins=7)
+        margin = 0.03 * (last - first)  # so that the frame cuts no mark
+        ends = first - margin, last + margin
     error = [value - np.nan_to_num(low, nan=-np.inf), np.nan_to_num(high, nan=np.inf) - value]
     error = np.clip(error, 0, 10 * (ends[1] - ends[0]))  # an unlimited bar leaves the panel
     bars = axes.errorbar(
@@ -65,6 +71,9 @@ def rows_with_intervals(
         ms=5,
         label="95 % interval",
     )
+    beyond = known & np.isinf(high)
+    for y in at[beyond]:
+        axes.plot(ends[1], y, ">", color=style.colour, clip_on=False)
     axes.set_yticks(at, [row.text for row in rows], fontsize=SMALL)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     if log:
@@ -82,5 +91,5 @@ def rows_with_intervals(
         drawn = axes.axvline(line[0], color="black", lw=0.8, ls=":", label=line[1])
         handles.append(drawn)
     axes.set_xlabel(axis)
-    legend(figure, handles)
+    legend(figure, handles, heading="arrow: the upper limit is not known" if beyond.any() else "")
     return figure

@@ -33,10 +33,10 @@ def peaks_by_time(samples: Mapping[str, pd.DataFrame], flat: float, risen: float
     found = pooled_ranks(peak, time, sample)
     figure, (panels,) = new_figure(
         "Time to t98 and the peak of the loss: rank correlation "
-        f"{found.rho:.2f} ({found.low:.2f} to {found.high:.2f})",
+        f"{found.rho:.2f} ({found.low:.2f} to {found.high:.2f}) within panels, pooled",
         f"mini; dotted: half of the median time, peaks of {flat:g} and {risen:g} times the start",
         columns=[1.0] * len(samples),
-        size=(WIDTH, 4.2),
+        size=(WIDTH, 4.7),
         sharey=True,
     )
     handles: dict[str, Artist] = {}
@@ -56,10 +56,11 @@ def peaks_by_time(samples: Mapping[str, pd.DataFrame], flat: float, risen: float
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter("{x:g}")
         axes.set_title(f"{name} (n = {len(times):,})", fontsize=LABEL)
-        axes.set_xlabel("t98 over the split's median", fontsize=LABEL)
+        axes.set_xlabel("t98 over the split's median\n(log scale)", fontsize=LABEL)
     panels[0].set_ylabel("peak of validation loss over its start", fontsize=LABEL)
     missing = sum(len(runs) for runs in samples.values()) - len(time)
-    legend(figure, list(handles.values()), missing)
+    why = "not drawn: t98 not reached, or no loss measured" if missing else ""
+    legend(figure, list(handles.values()), missing, heading=why)
     return figure
 
 

@@ -145,7 +145,7 @@ def legend(
         heading: how to read what is drawn.
     """
     extra = [Line2D([], [], linestyle="", label=f"not drawn (n = {missing:,})")] if missing else []
-    heading = "\n".join(wrap(heading, int(figure.get_figwidth() / WIDTH * 100)))
+    heading = "\n".join(wrap(heading, int(figure.get_figwidth() / WIDTH * 96)))
     for columns in range(len(handles) + len(extra), 0, -1):
         made = figure.legend(
             handles=[*handles, *extra],

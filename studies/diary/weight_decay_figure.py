@@ -55,13 +55,14 @@ def ends(found: pd.DataFrame, left_out: Collection[float]) -> dict[str, Any]:
     return {"trend": values, "best": soonest(found), "without": share}
 
 
-def times(found: pd.DataFrame, values: int, own: float) -> Figure:
+def times(found: pd.DataFrame, values: int, own: float, last: tuple[int, int]) -> Figure:
     """Median steps to t98 by weight decay.
 
     Args:
         found: as `weight_decay.table` gives it.
         values: how many there will be.
         own: the value that the others are compared with.
+        last: the last step of a run with weight decay, and of one without any.
     """
     rows = [
         Row(
@@ -74,6 +75,9 @@ def times(found: pd.DataFrame, values: int, own: float) -> Figure:
     what = "What weight decay does to the steps to t98 is not known yet"
     if said := against(found, own):
         what = f"Weight decay: {said}"
-    title = f"mini, {len(found)} of {values} values, {sum(found['n'])} runs"
+    title = (
+        f"mini, {len(found)} of {values} values, {sum(found['n'])} runs to step {last[0]:,}; at 0 "
+        f"to step {last[1]:,}"
+    )
     axis = "median steps to t98, Kaplan-Meier (log scale)"
     return rows_with_intervals(what, title, rows, axis, log=True)

@@ -43,7 +43,8 @@ def ways(rate: float = 0.4) -> pd.DataFrame:
 
 def radii() -> pd.DataFrame:
     """Rates of wins by radius, as `studies/basin.py` counts them."""
-    return ways().assign(radius=[0.003, 0.1, 0.8])
+    limits = {"excess": [0.7, 0.4, 0], "low": [0.4, 0.2, -0.3], "high": [0.9, 0.6, 0.2]}
+    return ways().assign(radius=[0.003, 0.1, 0.8], seeds=[26, 27, 30], **limits)
 
 
 def some_subsets() -> pd.DataFrame:
@@ -182,8 +183,8 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         "early": lambda: areas(signals()),
         "laws": lambda: correlations(predictors(), 0.5, "step of memorising", "anatomy"),
         "signatures": lambda: peaks_by_time({"split 0": signed(), "others": signed()}, 1.1, 1.5),
-        "basin": lambda: basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096),
-        "basin without a radius": lambda: basin_curve(radii(), None, 1.0, 4464),
+        "basin": lambda: basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096, "yes"),
+        "basin without a radius": lambda: basin_curve(radii(), None, 1.0, 4464, "cannot tell"),
         **{
             f"commitment {verdict}": lambda v=verdict: commitment_curve(
                 branches(), v, 880, 0.5, 2048
@@ -198,7 +199,7 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         "rows on a log scale": lambda: rows_with_intervals(
             "It is not known", "mini", some_rows(np.nan), "steps (log scale)", log=True
         ),
-        "memorising": lambda: steps_by_arm(*arms()),
+        "memorising": lambda: steps_by_arm(*arms(), 431, {"last": "one position"}),
         "readable's correlations": lambda: correlations_by_order(doses(), 1024),
         "readable": lambda: dose_curve(doses(), 3, 1024),
         "readable without doses": lambda: dose_curve(

@@ -32,7 +32,7 @@ def test_orders_whose_leads_end_differently_are_named_each() -> None:
     assert "predict it: **order 2 no, order 3 cannot tell**" in text
     shown = [text.get_text() for text in correlations_by_order(found, 1024).findobj(Text)]
     assert any("order 2 do not go with t98 as seen in other seeds" in text for text in shown)
-    assert "other seeds (n = 2,073)" in shown
+    assert "order 2: other seeds (n = 2,073)" in shown
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,12 @@ def test_a_part_says_what_is_missing() -> None:
 
 def test_the_figure_has_a_mark_a_run_and_says_which_arms_memorise() -> None:
     runs = {arm: made_up(arm, factor) for arm, factor in (("flatten", 1), ("last", 100))}
-    figure = readouts.steps_by_arm(runs, table(runs, COUNTS, "flatten"))
+    notes = {"last": "one position", "tied": "no arm here"}
+    windows = readouts.config("last").n_train
+    figure = readouts.steps_by_arm(runs, table(runs, COUNTS, "flatten"), windows, notes)
+    assert "on the 431 train windows" in figure.get_suptitle()
+    heading = figure.legends[0].get_title().get_text().replace("\n", " ")
+    assert heading.endswith("a mark a run; last: one position")
     (axes,) = figure.axes
     drawn = [line for line in axes.lines if len(np.atleast_1d(line.get_xdata()))]
     assert sum(len(np.atleast_1d(line.get_xdata())) for line in drawn) == 32

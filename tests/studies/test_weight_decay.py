@@ -136,8 +136,9 @@ def test_values_are_told_apart_where_one_factor_cannot() -> None:
     assert f"By single values, after Holm: runs are {said}." in weight_decay.answer(
         found, None, None
     )
-    figure = times(found, 8, 0.05)
+    figure = times(found, 8, 0.05, (22_000, 100_000))
     assert figure.get_suptitle().replace("\n", " ").startswith(f"Weight decay: {said}")
+    assert "to step 22,000; at 0 to step 100,000" in figure.get_suptitle().replace("\n", " ")
     assert "less than half at t98" in {text.get_text() for text in figure.axes[0].texts}
     assert against(found.loc[found["weight_decay"] == 0.05], 0.05) == ""
 
