@@ -70,19 +70,26 @@ def analyse(search: int = SEARCH, of: Base = OWN) -> None:
         won=won,
         medians=(found["median"].min(), found["median"].max()),
         of=of,
+        search=search,
+        usual=SEARCH,
     )
     finish(of.scan, answer, {"splits": times_by_split(scan, found, won)})
     if searched:
-        finish(of.further, search_answer(further, cut, every, of), {})
+        finish(of.further, search_answer(further, cut, every, search, of), {})
 
 
 def search_answer(
-    further: pd.DataFrame, cuts: Mapping[int, float], every: pd.DataFrame, of: Base = OWN
+    further: pd.DataFrame,
+    cuts: Mapping[int, float],
+    every: pd.DataFrame,
+    search: int = SEARCH,
+    of: Base = OWN,
 ) -> str:
     """What the search found, from its runs: further seeds, and twins of winners.
 
     Args:
         every: all runs with their own weights, of both folders.
+        search: further seeds a split.
     """
     trained = further.dropna(subset=["steps"])
     own = own_weights(trained)
@@ -96,6 +103,8 @@ def search_answer(
         winners=twins["model_seed"].nunique(),
         splits=own["split_seed"].nunique(),
         by_time=wins_by_time(twins, every, cuts),
+        search=search,
+        usual=SEARCH,
         of=of,
     )
 

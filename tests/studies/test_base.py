@@ -62,6 +62,8 @@ def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() ->
         won=rate(48, 768),
         medians=(9000, 9000),
         of=bases.OWN,
+        search=128,
+        usual=128,
     )
     assert "48 of 768 seeds (6.2 %, 4.6 to 8.2 over splits)" in answer
     assert "Of 48 winners with two twins" in answer
@@ -78,7 +80,11 @@ def test_the_search_counts_further_seeds_and_twins_apart() -> None:
             "graft": [None, None, None, "ulp=1", None],
         }
     )
-    text = base.search_answer(further, {1: 4500, 2: 5000}, base_tables.own_weights(further))
+    own = base_tables.own_weights(further)
+    text = base.search_answer(further, {1: 4500, 2: 5000}, own)
+    assert "that the plan has" not in text
+    half = base.search_answer(further, {1: 4500, 2: 5000}, own, search=64)
+    assert "the first 64 of the 128 seeds a split that the plan has" in half
     assert "2 of 3 further seeds win" in text
     assert "Of 1 runs that repeat a winner of either folder with one weight moved, 0 win" in text
 
@@ -144,6 +150,9 @@ def test_another_task_has_folders_of_its_own(monkeypatch, tmp_path) -> None:
         ("x+y", "results/base_add_search", 4450, 4 * 12 * 2),
     ]
     assert "`python studies/base.py --operation x+y`" in written[add.scan]
+    base.main(["--operation", "x+y", "--search", "64"])
+    assert asked[-2] == ("x+y", "results/base_add_search", 4450, 256)
+    assert "`python studies/base.py --operation x+y --search 64`" in written[add.scan]
     assert "further seeds of `base_add_search` included" in written[add.scan]
     assert "of the splits of `base_add` win" in written[add.further]
     assert (add.further / "cuts.csv").exists()
