@@ -37,7 +37,8 @@ def findings(results: Path) -> str:
         for row in effects
         if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
     ]
-    ways = pd.read_csv(results / "transport" / "ways.csv").set_index("way").to_dict("index")
+    ways = ways_of(results / "transport")
+    added = results / "transport_add"
     radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
     branches = pd.read_csv(results / "commitment" / "branches.csv")
     settled, step = committed(branches)
@@ -51,6 +52,8 @@ def findings(results: Path) -> str:
         alone=verdict(results / "transport"),
         ways=ways,
         transported=sum(way["runs"] for way in ways.values()),
+        added=ways_of(added) if (added / "ways.csv").exists() else {},
+        alone_added=verdict(added) if (added / VERDICTS).exists() else "",
         basin=verdict(results / "basin"),
         radii=radii.to_dict("index"),
         drawn=radii["runs"].sum(),
@@ -74,6 +77,11 @@ def findings(results: Path) -> str:
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),
     )
+
+
+def ways_of(folder: Path) -> dict[str, dict[str, float]]:
+    """The rates of study B in a folder, by what was renamed."""
+    return pd.read_csv(folder / "ways.csv").set_index("way").to_dict("index")
 
 
 def verdict(folder: Path) -> str:

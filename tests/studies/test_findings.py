@@ -61,6 +61,21 @@ def test_a_heading_is_its_studys_verdict(
     assert found[{"transport": 3, "basin": 4}[folder]].startswith(said)
 
 
+def test_the_same_on_another_task_stands_beside_it_with_a_verdict_that_differs(tmp_path) -> None:
+    changed(tmp_path, "transport", "verdicts.csv", verdict="no")
+    assert "With x+y, winners'" not in findings.findings(tmp_path)
+    (tmp_path / "transport_add").symlink_to(tmp_path / "transport")
+    line = findings.findings(tmp_path).splitlines()[3]
+    assert "With x+y, winners' weights win in" in line
+    assert line.endswith("(results/transport_add)")
+    assert "by the same rule" not in line
+    (tmp_path / "transport_add").unlink()
+    changed(tmp_path / "other", "transport", "verdicts.csv", verdict="cannot tell")
+    (tmp_path / "transport_add").symlink_to(tmp_path / "other" / "transport")
+    said = "by the same rule cannot tell yet whether they need their own"
+    assert said in findings.findings(tmp_path)
+
+
 def test_luck_is_called_lost_only_where_the_interval_is_below_a_half(tmp_path: Path) -> None:
     assert "mostly lost" in headings(RESULTS)[4]
     changed(tmp_path, "basin", "radii.csv", winner_high=0.6)
