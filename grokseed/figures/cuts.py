@@ -44,5 +44,5 @@ def cuts_of_time(axes: Axes, runs: pd.DataFrame) -> str:
         axes.axvline(median / speedup, color="black", linewidth=0.8, linestyle=style, zorder=40)
     first, second = (f"{speedup:g} = {median / speedup:,.0f}" for speedup in cuts.values())
     return (
-        f"super if t98 is by the dashed step, median t98 / {first}; fast by the dotted, / {second}"
+        f"super: t98 by the dashed step (median / {first}); fast: by the dotted (median / {second})"
     )

@@ -102,7 +102,7 @@ def test_accuracy_draws_the_times_of_the_speedup_rule_and_nothing_of_the_screen_
     assert not axes.texts
     heading = figure.legends[0].get_title().get_text().replace("\n", " ")
     assert heading == (
-        "super if t98 is by the dashed step, median t98 / 3 = 133; fast by the dotted, / 1.5 = 267"
+        "super: t98 by the dashed step (median / 3 = 133); fast: by the dotted (median / 1.5 = 267)"
     )
     runs["t98_step"] = np.nan  # the median is not known
     figure = plots.accuracy(runs, trajectories, screen_step=300, rule="speedup")

@@ -1,6 +1,7 @@
 """Tables behind README's findings, made again from the runs that are stored beside them."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,9 @@ def of_weight_decay() -> pd.DataFrame:
 TABLES: dict[str, Callable[[], pd.DataFrame]] = {
     "anatomy/components.csv": of_anatomy,
     "transport/ways.csv": lambda: transport.table(trained("transport", transport.plan)),
+    "transport_add/ways.csv": lambda: transport.table(
+        trained("transport_add", partial(transport.plan, operation="x+y"))
+    ),
     "basin/radii.csv": lambda: basin.table(trained("basin", basin.plan)),
     "basin_parts/groups_apart.csv": lambda: basin_parts_tables.apart(
         trained("basin_parts", basin_parts.plan)
