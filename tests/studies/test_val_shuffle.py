@@ -67,7 +67,7 @@ def test_runs_that_part_late_keep_their_times() -> None:
 @pytest.mark.parametrize("shuffled", [0, 1])
 def test_an_arm_with_too_few_runs_decides_nothing(shuffled: int) -> None:
     text = val_shuffle.answer(made_up(0), made_up(1, 0.25).iloc[:shuffled])
-    assert f"Shuffled: {shuffled} of 64 runs are there" in text
+    assert f"Shuffled: {shuffled} of 64 runs count so far" in text
     assert "change training: **cannot tell**" in text
     assert "runs sooner: **cannot tell**" in text
     assert "nan" not in text
