@@ -60,7 +60,7 @@ FLAGS = {
         WORDS,
     ),
     **{f: [None, "x"] for f in ("dry-run", "export", "compile", "no-reverse", "print-config")},
-    "no-checkpoints": [None, "x"],
+    **{f: [None, "x"] for f in ("checkpoints", "no-checkpoints")},
     **{f: [None] for f in ("help", "no-such-option", "", "mixed-numerics")},
     "scheduler": ["", "x", "tcp://127.0.0.1:1", "a" * 5000],
     "save-weights": ["last", "generalised", "all", "none"],
