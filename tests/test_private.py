@@ -81,6 +81,7 @@ def test_numerics_name_what_a_run_would_have_used(
     lack: Lack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(numerics, "_compiler_version", lambda: "g++ 0")
+    monkeypatch.setattr(numerics, "_triton_version", lambda: "0")
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Card")
     full = {
         (device, fused): numerics.numerics(Config(), device, fused, lanes=8)
