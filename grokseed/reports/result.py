@@ -117,32 +117,34 @@ class Plots:
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
 
-    def _title(self, by_class: bool = True) -> str:
+    @property
+    def _title(self) -> str:
         scan = self._scan
-        return report.title(asdict(scan.config), scan.runs, asked=scan.asked, by_class=by_class)
+        return report.title(asdict(scan.config), scan.runs, scan.asked, scan.rule)
 
     def accuracy(self) -> Figure:
         """Validation accuracy by step: a line a run, or bands of many."""
         scan = self._scan
         step, rule, chosen = scan.config.screen_step, scan.rule, scan.excluded.keys()
-        return figures.accuracy(scan.runs, scan.trajectories, self._title(), step, rule, chosen)
+        return figures.accuracy(scan.runs, scan.trajectories, self._title, step, rule, chosen)
 
     def classes(self) -> Figure:
         """Accuracy, loss and weight norm by step, a column a class."""
-        return figures.classes(self._scan.runs, self._scan.trajectories, self._title())
+        return figures.classes(self._scan.runs, self._scan.trajectories, self._title)
 
     def survival(self) -> Figure:
         """Share of runs that have not reached t98 yet, by step, without excluded seeds."""
         scan = self._scan
-        return times.survival(without(scan.runs, scan.excluded.keys()), self._title(by_class=False))
+        title = report.title(asdict(scan.config), scan.runs, scan.asked)
+        return times.survival(without(scan.runs, scan.excluded.keys()), title)
 
     def loss_and_norm(self) -> Figure:
         """Validation loss and weight norm by step."""
-        return figures.loss_and_norm(self._scan.runs, self._scan.trajectories, self._title())
+        return figures.loss_and_norm(self._scan.runs, self._scan.trajectories, self._title)
 
     def peak_against_time(self) -> Figure:
         """Peak of the validation loss against t98, a point a run."""
-        return times.peak_against_time(self._scan.runs, self._title())
+        return times.peak_against_time(self._scan.runs, self._title)
 
 
 def load(folder: str | Path) -> Scan:

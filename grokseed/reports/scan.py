@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.classify import without
+from grokseed.analysis.classify import Rule, without
 from grokseed.config import ENGINE
 from grokseed.figures import scan as plots
 from grokseed.figures import times
@@ -88,7 +88,7 @@ def report(
             frozen=frozen(about),
             commands=commands,
             results=text,
-            figures=[*filter(None, [times.too_few(runs, excluded(folder))]), *markdown(figures)],
+            figures=[*filter(None, [times.too_few(runs, left_out)]), *markdown(figures)],
             about=about,
         )
         write_atomically(folder / "README.md", readme.encode())
@@ -201,19 +201,16 @@ def draw(
         ValueError: no such format.
         OSError: one cannot be written.
     """
-    asked = about.get("asked", {}).get("runs", 0)
-    said = title(about["config"], runs, choice, asked)
-    screen_step = about["config"]["screen_step"]
-    rule = main_rule(runs, choice)
-    drawn = plots.accuracy(runs, points, said, screen_step, rule, excluded(folder))
+    config, asked = about["config"], about.get("asked", {}).get("runs", 0)
+    rule, left_out = main_rule(runs, choice), excluded(folder)
+    said = title(config, runs, asked, rule)
+    drawn = plots.accuracy(runs, points, said, config["screen_step"], rule, left_out)
     figures = {"accuracy": drawn}
-    sample = sampled(folder, runs)
-    if times.too_few(sample):
+    if times.too_few(runs, left_out):
         remove(folder / "survival")
     else:
-        figures["survival"] = times.survival(
-            sample, title(about["config"], runs, choice, asked, by_class=False)
-        )
+        sample = without(runs, left_out)
+        figures["survival"] = times.survival(sample, title(config, runs, asked))
     figures |= {
         "classes": plots.classes(runs, points, said),
         "loss_and_norm": plots.loss_and_norm(runs, points, said),
@@ -225,26 +222,24 @@ def draw(
 def title(
     config: Mapping[str, object],
     runs: pd.DataFrame,
-    choice: Choice = "auto",
     asked: int = 0,
-    by_class: bool = True,
+    rule: Rule | None = None,
 ) -> str:
     """The task, the number of runs and the rule of their classes, for every figure's title.
 
     Args:
         config: of all runs.
         runs: those that the figure shows.
-        choice: of the rule, as it was for `load`.
         asked: for how many runs the scan was asked. Where there are fewer, the title says so, and
             that early runs come first if runs end at a landmark.
-        by_class: whether the figure shows classes.
+        rule: of the classes; None in a figure that shows none.
     """
     many = f"{len(runs):,} runs"
     if len(runs) < asked:
         first = ends_early(config)
         many = f"{len(runs):,} of {asked:,} runs{' (early ones come first)' if first else ''}"
-    rule = f", classes by the {main_rule(runs, choice)} rule" if by_class else ""
-    return f"{task_name(config)}, {many}{rule}"
+    classes = f", classes by the {rule} rule" if rule else ""
+    return f"{task_name(config)}, {many}{classes}"
 
 
 def ends_early(config: Mapping[str, object]) -> bool:

@@ -35,7 +35,7 @@ def percent(share: float) -> str:
 def p_value(p: float) -> str:
     """A p-value in two digits, or a question mark if there was no test.
 
-    Below 1e-20 its digits say nothing, and hang on how a table rounded it.
+    Below 1e-20 its digits say nothing, and depend on how a table rounded it.
     """
     if p < 1e-20:
         return "< 1e-20"

@@ -1,4 +1,4 @@
-"""Winners that were chosen by a hair: what a study of wins finds without them (found by looking).
+"""Winners chosen by a small margin: what a study of wins finds without them (found by looking).
 
 A winner is chosen by three runs that reach t98 by the cut. Where the slowest of them did just so,
 the next run, which differs by rounding alone, often does not: the winner is one, but not of the

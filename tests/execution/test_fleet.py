@@ -116,16 +116,7 @@ def test_a_gpu_that_fails_twice_ends_the_scan_and_its_first_error_is_said_at_onc
 def test_a_gpu_that_fails_now_and_then_trains_all_runs_side_by_side(tmp_path):
     """Each time some runs come back, and the others are tried together."""
     log, said = tmp_path / "log", []
-
-    def half_then_fail(config, runs, *, on_point, on_end, **how):
-        with log.open("a") as file:
-            file.write(f"{len(runs)}\n")
-        if len(runs) < 4:
-            train(config, runs, on_point=on_point, on_end=on_end)
-        else:
-            half(config, runs, on_point=on_point, on_end=on_end, then=lambda *_, **__: os._exit(7))
-
-    found = on_a_gpu(half_then_fail, said, rounds=5)
+    found = on_a_gpu(dying_halfway(log, 4), said, rounds=5)
     assert sorted(o.seeds for o in found if o.trajectory) == RUNS
     assert log.read_text().split() == ["20", "10", "5", "3"]
     assert len(said) == 1
@@ -198,6 +189,20 @@ def half(config, runs, *, on_point, on_end, then):
     then(config, runs, on_point=on_point)
 
 
+def dying_halfway(log: Path, least: int):
+    """Training whose process dies after half of the runs, if there are at least so many."""
+
+    def train_or_die(config, runs, *, on_point, on_end, **how):
+        with log.open("a") as file:
+            file.write(f"{len(runs)}\n")
+        if len(runs) < least:
+            train(config, runs, on_point=on_point, on_end=on_end)
+        else:
+            half(config, runs, on_point=on_point, on_end=on_end, then=lambda *_, **__: os._exit(7))
+
+    return train_or_die
+
+
 def test_runs_come_back_while_their_chunk_trains():
     def then_sleep(config, runs, *, on_point, on_end, **how):
         half(config, runs, on_point=on_point, on_end=on_end, then=sleepy)
@@ -211,16 +216,7 @@ def test_runs_come_back_while_their_chunk_trains():
 
 def test_a_death_costs_the_runs_in_hand_alone(tmp_path):
     log = tmp_path / "log"
-
-    def then_die(config, runs, *, on_point, on_end, **how):
-        with log.open("a") as file:
-            file.write(f"{len(runs)}\n")
-        if len(runs) < 20:
-            train(config, runs, on_point=on_point, on_end=on_end)
-        else:
-            half(config, runs, on_point=on_point, on_end=on_end, then=lambda *_, **__: os._exit(7))
-
-    found = outcomes(then_die, jobs=1, rounds=5)
+    found = outcomes(dying_halfway(log, 20), jobs=1, rounds=5)
     assert sorted(o.seeds for o in found if o.trajectory) == RUNS
     assert log.read_text().split() == ["20", "10"]
 

@@ -176,7 +176,10 @@ def test_a_part_of_a_scan_says_which_runs_it_has_too_many_of():
 
 def test_the_title_of_a_part_of_a_scan_says_how_many_runs_it_lacks():
     runs, config = table([2000, None]), {"operation": "x-y", "p": 97, "stop_when": "t98"}
-    assert "x-y mod 97, 2 runs, classes" in title(config, runs, asked=2)
-    assert ", 2 of 1,000 runs (early ones come first), classes" in title(config, runs, asked=1000)
-    assert title(config, runs, by_class=False).endswith(", 2 runs")  # no rule without classes
-    assert ", 2 of 3 runs, classes" in title({**config, "stop_when": "never"}, runs, asked=3)
+    screen = "classes by the screen rule"
+    assert title(config, runs, 2, "screen") == f"x-y mod 97, 2 runs, {screen}"
+    assert f", 2 of 1,000 runs (early ones come first), {screen}" in title(
+        config, runs, 1000, "screen"
+    )
+    assert title(config, runs).endswith(", 2 runs")  # no rule without classes
+    assert title({**config, "stop_when": "never"}, runs, 3).endswith(", 2 of 3 runs")
