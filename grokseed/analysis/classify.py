@@ -64,7 +64,8 @@ def classify(
     """The class of every run, empty for a run that crashed, diverged or cannot be decided.
 
     `screen`: the whole validation set's accuracy at the screen step. A run that ended before that
-    step is super if it had reached t98, and undecided if not.
+    step is super if it had reached t98, and undecided if not. A run that an early verdict stopped
+    after that step has its class; all others that were stopped have none.
 
     `speedup`: the scan's own Kaplan-Meier median of t98 over the run's t98. A run censored at
     step c reaches t98 after c, so it is normal once median / c is no more than
@@ -90,7 +91,11 @@ def classify(
         codes = _speedup(runs, thresholds)
     else:
         codes = np.full(len(runs), UNKNOWN)
-    codes[runs["status"].to_numpy(object) != "done"] = UNKNOWN
+    status = runs["status"].to_numpy(object)
+    known = status == "done"
+    if rule == "screen":
+        known |= (status == "stopped") & ~np.isnan(numbers(runs, "screen_val_accuracy"))
+    codes[~known] = UNKNOWN
     classes = pd.Categorical.from_codes(codes, categories=list(CLASSES), ordered=True)
     return pd.Series(classes, index=runs.index, name="class")
 
@@ -107,8 +112,8 @@ def counts(
     `dependence.share_of`.
 
     Undecided runs stay in the denominator, so that a class's share is a lower bound if there are
-    any. Diverged and crashed runs are counted but are in no share. Runs that an early verdict
-    stopped have no class; the spared runs stand for them in the shares, see `early.share`.
+    any. Diverged and crashed runs are counted but are in no share. For runs that an early verdict
+    stopped before they had a class the spared runs stand in the shares, see `early.share`.
 
     Args:
         runs: one row a run, with column `status`.
@@ -125,9 +130,12 @@ def counts(
     status = runs["status"].to_numpy(object)
     label = classes.astype(object).where(classes.notna(), "undecided").to_numpy()
     rows = {}
-    stopped = has_stopped(runs)
+    # Runs that were stopped later than their class was read are known, as done ones are.
+    status = np.where((status == "stopped") & (label != "undecided"), "done", status)
+    known = runs.assign(status=status)
+    stopped = has_stopped(known)
     for name in (*CLASSES, "undecided"):
-        exact = share_in_class(runs, label == name, level)
+        exact = share_in_class(known, label == name, level)
         rows[name] = (exact.k, exact.share, exact.low, exact.high)
     for name in ("diverged", "crashed", *(["stopped"] if stopped else [])):
         rows[name] = (int(np.sum(status == name)), np.nan, np.nan, np.nan)
@@ -139,7 +147,7 @@ def share_in_class(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) 
     """The share of completed runs that are in some classes, with the limits of `counts`.
 
     Where an early verdict stopped runs, it is the share of completed and stopped ones, as
-    `early.share` has it.
+    `early.share` has it. A stopped run of a known class counts as stopped here, see `counts`.
 
     Args:
         runs: one row a run, with column `status`.

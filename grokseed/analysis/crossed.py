@@ -10,6 +10,9 @@ from scipy.stats import t as student
 
 NONE = 1e-12
 """A standard error of at most this share of the largest value is rounding."""
+CHANCE = 1e-6
+"""A squared error of at most this share of the cells' own is none: the means of rows or columns of
+a small table of wins or accuracies may agree by chance, and would leave limits without a width."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def crossed(
         weights: (k,), the weight of each group's mean, such as [1, -1] for a difference.
 
     Returns:
-        The estimate. Its error is NaN if each axis has one seed, and if no two runs differ.
+        The estimate. Its error is NaN if each axis has one seed, if no two runs differ, and if they
+        do, but the means of all rows, or of all columns, agree.
 
     Raises:
         ValueError: arrays of different lengths, a group without runs or values that are not finite.
@@ -114,7 +118,7 @@ def crossed(
         _squares(scores[2], members[2], table),
     ]
     square, freedom = _together(squares, several)
-    if not square > (NONE * np.abs(y).max()) ** 2:
+    if not square > max((NONE * np.abs(y).max()) ** 2, CHANCE * squares[2][0]):
         return Estimate(float(mean), np.nan, np.nan, sizes)
     return Estimate(float(mean), square**0.5, freedom, sizes)
 

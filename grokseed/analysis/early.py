@@ -37,23 +37,31 @@ def unjudged(runs: pd.DataFrame) -> pd.DataFrame:
     return runs.loc[(verdicts(runs)["rule"] == "").to_numpy()]
 
 
-def weights(runs: pd.DataFrame) -> np.ndarray | None:
+def weights(runs: pd.DataFrame, reached: np.ndarray | None = None) -> np.ndarray | None:
     """How many runs each run stands for, float64 (runs,); None if not known.
 
-    A stopped run has weight 0, a spared run the number of runs its rule failed over the number it
-    spared, and any other run weight 1. The weights sum to the number of runs. They are not known if
-    a rule stopped runs and spared none.
+    A run that had its event by the step of its rule's check stands for itself, stopped or not. Of
+    the others a stopped run has weight 0, a spared run the number of runs its rule failed over the
+    number it spared, and any other run weight 1. The weights sum to the number of runs. They are
+    not known if a rule stopped runs without the event and spared none.
 
     Source: double sampling for stratification, Cochran, Sampling Techniques (1977), 12.2.
 
     Args:
-        runs: one row a run, with column `status` and, if a rule judged any, `early`.
+        runs: one row a run, with columns `status`, `steps` and, if a rule judged any, `early`.
+        reached: float64 (runs,), the step of each run's event, NaN without; by default none has it.
     """
     found, status = verdicts(runs), runs["status"].to_numpy(object)
+    steps = runs["steps"].to_numpy(np.float64, na_value=np.nan)
+    at = np.full(len(runs), np.nan) if reached is None else reached
     weight = np.ones(len(runs))
     for rule in _rules(found, status):
         own = (found["rule"] == rule).to_numpy()
+        check = np.max(steps[own & (status == "stopped")])
+        own = own & ~(at <= check)
         stopped, spared = own & (status == "stopped"), own & _followed(found, status)
+        if not stopped.any():
+            continue
         if not spared.any():
             return None
         weight[stopped] = 0

@@ -20,7 +20,7 @@ from grokseed.analysis.dependence import shared_in
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
-from grokseed.analysis.survival import Landmark, numbers
+from grokseed.analysis.survival import UNKNOWN, Landmark, known_landmarks, numbers
 from grokseed.seeds import STREAMS
 
 LEVEL = 0.95
@@ -88,7 +88,8 @@ def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
 
     Raises:
         ValueError: the table lacks the landmark's column, has the same seeds twice, or holds runs
-            that an early verdict stopped: these were not censored by chance.
+            that an early verdict stopped, or that ended at a landmark before this one: these were
+            not censored by chance.
     """
     if has_stopped(runs):
         raise ValueError(
@@ -97,6 +98,8 @@ def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
         )
     if f"{landmark}_step" not in runs:
         raise ValueError(f"the table of runs has no column {landmark}_step")
+    if landmark not in known_landmarks(runs):
+        raise ValueError(UNKNOWN)
     step = numbers(runs, f"{landmark}_step")
     reached = ~np.isnan(step)
     seeds = runs[[f"{stream}_seed" for stream in STREAMS]]

@@ -73,16 +73,13 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
         there are fewer than `classify.LEAST_RUNS` runs, the share is NaN and the limits are 0 and
         1.
     """
-    curve = time_to("t98", runs)
     table = pd.DataFrame({"share": np.nan, "low": 0.0, "high": 1.0}, index=pd.Index(CLASSES))
     table = table.rename_axis("class")
-    if curve.n < LEAST_RUNS or np.isnan(curve.median):
+    weight = _weights(runs)
+    if weight is None or not known(runs):
         return table
     reached = numbers(runs, "t98_step")
     times = np.where(np.isnan(reached), numbers(runs, "steps"), reached)
-    weight = weights(runs) if has_stopped(runs) else np.ones(len(runs))
-    if weight is None:
-        return table
     seen = ~np.isnan(times) & (weight > 0)
     times, event, weight = times[seen], ~np.isnan(reached[seen]), weight[seen]
     once = _shares(times, event, weight[None], thresholds)[0]
@@ -96,6 +93,24 @@ def shares(runs: pd.DataFrame, thresholds: Thresholds = DIARY, level: float = 0.
         high = float(beta.isf(tail, k + 0.5, n - k + 0.5)) if k < n else 1.0
         table.loc[name] = [share, low, high]
     return table
+
+
+def known(runs: pd.DataFrame) -> bool:
+    """Whether shares by the speedup rule are known: there are `classify.LEAST_RUNS` runs, half of
+    them are known to reach t98, and runs stand for those that an early verdict stopped.
+
+    Args:
+        runs: as `shares` takes them.
+    """
+    curve = time_to("t98", runs)
+    return curve.n >= LEAST_RUNS and not np.isnan(curve.median) and _weights(runs) is not None
+
+
+def _weights(runs: pd.DataFrame) -> np.ndarray | None:
+    """How many runs each stands for, as `early.weights` has it."""
+    if not has_stopped(runs):
+        return np.ones(len(runs))
+    return weights(runs, numbers(runs, "t98_step"))
 
 
 def _drawn(times: np.ndarray, event: np.ndarray, weight: np.ndarray, cut: Thresholds) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from grokseed.analysis.early import has_stopped, weights
 from grokseed.analysis.weighted_survival import weighted_curve
 
 Landmark = Literal["memorised", "t50", "t98", "completed"]
+
+UNKNOWN = "runs end at their t98 here, so that it is not known when they would be completed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +125,10 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
     A run that did not reach it is censored at its last step, also if it diverged. Crashed runs have
     no last step and are left out: `n` is the number of runs with one.
 
-    A run that an early verdict stopped is left out too, as it was not censored at random; the
-    spared runs stand for it, by `early.weights`. If none was spared, all runs are censored at the
-    first step at which the verdict stopped a run, as nothing is known beyond it.
+    A run that an early verdict stopped before the landmark is left out too, as it was not censored
+    at random; the spared runs stand for it, by `early.weights`. If none was spared, all runs are
+    censored at the first step at which the verdict stopped such a run, as nothing is known beyond
+    it.
 
     Band and median's interval take the runs as independent. There are none (NaN) where runs share
     seeds or have grafts, see `dependence.why_no_limits`.
@@ -136,6 +139,9 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
             right).
         runs: one row a run, with columns `<landmark>_step` and `steps`, empty where unknown, and
             those that `dependence.shared_sources` takes.
+
+    Raises:
+        ValueError: nothing is known of this landmark, as `known_landmarks` has it.
     """
     curve = _curve_to(landmark, runs, level)
     if not why_no_limits(runs):
@@ -152,14 +158,38 @@ def observed_times(landmark: Landmark, runs: pd.DataFrame) -> tuple[np.ndarray, 
 
     Args:
         runs: one row a run, with columns `<landmark>_step` and `steps`, empty where unknown.
+
+    Raises:
+        ValueError: as for `time_to`.
     """
     times, event = _times(landmark, runs)
     seen = ~np.isnan(times)
     return times[seen], event[seen]
 
 
+def known_landmarks(runs: pd.DataFrame) -> list[Landmark]:
+    """The landmarks whose times the runs tell.
+
+    Runs that end at their t98 tell nothing of `completed`: those that end soonest are the early
+    ones, and censored times of early runs beside seen ones of late runs give a median of late runs.
+
+    Args:
+        runs: one row a run, with columns `t98_step`, `completed_step` and `steps`.
+    """
+    every: list[Landmark] = list(get_args(Landmark))
+    if not {"t98_step", "completed_step", "steps"} <= set(runs):
+        return every
+    t98, steps = numbers(runs, "t98_step"), numbers(runs, "steps")
+    ended = (t98 == steps) & np.isnan(numbers(runs, "completed_step"))
+    if np.any(steps[ended] < np.nanmax(steps, initial=0)):
+        every.remove("completed")
+    return every
+
+
 def _times(landmark: Landmark, runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """As `observed_times`, with NaN for crashed runs."""
+    if landmark not in known_landmarks(runs):
+        raise ValueError(UNKNOWN)
     reached = numbers(runs, f"{landmark}_step")
     event = ~np.isnan(reached)
     return np.where(event, reached, numbers(runs, "steps")), event
@@ -170,9 +200,10 @@ def _curve_to(landmark: Landmark, runs: pd.DataFrame, level: float) -> Survival:
     seen = ~np.isnan(times)
     if not has_stopped(runs):
         return kaplan_meier(times[seen], event[seen], level)
-    weight = weights(runs)
+    weight = weights(runs, np.where(event, times, np.nan))
     if weight is None:
-        until = numbers(runs, "steps")[runs["status"].to_numpy(object) == "stopped"].min()
+        stopped = (runs["status"] == "stopped").to_numpy() & ~event
+        until = times[stopped].min()
         return kaplan_meier(
             np.minimum(times[seen], until), event[seen] & (times[seen] <= until), level
         )

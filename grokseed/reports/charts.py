@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from grokseed.analysis.effects import WEIGHTS
-from grokseed.analysis.survival import Landmark, numbers, time_to
+from grokseed.analysis.survival import Landmark, known_landmarks, numbers, time_to
 from grokseed.config import Config
 from grokseed.figures.interactive import IN_LINES, explorer
 from grokseed.figures.interactive_grafts import grafts
@@ -22,7 +22,6 @@ from grokseed.reports.curves import curves
 from grokseed.reports.studies import Study
 
 EFFECTS = "effects.csv"
-LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
 OUTCOME = "validation accuracy at the screen step"
 SHOWN = ("question", "kind", "groups", "mean", "low", "high", "n", "donors", "recipients", "p_holm")
 
@@ -75,11 +74,13 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
 def _landmark(runs: pd.DataFrame) -> Landmark:
     """The landmark shown at first: t98 if half of the runs reached it, else the most reached
     one."""
-    curves = {name: time_to(name, runs) for name in LANDMARKS}
-    reached = {name: curve.n - curve.censored for name, curve in curves.items()}
-    if 2 * reached["t98"] >= curves["t98"].n:
+    reached: dict[Landmark, int] = {}
+    for name in known_landmarks(runs):
+        curve = time_to(name, runs)
+        reached[name] = curve.n - curve.censored
+    if 2 * reached["t98"] >= time_to("t98", runs).n:
         return "t98"
-    return max(LANDMARKS, key=lambda name: reached[name])
+    return max(reached, key=lambda name: reached[name])
 
 
 def _span(points: pd.DataFrame, column: str) -> tuple[float, float]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from grokseed.analysis.classify import LEAST_RUNS, Rule, classify
-from grokseed.analysis.survival import time_to
+from grokseed.analysis.early import has_stopped
+from grokseed.analysis.shares import known
 
 Choice = Literal["auto", "screen", "speedup"]
 
@@ -25,8 +25,8 @@ def with_classes(runs: pd.DataFrame, choice: Choice = "auto") -> pd.DataFrame:
 
 
 def main_rule(runs: pd.DataFrame, choice: Choice = "auto") -> Rule:
-    """The chosen rule. `auto` chooses `speedup` if there are 20 runs or more and half of them are
-    known to reach t98, else `screen`.
+    """The chosen rule. `auto` chooses `speedup` where its shares are known (`shares.known`), else
+    `screen`.
 
     Raises:
         ValueError: `speedup` for fewer than 20 runs.
@@ -34,8 +34,7 @@ def main_rule(runs: pd.DataFrame, choice: Choice = "auto") -> Rule:
     check_enough(len(runs), choice)
     if choice != "auto":
         return choice
-    known = len(runs) >= LEAST_RUNS and not np.isnan(time_to("t98", runs).median)
-    return "speedup" if known else "screen"
+    return "speedup" if known(runs) else "screen"
 
 
 def check_enough(n: int, choice: Choice) -> None:
@@ -54,5 +53,7 @@ def why(runs: pd.DataFrame, choice: Choice = "auto") -> str:
     if choice != "auto":
         return f"{said}, as --rule asks for."
     needs = f"at least {LEAST_RUNS} runs, half of which reach t98"
+    if has_stopped(runs):
+        needs += ", and runs that stand for those that were stopped"
     found = f"has {needs}" if rule == "speedup" else f"lacks what speedup needs: {needs}"
     return f"{said} (--rule auto): the scan {found}."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis.survival import Landmark, Survival, time_to
+from grokseed.analysis.survival import Survival, known_landmarks, time_to
 from grokseed.figures.times import LEAST_EVENTS
 from grokseed.reports.columnar import cells, rounded_number
 from grokseed.reports.studies import Study
@@ -37,13 +37,13 @@ def groups(study: Study) -> tuple[str, Mapping[str, pd.DataFrame]]:
 def curves(study: Study) -> tuple[str, list[dict[str, Any]]]:
     """The kind of groups, and a row for each step of each group's curve to each landmark.
 
-    A landmark that fewer than 5 runs reached has no curve. Rows: `landmark`, `group`, `step`,
-    `left`, `low` and `high`.
+    A landmark whose times are not known, or that fewer than 5 runs reached, has no curve. Rows:
+    `landmark`, `group`, `step`, `left`, `low` and `high`.
     """
     assert study.scan is not None
     what, found = groups(study)
     rows: list[dict[str, Any]] = []
-    for landmark in get_args(Landmark):
+    for landmark in known_landmarks(study.scan.runs):
         whole = time_to(landmark, study.scan.runs)
         if whole.n - whole.censored < LEAST_EVENTS:
             continue

@@ -88,7 +88,7 @@ class Scan:
         """The Kaplan-Meier curve of the time to a landmark, in steps, without excluded seeds.
 
         Raises:
-            ValueError: there is no such landmark.
+            ValueError: there is no such landmark, or runs end at an earlier one.
         """
         check_choice("landmark", landmark, get_args(Landmark))
         return time_to(landmark, without(self.runs, self.excluded.keys()))

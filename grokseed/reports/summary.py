@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from grokseed.analysis.classify import CLASSES, DIARY, Rule, without
 from grokseed.analysis.dependence import are_chosen, why_no_limits
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.shares import rates
-from grokseed.analysis.survival import Landmark, numbers, time_to
+from grokseed.analysis.survival import Landmark, known_landmarks, numbers, time_to
 from grokseed.reports.classes import Choice, main_rule, why
 from grokseed.reports.early import Fitted, sentences
 from grokseed.reports.templating import TEMPLATES
@@ -185,13 +185,13 @@ def _times(runs: pd.DataFrame, generalises: bool) -> list[dict[str, str]]:
 
 
 def _shown(runs: pd.DataFrame, generalises: bool) -> list[Landmark]:
-    """All landmarks; of a text that of memorising alone.
+    """All landmarks whose times are known; of a text that of memorising alone.
 
     Earlier versions did not record t50: it is left out where runs have t98 and none has t50.
     """
     if not generalises:
         return ["memorised"]
-    every: list[Landmark] = list(get_args(Landmark))
+    every = known_landmarks(runs)
     if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
         every.remove("t50")
     return every

@@ -166,6 +166,17 @@ def test_nothing_is_said_where_nothing_can_be() -> None:
     assert np.isnan(constant.interval()).all()
 
 
+@pytest.mark.parametrize("far", [1.0, 1e-9 + 1])
+def test_means_that_agree_by_chance_give_no_limits_of_no_width(far: float) -> None:
+    """Two by two accuracies: rows' means are equal, or differ by what a table rounds."""
+    table = np.array([[0.5 * far, 0.3], [0.3, 0.5]])
+    found = crossed(table.ravel(), *seeds(table))
+    assert found.mean == pytest.approx(0.4)
+    assert np.isnan([found.error, found.p, *found.interval()]).all()
+    table[0, 0] += 0.01
+    assert crossed(table.ravel(), *seeds(table)).error > 0
+
+
 @pytest.mark.parametrize("k", [0, 80])
 def test_where_all_runs_end_alike_only_the_number_of_seeds_counts(k: int) -> None:
     rows, columns = np.indices((4, 20)).reshape(2, -1)

@@ -11,6 +11,7 @@ from grokseed.analysis.early import recalls, share, weights
 from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import kaplan_meier, time_to
 from grokseed.early import is_spared
+from grokseed.reports.classes import main_rule
 from grokseed.seeds import Seeds
 
 RULE = "norm<44@800"
@@ -149,6 +150,41 @@ def test_a_case_worked_by_hand():
         "stopped": 6,
     }
     assert table.loc["normal", "share"] == pytest.approx(1 / 3)
+
+
+def test_what_was_known_by_the_stop_is_not_lost():
+    """Three of six stopped runs had the event by then: they stand for themselves."""
+    runs = by_hand().assign(memorised_step=[*[700.0] * 5, 900, *[600.0] * 3, *[np.nan] * 3])
+    at = runs["memorised_step"].to_numpy(np.float64)
+    assert weights(runs, at) == pytest.approx([1] * 5 + [4] + [1] * 3 + [0] * 3)
+    curve = time_to("memorised", runs)
+    assert curve.times.tolist() == [600, 700, 900]
+    assert curve.survival == pytest.approx([9 / 12, 4 / 12, 0])
+    memorised = runs.assign(memorised_step=[*[700.0] * 5, 900, *[600.0] * 6])
+    all_known, done = time_to("memorised", memorised), memorised.assign(status="done")
+    assert all_known.n == 12
+    assert all_known.median == time_to("memorised", done).median
+
+
+def test_a_class_that_was_read_before_the_stop_counts():
+    runs = by_hand().assign(screen_val_accuracy=[1.0] * 4 + [0.9, 0.0] + [0.1] * 5 + [0.99])
+    table = counts(runs, classify(runs, "screen"))
+    done = counts(runs.assign(status="done"), classify(runs.assign(status="done"), "screen"))
+    assert table.loc[["super", "normal"], "n"].tolist() == [5, 6]
+    pd.testing.assert_frame_equal(table, done)
+
+
+def test_the_speedup_rule_takes_runs_that_stand_for_the_stopped_ones():
+    """Half of the runs reach t98 before the check, but none tells of those that it stopped."""
+    seeds = {"split_seed": 0, "model_seed": range(40), "loader_seed": 8, "val_seed": 9}
+    early = {"t98_step": [500.0] * 30 + [np.nan] * 10, "steps": [500.0] * 30 + [800.0] * 10}
+    verdict = [f"kept {RULE}"] * 30 + [f"stopped {RULE}"] * 10
+    runs = pd.DataFrame({**seeds, **early, "early": verdict, "screen_val_accuracy": 1.0})
+    runs = runs.assign(status=["done"] * 30 + ["stopped"] * 10)
+    assert time_to("t98", runs).median == 500
+    assert np.isnan(shares(runs)["share"]).all()
+    assert main_rule(runs) == "screen"
+    assert main_rule(runs.assign(status="done", early="")) == "speedup"
 
 
 def test_where_none_was_spared_nothing_is_said_beyond_the_step():

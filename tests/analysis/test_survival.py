@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grokseed.analysis.survival import kaplan_meier, numbers, observed_times, time_to
+from grokseed.analysis import paired
+from grokseed.analysis.survival import (
+    kaplan_meier,
+    known_landmarks,
+    numbers,
+    observed_times,
+    time_to,
+)
 
 Z = 1.959963984540054
 observations = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=40)
@@ -160,3 +167,20 @@ def test_figures_are_drawn_without_torch():
         "sys.exit('torch' in sys.modules or 'matplotlib.pyplot' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_runs_that_end_at_t98_tell_nothing_of_when_they_are_completed() -> None:
+    """The two runs that are completed at their t98 are late: their median is not that of all."""
+    columns = ("t98_step", "completed_step", "steps")
+    rows = [(1000, np.nan, 1000), (1200, np.nan, 1200), (2500, 2500, 2500), (2900, 2900, 2900)]
+    runs = pd.DataFrame(rows, columns=columns).assign(t50_step=900.0, memorised_step=500.0)
+    runs = runs.assign(split_seed=0, model_seed=range(4), loader_seed=8, val_seed=9)
+    assert known_landmarks(runs) == ["memorised", "t50", "t98"]
+    assert time_to("t98", runs).median == 1200
+    for told in (time_to, observed_times, lambda landmark, runs: paired.outcome(runs, landmark)):
+        with pytest.raises(ValueError, match="runs end at their t98 here"):
+            told("completed", runs)
+    on = runs.assign(steps=3000, completed_step=[1500, np.nan, 2500, 2900])
+    assert time_to("completed", on).median == 2500
+    last = on.assign(t98_step=[1000, 3000, 2500, 2900])  # its t98 is the last step by chance
+    assert "completed" in known_landmarks(last)
