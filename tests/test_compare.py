@@ -47,6 +47,14 @@ def test_the_other_way_round_it_is_later(tmp_path, times, capsys):
     assert "B is later than A" in capsys.readouterr().out
 
 
+def test_the_same_runs_twice_are_no_difference_to_test(tmp_path, times, capsys):
+    a, b = (folder(tmp_path / name, times[0]) for name in "ab")
+    assert compare.main([str(a), str(b)]) == 0
+    out = capsys.readouterr().out
+    assert "takes as many steps as A's run with the same seeds" in out
+    assert "time ratio" not in out
+
+
 def test_censoring_is_told(tmp_path, times, capsys):
     a = folder(tmp_path / "a", times[0], steps=7000)
     b = folder(tmp_path / "b", times[0] * 0.5, steps=7000)

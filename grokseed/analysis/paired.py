@@ -71,6 +71,12 @@ class Arms:
         return np.logical_and(*self.sets)
 
     @property
+    def same(self) -> bool:
+        """Whether every seed is matched, and its two runs have the same time."""
+        ended = np.array_equal(self.a_reached, self.b_reached)
+        return bool(self.matched.all()) and ended and np.array_equal(self.a, self.b)
+
+    @property
     def n(self) -> tuple[int, int]:
         """Runs in A and in B."""
         return int(np.sum(~np.isnan(self.a))), int(np.sum(~np.isnan(self.b)))

@@ -53,7 +53,8 @@ def compare(a: Folder, b: Folder, landmark: Landmark) -> Comparison:
         raise ValueError(
             f"no run of {a.name} or {b.name} reached {landmark}: try another --landmark"
         )
-    fit = paired.fit(arms) if min(arms.events) >= 2 else None
+    # Equal times have no spread of which limits could be made.
+    fit = paired.fit(arms) if min(arms.events) >= 2 and not arms.same else None
     known = fit is not None and np.isfinite(fit.se) and arms.limited
     return Comparison(arms, fit, hazard(arms), spreads(fit) if fit and known else None)
 
@@ -99,6 +100,11 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
         f"{arms.events[0]:,} of {arms.n[0]:,} runs of A and {arms.events[1]:,} of {arms.n[1]:,} "
         f"of B reached {landmark}; {int(arms.matched.sum()):,} seeds are matched."
     )
+    if arms.same:
+        return (
+            "Each run of B takes as many steps as A's run with the same seeds, so that there is no "
+            f"difference to test. {reached}"
+        )
     if fit is None:
         none = f"{reached} A time ratio needs two runs of each that did, so none is given."
         if arms.shared:
