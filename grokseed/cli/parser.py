@@ -1,6 +1,6 @@
 """From command line to options: a flat flag for every field of a command's dataclasses.
 
-The preset sets all values. `--config` and flags override it; the last one given counts.
+The preset sets all values. The file of `--config` overrides it, and flags override both.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import yaml
 from docstring_parser import parse as parse_docstring
 from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
+from grokseed.cli.config_file import files_first, read_files
 from grokseed.cli.help import PLURALS, HelpFormatter, grouped, sections
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config
@@ -34,7 +35,8 @@ def parser(command: str, about: str | None, *option_classes: type) -> ArgumentPa
         option_classes: the command's own dataclasses; their docstrings are the help.
     """
     made = bare(command, about, "[options]", print_config="--print-config")
-    made.add_argument("--config", action="config", help="YAML file of options")
+    files = "YAML file of options, or a scan's config.json; options of the command line win over it"
+    made.add_argument("--config", action="config", help=files)
     for action in made._actions:  # --print-config came with --config; its text is about internals
         if "--print-config" in action.option_strings:
             action.help = "print all options as YAML that --config reads, and train nothing"
@@ -103,10 +105,11 @@ def parse(
     Raises:
         ValueError: with one line for the user.
     """
-    argv = _spelled_out(argv)
-    quiet = _without_printing(argv)
-    _refuse_repeated_seeds(quiet)
+    argv = files_first(_spelled_out(argv))
+    _refuse_repeated_seeds(argv)
     try:
+        argv = read_files(argv, _defaults(made))
+        quiet = _without_printing(argv)
         # The line is parsed twice. The preset decides the defaults, and it may be named by a flag,
         # a file or YAML in the line, so it is known only after the first pass.
         name = made.parse_args(quiet).preset
@@ -132,7 +135,8 @@ def given(made: ArgumentParser, argv: Sequence[str]) -> tuple[dict[str, Any], di
 
     A preset that is given sets every field.
     """
-    quiet = _without_printing(_spelled_out(argv))
+    argv = files_first(_spelled_out(argv))
+    quiet = _without_printing(read_files(argv, _defaults(made)))
     named = vars(made.parse_args(quiet, defaults=False))
     options = made.parse_args(quiet)
     config = {f.name: options[f.name] for f in fields(Config) if {f.name, "preset"} & named.keys()}
@@ -163,6 +167,10 @@ def _spelled_out(argv: Sequence[str]) -> list[str]:
         if word == "--compile" and spelled[i + 1 : i + 2] not in (["auto"], ["yes"], ["no"]):
             spelled[i] = "--compile=yes"
     return spelled
+
+
+def _defaults(made: ArgumentParser) -> dict[str, object]:
+    return {action.dest: action.default for action in made._actions if action.dest != "config"}
 
 
 def _without_printing(argv: Sequence[str]) -> list[str]:

@@ -70,7 +70,7 @@ BAD = {
     "--lr 1e39": "lr must be at most 3.4e+38, not 1e+39",
     f"--operation {'x' * 9000}": "operation must have at most 100 characters, not 9,000",
     f"--out {'y' * 9000}": "File name too long",
-    "--config itself.yaml": "the options cannot be read",
+    "--config itself.yaml": "config is no option",
     "--lanes 0": "lanes must be at least 1",
     "--no-such-option": "unrecognized arguments: --no-such-option",
     "--max-step 9": "unrecognized arguments: --max-step 9",

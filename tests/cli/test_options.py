@@ -92,13 +92,14 @@ def test_the_printed_config_gives_the_same_scan(tmp_path, capsys):
         ["--config=a.yaml"],
         ["--config", "a.yaml", "--config", "b.yaml"],
         ["--config", "b.yaml", "--config", "a.yaml"],
-        ["--preset=diary", "--config", "a.yaml"],
+        ["--preset=mini", "--config", "c.yaml"],
     ],
 )
 def test_the_preset_that_is_reported_is_the_one_that_is_used(argv, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.yaml").write_text("preset: mini\n")
     (tmp_path / "b.yaml").write_text("loader_seeds: '5'\n")
+    (tmp_path / "c.yaml").write_text("preset: diary\n")
     found = parse(made_parser(), argv, bool)
     assert found.preset == "mini"
     assert take(Config, found) == preset("mini")
