@@ -54,7 +54,7 @@ def parse_graft(text: str) -> Graft:
         ValueError: not a graft, or a blend's share above 1.
     """
     for kind, pattern in _PATTERNS.items():
-        if found := re.fullmatch(rf"{pattern}=(?P<seed>\d+)", text):
+        if found := re.fullmatch(rf"{pattern}=(?P<seed>\d+)", text, re.ASCII):
             named = found.groupdict()
             share = float(named.get("share") or 1)
             if kind == "parts" and share > 1:

@@ -5,6 +5,7 @@ Nothing here loads torch: `streams` makes generators from seeds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -84,6 +85,17 @@ def whole(name: str, number: object) -> int:
         raise ValueError(f"{name} must be a whole number, not {number!r}") from None
 
 
+def written(text: str) -> int:
+    """A whole number in digits: Python's `int` reads 1_0, +3 and digits of other scripts too.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if not re.fullmatch(r"\s*-?[0-9]+\s*", text):
+        raise ValueError(f"not a whole number in digits: {text!r}")
+    return int(text)
+
+
 def read_seeds(text: str) -> list[int]:
     """The seeds of `3,5,8:12`, where `8:12` is half-open: 3, 5, 8, 9, 10, 11.
 
@@ -94,8 +106,8 @@ def read_seeds(text: str) -> list[int]:
     for part in text.split(","):
         first, colon, end = part.strip().partition(":")
         try:
-            start = int(first)
-            stop = int(end) if colon else start + 1
+            start = written(first)
+            stop = written(end) if colon else start + 1
         except ValueError:
             raise ValueError(f"seeds are written like 0:2073 or 3,5,8:12, not {text!r}") from None
         if start < 0 or stop < 0:

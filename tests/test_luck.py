@@ -110,6 +110,7 @@ BAD = {
     "scan --run 99": "no run of seeds 99",
     "scan --run 1,2": "--run takes a model seed or split,model,loader,val, not '1,2'",
     "scan --run x": "--run takes a model seed",
+    "scan --run 1_0": "--run takes a model seed or split,model,loader,val, not '1_0'",
     "scan --at 0": "--at must be a positive number",
     "scan --at nan": "--at must be a positive number",
     "scan --at x": "invalid float value: 'x'",

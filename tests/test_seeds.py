@@ -46,6 +46,8 @@ def test_seeds_are_integers_of_any_type_and_nothing_else() -> None:
     for wrong in (0.5, "0", None):
         with pytest.raises(ValueError, match=f"val seed must be a whole number, not {wrong!r}"):
             Seeds(0, 0, 0, wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="a graft is spelled like"):
+        Seeds(0, 0, 0, 1, "head=\u0663")  # a 3 of another script
 
 
 def test_seeds_sort_by_split_model_train_val() -> None:

@@ -80,6 +80,8 @@ def _placeholder(action: argparse.Action) -> str:
     """The placeholder of an option's value: its type, not its name again."""
     if action.option_strings[0].endswith(PLURALS):
         return "SEEDS"
+    if action.option_strings[0].endswith("-seed"):  # read by a function of its own
+        return "N"
     kinds = {int: "N", int | None: "N", float: "X", float | None: "X"}
     kind = getattr(action, "_typehint", None) or action.type
     return kinds.get(kind, "TEXT")  # choices are shown instead

@@ -9,6 +9,7 @@ import re
 import typing
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from grokseed.cli.options import SeedOptions
 from grokseed.config import Config
 from grokseed.limits import idle_fields
 from grokseed.presets import PRESETS
+from grokseed.seeds import written
 
 T = TypeVar("T")
 
@@ -83,6 +85,7 @@ def add_options(made: ArgumentParser, *option_classes: type) -> None:
                     continue
                 one = [flag.removesuffix("s")] if flag.endswith(PLURALS) else []
                 kind = _text if hints[name] == str | None else hints[name]
+                kind = _seed if name.endswith("_seed") else kind
                 group.add_argument(flag, *one, type=kind, **kwargs)
 
 
@@ -92,6 +95,17 @@ def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise ValueError(f"expected str. Got value: {value}")
+
+
+def _seed(value: object) -> int | None:
+    """The value of an option that is one seed or not given. jsonargparse reads numbers as YAML
+    does, 1:30 as 90 for one."""
+    with suppress(ValueError):
+        if value is None or type(value) is int:
+            return value
+        if isinstance(value, str):
+            return written(value)
+    raise ValueError(f"expected int. Got value: {value}")
 
 
 def parse(
@@ -205,11 +219,12 @@ def one_line(text: str) -> str:
     line = line.replace("Expected a ", "expected ")
     union = r"Does not validate against any of the Union subtypes Subtypes: \[(\w+), NoneType\] .*"
     line = re.sub(rf"{union} Given value: (.*)", r"expected \1. Got value: \2", line)
-    line = re.sub(
-        r"^argument (--[\w-]+)\S*: invalid _boolean_type value: '(.*)'$",
-        r"\1: expected yes or no. Got value: \2",
-        line,
-    )
+    for function, what in (("_boolean_type", "yes or no"), ("_seed", "int")):
+        line = re.sub(
+            rf"^argument (--[\w-]+)\S*: invalid {function} value: '(.*)'$",
+            rf"\1: expected {what}. Got value: \2",
+            line,
+        )
     line = re.sub(r"config:$", "config: it holds no options", line)
     one = re.fullmatch(r"Option '(\w+)' is not accepted", line)
     if one and f"-{one[1]}s".replace("_", "-").endswith(PLURALS):

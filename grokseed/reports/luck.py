@@ -9,7 +9,7 @@ from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, ru
 from grokseed.analysis.survival import Landmark
 from grokseed.reports.comparison import Folder
 from grokseed.reports.templating import TEMPLATES
-from grokseed.seeds import STREAMS
+from grokseed.seeds import STREAMS, written
 
 BEST_OF = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -60,7 +60,7 @@ def told(folder: Folder, run: str | None, at: float | None, landmark: Landmark) 
 
 def _find(runs: pd.DataFrame, text: str) -> int:
     try:
-        seeds = tuple(int(word) for word in text.split(","))
+        seeds = tuple(written(word) for word in text.split(","))
     except ValueError:
         seeds = ()
     if len(seeds) not in (1, len(STREAMS)):
