@@ -28,6 +28,9 @@ KEPT_TO_EXPORT = "Stopped; what is finished is stored, and --export writes what 
 """What a command says, before its own line, when a signal ends it: one that stores nothing on its
 way, one that stores the runs it trains, and one that has --export as well."""
 
+DRY = "--dry-run"
+"""The flag with which no command stores anything."""
+
 Prepare = Callable[[Sequence[str], Sequence[str]], Callable[[], int | None]]
 """Makes the command's work from its options and the whole command line. The work returns its exit
 status, or None for 0. Bad input raises before anything is written."""
@@ -88,7 +91,7 @@ def run_command(
     """
     argv = sys.argv[1:] if given is None else given
     command = ["python", "-m", name, *argv]
-    line = f"{stopped} {_again(command)}"
+    line = f"{STOPPED if DRY in argv else stopped} {_again(command)}"
     signals = _Signals(line)
     before = {number: signal.signal(number, signals) for number in _settable()}
     _open_closed_streams()

@@ -128,3 +128,6 @@ def test_only_what_is_true_of_a_command_is_said_when_it_is_stopped(name, monkeyp
     else:
         said = "Stopped. To start again:"
     assert capsys.readouterr().err == f"\n{said} python -m grokseed.{name} word\n"
+    assert module.main(["word", "--dry-run"]) == 130
+    said = f"Stopped. To start again: python -m grokseed.{name} word --dry-run"
+    assert capsys.readouterr().err == f"\n{said}\n"
