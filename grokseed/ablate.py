@@ -114,7 +114,7 @@ def write_ablation(
     say(ablation.report(folder, commands, formats))
     if lacking := without_cell(folder):
         warn(
-            f"{COMMAND}: warning: {lacking:,} grafted runs of {folder} are of no cell of {CELLS}: "
+            f"{COMMAND}: warning: grafted runs of {folder} are of no cell of {CELLS}: {lacking:,}; "
             "if that file has lost rows, the commands that made them add them again"
         )
 

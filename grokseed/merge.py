@@ -167,8 +167,8 @@ def _merge(
                 store.notes.remember(command)
     if runs.left_out:
         warn(
-            f"{COMMAND}: {runs.left_out:,} runs exist under several numerics: of each, the "
-            "run of the folder named first is kept"
+            f"{COMMAND}: runs that exist under several numerics: {runs.left_out:,}; of each, that "
+            "of the folder named first is kept"
         )
     (write_ablation if cells else write_results)(out)
 

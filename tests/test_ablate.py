@@ -158,19 +158,20 @@ def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
     assert (tmp_path / "out" / "effects.png").exists()
     capsys.readouterr()
     for more, said in (
-        ("--shams 100", f"scan has {len(normal)} seeds that did not win, not 100"),
+        ("--shams 100", f"scan has {len(normal)} other seeds that did not win on split s"),
         (
             "--scheme diary --split-seeds 3",
             "another config's scan: scheme: 'independent', not 'diary'",
         ),
         ("--weight-decay 0", "another config's scan: weight_decay: 0.1, not 0.0"),
-        ("--loader-seed 9", "no run of model seed 0"),
-        ("--donor 99", "no run of model seed 99"),
+        ("--loader-seed 9", "scan has no run of loader seed 9, which --loader-seeds names first"),
+        ("--split-seed 4", "no run of model seed 0 on split seed 4 with loader seed 8\n"),
+        ("--donor 99", "no run of model seed 99 on split seed 3 with loader seed 8\n"),
         ("--scan out", "out holds an ablation, not a scan"),
     ):
         line = words.replace("--donor 0 ", "") if "--donor" in more else words
         line = line.replace("--loader-seed 8 ", "") if "--loader" in more else line
-        line = line.replace("--split-seeds 3 ", "") if "--split-seeds" in more else line
+        line = line.replace("--split-seeds 3 ", "") if "--split-seed" in more else line
         line = line.replace("--scan scan", "") if "--scan" in more else line
         assert small_ablation(f"{line} {more}", out="more") == 2
         assert said in capsys.readouterr().err

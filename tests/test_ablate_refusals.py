@@ -103,7 +103,7 @@ def test_cells_that_are_lost_are_told_and_their_command_adds_them_again(tmp_path
     assert "warning" not in capsys.readouterr().err
     table = tmp_path / "out" / "cells.csv"
     whole = table.read_bytes()
-    said = "grokseed.ablate: warning: 1 grafted runs of out are of no cell of cells.csv"
+    said = "grokseed.ablate: warning: grafted runs of out are of no cell of cells.csv: 1;"
     table.write_bytes(b"".join(x for x in whole.splitlines(keepends=True) if b"block1=" not in x))
     assert small_ablation(f"{HERE} --groups head --export") == 0
     assert said in capsys.readouterr().err

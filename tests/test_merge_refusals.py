@@ -55,7 +55,7 @@ def test_unlike_numerics_need_leave_and_the_first_folder_wins(capsys):
     filled("c", range(3), THAT)  # nothing of it would be taken
     assert "need --mixed-numerics" in refused(capsys, "a", "c", "--out", "out")
     merged("a", "b", "--mixed-numerics", "--out", "ab")
-    assert "1 runs exist under several numerics" in capsys.readouterr().err
+    assert "runs that exist under several numerics: 1; of each" in capsys.readouterr().err
     merged("b", "a", "--mixed-numerics", "--out", "ba")
     merged("a", "--mixed-numerics", "--out", "b")
     found = {f: pd.read_csv(f"{f}/runs.csv")["numerics"].tolist() for f in ("ab", "ba", "b")}

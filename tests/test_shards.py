@@ -61,7 +61,7 @@ def test_a_shard_that_cannot_be_is_bad_input(text, capsys, tmp_path):
 def test_a_shard_without_runs_is_bad_input(capsys, tmp_path):
     empty = {i for i in (1, 2, 3) if small_scan(f"--shard={i}/3", "--dry-run") == 2}
     assert len(empty) == 2
-    assert capsys.readouterr().err.count("holds none of these 1 runs\n") == 2
+    assert capsys.readouterr().err.count("holds none of this command's one run\n") == 2
     assert everything(tmp_path) == {}
 
 

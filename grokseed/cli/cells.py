@@ -82,7 +82,9 @@ class AblateOptions:
         if self.scan is not None:
             split = None if config.scheme == "diary" else int(splits[0])
             verdicts = _verdicts(Path(self.scan), config, loaders[0], split)
-            shams = _shams(Path(self.scan), verdicts, donors, recipients, self.shams)
+            on = "its own split" if split is None else f"split seed {split}"
+            of = f"on {on} with loader seed {loaders[0]}"
+            shams = _shams(Path(self.scan), of, verdicts, donors, recipients, self.shams)
         names = [name.strip() for name in self.groups.split(",")] if self.groups else []
         exchanged = sets(config, self.design, names)
         kinds = 3 + len(shams) + self.reverse + self.fresh
@@ -108,7 +110,8 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
         split: seed of the split they ran on; None for each model seed's own.
 
     Raises:
-        StoreError: the folder holds no scan's tables, damaged ones, or another config's.
+        StoreError: the folder holds no scan's tables, damaged ones, or another config's, or has no
+            run of the loader seed.
     """
     from grokseed.reports.result import load  # loads the figures: not for --help
 
@@ -117,6 +120,11 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
     scan = load(folder)
     if differs := difference(config, asdict(scan.config)):
         raise StoreError(f"{folder} is another config's scan: {'; '.join(differs)}")
+    if loader not in (there := set(scan.runs["loader_seed"])):
+        raise StoreError(
+            f"{folder} has no run of loader seed {loader}, which --loader-seeds names first: it "
+            f"has {spell_seeds(there)}"
+        )
     return {
         run["model_seed"]: run["screen"]
         for run in scan.runs.to_dict("records")
@@ -126,20 +134,29 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
 
 
 def _shams(
-    folder: Path, verdicts: dict[int, str], donors: list[int], recipients: list[int], n: int
+    folder: Path,
+    of: str,
+    verdicts: dict[int, str],
+    donors: list[int],
+    recipients: list[int],
+    n: int,
 ) -> list[int]:
     """The first model seeds of a scan that did not win. Warns of donors that did not win either,
     of recipients that did, and of seeds whose class is not known.
+
+    Args:
+        of: the split and order of the runs with these verdicts.
 
     Raises:
         StoreError: the scan lacks a donor or recipient, or has too few others.
     """
     taken = {*donors, *recipients}
     if missing := taken - verdicts.keys():
-        raise StoreError(f"{folder} has no run of model seed {min(missing)} on such a split")
+        raise StoreError(f"{folder} has no run of model seed {min(missing)} {of}")
     normal = {seed for seed, verdict in verdicts.items() if verdict == "normal"}
-    if len(normal - taken) < n:
-        raise StoreError(f"{folder} has {len(normal - taken)} seeds that did not win, not {n}")
+    if (there := len(normal - taken)) < n:
+        seeds = f"{there} other seed{'s' * (there != 1)}"
+        raise StoreError(f"{folder} has {seeds} that did not win {of}, not {n}")
     won = {seed for seed, verdict in verdicts.items() if verdict in ("super", "fast")}
     named = {
         "donors did not win": normal & set(donors),

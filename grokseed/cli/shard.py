@@ -37,9 +37,8 @@ class Shard(NamedTuple):
         """
         mine = [run for run in runs if place(run) % self.of == self.number - 1]
         if not mine:
-            raise ValueError(
-                f"--shard {self.number}/{self.of} holds none of these {len(runs):,} runs"
-            )
+            these = f"these {len(runs):,} runs" if len(runs) > 1 else "this command's one run"
+            raise ValueError(f"--shard {self.number}/{self.of} holds none of {these}")
         return mine
 
     def folder(self, name: str) -> str:

@@ -96,9 +96,10 @@ def rows(found: Comparison) -> list[Row]:
 def verdict(found: Comparison, landmark: Landmark) -> str:
     """One paragraph: is B sooner, or is it luck?"""
     arms, fit = found.arms, found.fit
+    matched = int(arms.matched.sum())
     reached = (
         f"{arms.events[0]:,} of {arms.n[0]:,} runs of A and {arms.events[1]:,} of {arms.n[1]:,} "
-        f"of B reached {landmark}; {int(arms.matched.sum()):,} seeds are matched."
+        f"of B reached {landmark}; {matched:,} seed{' is' if matched == 1 else 's are'} matched."
     )
     if arms.same:
         return (
