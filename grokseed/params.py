@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from grokseed.cli.command import Prepare, run_command, say
 
 if TYPE_CHECKING:
+    from jsonargparse import Namespace
+
     from grokseed.analysis.parameters import Counted
     from grokseed.config import Config
 
@@ -47,7 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.parser import parse, parser, take
-    from grokseed.config import Config
     from grokseed.reports.parameters import (
         derivatives_table,
         forms_table,
@@ -59,8 +60,9 @@ def _command() -> Prepare:
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         """The work that a command line asks for: printing all tables. Bad options raise here."""
         made = parser(COMMAND, __doc__, WidthOptions)
-        options = parse(made, argv, partial(take, Config))
-        config, wanted = take(Config, options), take(WidthOptions, options)
+        fixed = any(word.partition("=")[0] == "--d-model" for word in argv)
+        options = parse(made, argv, partial(_config, fixed=fixed))
+        config, wanted = _config(options, fixed), take(WidthOptions, options)
         here = count_config(config)
         tables = [parts_table(here)]
         if wanted.for_ratio is not None:
@@ -73,6 +75,29 @@ def _command() -> Prepare:
         return partial(say, "\n\n".join(tables))
 
     return prepare
+
+
+def _config(options: Namespace, fixed: bool) -> Config:
+    """The config to count. No number of parameters depends on the batch size, and a preset's width
+    that the heads do not divide is no reason to refuse to find one that they do.
+
+    Args:
+        fixed: whether the command line names the width.
+
+    Raises:
+        ValueError: a field has a value that cannot be.
+    """
+    from grokseed.cli.parser import take
+    from grokseed.config import Config
+    from grokseed.limits import width_step
+
+    some = options.clone()
+    some.batch_size = min(some.batch_size, 1)
+    solves = some.for_ratio is not None or some.for_params is not None
+    if solves and not fixed and some.heads > 0:
+        step = width_step(some)  # type: ignore[arg-type]
+        some.d_model = max(some.d_model // step, 1) * step
+    return take(Config, some)
 
 
 def count_config(config: Config) -> Counted:

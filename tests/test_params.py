@@ -102,6 +102,18 @@ def test_widths_for_a_readout_that_narrows_are_multiples_of_8(capsys):
     assert [int(line[0]) % 8 for line in printed[header + 1 : header + 3]] == [0, 0]
 
 
+def test_a_width_is_found_for_heads_that_do_not_divide_the_presets(capsys):
+    printed = lines(capsys, "--heads=3", "--for-params=64364")
+    assert printed[0][4:7] == ["d", "63,", "length"]
+    header = printed.index(["d_model", "parameters", "blocks", "/", "readout"])
+    assert [line[0] for line in printed[header + 1 : header + 3]] == ["63", "66"]
+
+
+def test_the_batch_size_does_not_matter(capsys):
+    assert lines(capsys, "--p=5") == lines(capsys, "--p=5", "--batch-size=4")
+    assert lines(capsys, "--batch-size=999999") == lines(capsys)
+
+
 def test_a_width_in_millions_that_is_solved_for_both(capsys):
     printed = lines(capsys, "--for-ratio=2", "--for-params=1000000")
     assert printed.count(["d_model", "parameters", "blocks", "/", "readout"]) == 2
@@ -122,6 +134,10 @@ def test_a_width_in_millions_that_is_solved_for_both(capsys):
         (f"--for-params {10**40}", "--for-params: no width up to"),
         ("--p 10", "p must be prime"),
         ("--d-model 63", "heads must divide d_model"),
+        ("--heads 3", "heads must divide d_model: 3 does not divide 64"),
+        ("--heads 3 --d-model=64 --for-ratio 5", "heads must divide d_model"),
+        ("--heads 0 --for-ratio 5", "heads must be at least 1"),
+        ("--batch-size 0", "batch_size must be at least 1"),
         (
             "--readout bottleneck",
             "readout bottleneck needs a bottleneck_width of at least 1, not 0",
