@@ -60,7 +60,14 @@ def _command() -> Prepare:
         asked = take(MergeOptions, options)
         if not asked.out:
             raise ValueError("say which folder gets the runs: --out FOLDER")
-        return prepared(options.folders, output_folder(asked.out), asked.mixed_numerics)
+        places = [path.resolve() for path in options.folders]
+        for path, place in zip(options.folders, places, strict=True):
+            if places.count(place) > 1:
+                raise ValueError(f"{path} is named twice: name folders of different runs")
+        out = output_folder(asked.out)
+        if places == [out.resolve()]:
+            raise ValueError(f"{out} cannot be merged with itself: name another folder")
+        return prepared(options.folders, out, asked.mixed_numerics)
 
     return prepare
 

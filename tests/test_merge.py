@@ -34,7 +34,7 @@ def test_any_order_gives_the_bytes_of_one_scan(capsys):
         export(store)
     wanted = tuple((Path("one") / name).read_bytes() for name in ("runs.csv", "trajectories.npz"))
     assert merged("a", "b", "c", "--out", "abc") == wanted
-    assert merged("c", "a", "b", "a", "--out", "cab") == wanted
+    assert merged("c", "a", "b", "--out", "cab") == wanted
     assert merged("b", "c", "--out", "rest") != wanted
     assert merged("rest", "a", "--out", "step") == wanted
     about = [json.loads((Path(f) / "config.json").read_text()) for f in ("abc", "cab", "step")]
