@@ -8,6 +8,9 @@ Design: one split, one batch order, `--seeds` initial weights. Only the figure i
 """
 
 import argparse
+import json
+import sys
+from dataclasses import asdict
 
 import numpy as np
 
@@ -22,19 +25,14 @@ def best_of(n: int, times: np.ndarray, draws: int = 10_000) -> np.ndarray:
 
 def main(argv: list[str] | None = None) -> str:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--p", type=int, default=97)
-    options.add_argument("--train-fraction", type=float, default=0.6)
-    options.add_argument("--max-steps", type=int, default=22_000)
     options.add_argument("--seeds", type=int, default=16)
     options.add_argument("--figure", default="my_luck.png")
+    usual = asdict(grokseed.preset("mini", max_steps=22_000, stop_when="t98"))
+    for name, value in usual.items():  # every field of a config
+        kind = json.loads if isinstance(value, bool) else type(value)  # true or false
+        options.add_argument(f"--{name.replace('_', '-')}", type=kind, default=value)
     asked = options.parse_args(argv)
-    config = grokseed.preset(
-        "mini",
-        p=asked.p,
-        train_fraction=asked.train_fraction,
-        max_steps=asked.max_steps,
-        stop_when="t98",
-    )
+    config = grokseed.preset("mini", **{name: getattr(asked, name) for name in usual})
     scan = grokseed.scan(config, model_seeds=range(asked.seeds), loader_seeds=8)
     scan.plot.accuracy().savefig(asked.figure)
     curve, times = scan.survival(), scan.runs["t98_step"].fillna(np.inf).to_numpy()
@@ -50,4 +48,8 @@ def main(argv: list[str] | None = None) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (ValueError, grokseed.StoreError, OSError) as bad:
+        print(f"my_luck: error: {bad}", file=sys.stderr)
+        sys.exit(2)

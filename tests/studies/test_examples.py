@@ -17,13 +17,27 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_luck_of_a_config_of_ones_own(tmp_path, monkeypatch) -> None:
     figure = tmp_path / "luck.png"
-    small = ["--p", "11", "--train-fraction", "0.8", "--max-steps", "50", "--seeds", "2"]
-    preset = my_luck.grokseed.preset
-    tiny = {"batch_size": 16, "screen_step": 50}
-    monkeypatch.setattr(my_luck.grokseed, "preset", lambda n, **f: preset(n, **{**f, **tiny}))
-    told = my_luck.main([*small, "--figure", str(figure)])
+    small = "--p 11 --batch-size 16 --max-steps 50 --screen-step 50 --operation x*y --seeds 2"
+    trained = []
+    scan = my_luck.grokseed.scan
+    monkeypatch.setattr(
+        my_luck.grokseed,
+        "scan",
+        lambda config, **how: trained.append(config) or scan(config, **how),
+    )
+    told = my_luck.main([*small.split(), "--figure", str(figure)])
     assert told.startswith("2 seeds, ")
     assert figure.exists()
+    of = {"p": 11, "batch_size": 16, "max_steps": 50, "screen_step": 50, "stop_when": "t98"}
+    assert trained == [my_luck.grokseed.preset("mini", **of, operation="x*y")]
+
+
+def test_a_config_of_ones_own_that_cannot_be_is_one_line(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["my_luck.py", "--p=10"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(my_luck.__file__, run_name="__main__")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "my_luck: error: p must be prime, not 10\n"
 
 
 def test_the_best_of_some_is_the_soonest() -> None:
