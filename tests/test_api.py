@@ -53,7 +53,7 @@ def test_a_scan_kept_nowhere_has_what_one_on_disk_has(tmp_path, capsys) -> None:
     assert list(kept.runs["steps"])[2] == measure(CONFIG, run)["steps"]
     assert sum(kept.rates("screen")["n"]) == 4
     assert kept.survival().n == 4
-    assert "4 to train" in capsys.readouterr().err
+    assert "in memory: 4 runs to train" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("made_up_training")
@@ -131,7 +131,7 @@ def test_what_is_of_another_type_or_name_is_said(asked, said, tmp_path) -> None:
 def test_a_run_that_is_named_twice_is_trained_once(capsys) -> None:
     scan = grokseed.scan(CONFIG, runs=[grokseed.Seeds(0, 1, 2, 3)] * 2, jobs=1)
     assert len(scan.runs) == scan.asked == 1
-    assert "1 to train" in capsys.readouterr().err
+    assert "1 run to train" in capsys.readouterr().err
 
 
 def test_notebooks_show_the_arguments_of_a_scan() -> None:

@@ -64,13 +64,17 @@ class Progress:
         self._resumed, self._begun = dict(steps), True
         self._finished += sum(steps.values())
         self._missing, self._line_at = missing, time.monotonic()
-        self.say(f"{self._out}: {self._runs:,} of {self._all_runs:,} runs stored")
+        if self._runs:
+            self.say(f"{self._out}: {self._runs:,} of {self._all_runs:,} runs stored")
         if not missing:
             return
         if steps:
             self.say(resumes(steps))
         workers = f"{jobs} worker{'s' * (jobs > 1)}"
-        self.say(f"{missing:,} to train: starting {workers} on {','.join(devices)} …")
+        what = f"{missing:,}"
+        if not self._runs:  # no line has named the folder
+            what = f"{self._out}: {missing:,} run{'s' * (missing > 1)}"
+        self.say(f"{what} to train: starting {workers} on {','.join(devices)} …")
         if sys.stderr.isatty():
             looks = {"bar_format": BAR, "dynamic_ncols": True}
             self._bar = tqdm(total=self._total(), initial=self._finished, **looks)

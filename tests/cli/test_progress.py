@@ -68,6 +68,13 @@ def test_lines_after_a_resume(monkeypatch, clock):
     ]
 
 
+def test_a_new_scan_is_not_told_what_it_lacks(capsys, clock):
+    begun([], 2, 100)
+    assert capsys.readouterr().err == "out: 2 runs to train: starting 2 workers on cpu …\n"
+    begun([], 1, 100)
+    assert "out: 1 run to train: starting" in capsys.readouterr().err
+
+
 def test_the_bar_after_a_resume(monkeypatch, clock):
     stderr = Terminal()
     monkeypatch.setenv("COLUMNS", "150")
@@ -84,7 +91,7 @@ def test_lines_are_rare(monkeypatch, clock):
     for _ in range(100):
         clock.now += 1
         shown.steps(0)
-    assert stderr.getvalue().count("\n") == 2 + 100 // progress.LINE_SECONDS
+    assert stderr.getvalue().count("\n") == 1 + 100 // progress.LINE_SECONDS
     assert "left" not in stderr.getvalue()  # no rate is known yet
 
 
