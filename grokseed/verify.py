@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grokseed.cli.command import BAD_INPUT, FAILED, Prepare, run_command, say, warn
+from grokseed.cli.command import BAD_INPUT, FAILED, Prepare, reason, run_command, say, warn
 from grokseed.texts import name_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _verify_all(folders: Sequence[Path], asked: VerifyOptions) -> int:
             statuses.append(0 if verify(folder, asked) else FAILED)
         except (StoreError, OSError) as error:
             statuses.append(FAILED)
-            warn(f"{COMMAND}: error: {error}")
+            warn(f"{COMMAND}: error: {reason(error)}")
         except ValueError as error:  # this machine cannot train such a config
             statuses.append(BAD_INPUT)
             warn(f"{COMMAND}: error: {folder}: {error}")

@@ -124,6 +124,13 @@ def warn(text: str) -> None:
     _print(text, sys.stderr)
 
 
+def reason(error: BaseException) -> str:
+    """What an error says, without the number that the system has for it."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+
+
 def _print(text: str, stream: TextIO) -> OSError | None:
     try:
         print(text, file=stream, flush=True)
@@ -200,7 +207,7 @@ def _again(command: Sequence[str]) -> str:
 
 
 def _fail(name: str, error: BaseException, status: int, longest: int) -> int:
-    line = " ".join(str(error).split()) or type(error).__name__
+    line = " ".join(reason(error).split()) or type(error).__name__
     if len(line) > longest:  # the input is at one end, what is wrong with it at the other
         line = f"{line[: longest // 2]}…{line[-(longest - longest // 2 - 1) :]}"
     warn(f"{name}: error: {line}")
