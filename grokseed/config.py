@@ -11,6 +11,7 @@ from typing import Literal
 from grokseed import limits, texts
 from grokseed.expressions import count_equations, spelled
 from grokseed.presets import PRESETS
+from grokseed.unlike import unlike
 
 Scheme = Literal["independent", "diary", "shared"]
 Precision = Literal["fp32", "tf32", "bf16"]
@@ -231,7 +232,7 @@ def difference(ours: Config, theirs: Mapping[str, object]) -> list[str]:
     mine, default = asdict(ours), asdict(Config())
     unknown = [f"{name}: {theirs[name]!r}, unknown here" for name in theirs if name not in mine]
     return unknown + [
-        f"{name}: {theirs.get(name, default[name])!r}, not {mine[name]!r}"
+        unlike(name, theirs.get(name, default[name]), mine[name])
         for name in mine
         if theirs.get(name, default[name]) != mine[name]
     ]

@@ -94,11 +94,13 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     from grokseed.cli.output import check_output
     from grokseed.records.database import StoreError
     from grokseed.records.folder import check_holds_runs, holds_runs
+    from grokseed.records.provenance import how_they_differ
     from grokseed.records.source import sources
     from grokseed.records.store import Store
     from grokseed.records.union import union
     from grokseed.reports.cells import stored
     from grokseed.reports.scan import check_readable, excluded
+    from grokseed.unlike import listed
 
     others = [path for path in folders if path.resolve() != out.resolve()]
     own = [out] if len(others) < len(folders) or holds_runs(out) else []
@@ -116,9 +118,10 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     if not runs.place:
         raise StoreError(f"no runs yet in {', '.join(map(str, parts))}")
     if len(runs.numerics) > 1 and not mixed:
+        first, *others = sorted(runs.numerics)
+        apart = [how_they_differ(first, other) for other in others]
         raise StoreError(
-            "runs of different numerics need --mixed-numerics; here they are of "
-            f"{'; '.join(sorted(runs.numerics))}"
+            f"runs of different numerics need --mixed-numerics; they differ: {listed(apart)}"
         )
     store = Store(out, found[0].config)
     return partial(_merge, store, found, runs, n_own, cells if ablations else [], chosen)

@@ -176,6 +176,7 @@ def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
     from grokseed.records.folder import holds_runs
     from grokseed.reports.overfit import VERDICT
     from grokseed.seeds import Seeds
+    from grokseed.unlike import listed, unlike
 
     there = next(path for path in (out, *out.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
@@ -193,10 +194,10 @@ def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(f"{out / VERDICT} cannot be read: {error}") from None
     if own != seeds:
-        differs.append(f"seeds: {own}, not {seeds}")
+        differs.append(unlike("seeds", own, seeds))
     if differs:
         raise StoreError(
-            f"{out} holds the ladder of another run: {'; '.join(differs)}: choose another --out"
+            f"{out} holds the ladder of another run: {listed(differs)}: choose another --out"
         )
 
 

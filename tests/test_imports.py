@@ -23,6 +23,7 @@ PLAIN = {
     "seeds",
     "grafts",
     "texts",
+    "unlike",
     "vocabulary",
 }
 """Top-level modules that say what a run is: anything may import them, and they only one another."""

@@ -1,6 +1,7 @@
 """Commands of task rote, from a text to figures: the text is named by its content throughout."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -74,7 +75,11 @@ def test_a_scan_is_gone_on_with_by_whoever_has_the_text(
     Path("other").write_bytes(Path(text).read_bytes() + b".")
     for how in ([], ["--export"], ["--dry-run"]):
         line = refused(capsys, scan, *mine, "--text=other", *how)
-        assert f"out holds another config's scan: text: '{name}', not 'sha256:" in line
+        of = [sha256(Path(file).read_bytes()).hexdigest()[:8] for file in (text, "other")]
+        said = "text: a file whose sha256sum is {}…, not a file whose sha256sum is {}…\n"
+        assert f"out holds another config's scan: {said.format(*of)}" in line
+    line = refused(capsys, scan, *mine)
+    assert f"scan: text: a file whose sha256sum is {of[0]}…, not the shipped text\n" in line
     forget(monkeypatch)
     assert f"the text {name} is not here" in refused(capsys, scan, *mine, f"--text={name}")
     assert f"the text {name} is not here" in refused(capsys, verify, "out", "--rows=1", "--jobs=1")

@@ -12,6 +12,7 @@ from grokseed.execution.design import Cell, Design, cells, levels, sets
 from grokseed.records.database import StoreError
 from grokseed.records.folder import CELLS
 from grokseed.seeds import MOST_RUNS, read_seeds, spell_seeds
+from grokseed.unlike import listed
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
         raise StoreError(f"{folder} holds an ablation, not a scan")
     scan = load(folder)
     if differs := difference(config, asdict(scan.config)):
-        raise StoreError(f"{folder} is another config's scan: {'; '.join(differs)}")
+        raise StoreError(f"{folder} is another config's scan: {listed(differs)}")
     if loader not in (there := set(scan.runs["loader_seed"])):
         raise StoreError(
             f"{folder} has no run of loader seed {loader}, which --loader-seeds names first: it "

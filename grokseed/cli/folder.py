@@ -20,6 +20,7 @@ from grokseed.records.look import has_grafts
 from grokseed.records.store import Store
 from grokseed.seeds import STREAMS, read_seeds, spell_seeds
 from grokseed.texts import name_of
+from grokseed.unlike import clipped, listed, unlike
 
 LONGEST_NAME = 100
 STREAM_OF = {
@@ -109,12 +110,12 @@ def check_same(
     stored, used = _contents(folder)
     settled = idle_fields(stored["task"])  # whatever the preset has
     differs = [
-        f"{k}: {stored[k]!r}, not {v!r}"
+        unlike(k, stored[k], v)
         for k, v in ((name, _as_stored(name, value)) for name, value in config.items())
         if stored[k] != v and (k not in settled or "task" not in config)
     ]
     if differs:
-        raise StoreError(f"{folder} holds another config's scan: {'; '.join(differs)}")
+        raise StoreError(f"{folder} holds another config's scan: {listed(differs)}")
     if not all(used.values()):
         raise StoreError(f"{folder} holds no runs yet")
     for option, stream in STREAM_OF.items():
@@ -126,7 +127,8 @@ def check_same(
         if there.isdisjoint(wanted):
             words = sorted(level for level in named if not level.isdigit())
             found = ",".join([*words, spell_seeds(used[stream])])
-            raise StoreError(f"{folder} holds other runs: {option}: {found}, not {asked}")
+            those = f"{clipped(found)}, not {clipped(str(asked))}"
+            raise StoreError(f"{folder} holds other runs: {option}: {those}")
 
 
 def _as_stored(name: str, value: object) -> object:

@@ -11,6 +11,7 @@ from grokseed.records.database import NondeterminismError, StoreError
 from grokseed.records.row import Row
 from grokseed.records.source import Source
 from grokseed.seeds import Seeds
+from grokseed.unlike import listed
 
 
 class Union(NamedTuple):
@@ -99,9 +100,7 @@ def check_configs(sources: Sequence[Source]) -> None:
     first."""
     for source in sources[1:]:
         if differs := difference(sources[0].config, asdict(source.config)):
-            raise StoreError(
-                f"{source} is of another config than {sources[0]}: {'; '.join(differs)}"
-            )
+            raise StoreError(f"{source} is of another config than {sources[0]}: {listed(differs)}")
 
 
 def _candidate(row: Row, key: str, place: int, *, thinned: bool, foreign: bool) -> _Candidate:
