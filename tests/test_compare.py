@@ -116,7 +116,7 @@ BAD = {
     "a damaged": "damaged/runs.csv cannot be read",
     "a list": "list/config.json cannot be read: it holds no config",
     "a short": "short/trajectories.npz cannot be read",
-    "a edited": "edited/runs.csv cannot be read: Seeds(split=0, model=3",
+    "a edited": "edited/runs.csv cannot be read: line 5: Seeds(split=0, model=3",
     "a nothing": "nothing/runs.csv cannot be read",
     "a grafted": "grafted holds grafted runs",
     "a empty": "empty holds no run that trained",

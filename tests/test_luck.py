@@ -122,7 +122,7 @@ BAD = {
     "never --run 0": "no run reached t98: try another --landmark",
     "never --at 5": "no run reached t98: try another --landmark",
     "chosen --at 5": "chosen holds only seeds that its excluded.csv calls chosen by hand",
-    "edited --at 5": "edited/runs.csv cannot be read: Seeds(split=0, model=1",
+    "edited --at 5": "edited/runs.csv cannot be read: line 3: Seeds(split=0, model=1",
     "cut --at 5": "cut/trajectories.npz cannot be read",
 }
 

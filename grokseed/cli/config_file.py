@@ -15,7 +15,7 @@ from grokseed.cli.options import SeedOptions
 from grokseed.config import Config, difference, preset
 from grokseed.presets import PRESETS
 from grokseed.records.asked import Asked
-from grokseed.records.upgrade import upgraded_config
+from grokseed.records.upgrade import read_config
 from grokseed.seeds import read_seeds, spell_seeds
 
 FLAG = "--config"
@@ -125,7 +125,7 @@ def _options_of_a_scan(
     if "config_key" not in about:  # as in the file of an overfit ladder, whose config is another
         raise ValueError(f"{name}: config is no option: only a scan's config.json holds one")
     try:
-        config = Config(**upgraded_config(about["config"]))
+        config = read_config(about["config"])
         asked = Asked.read(about.get("asked", {}))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{name}: its config cannot be used: {error}") from None

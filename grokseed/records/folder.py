@@ -12,19 +12,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from grokseed.config import Config
 from grokseed.records.asked import Asked, Rules, read_rules
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.ends import N_ENDS, ends_of_row, fits
 from grokseed.records.points import Points, unpack
 from grokseed.records.provenance import Command
-from grokseed.records.row import Row, read_row
-from grokseed.records.upgrade import STREAM_NAMES, commands_of, upgraded_config, upgraded_names
+from grokseed.records.row import COLUMNS, SEEDS, Row, SealError, read_row
+from grokseed.records.upgrade import (
+    STREAM_NAMES,
+    VersionError,
+    commands_of,
+    read_config,
+    upgraded_names,
+)
 
 TABLE, POINTS, ABOUT = "runs.csv", "trajectories.npz", "config.json"
 
 CELLS = "cells.csv"
 """The file by which an ablation's folder differs from a scan's."""
+
+AS_WRITTEN = "a table is read only as a scan wrote it, sorted by seeds: restore the file"
 
 FORMAT = 2
 """Formats of a folder's files. Format 1 had no seals, and its numerics only in `config.json`."""
@@ -55,8 +62,10 @@ class Tables:
         self.folder = folder
         try:
             about = read_about(folder)
-            self.config = Config(**upgraded_config(about["config"]))
-            first = about.get("format", 1) == 1
+            if (written := about.get("format", 1)) not in range(1, FORMAT + 1):
+                raise VersionError(f"its files have format {written!r:.20}")
+            self.config = read_config(about["config"])
+            first = written == 1
             if not first and about["config_key"] != self.config.key():
                 raise ValueError("config does not match its key")
             self.commands = _commands(folder, about, first)
@@ -121,21 +130,31 @@ class Tables:
 
     def _rows(self) -> Iterator[Row]:
         key, before = self.config.key(), None
-        with (self.folder / TABLE).open(newline="", encoding="utf-8") as file:
+        with (self.folder / TABLE).open(newline="", encoding="utf-8-sig") as file:
             table = csv.DictReader(file, strict=True)
             if table.fieldnames is None:
                 raise ValueError("it is empty")
+            names = upgraded_names(dict.fromkeys(table.fieldnames)).keys()
+            needed = [*SEEDS[:-1], "status", "digest", *["seal"] * (not self._numerics)]
+            if lacking := [name for name in needed if name not in names]:
+                raise ValueError(f"no column {lacking[0]}; {AS_WRITTEN}")
             for cells in table:
+                line = f"line {table.line_num}"
                 if None in cells or None in cells.values():
-                    raise ValueError(f"a row of {len(cells)} cells")
+                    raise ValueError(f"{line} has too many cells or too few; {AS_WRITTEN}")
                 named = {k: str(v) for k, v in upgraded_names(cells).items()}
                 if self._numerics:
                     named |= {"numerics": self._numerics}
-                elif "seal" not in named:
-                    raise ValueError("no column seal")
-                row = read_row(named, key)
+                try:
+                    row = read_row(named, key)
+                except ValueError as error:
+                    unknown = sorted(names - {*COLUMNS})
+                    if unknown and isinstance(error, SealError):  # which may be over them too
+                        raise VersionError(f"it has columns {', '.join(unknown)}") from None
+                    raise ValueError(f"{line}: {error}; {AS_WRITTEN}") from None
                 if before is not None and not before < row.seeds:
-                    raise ValueError(f"{row.seeds} is there twice, or out of order")
+                    wrong = "is there twice" if before == row.seeds else "is out of order"
+                    raise ValueError(f"{line}: {row.seeds} {wrong}; {AS_WRITTEN}")
                 before = row.seeds
                 yield row
 

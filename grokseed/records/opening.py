@@ -9,7 +9,9 @@ from pathlib import Path
 
 from grokseed.config import Config, difference
 from grokseed.records.database import Database, StoreError
-from grokseed.records.upgrade import upgraded_config
+from grokseed.records.provenance import how_they_differ
+from grokseed.records.upgrade import VersionError, read_config
+from grokseed.unlike import listed
 
 
 def stored_config(db: Database) -> Config:
@@ -20,7 +22,9 @@ def stored_config(db: Database) -> Config:
     """
     about = dict(db.all("SELECT name, value FROM scan"))
     try:
-        return Config(**upgraded_config(json.loads(about["config"])))
+        return read_config(json.loads(about["config"]))
+    except VersionError as error:
+        raise StoreError(f"{db.path} cannot be read: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise db.damaged(f"no readable config ({error})") from None
 
@@ -28,7 +32,7 @@ def stored_config(db: Database) -> Config:
 def check_same(folder: Path, config: Config | None, stored: Config) -> None:
     """Raise StoreError, with the fields that differ, if a folder has another config than this."""
     if config is not None and (differs := difference(config, asdict(stored))):
-        raise StoreError(f"{folder} holds another config's scan: {'; '.join(differs)}")
+        raise StoreError(f"{folder} holds another config's scan: {listed(differs)}")
 
 
 def check_numerics(
@@ -41,7 +45,8 @@ def check_numerics(
         mixed: whether one folder may have both.
     """
     if others := sorted(set(there) - {numerics}) if numerics and not mixed else []:
+        apart = [how_they_differ(other, numerics or "") for other in others]
         raise StoreError(
-            f"{folder} holds runs of {'; '.join(others)}, not of {numerics}; --mixed-numerics "
-            "allows both in one folder"
+            f"{folder} holds runs of other numerics: {listed(apart)}; --mixed-numerics allows both "
+            "in one folder"
         )

@@ -28,6 +28,10 @@ STATUSES = ("done", "diverged", "stopped", "crashed")
 SEAL_DIGITS = 16
 
 
+class SealError(ValueError):
+    """A row that does not match its seal."""
+
+
 class Row(NamedTuple):
     """A stored run.
 
@@ -100,7 +104,7 @@ def read_row(fields: Mapping[str, str], key: str) -> Row:
     made = Made(*((fields.get(name) or "") for name in Made._fields))
     # All fields have the form of `Row.fields`: others were refused above.
     if "seal" in fields and fields["seal"] != _seal({n: fields.get(n, "") for n in SEALED}, key):
-        raise ValueError(f"{seeds} does not match its seal")
+        raise SealError(f"{seeds} does not match its seal")
     return Row(seeds, fields["status"], scalars, made, fields["digest"], early=early)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
+
+from grokseed.config import Config
 
 FIELDS = {"probe_every": "sample_every", "probe_size": "sample_size"}
 """Fields of a config that had another name."""
@@ -27,6 +30,16 @@ COLUMNS = {
 """Columns of tables, and scalars of records, that had another name."""
 
 
+class VersionError(ValueError):
+    """What another version has written and this one cannot read. It need not be damaged."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            "another version of grokseed wrote it: update grokseed, or use the one its README "
+            f"names ({what})"
+        )
+
+
 def commands_of(readme: str) -> list[dict[str, Any]]:
     """The commands in the README of a folder of format 1, the only place that kept them."""
     block = readme.partition("```\n")[2].partition("```")[0]
@@ -36,6 +49,22 @@ def commands_of(readme: str) -> list[dict[str, Any]]:
         day, _, code = about.partition(", grokseed ")
         found.append({"text": text, "date": day or None, "code": code or None})
     return found
+
+
+def read_config(stored: Mapping[str, object]) -> Config:
+    """A stored config.
+
+    Raises:
+        VersionError: it has fields, or values of fields, that this version lacks.
+        TypeError, AttributeError: it is no config.
+    """
+    config = upgraded_config(stored)
+    if unknown := sorted(set(config) - {field.name for field in fields(Config)}):
+        raise VersionError(f"its config has {', '.join(unknown)}")
+    try:
+        return Config(**config)
+    except ValueError as error:
+        raise VersionError(str(error)) from None
 
 
 def upgraded_config(stored: Mapping[str, object]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_a_result_takes_the_place_of_a_crash_and_never_the_reverse(tmp_path):
     [
         (replace(CONFIG, p=13), NUMERICS, "another config's scan: p: 11, not 13"),
         (replace(CONFIG, weight_decay=0), NUMERICS, "weight_decay: 0.1, not 0"),
-        (CONFIG, "cpu bf16", "holds runs of cpu fp32, not of cpu bf16; --mixed-numerics"),
+        (CONFIG, "cpu bf16", "holds runs of other numerics: fp32, not bf16; --mixed-numerics"),
     ],
 )
 def test_a_folder_belongs_to_one_config_and_numerics(tmp_path, config, numerics, words):
