@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.output import check_output, output_folder
+    from grokseed.config import Config
+    from grokseed.model.same_draws import shared_by_equal_seeds
     from grokseed.records.folder import holds_runs
     from grokseed.records.provenance import portable, recorded
     from grokseed.reports import compare as pair_report
@@ -82,7 +84,8 @@ def _command() -> Prepare:
             found = trend_report.report(folders, options.landmark)
         else:
             both = pair_report.compare(folders[0], folders[1], options.landmark)
-            found = pair_report.report(folders, both, options.landmark)
+            shared = shared_by_equal_seeds(*(Config(**folder.config) for folder in folders))
+            found = pair_report.report(folders, both, options.landmark, shared)
 
         def tell() -> None:
             if out:

@@ -93,14 +93,20 @@ def rows(found: Comparison) -> list[Row]:
     return table
 
 
-def verdict(found: Comparison, landmark: Landmark) -> str:
-    """One paragraph: is B sooner, or is it luck?"""
+def verdict(found: Comparison, landmark: Landmark, shared: str = "") -> str:
+    """One paragraph: is B sooner, or is it luck?
+
+    Args:
+        shared: a sentence on what equal seeds share, if it is not all.
+    """
     arms, fit = found.arms, found.fit
     matched = int(arms.matched.sum())
     reached = (
         f"{arms.events[0]:,} of {arms.n[0]:,} runs of A and {arms.events[1]:,} of {arms.n[1]:,} "
         f"of B reached {landmark}; {matched:,} seed{' is' if matched == 1 else 's are'} matched."
     )
+    if shared and matched:
+        reached += f" {shared}"
     if arms.same:
         return (
             "Each run of B takes as many steps as A's run with the same seeds, so that there is no "
@@ -150,11 +156,14 @@ def verdict(found: Comparison, landmark: Landmark) -> str:
     return f"{answer} {reached}"
 
 
-def report(folders: Sequence[Folder], found: Comparison, landmark: Landmark) -> Report:
-    """What a comparison found."""
+def report(
+    folders: Sequence[Folder], found: Comparison, landmark: Landmark, shared: str = ""
+) -> Report:
+    """What a comparison found; `shared` as `verdict` takes it."""
     figure = partial(comparison_figure, found.arms, found.fit, found.needs, landmark)
-    said = verdict(found, landmark), note(found.arms, INDEPENDENT)
-    return Report(folders, rows(found), said, figure)
+    said = verdict(found, landmark, shared), note(found.arms, INDEPENDENT)
+    asked = f"Is B sooner to {landmark} than A, or is it luck?"
+    return Report(folders, rows(found), asked, said, figure)
 
 
 def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:

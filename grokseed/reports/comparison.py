@@ -154,20 +154,22 @@ class Report:
     """What a comparison or a trend found.
 
     Attributes:
-        said: the verdict and the note.
+        question: what was asked, and `said`: the verdict and the note.
         figure: draws the figure, which files alone have.
     """
 
     folders: Sequence[Folder]
     table: Sequence[Row]
+    question: str
     said: tuple[str, str]
     figure: Callable[[], Figure]
 
-    def text(self, names: Sequence[str]) -> str:
+    def text(self, names: Sequence[str], brief: bool = False) -> str:
         """Markdown that reads as plain text.
 
         Args:
             names: what to call the folders.
+            brief: without names and verdict, which stand elsewhere.
         """
         each = letters(self.folders)
         return TEMPLATES.get_template("comparison.md.j2").render(
@@ -179,6 +181,7 @@ class Report:
                 for line in folder.notes
             ],
             verdict=self.said[0],
+            brief=brief,
             note=self.said[1],
             rows=[row.shown() for row in self.table],
         )
@@ -204,7 +207,12 @@ class Report:
         )
         write_atomically(out / "comparison.csv", written.getvalue().encode())
         readme = TEMPLATES.get_template("compare.md.j2").render(
-            name=out.resolve().name, command=command, results=self.text(names)
+            name=out.resolve().name,
+            question=self.question,
+            verdict=self.said[0],
+            command=command,
+            results=self.text(names, brief=True),
+            names=dict(zip(letters(self.folders), names, strict=True)),
         )
         write_atomically(out / "README.md", readme.encode())
 

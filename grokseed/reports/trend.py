@@ -67,7 +67,8 @@ def report(folders: Sequence[Folder], landmark: Landmark) -> Report:
         )
     said = verdict(sets, found, axis, landmark), note(sets)
     figure = partial(trend_figure, x, curves, found, axis, _unit(axis), landmark)
-    return Report(folders, table, said, figure)
+    asked = f"Do times to {landmark} rise or fall from A to {letters(folders)[-1]}, or is it luck?"
+    return Report(folders, table, asked, said, figure)
 
 
 def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark) -> str:
