@@ -24,8 +24,10 @@ if sys.argv[:1] == ["-m"]:  # `python -m grokseed.scan` is being found; its main
 
 TYPE_CHECKING = False  # type checkers read it as true; importing `typing` is slow
 if TYPE_CHECKING:
+    from grokseed.compare import compare as compare
     from grokseed.config import Config as Config
     from grokseed.config import preset as preset
+    from grokseed.luck import luck as luck
     from grokseed.records.database import StoreError as StoreError
     from grokseed.reports.result import CrashedError as CrashedError
     from grokseed.reports.result import Scan as Scan
@@ -40,7 +42,9 @@ __all__ = [
     "Scan",
     "Seeds",
     "StoreError",
+    "compare",
     "load",
+    "luck",
     "preset",
     "scan",
     "train",
@@ -61,8 +65,8 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name == "scan":  # the module is callable: it is the function too
-        return import_module("grokseed.scan")
+    if name in ("scan", "compare", "luck"):  # these modules are callable: functions too
+        return import_module(f"grokseed.{name}")
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version  # slow
 

@@ -7,6 +7,7 @@ examples:
       --model-seeds 0:20 --out results/lr
 
 Put each list of options in quotes, with a space in it. Options after the two lists apply to both.
+From Python it is `grokseed.compare("results/a", "results/b")`.
 """
 
 from __future__ import annotations
@@ -20,15 +21,52 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from grokseed.cli.callable import make_callable
 from grokseed.cli.command import KEPT, STOPPED, Prepare, run_command, say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from grokseed.analysis.survival import Landmark
     from grokseed.config import Config
+    from grokseed.reports.comparison import Folder, Report
+    from grokseed.reports.result import Scan
     from grokseed.seeds import Seeds
 
 COMMAND = "grokseed.compare"
 OWN = ("comparison.csv",)
 """The file by which a comparison's folder is known."""
+
+
+def compare(a: Scan | str | Path, b: Scan | str | Path, landmark: Landmark = "t98") -> pd.DataFrame:
+    """Is B sooner than A, or is it luck? The command's table, from Python.
+
+    Args:
+        a, b: scans, or folders of scans. Seeds that both have are matched.
+        landmark: the event whose time is compared.
+
+    Returns:
+        A row a quantity, such as `time ratio, B over A`, with columns `estimate`, `low` and `high`
+        (of the 95 % interval; NaN where there is none), `n` and `method`. Its `attrs["answer"]` is
+        the verdict in words.
+
+    Raises:
+        TypeError: one is no scan and no folder.
+        StoreError: a folder holds no scan's tables, or damaged ones.
+        ValueError: runs that cannot be compared, or none reached the landmark.
+    """
+    from grokseed.reports.comparison import taken
+
+    return _found(taken(a, "a", landmark), taken(b, "b", landmark), landmark).frame()
+
+
+def _found(a: Folder, b: Folder, landmark: Landmark) -> Report:
+    from grokseed.config import Config
+    from grokseed.model.same_draws import shared_by_equal_seeds
+    from grokseed.reports.compare import compare, report
+
+    shared = shared_by_equal_seeds(Config(**a.config), Config(**b.config))
+    return report((a, b), compare(a, b, landmark), landmark, shared)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,11 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command() -> Prepare:
     from grokseed.cli.output import check_output, output_folder
-    from grokseed.config import Config
-    from grokseed.model.same_draws import shared_by_equal_seeds
     from grokseed.records.folder import holds_runs
     from grokseed.records.provenance import portable, recorded
-    from grokseed.reports import compare as pair_report
     from grokseed.reports import trend as trend_report
     from grokseed.reports.comparison import read
 
@@ -83,9 +118,7 @@ def _command() -> Prepare:
         if options.trend:
             found = trend_report.report(folders, options.landmark)
         else:
-            both = pair_report.compare(folders[0], folders[1], options.landmark)
-            shared = shared_by_equal_seeds(*(Config(**folder.config) for folder in folders))
-            found = pair_report.report(folders, both, options.landmark, shared)
+            found = _found(folders[0], folders[1], options.landmark)
 
         def tell() -> None:
             if out:
@@ -206,6 +239,8 @@ def _scan(
     prepare(replace(how, dry_run=True))
     return config, runs, lambda: prepare(how)()
 
+
+make_callable(__name__, compare)
 
 if __name__ == "__main__":
     sys.exit(main())

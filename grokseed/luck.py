@@ -4,6 +4,8 @@ examples:
   python -m grokseed.luck results/mini_generalise --run 75
   python -m grokseed.luck results/mini_generalise --at 4000
   python -m grokseed.luck results/mini_generalise --run 75 --landmark memorised
+
+From Python it is `grokseed.luck("results/mini_generalise", run=75)`.
 """
 
 from __future__ import annotations
@@ -13,11 +15,59 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
+from grokseed.cli.callable import make_callable
 from grokseed.cli.command import Prepare, run_command, say
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grokseed.analysis.survival import Landmark
+    from grokseed.reports.result import Scan
+
 COMMAND = "grokseed.luck"
+
+
+def luck(
+    scan: Scan | str | Path,
+    *,
+    run: int | Sequence[int] | None = None,
+    at: float | None = None,
+    landmark: Landmark = "t98",
+) -> pd.DataFrame:
+    """Where one run stands among a scan's others. The command's tables as one, from Python.
+
+    Args:
+        scan: a scan, or the folder of one.
+        run: the run's model seed, or its split, model, loader and val seeds.
+        at: a step instead, as if a run had reached the landmark there.
+        landmark: the event whose time is ranked.
+
+    Returns:
+        A row a quantity, such as `best of 10, median`, with columns `estimate`, `low` and `high`
+        (of the 95 % interval) and `n`, the other runs. Of a step, 0 is before the first run that
+        reached the landmark, and infinity after the last.
+
+    Raises:
+        TypeError: `scan` is no scan and no folder.
+        StoreError: the folder holds no scan's tables, or damaged ones.
+        ValueError: not one of `run` and `at`, no such run, or runs that cannot be ranked.
+    """
+    from grokseed.reports.comparison import taken
+    from grokseed.reports.luck import place, table
+
+    if (run is None) == (at is None):
+        raise ValueError("name either run or at")
+    _check_step(at)
+    several = run if isinstance(run, Sequence) else [run]
+    named = None if run is None else ",".join(map(str, several))
+    return table(place(taken(scan, "scan", landmark), named, at, landmark))
+
+
+def _check_step(at: float | None) -> None:
+    if at is not None and not (math.isfinite(at) and at > 0):
+        raise ValueError(f"--at must be a positive number of steps, not {at:g}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,7 +79,7 @@ def _command() -> Prepare:
     from grokseed.analysis.survival import Landmark
     from grokseed.cli.plain import parsed, plain_parser
     from grokseed.reports.comparison import read
-    from grokseed.reports.luck import told
+    from grokseed.reports.luck import place, told
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
         """The work that a command line asks for: printing. Bad input raises here."""
@@ -46,13 +96,15 @@ def _command() -> Prepare:
         options = parsed(made, argv)
         if options.folder is None or (options.run is None) == (options.at is None):
             raise ValueError("name a folder, and either --run or --at")
-        if options.at is not None and not (math.isfinite(options.at) and options.at > 0):
-            raise ValueError(f"--at must be a positive number of steps, not {options.at:g}")
+        _check_step(options.at)
         folder = read(Path(options.folder), options.landmark)
-        return partial(say, told(folder, options.run, options.at, options.landmark))
+        found = place(folder, options.run, options.at, options.landmark)
+        return partial(say, told(folder, found, options.landmark))
 
     return prepare
 
+
+make_callable(__name__, luck)
 
 if __name__ == "__main__":
     sys.exit(main())

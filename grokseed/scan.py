@@ -15,11 +15,10 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
 from functools import partial
-from inspect import Signature, signature
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
+from grokseed.cli.callable import make_callable
 from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, run_command, warn
 
 if TYPE_CHECKING:
@@ -224,18 +223,7 @@ def _spelled(name: str, seeds: Seed) -> str:
     return spelled
 
 
-class _Callable(ModuleType):
-    """This module is the command `python -m grokseed.scan` and the function `grokseed.scan`."""
-
-    @property
-    def __signature__(self) -> Signature:  # which notebooks show
-        return signature(scan)
-
-    def __call__(self, *args: object, **named: object) -> object:
-        return scan(*args, **named)  # type: ignore[arg-type]
-
-
-sys.modules[__name__].__class__ = _Callable
+make_callable(__name__, scan)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,6 +24,7 @@ def folder(
     first: ArrayLike = 0,
     split: ArrayLike = 0,
     graft: str = "",
+    early: str = "",
     status: str = "done",
     loader: ArrayLike = 8,
     asked: int = 0,
@@ -39,7 +40,8 @@ def folder(
         reached = {"t98_step": round(time) if time < steps else None, "steps": steps}
         scalars = dict.fromkeys(SCALARS) | (reached if status != "crashed" else {})
         digest = "0" * 64 if status != "crashed" else ""
-        rows.append(Row(Seeds(*map(int, own), graft=graft), status, scalars, Made("cpu"), digest))
+        run = Seeds(*map(int, own), graft=graft)
+        rows.append(Row(run, status, scalars, Made("cpu"), digest, early=early))
     path.mkdir(parents=True)
     rows.sort(key=lambda row: row.seeds)
     (path / "runs.csv").write_text(table(rows, made.key()))

@@ -103,6 +103,34 @@ def test_a_folder_that_is_not_complete_is_named(stop_when, tmp_path, capsys):
     assert "\nA: Not complete: 3 of the 9 runs asked for." in capsys.readouterr().out
 
 
+def test_a_step_beyond_all_that_were_seen_is_after_the_last(scan, capsys):
+    """Not never: such a run may come after the steps that were trained."""
+    assert luck.main([str(scan), "--at", "5000"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "| 10 % | 2,000 | before the first to 6,000 |" in out
+    assert "| 90 % | 18,000 | 15,000 to after the last |" in out
+    rare = folder(scan.parent / "rare", [1000, 2000, *[20_000] * 98])
+    assert luck.main([str(rare), "--at", "1500"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "| 50 % | after the last | after the last |" in out
+    assert "Before the first, after the last: of the steps at which one of the runs reached" in out
+    assert "exact (Clopper and Pearson's). Those of steps are too, by the ranks of runs" in out
+    assert "never" not in out
+
+
+@pytest.mark.parametrize("command", [luck, compare])
+def test_runs_that_an_early_verdict_stopped_are_refused_with_the_reason(
+    command, scan, capsys, monkeypatch
+):
+    monkeypatch.chdir(scan.parent)
+    judged = folder(Path("judged"), [20_000] * 3, status="stopped", early="stopped norm<44@800")
+    rest = ["--at", "5"] if command is luck else [str(scan)]
+    assert command.main([str(judged), *rest]) == 2
+    said = capsys.readouterr().err
+    assert "judged: --keep stopped 3 of 3 runs that looked slow. Their times are not known" in said
+    assert "the same scan without --keep trains them to the end" in said
+
+
 BAD = {
     "scan": "name a folder, and either --run or --at",
     "scan --run 1 --at 5": "name a folder, and either --run or --at",

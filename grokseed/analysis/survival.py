@@ -52,7 +52,13 @@ class Survival:
     median_high: float
 
     def quantile(self, share: float) -> float:
-        """The first step by which this share of runs had the event; NaN if not known."""
+        """The first step by which this share of runs had the event; NaN if not known.
+
+        Raises:
+            ValueError: the share does not lie in 0..1.
+        """
+        if not 0 <= share <= 1:
+            raise ValueError(f"a share must lie in 0..1, not {share}")
         return _first(self.times, self.survival <= 1 - share + 1e-12, float("nan"))
 
     def at(self, steps: ArrayLike) -> np.ndarray:

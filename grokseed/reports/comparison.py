@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,11 @@ from grokseed.analysis import paired, trend
 from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.survival import Landmark
 from grokseed.config import Config
+from grokseed.limits import check_choice
 from grokseed.records.export import write_atomically
 from grokseed.records.folder import check_holds_runs
 from grokseed.reports.pictures import save
-from grokseed.reports.result import load
+from grokseed.reports.result import Scan, load
 from grokseed.reports.scan import EXCLUDED, incomplete
 from grokseed.reports.templating import TEMPLATES
 
@@ -80,13 +81,50 @@ def read(folder: Path, landmark: Landmark) -> Folder:
 
     Raises:
         StoreError: it holds no scan's tables, or damaged ones.
-        ValueError: its runs are grafted, none trained, or all seeds were chosen by hand.
+        ValueError: as `of_scan` does.
     """
     check_holds_runs(folder)
-    scan = load(folder)
+    return of_scan(load(folder), str(folder), landmark)
+
+
+def taken(scan: object, name: str, landmark: Landmark) -> Folder:
+    """A scan as Python's callers name it, to be compared.
+
+    Args:
+        scan: a `Scan`, or the folder of one.
+        name: what to call it if it is none on disk.
+
+    Raises:
+        TypeError: it is neither.
+        StoreError, ValueError: as `read` does; there is no such landmark.
+    """
+    check_choice("landmark", landmark, get_args(Landmark))
+    if isinstance(scan, Scan):
+        return of_scan(scan, name, landmark)
+    if isinstance(scan, str | Path):
+        return read(Path(scan), landmark)
+    raise TypeError(f"{name} must be a grokseed.Scan or a folder of one, not {scan!r:.200}")
+
+
+def of_scan(scan: Scan, folder: str, landmark: Landmark) -> Folder:
+    """A scan, to be compared.
+
+    Args:
+        folder: what to call it.
+
+    Raises:
+        ValueError: its runs are grafted, an early verdict stopped some, none trained, or all seeds
+            were chosen by hand.
+    """
     runs = scan.runs
     if "graft" in runs and bool(np.any(runs["graft"].notna())):
         raise ValueError(f"{folder} holds grafted runs, which can be neither ranked nor compared")
+    if n := int(np.sum(runs["status"].to_numpy(object) == "stopped")):
+        raise ValueError(
+            f"{folder}: --keep stopped {n:,} of {len(runs):,} runs that looked slow. Their times "
+            "are not known, and the rest are too early a sample to rank or compare; the same scan "
+            "without --keep trains them to the end"
+        )
     try:
         found = paired.outcome(runs, landmark)
     except ValueError as error:
@@ -105,7 +143,7 @@ def read(folder: Path, landmark: Landmark) -> Folder:
             "were chosen by hand."
         )
     own, chosen = found.loc[~by_hand], found.loc[by_hand]
-    return Folder(str(folder), own, asdict(scan.config), chosen, notes)
+    return Folder(folder, own, asdict(scan.config), chosen, notes)
 
 
 def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
@@ -185,6 +223,13 @@ class Report:
             note=self.said[1],
             rows=[row.shown() for row in self.table],
         )
+
+    def frame(self) -> pd.DataFrame:
+        """The table with the columns of comparison.csv; its `attrs` have the `answer`."""
+        rows = [[r.quantity, r.estimate, r.low, r.high, r.n, r.method] for r in self.table]
+        made = pd.DataFrame(rows, columns=pd.Index(CSV)).set_index("quantity")
+        made.attrs["answer"] = self.said[0]
+        return made
 
     def write(self, out: Path, command: str, names: Sequence[str]) -> None:
         """Write a folder's README.md, comparison.csv and comparison.png.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -14,8 +16,37 @@ from grokseed.seeds import STREAMS, written
 BEST_OF = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-def told(folder: Folder, run: str | None, at: float | None, landmark: Landmark) -> str:
-    """Where a run, or a step, stands among a folder's, in Markdown that reads as plain text.
+SHARES = (0.1, 0.5, 0.9)
+"""Of the runs, those by whose steps their spread is told."""
+
+AFTER = "after the last"
+"""What is said of a step that fewer runs reached than it takes to know it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a run, or a step, stands.
+
+    Attributes:
+        name: of the run.
+        time: its step; infinite if it did not reach the landmark.
+        times: (runs,), those of the other runs.
+        standing: its place among these.
+    """
+
+    name: str
+    time: float
+    times: np.ndarray
+    standing: Standing
+
+    @property
+    def sizes(self) -> list[int]:
+        """The numbers n for which the best of n runs is told."""
+        return [n for n in BEST_OF if n == 1 or 2 * n <= len(self.times)]
+
+
+def place(folder: Folder, run: str | None, at: float | None, landmark: Landmark) -> Place:
+    """Where a run, or a step, stands among a folder's.
 
     Args:
         folder: its runs of seeds that were not chosen by hand are what the run stands among.
@@ -33,29 +64,48 @@ def told(folder: Folder, run: str | None, at: float | None, landmark: Landmark) 
     if np.isinf(times).all():
         raise ValueError(f"no run reached {landmark}: try another --landmark")
     if run is not None:
-        place = _find(runs, run)
-        time = float(every[place])
-        if place < len(times):
-            times = np.delete(times, place)
-        name = "run " + ",".join(map(str, runs.index[place]))
+        row = _find(runs, run)
+        time = float(every[row])
+        if row < len(times):
+            times = np.delete(times, row)
+        name = "run " + ",".join(map(str, runs.index[row]))
     else:
         time, name = float(at or 0), "a run"
-    found = standing(times, time)
-    middle = quantile(times, 0.5)
-    sizes = [n for n in BEST_OF if n == 1 or 2 * n <= len(times)]
+    return Place(name, time, times, standing(times, time))
+
+
+def told(folder: Folder, found: Place, landmark: Landmark) -> str:
+    """Where it stands, in Markdown that reads as plain text."""
+    times, time, middle = found.times, found.time, quantile(found.times, 0.5)
     return TEMPLATES.get_template("luck.md.j2").render(
         notes=folder.notes,
-        name=name,
+        name=found.name,
         landmark=landmark,
         reached=bool(np.isfinite(time)),
         step=_steps(time),
-        found=found,
+        found=found.standing,
         got_there=int(np.isfinite(times).sum()),
         ratio=f"{time / middle.step:.3f}" if np.isfinite([time, middle.step]).all() else "",
-        chance=_chance(found),
-        spread=[(q, _row(quantile(times, q / 100))) for q in (10, 50, 90)],
-        best=[(n, _row(best_of(times, n)), _row(best_of(times, n, 0.1))) for n in sizes],
+        chance=_chance(found.standing),
+        spread=[(round(100 * q), _row(quantile(times, q))) for q in SHARES],
+        best=[(n, _row(best_of(times, n)), _row(best_of(times, n, 0.1))) for n in found.sizes],
     )
+
+
+def table(found: Place) -> pd.DataFrame:
+    """The same numbers: a row a quantity, with `estimate`, `low`, `high` and `n`, the other runs.
+
+    Of a step, 0 is before the first run that reached the landmark, and infinity after the last.
+    """
+    share, times = found.standing, found.times
+    rows = {"share of runs that are sooner": (share.share, share.low, share.high)}
+    steps = {f"steps by which {q:.0%} are there": quantile(times, q) for q in SHARES}
+    for n in found.sizes:
+        steps[f"best of {n}, median"] = best_of(times, n)
+        steps[f"best of {n}, 10 %"] = best_of(times, n, 0.1)
+    rows |= {name: (q.step, q.low, q.high) for name, q in steps.items()}
+    made = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "low", "high"])
+    return made.assign(n=len(times)).rename_axis("quantity")
 
 
 def _find(runs: pd.DataFrame, text: str) -> int:
@@ -75,12 +125,14 @@ def _find(runs: pd.DataFrame, text: str) -> int:
 
 
 def _row(found: Quantile) -> tuple[str, str]:
+    if np.isinf(found.low):
+        return _steps(found.step), AFTER
     low = "before the first" if found.low == 0 else _steps(found.low)
     return _steps(found.step), f"{low} to {_steps(found.high)}"
 
 
 def _steps(step: float) -> str:
-    return f"{step:,.0f}" if np.isfinite(step) else "never"
+    return f"{step:,.0f}" if np.isfinite(step) else AFTER
 
 
 def _chance(found: Standing) -> str:
