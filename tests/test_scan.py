@@ -108,7 +108,7 @@ def test_small_scans_give_a_verdict_a_seed_and_large_ones_the_best(tmp_path, cap
     assert "No survival curve: " in readme
     assert not (tmp_path / "out" / "survival.png").exists()
     assert scan.main([*SMALL, "--model-seeds=0:25", "--out=more", "--jobs=1"]) == 0
-    assert "The best 10 runs (" in capsys.readouterr().out
+    assert "The best 10 runs by " in capsys.readouterr().out
 
 
 def test_the_rule_of_the_classes_is_said_and_never_swapped(tmp_path, capsys):

@@ -57,10 +57,23 @@ def results(
         brief=brief,
         screen_step=screen_step,
         kinds=rows,
+        lucky=_lucky_recipients(cells),
         effects=[_effect_row(row) for row in found.loc[found["place"] == ""].to_dict("records")],
         places=_places(found),
         cells=[_cell_row(row) for row in cells.to_dict("records")] if len(cells) <= MOST else [],
     )
+
+
+def _lucky_recipients(cells: pd.DataFrame) -> str:
+    """The recipients that win without any graft, as words; empty if none does."""
+    own = cells.query("kind == 'recipient' and won == won").drop_duplicates(RUN)
+    runs, won = (Counter(some["recipient"].tolist()) for some in (own, own.loc[own["won"].eq(1)]))
+    named = [
+        f"{seed}{f' (in {won[seed]} of its {n} runs)' if n > 1 else ''}"
+        for seed, n in runs.items()
+        if won[seed]
+    ]
+    return f"Recipient{'s' * (len(named) > 1)} {', '.join(named)}" if named else ""
 
 
 def _places(found: pd.DataFrame) -> list[dict[str, str]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +15,12 @@ from grokseed.analysis.shares import rates
 from grokseed.analysis.survival import Landmark, known_landmarks, numbers, time_to
 from grokseed.reports.classes import Choice, main_rule, why
 from grokseed.reports.early import Fitted, sentences
+from grokseed.reports.listing import best, order, ranked, ranked_by_t50, run_row, same
 from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
-BEST, EVERY = 10, 20
-"""At most this many runs are listed."""
+EVERY = 20
+"""At most so many runs are listed one and all; of more, the best."""
 
 NAMED = 10
 """At most this many excluded seeds are named one by one."""
@@ -49,8 +49,8 @@ def results(
             classes, and of all landmarks that one is shown.
     """
     counted = without(runs, excluded)
-    same = _same(runs)
-    shown = _ranked(runs, generalises) if len(runs) > EVERY else runs
+    alike = same(runs)
+    shown = ranked(runs, generalises) if len(runs) > EVERY else runs
     rules = _rules(runs, screen_step, choice) if generalises and len(counted) else {}
     return TEMPLATES.get_template("results.md.j2").render(
         n=len(runs),
@@ -67,12 +67,14 @@ def results(
         limits=_limits(counted),
         others=0 < len(counted) < len(runs),
         times=_times(counted if len(counted) else runs, generalises),
-        listing="Every run" if shown is runs else f"The best {len(shown)} runs",
+        intervals=_intervals(counted, list(rules)),
+        listing="Every run" if shown is runs else best(shown, order(runs, generalises)),
+        t50=shown is not runs and generalises and ranked_by_t50(shown),
         screen_step=screen_step,
-        same=", ".join(f"{stream} {value}" for stream, value in same.items()),
-        streams=[stream for stream in STREAMS if stream not in same],
+        same=", ".join(f"{stream} {value}" for stream, value in alike.items()),
+        streams=[stream for stream in STREAMS if stream not in alike],
         changed=are_chosen(shown),
-        runs=[_run_row(run) for run in shown.to_dict("records")],
+        runs=[run_row(run) for run in shown.to_dict("records")],
     )
 
 
@@ -134,15 +136,6 @@ def _limits(runs: pd.DataFrame) -> str:
     return f"{said}: intervals by the screen rule are over these seeds, and no others are given."
 
 
-def _same(runs: pd.DataFrame) -> dict[str, str]:
-    """The streams that need no column: their one seed, or how the loader's gives it."""
-    seeds = {s: runs[f"{s}_seed"].tolist() for s in STREAMS if s != "model"}
-    same = {s: str(own[0]) for s, own in seeds.items() if len(set(own)) == 1}
-    if "val" not in same and seeds["val"] == [seed + 1 for seed in seeds["loader"]]:
-        same["val"] = "loader + 1"
-    return same
-
-
 def _story(runs: pd.DataFrame, generalises: bool) -> list[str]:
     """What became of the runs: how many memorised, how many generalised, and when."""
     events: dict[Landmark, str] = {
@@ -201,27 +194,14 @@ def _steps(step: float) -> str:
     return "" if np.isnan(step) else f"{step:,.0f}"
 
 
-def _ranked(runs: pd.DataFrame, generalises: bool) -> pd.DataFrame:
-    """The best runs: first those with the smallest t98, then those most accurate at the screen
-    step; of a text those that memorised first."""
-    order = ["t98_step", "screen_val_accuracy"] if generalises else ["memorised_step"]
-    rising = [name.endswith("_step") for name in order]
-    return runs.sort_values(order, ascending=rising, kind="stable").head(BEST)
-
-
-def _run_row(run: Mapping[Any, Any]) -> dict[str, str]:
-    def whole(name: str) -> str:
-        return "" if pd.isna(run[name]) else f"{int(run[name]):,}"
-
-    accuracy, graft = run["screen_val_accuracy"], run.get("graft", "")
-    verdict = run["class"] if run["status"] == "done" else run["status"]
-    return {
-        **{stream: str(run[f"{stream}_seed"]) for stream in STREAMS},
-        "memorised": whole("memorised_step"),
-        "t98": whole("t98_step"),
-        "completed": whole("completed_step"),
-        "accuracy": "" if pd.isna(accuracy) else f"{accuracy:.4f}",
-        "changed": "" if pd.isna(graft) or not graft else f"`{graft}`",
-        "status": str(run["status"]),
-        "verdict": "undecided" if pd.isna(verdict) else str(verdict),
+def _intervals(runs: pd.DataFrame, rules: Sequence[Rule]) -> str:
+    """Whose the intervals of the tables are; empty where runs are not independent, as another
+    sentence says what theirs are, or why there are none."""
+    if why_no_limits(runs) or has_stopped(runs) or not len(runs):
+        return ""
+    shares: dict[Rule, str] = {
+        "screen": "shares by the screen rule have Clopper and Pearson's (exact)",
+        "speedup": "those by speedup have Jeffreys', with the error of the scan's median in it",
     }
+    said = [shares[rule] for rule in rules]
+    return "; ".join(["Intervals: the median time has Brookmeyer and Crowley's", *said]) + "."

@@ -59,3 +59,18 @@ def test_several_splits_are_not_pooled_into_one_interval() -> None:
     table = cells(splits=(0, 1))
     text = results(table, effects(table, "accuracy"), 100, brief=True)
     assert row(text, "graft")[:5] == ["graft", "48", "16", "33.3%", ""]
+
+
+def test_a_recipient_that_wins_without_a_graft_is_named_with_what_follows() -> None:
+    table = cells(splits=(0, 1))
+    assert "won without any graft" not in results(table, effects(table, "accuracy"), 100)
+    own = (table["kind"] == "recipient") & (table["recipient"] == 11) & (table["split_seed"] == 1)
+    table.loc[own, "won"] = 1.0
+    for brief in (True, False):
+        text = " ".join(results(table, effects(table, "won"), 100, brief=brief).split())
+        assert "**Recipient 11 (in 1 of its 2 runs) won without any graft.**" in text
+        assert "gains and losses below, which count it as any recipient, come out too small" in text
+    table.loc[table["kind"] == "recipient", "won"] = 1.0
+    one = table.query("split_seed == 0")
+    text = results(one, effects(one, "won"), 100, brief=True)
+    assert "**Recipients 10, 11, 12, 13 won without any graft.**" in text

@@ -28,8 +28,8 @@ def test_the_diarys_rate_has_its_exact_interval():
     )
     assert "(--rule auto): the scan lacks what speedup needs: at least 20 runs" in text
     assert (
-        "The best 10 runs (split 0, loader 8, val 9); accuracy is of validation, at step 3,000:"
-        in text
+        "The best 10 runs by accuracy (split 0, loader 8, val 9); accuracy is of validation, at "
+        "step 3,000:" in text
     )
 
 
@@ -183,3 +183,31 @@ def test_the_title_of_a_part_of_a_scan_says_how_many_runs_it_lacks():
     )
     assert title(config, runs).endswith(", 2 runs")  # no rule without classes
     assert title({**config, "stop_when": "never"}, runs, 3).endswith(", 2 of 3 runs")
+
+
+def test_without_a_t98_the_best_runs_are_by_t50_and_then_by_accuracy():
+    """And the heading says so; with t98 it comes first."""
+    runs = table(accuracy=[0.01 * n for n in range(30)])
+    runs["t50_step"] = [900.0, None, 700.0, 800.0, *[None] * 26]
+    text = results(runs, 3000)
+    listing = text.split("The best 10 runs by t50, then accuracy (split 0,")[1].splitlines()
+    assert "| memorised |     t50 |     t98 |" in listing[2]
+    assert [line.split("|")[1].strip() for line in listing[4:9]] == ["2", "3", "0", "29", "28"]
+    assert [line.split("|")[3].strip() for line in listing[4:8]] == ["700", "800", "900", ""]
+    runs["t98_step"] = [None] * 29 + [950.0]
+    text = results(with_classes(runs), 3000)
+    listing = text.split("The best 10 runs by t98, then t50, then accuracy (")[1].splitlines()
+    assert [line.split("|")[1].strip() for line in listing[4:8]] == ["29", "2", "3", "0"]
+    listing = results(table(accuracy=[0.5] * 30), 3000).split("The best 10 runs by accuracy (")[1]
+    assert "t50 |" not in listing
+
+
+def test_every_kind_of_interval_is_named():
+    median = "Intervals: the median time has Brookmeyer and Crowley's; "
+    screen = "shares by the screen rule have Clopper and Pearson's (exact)"
+    speedup = "those by speedup have Jeffreys', with the error of the scan's median in it"
+    assert f"{median}{screen}." in results(table(accuracy=[0.1] * 30), 3000)
+    timed = table(list(range(100, 700, 20)), [0.5] * 30)
+    assert f"{median}{screen}; {speedup}." in results(timed, 3000)
+    crossed = timed.assign(split_seed=timed.index % 5, model_seed=timed.index // 5)
+    assert "Intervals: " not in results(crossed, 3000)  # they are over seeds, or there are none
