@@ -35,11 +35,14 @@ def idle_fields(task: str) -> tuple[str, ...]:
 
 
 def typed(name: str, kind: str, value: object) -> object:
-    """A field's value as the type of that name: a float may be written as an int.
+    """A field's value as the type of that name: a float may be written as an int, and a number of
+    numpy's is one of Python's.
 
     Raises:
         ValueError: it is of another type, or an integer beyond 64 bits.
     """
+    if getattr(value, "shape", None) == () and callable(item := getattr(value, "item", None)):
+        value = item()
     if type(value) is int and abs(value) >= LARGEST:
         raise ValueError(f"{name} must fit 64 bits: it is 2^63 or more")
     if kind == "float" and type(value) is int:

@@ -5,6 +5,10 @@ examples:
   python -m grokseed.verify results/mini_screen --rows 3
   python -m grokseed.verify results/mini_screen results/mini_generalise --rows 2
 
+Without --rows nothing is trained. Then digests are checked only where `scan.db` has whole
+trajectories, and `trajectories.npz` is compared with these; in a clone, which has none, only --rows
+compares its points with anything.
+
 The exit status is 0 if all is right, 1 if a run is damaged or does not come out the same, 2 for bad
 input. It writes nothing.
 """
@@ -89,6 +93,8 @@ def _verify_all(folders: Sequence[Path], asked: VerifyOptions) -> int:
         except ValueError as error:  # this machine cannot train such a config
             statuses.append(BAD_INPUT)
             warn(f"{COMMAND}: error: {folder}: {error}")
+    if not asked.rows and not any(statuses):
+        say("No run was trained again: --rows compares some with a training.")
     return max(statuses)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from compared_folders import folder
+from matplotlib.text import Text
 
 import grokseed
 from grokseed import compare, luck
@@ -71,3 +72,41 @@ def test_a_share_of_a_curve_lies_between_0_and_1() -> None:
     for share in (2, -0.1, float("nan")):
         with pytest.raises(ValueError, match=r"a share must lie in 0\.\.1, not"):
             curve.quantile(share)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "classes", "loss_and_norm", "peak_against_time"])
+def test_a_figures_classes_are_by_the_rule_asked_for(name) -> None:
+    scan = grokseed.load(WEIGHT_DECAY / "0.1")
+    draw = getattr(scan.plot, name)
+    titles = {rule: " ".join(draw(rule).get_suptitle().split()) for rule in ("screen", "speedup")}
+    for rule, title in titles.items():
+        assert f"classes by the {rule} rule" in title
+    assert " ".join(draw().get_suptitle().split()) == titles["speedup"]  # the scan's own
+    with pytest.raises(ValueError, match="rule must be one of screen, speedup, not 'auto'"):
+        draw("auto")
+
+
+def test_a_columns_of_classes_holds_the_runs_of_the_rule() -> None:
+    scan = grokseed.load(WEIGHT_DECAY / "0.1")
+    for rule in ("screen", "speedup"):
+        drawn = " ".join(text.get_text() for text in scan.plot.classes(rule).findobj(Text))
+        for name, n in scan.runs[rule].value_counts().items():
+            assert n == 0 or f"{name} (n = {n})" in drawn
+
+
+def test_speedup_is_refused_for_few_runs_in_figures_too() -> None:
+    few = grokseed.load(WEIGHT_DECAY.parent / "diary_oracle")
+    with pytest.raises(ValueError, match="needs at least 20 runs"):
+        few.plot.classes("speedup")
+
+
+def test_numbers_of_numpy_are_numbers_of_a_config() -> None:
+    numbers = {"p": np.int64(11), "lr": np.float32(0.5), "val_shuffle": np.True_}
+    made = grokseed.preset("mini", **numbers, batch_size=np.array(16))
+    plain = grokseed.preset("mini", p=11, lr=0.5, val_shuffle=True, batch_size=16)
+    assert made == plain
+    assert made.key() == plain.key()
+    assert [type(made.p), type(made.lr), type(made.val_shuffle)] == [int, float, bool]
+    for value in (np.float64(11), np.array([11]), np.True_):
+        with pytest.raises(ValueError, match="p must be of type int"):
+            grokseed.preset("mini", p=value)

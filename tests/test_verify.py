@@ -66,10 +66,19 @@ def test_a_folder_that_is_right_says_what_was_checked(capsys):
         store.add_crashed(Seeds(0, 77, 8, 9), "out of memory")
     status, out, err = verified(capsys, "both", "store", "tables")
     assert (status, err) == (0, "")
-    both, alone, tables = out.splitlines()
+    both, alone, tables, last = out.splitlines()
     assert both.startswith("both: 7 runs; every row matches its seal in scan.db, runs.csv; 7 whole")
     assert alone.startswith("store: 8 runs, 1 crashed; every row matches its seal in scan.db; 7 ")
-    assert "no whole trajectories: only --rows checks digests" in tables
+    assert "no whole trajectories: only --rows checks digests and trajectories.npz." in tables
+    assert both.endswith("7 whole trajectories, each matches its digest.")
+    assert last == "No run was trained again: --rows compares some with a training."
+
+
+def test_points_of_a_clone_are_compared_with_nothing_without_rows(capsys):
+    """As its line says. Other tests find such points where runs are whole or trained again."""
+    folder = filled("clone", database=False)
+    spoil_points(folder)
+    assert verified(capsys, "clone")[0] == 0
 
 
 def test_a_run_that_went_on_since_its_table_was_written_is_not_damaged(capsys):

@@ -21,7 +21,7 @@ from grokseed.limits import check_choice
 from grokseed.records.database import StoreError
 from grokseed.records.folder import Tables
 from grokseed.reports import scan as report
-from grokseed.reports.classes import main_rule
+from grokseed.reports.classes import check_enough, main_rule
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -112,25 +112,35 @@ class CrashedError(RuntimeError):
 
 
 class Plots:
-    """A scan's figures, each a matplotlib Figure: `scan.plot.accuracy().savefig("a.pdf")`."""
+    """A scan's figures, each a matplotlib Figure: `scan.plot.accuracy().savefig("a.pdf")`.
+
+    A `rule` is that of the classes, `screen` or `speedup`; None is the scan's own. Another, or
+    `speedup` for fewer than 20 runs, raises ValueError.
+    """
 
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
 
-    @property
-    def _title(self) -> str:
+    def _classed(self, rule: Rule | None) -> tuple[pd.DataFrame, str, Rule]:
+        """The runs with their `class` by a rule, the figure's title, and the rule."""
         scan = self._scan
-        return report.title(asdict(scan.config), scan.runs, scan.asked, scan.rule)
+        by = scan.rule if rule is None else rule
+        check_choice("rule", by, get_args(Rule))
+        check_enough(len(scan.runs), by)
+        runs = scan.runs.assign(**{"class": scan.runs[by]})
+        return runs, report.title(asdict(scan.config), runs, scan.asked, by), by
 
-    def accuracy(self) -> Figure:
+    def accuracy(self, rule: Rule | None = None) -> Figure:
         """Validation accuracy by step: a line a run, or bands of many."""
         scan = self._scan
-        step, rule, chosen = scan.config.screen_step, scan.rule, scan.excluded.keys()
-        return figures.accuracy(scan.runs, scan.trajectories, self._title, step, rule, chosen)
+        runs, title, by = self._classed(rule)
+        step, chosen = scan.config.screen_step, scan.excluded.keys()
+        return figures.accuracy(runs, scan.trajectories, title, step, by, chosen)
 
-    def classes(self) -> Figure:
+    def classes(self, rule: Rule | None = None) -> Figure:
         """Accuracy, loss and weight norm by step, a column a class."""
-        return figures.classes(self._scan.runs, self._scan.trajectories, self._title)
+        runs, title, _ = self._classed(rule)
+        return figures.classes(runs, self._scan.trajectories, title)
 
     def survival(self) -> Figure:
         """Share of runs that have not reached t98 yet, by step, without excluded seeds."""
@@ -138,13 +148,15 @@ class Plots:
         title = report.title(asdict(scan.config), scan.runs, scan.asked)
         return times.survival(without(scan.runs, scan.excluded.keys()), title)
 
-    def loss_and_norm(self) -> Figure:
+    def loss_and_norm(self, rule: Rule | None = None) -> Figure:
         """Validation loss and weight norm by step."""
-        return figures.loss_and_norm(self._scan.runs, self._scan.trajectories, self._title)
+        runs, title, _ = self._classed(rule)
+        return figures.loss_and_norm(runs, self._scan.trajectories, title)
 
-    def peak_against_time(self) -> Figure:
+    def peak_against_time(self, rule: Rule | None = None) -> Figure:
         """Peak of the validation loss against t98, a point a run."""
-        return times.peak_against_time(self._scan.runs, self._title)
+        runs, title, _ = self._classed(rule)
+        return times.peak_against_time(runs, title)
 
 
 def load(folder: str | Path) -> Scan:

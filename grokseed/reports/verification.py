@@ -46,9 +46,12 @@ def stored(folder: Path, found: Sequence[Source], rows: Sequence[Row], whole: in
     seals = ", ".join(source.file for source in found if _has_seals(source))
     sealed = f"every row matches its seal in {seals}" if seals else "a version without seals"
     text = f"{folder}: {len(rows):,} runs{lost}; {sealed}; "
-    if whole:
-        return f"{text}{whole:,} whole trajectories, each matches its digest."
-    return f"{text}no whole trajectories: only --rows checks digests."
+    if not whole:
+        return f"{text}no whole trajectories: only --rows checks digests and {POINTS}."
+    text += f"{whole:,} whole trajectories, each matches its digest"
+    ran = len(rows) - crashed
+    others = f"; only --rows checks those of the other {ran - whole:,} runs" if whole < ran else ""
+    return f"{text}{others}."
 
 
 def _has_seals(source: Source) -> bool:

@@ -1,6 +1,7 @@
 """Every column of every checked-in table is explained, and the dictionary on file is today's."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 from grokseed.analysis import effects
 from grokseed.records.columns import TABLES, dictionary
+from grokseed.records.points import thinned
 from grokseed.records.scan_columns import EFFECTS
+from grokseed.records.trajectory import Trajectory
 
 RESULTS = Path(__file__).parents[2] / "results"
 FILES = sorted(RESULTS.glob("**/*.csv"))
@@ -35,3 +38,24 @@ def test_the_tables_code_and_the_dictionary_agree() -> None:
 
 def test_the_dictionary_on_file_is_todays() -> None:
     assert (RESULTS / "columns.md").read_text() == dictionary()
+
+
+def test_the_dictionary_says_how_trajectories_are_rounded() -> None:
+    """By the number that holds for what is stored."""
+    (note,) = re.findall(r"## trajectories\.npz\n\n(.*)\n\n\| column", dictionary())
+    (one_in,) = (int(n.replace(",", "")) for n in re.findall(r"at most 1 in ([\d,]+) of", note))
+    whole = np.random.default_rng(0).uniform(0.001, 100, 30_000)
+    n = 40
+    worst = 0.0
+    for losses in whole.reshape(-1, n):
+        columns = dict.fromkeys(("train_loss", "sample_loss", "norm", "norm.head"), losses)
+        counts = dict.fromkeys(
+            ("train_correct", "train_seen", "sample_correct"), np.arange(1, n + 1)
+        )
+        run = Trajectory("done", {"step": np.arange(n), **columns, **counts})
+        kept = thinned(run, n)
+        assert np.array_equal(kept["sample_accuracy"], np.float32(np.arange(1, n + 1) / n))
+        for name in columns:
+            worst = max(worst, float(np.max(np.abs(kept[name] / losses - 1))))
+    assert 0.9 / one_in < worst <= 1.01 / one_in
+    assert "At most 40 points of each run" in note
