@@ -24,6 +24,21 @@ SETTINGS: dict[Any, Any] = {"svg.hashsalt": "grokseed", "pdf.fonttype": 42}
 
 DPI = 150
 
+PICTURED = {
+    "accuracy": "validation and train accuracy of the runs by step, in colours of classes",
+    "survival": "share of runs that are yet to reach t98, by step",
+    "classes": "accuracy, loss and weight norm by step, a column a class",
+    "loss_and_norm": "validation loss and weight norm of the runs by step",
+    "peak_against_time": "peak of the validation loss by the step of t98, a mark a run",
+    "cells": "map of the cells: how runs with each layer group exchanged came out",
+    "cell_trajectories": "validation accuracy by step, for each kind of cell",
+    "effects": "effect of exchanging each layer group, with intervals",
+    "ladder": "train loss and accuracy by epoch, for each number of examples",
+    "gradients": "norm of the gradient of each layer by step",
+    "rates": "lowest train loss by learning rate",
+}
+"""What the figures of the commands show, in plain words, for those who do not see them."""
+
 
 def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
     """Write a figure in each format, and return the files' paths.
@@ -78,7 +93,7 @@ def markdown(paths: Sequence[Path]) -> list[str]:
     lines = []
     for stem, names in figures.items():
         shown = next((name for name in names if not name.endswith(".pdf")), None)
-        title = stem.replace("_", " ")
+        title = PICTURED.get(stem, stem.replace("_", " "))
         picture = [f"![{title}]({shown})"] if shown else [title]
         lines.append(
             " ".join([*picture, *(f"[{n.split('.')[-1]}]({n})" for n in names if n != shown)])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grokseed.reports import ablation, scan
+from grokseed.reports.pictures import PICTURED
 
 RESULTS = Path(__file__).parents[2] / "results"
 NAMES = {"accuracy", "classes", "loss_and_norm", "peak_against_time"}
@@ -21,7 +22,7 @@ def test_an_ablations_report_in_two_formats(tmp_path: Path) -> None:
         assert {path.stem for path in folder.glob(f"*{suffix}")} == names
     assert not list(folder.glob("*.png"))
     readme = (folder / "README.md").read_text()
-    assert "![cells](cells.svg) [pdf](cells.pdf)\n\n" in readme
+    assert f"![{PICTURED['cells']}](cells.svg) [pdf](cells.pdf)\n\n" in readme
     assert "No survival curve: 1 of 110 runs reached t98 within 3,000 steps" in readme
     assert str(folder / "cells.pdf") in printed
 

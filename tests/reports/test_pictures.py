@@ -1,5 +1,6 @@
 """Figures in several formats, and the same bytes on any day."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
-from grokseed.reports.pictures import markdown, remove, save
+from grokseed.reports.pictures import PICTURED, markdown, remove, save
 
 FORMATS = ("png", "pdf", "svg")
 
@@ -92,3 +93,26 @@ def test_a_readme_shows_what_can_be_shown_and_links_the_rest() -> None:
         "![c](c.svg)",
         "d [pdf](d.pdf)",
     ]
+
+
+ROOT = Path(__file__).parents[2]
+SHOWN = re.compile(r"!\[([^]]*)\]\(([^)]*)\.png\)")
+
+
+def described() -> dict[str, str]:
+    """Every alternative text of a figure that templates have, by the figure's file."""
+    folders = (ROOT / "grokseed" / "reports" / "templates", ROOT / "studies" / "templates")
+    texts = [path.read_text() for folder in folders for path in folder.glob("*.md.j2")]
+    return {name: said for text in texts for said, name in SHOWN.findall(text)}
+
+
+def test_every_figure_has_a_description_in_words_that_is_not_its_files_name() -> None:
+    own = described()
+    assert len(own) > 15
+    for name, said in [*PICTURED.items(), *own.items()]:
+        assert said != name.replace("_", " ")
+        assert len(said.split()) >= 3, said
+    drawn = {path.stem for path in ROOT.glob("results/**/*.png")}
+    assert len(drawn) > 25
+    assert drawn <= PICTURED.keys() | own.keys()
+    assert markdown([Path("x/classes.png")]) == [f"![{PICTURED['classes']}](classes.png)"]
