@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from grokseed.analysis.survival import Landmark
     from grokseed.config import Config
-    from grokseed.reports.comparison import Folder, Report
+    from grokseed.reports.compared import Folder
+    from grokseed.reports.comparison import Report
     from grokseed.reports.result import Scan
     from grokseed.seeds import Seeds
 
@@ -55,7 +56,7 @@ def compare(a: Scan | str | Path, b: Scan | str | Path, landmark: Landmark = "t9
         StoreError: a folder holds no scan's tables, or damaged ones.
         ValueError: runs that cannot be compared, or none reached the landmark.
     """
-    from grokseed.reports.comparison import taken
+    from grokseed.reports.compared import taken
 
     return _found(taken(a, "a", landmark), taken(b, "b", landmark), landmark).frame()
 
@@ -81,7 +82,7 @@ def _command() -> Prepare:
     from grokseed.records.folder import holds_runs
     from grokseed.records.provenance import portable, recorded
     from grokseed.reports import trend as trend_report
-    from grokseed.reports.comparison import read
+    from grokseed.reports.compared import read
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
         """The work that a command line asks for. Bad input raises here, before anything is

@@ -54,7 +54,7 @@ def luck(
         StoreError: the folder holds no scan's tables, or damaged ones.
         ValueError: not one of `run` and `at`, no such run, or runs that cannot be ranked.
     """
-    from grokseed.reports.comparison import taken
+    from grokseed.reports.compared import taken
     from grokseed.reports.luck import place, table
 
     if (run is None) == (at is None):
@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command() -> Prepare:
     from grokseed.analysis.survival import Landmark
     from grokseed.cli.plain import parsed, plain_parser
-    from grokseed.reports.comparison import read
+    from grokseed.reports.compared import read
     from grokseed.reports.luck import place, told
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:

@@ -198,7 +198,6 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 def test_the_readmes_example_runs_as_it_stands_and_prints_one_number_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """But for a shorter run."""
     readme = (Path(__file__).parents[1] / "README.md").read_text()
     (example,) = re.findall(r"```py\n(.*?)```", readme, re.S)
     monkeypatch.chdir(tmp_path)

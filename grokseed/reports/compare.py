@@ -14,9 +14,9 @@ from grokseed.analysis.seeds_needed import Spread, own_spread, seeds_needed, sma
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import Landmark
 from grokseed.figures.compare import comparison_figure
+from grokseed.reports.compared import Folder
 from grokseed.reports.comparison import (
     NO_LIMITS,
-    Folder,
     Report,
     Row,
     limits,

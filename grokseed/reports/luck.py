@@ -9,7 +9,7 @@ import pandas as pd
 
 from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, runs_for, standing
 from grokseed.analysis.survival import Landmark
-from grokseed.reports.comparison import Folder
+from grokseed.reports.compared import Folder
 from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS, written
 

@@ -14,9 +14,9 @@ from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.analysis.significance import least_ratio
 from grokseed.analysis.survival import Landmark, Survival, kaplan_meier
 from grokseed.figures.compare import trend_figure
+from grokseed.reports.compared import Folder
 from grokseed.reports.comparison import (
     NO_LIMITS,
-    Folder,
     Report,
     Row,
     differences,
