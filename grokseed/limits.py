@@ -63,17 +63,21 @@ def check_idle(name: str, task: str, value: object, default: object) -> None:
         raise ValueError(f"{name} means nothing for task {task}: leave it out")
 
 
+class ChoiceError(ValueError):
+    """A value that is none of those there are. Another version may have had it."""
+
+
 def check_choices(options: object) -> None:
-    """Raise ValueError if a field of a dataclass is a Literal and has none of its values."""
+    """Raise ChoiceError if a field of a dataclass is a Literal and has none of its values."""
     for name, kind in get_type_hints(type(options)).items():
         if get_origin(kind) is Literal:
             check_choice(name, getattr(options, name), get_args(kind))
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Raise ValueError if a value is none of these."""
+    """Raise ChoiceError if a value is none of these."""
     if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        raise ChoiceError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
 
 
 def check(c: Config) -> None:

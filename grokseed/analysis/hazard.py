@@ -20,7 +20,8 @@ class Hazard:
     """The rate at which runs of B reach the landmark, per run that has not, over the rate of A.
 
     Attributes:
-        ratio: above 1, B is sooner; infinite or 0 if the likelihood has no maximum.
+        ratio: above 1, B is sooner; infinite or 0 if the likelihood has no maximum. All is NaN if
+            one set had ended before the first event of the other.
         low, high: its interval, from the likelihood ratio; NaN where runs share seeds.
         p: of the log-rank test, two-sided; NaN where runs share seeds.
     """
@@ -46,6 +47,8 @@ def hazard(arms: Arms, level: float = LEVEL) -> Hazard:
     if not sum(arms.events):
         raise ValueError("no run reached the landmark")
     counts = _counts(arms)
+    if not np.any((counts[0] > 0) & (counts[1] > 0)):
+        return Hazard(*[np.nan] * 4)
     top = _root(lambda beta: _score(beta, counts))
     most = _log_likelihood(top, counts)
     limit = chi2.ppf(level, 1)

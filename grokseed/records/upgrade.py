@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from grokseed.config import Config
+from grokseed.limits import ChoiceError
 
 FIELDS = {"probe_every": "sample_every", "probe_size": "sample_size"}
 """Fields of a config that had another name."""
@@ -55,15 +56,15 @@ def read_config(stored: Mapping[str, object]) -> Config:
     """A stored config.
 
     Raises:
-        VersionError: it has fields, or values of fields, that this version lacks.
-        TypeError, AttributeError: it is no config.
+        VersionError: it has fields, or words for values, that this version lacks.
+        ValueError, TypeError, AttributeError: it is no config.
     """
     config = upgraded_config(stored)
     if unknown := sorted(set(config) - {field.name for field in fields(Config)}):
         raise VersionError(f"its config has {', '.join(unknown)}")
     try:
         return Config(**config)
-    except ValueError as error:
+    except ChoiceError as error:
         raise VersionError(str(error)) from None
 
 

@@ -116,6 +116,8 @@ def verdict(found: Comparison, landmark: Landmark, shared: str = "") -> str:
         none = f"{reached} A time ratio needs two runs of each that did, so none is given."
         if arms.shared:
             return f"{none} Nor is a p-value, as runs of a set share seeds."
+        if np.isnan(found.hazard.p):
+            return f"{none} One set had ended before the first event of the other."
         return f"{none} The log-rank test's p-value is {found.hazard.p:.2g}."
     if not arms.limited:
         return (

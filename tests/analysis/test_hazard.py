@@ -22,6 +22,13 @@ def test_the_hazard_ratio_worked_by_hand():
     assert found.ratio == pytest.approx(h[likelihood.argmax()], rel=1e-4)
 
 
+def test_a_set_that_had_ended_before_the_others_first_event_tells_nothing():
+    late, never = [True, True], [False, False]
+    found = hazard(arms([5, 7], [2, 3], late, never))
+    assert np.isnan([found.ratio, found.low, found.high, found.p]).all()
+    assert not np.isnan(hazard(arms([5, 7], [2, 6], late, never)).p)
+
+
 def efron(beta: float, times, reached, in_b) -> float:
     """Cox's log likelihood with Efron's ties, run by run as the textbooks write it."""
     weight, total = np.exp(beta * in_b), 0.0
