@@ -17,6 +17,7 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+from forked import fork_exec
 from inline import InlineExecutor
 from made_up import train
 from matplotlib.figure import Figure
@@ -30,6 +31,7 @@ from grokseed.records import provenance
 SCAN_FIGURES = [(scan_figures, name) for name in ("accuracy", "loss_and_norm", "classes")]
 SCAN_FIGURES += [(times, "survival"), (times, "peak_against_time")]
 commit = cache(provenance.commit)
+HAS_GPU = torch.cuda.is_available()
 
 RAM = "/dev/shm"
 if os.access(RAM, os.W_OK) and shutil.disk_usage(RAM).free > 2**31:
@@ -53,6 +55,16 @@ def no_card(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """Tests are of the CPU, whatever the machine has, but for those that are marked gpu."""
     if not request.node.get_closest_marker("gpu"):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+
+@pytest.fixture(autouse=True)
+def forked_workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker processes are forked from the test's, but for those of tests marked fresh_workers.
+
+    Beside a GPU all are new interpreters: there autograd does not work after a fork.
+    """
+    if not HAS_GPU and not request.node.get_closest_marker("fresh_workers"):
+        monkeypatch.setattr("loky.backend.fork_exec.fork_exec", fork_exec)
 
 
 @pytest.fixture

@@ -28,9 +28,11 @@ def serve() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 
 
-def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline, every) -> int:
+def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline, every, fresh) -> int:
+    import forked
     import made_up
     from inline import InlineExecutor
+    from loky.backend import fork_exec
 
     from grokseed.execution import scanner
 
@@ -50,6 +52,8 @@ def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline, every) -> 
         scanner.CHECKPOINT_SECONDS = every
     if inline:
         scanner.LocalExecutor = InlineExecutor
+    if not fresh:
+        fork_exec.fork_exec = forked.fork_exec
     status = 70
     with suppress(SystemExit):
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from commands import SMALL
+from forked import NAME
 
 HERE = Path(__file__).parent
 
@@ -47,6 +48,7 @@ class Scans:
         file_bytes: int | None = None,
         inline: bool = False,
         every: float | None = None,
+        fresh: bool = True,
     ) -> int:
         """Start a scan of `CONFIG`, in a process group of its own; its process.
 
@@ -56,6 +58,7 @@ class Scans:
             file_bytes: the largest file that it may write.
             inline: train in the scan's own process, as workers take their time to start.
             every: seconds between checkpoints, if not as usual.
+            fresh: workers are new interpreters, and not forked.
         """
         asked = {
             "argv": [*SMALL, "--out=out", *argv],
@@ -66,6 +69,7 @@ class Scans:
             "file_bytes": file_bytes,
             "inline": inline,
             "every": every,
+            "fresh": fresh,
         }
         self._errors.unlink(missing_ok=True)
         assert self._server.stdin is not None
@@ -106,18 +110,18 @@ class Scans:
 
     def workers(self) -> set[int]:
         """Those of them that train."""
-        return self._running("loky.backend.popen_loky_posix")
+        return self._running("loky.backend.popen_loky_posix") | self._running(NAME, "comm")
 
     def trackers(self) -> set[int]:
         """Those of them that remove the semaphores of killed processes."""
         return self._running("resource_tracker")
 
-    def _running(self, module: str) -> set[int]:
+    def _running(self, name: str, file: str = "cmdline") -> set[int]:
         found = set()
         for process in self.processes():
             with suppress(OSError):  # it has ended
-                command = Path(f"/proc/{process}/cmdline").read_text()
-                found |= {process} if module in command else set()
+                said = Path(f"/proc/{process}/{file}").read_text()
+                found |= {process} if name in said else set()
         return found
 
     def steps(self) -> int:

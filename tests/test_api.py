@@ -19,6 +19,7 @@ from grokseed.records.points import thinned
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.fresh_workers
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch) -> None:
     """As it stands there, but for fewer and shorter runs."""
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)

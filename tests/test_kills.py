@@ -92,18 +92,18 @@ def test_a_killed_tracker_loses_nothing(scans, tmp_path):
     assert "Traceback" not in scans.said()
 
 
-def scan_through_kills(scans: Scans, folder: Path, kills: int, seed: int) -> None:
+def scan_through_kills(scans: Scans, folder: Path, kills: int, seed: int, fresh: bool) -> None:
     """Kill a scan over and over, then let it end: its tables are those of an undisturbed one."""
     drawn = random.Random(seed)
     argv = ["--jobs=2", "--lanes=2", RUNS]
     for name in ("undisturbed", "killed"):
         (folder / name).mkdir()
     began = time.monotonic()
-    scans.start(folder / "undisturbed", *argv)
+    scans.start(folder / "undisturbed", *argv, fresh=fresh)
     assert scans.wait()[0] == 0
     whole = time.monotonic() - began
     for kill in range(kills):
-        scan = scans.start(folder / "killed", *argv, *["--export"] * (kill % 5 == 4))
+        scan = scans.start(folder / "killed", *argv, *["--export"] * (kill % 5 == 4), fresh=fresh)
         time.sleep(drawn.random() * (0.3 if kill % 5 == 4 else whole))
         victim = ("coordinator", "group", "worker")[kill % 3]
         workers = [*scans.workers()]
@@ -119,16 +119,16 @@ def scan_through_kills(scans: Scans, folder: Path, kills: int, seed: int) -> Non
         assert status in (0, 1, 2, -signal.SIGKILL), said
         assert scans.all_gone()
         assert "Traceback" not in scans.said()
-    scans.start(folder / "killed", *argv)
+    scans.start(folder / "killed", *argv, fresh=fresh)
     status, said = scans.wait()
     assert status == 0, said
     assert tables(folder / "killed" / "out") == tables(folder / "undisturbed" / "out")
 
 
 def test_a_scan_that_is_killed_over_and_over_ends_with_the_same_bytes(scans, tmp_path):
-    scan_through_kills(scans, tmp_path, kills=8, seed=0)
+    scan_through_kills(scans, tmp_path, kills=8, seed=0, fresh=False)
 
 
 @pytest.mark.slow
 def test_a_hundred_kills(scans, tmp_path):
-    scan_through_kills(scans, tmp_path, kills=100, seed=1)
+    scan_through_kills(scans, tmp_path, kills=100, seed=1, fresh=True)

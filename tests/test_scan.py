@@ -174,9 +174,12 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     code = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
+import forked
 import made_up
+from loky.backend import fork_exec
 from grokseed import scan
 from grokseed.execution import scanner
+fork_exec.fork_exec = forked.fork_exec
 def train(config, runs, **how):
     return (made_up.sleepy if runs[0].model else made_up.train)(config, runs, **how)
 scanner.train = train

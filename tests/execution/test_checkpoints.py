@@ -35,7 +35,10 @@ def trained(
     return found, train_chunk(chunk, "cpu", count, hand_back, asked).error
 
 
+@pytest.mark.fresh_workers
 def test_the_runs_of_a_worker_that_dies_go_on_in_the_next(tmp_path):
+    """To the bit those of this process, which a worker's own environment must not change."""
+
     def dies(config, runs, *, saved=None, on_pause=None, **how):
         assert saved is not None
         assert on_pause is not None

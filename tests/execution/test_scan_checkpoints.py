@@ -129,7 +129,7 @@ def steps_of(said: str) -> int:
 
 
 def assert_ends_as_undisturbed(scans: Scans, folder: Path) -> None:
-    scans.start(folder, *LONG, train="real")
+    scans.start(folder, *LONG, train="real", fresh=False)
     status, said = scans.wait()
     assert status == 0, said
     assert steps_of(said) > 0
@@ -143,7 +143,7 @@ def assert_ends_as_undisturbed(scans: Scans, folder: Path) -> None:
 
 def test_a_scan_that_is_asked_to_end_goes_on_where_it_was(scans, tmp_path):
     """No checkpoint is due by the clock: what it goes on from was written at the end."""
-    scan = scans.start(tmp_path, *LONG, train="real")
+    scan = scans.start(tmp_path, *LONG, train="real", fresh=False)
     scans.wait_until(lambda: scans.steps() > 60)
     os.kill(scan, signal.SIGTERM)
     status, said = scans.wait()
@@ -164,7 +164,7 @@ def test_a_scan_that_is_killed_goes_on_from_its_last_checkpoints(scans, tmp_path
             made = [path.stat().st_mtime_ns for path in tmp_path.glob("out/checkpoints/*.pt")]
             return sum(at > before for at in made) == 2
 
-        scan = scans.start(tmp_path, *LONG, train="real", every=0.3)
+        scan = scans.start(tmp_path, *LONG, train="real", every=0.3, fresh=False)
         scans.wait_until(two_are_new)
         os.killpg(scan, signal.SIGKILL)
         assert scans.wait()[0] == -signal.SIGKILL
