@@ -33,7 +33,9 @@ def fork_exec(
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    process = os.fork()
+    with warnings.catch_warnings():  # of threads, by Python 3.12; ours wait, and hold no lock
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process = os.fork()
     if process:
         return process
     status: object = 1
