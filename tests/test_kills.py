@@ -61,7 +61,7 @@ def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment
     said = scans.said()  # trackers are the last to say something
     assert said.rstrip().splitlines()[-1].startswith("Stopped; what is finished is stored")
     assert said.rstrip().splitlines()[-3].startswith("out: 0 of ")  # what is kept
-    assert len(said.rstrip().splitlines()) == 6  # two of progress, empty ones, what is kept, this
+    assert len(said.rstrip().splitlines()) == 5  # one of progress, empty ones, what is kept, this
     assert scans.left() == before
 
 
