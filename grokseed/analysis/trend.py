@@ -225,7 +225,8 @@ class _Model:
         some = self.censored.any(axis=1)
         mean, spread = of_seeds * total / pooled, np.sqrt(of_seeds * rest / pooled)
         shift = mean[some, None] + spread[some, None] * NODES
-        later = log_ndtr((shift[:, None, :] - left[some, :, None]) / np.sqrt(rest))
-        later = np.where(self.censored[some, :, None], later, 0.0).sum(axis=1)
-        value[some] += np.asarray(logsumexp(later, b=WEIGHTS, axis=1))
+        row, place = np.nonzero(self.censored[some])
+        later = np.zeros((*self.censored[some].shape, len(NODES)))
+        later[row, place] = log_ndtr((shift[row] - left[some][row, place, None]) / np.sqrt(rest))
+        value[some] += np.asarray(logsumexp(later.sum(axis=1), b=WEIGHTS, axis=1))
         return value
