@@ -1,38 +1,16 @@
 """Main effects, on tables small enough to work out by hand."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from effect_tables import table, the
 
 from grokseed.analysis.effects import effects
-
-
-def table(*rows: tuple) -> pd.DataFrame:
-    columns = [
-        "kind",
-        "groups",
-        "parts",
-        "recipient",
-        "donor",
-        "split_seed",
-        "loader_seed",
-        "accuracy",
-    ]
-    made = pd.DataFrame(rows, columns=columns)
-    return made.assign(split=made["split_seed"].astype(str))
-
 
 OWN = [
     ("recipient", "", "", 5, 5, 0, 8, 0.1),
     ("recipient", "", "", 6, 6, 0, 8, 0.2),
     ("donor", "", "", 1, 1, 0, 8, 0.9),
 ]
-
-
-def the(found: pd.DataFrame, question: str, groups: str, kind: str, place: str = "") -> dict:
-    named = "question == @question and groups == @groups and kind == @kind and place == @place"
-    (row,) = found.query(named).to_dict("records")
-    return row
 
 
 def test_a_gain_is_over_the_recipients_own_run_and_its_excess_over_the_shams() -> None:
@@ -154,62 +132,6 @@ def test_split_and_order_are_factors_too() -> None:
     )
     assert the(found, "split", "0 - 1", "recipient")["mean"] == pytest.approx(-0.3)
     assert the(found, "order", "7 - 8", "graft")["mean"] == pytest.approx(0.4)
-
-
-def crossed_over_places(*, shams: bool = True) -> pd.DataFrame:
-    """Two grafts and a sham of three recipients each, on two splits in two orders.
-
-    A graft gains 0.38, 0.4 or 0.42 on split 42 and nothing on split 7, in loader 9 as in loader 10.
-    """
-    rows, of = [], {5: 0.38, 6: 0.4, 7: 0.42}
-    for split, loader in ((42, 10), (7, 9), (42, 9), (7, 10)):
-        for recipient, gain in of.items():
-            rows.append(("recipient", "", "", recipient, recipient, split, loader, 0.1))
-            for donor, more in ((1, 0.01), (2, -0.01)):
-                graft = 0.1 + (split == 42) * (gain + more) + more * (split == 7) * (recipient - 6)
-                seeds = recipient, donor, split, loader
-                rows.append(("graft", "head", "head", *seeds, graft))
-                if shams and split == 42:
-                    rows.append(("sham", "head", "head", recipient, 50 + donor, *seeds[2:], 0.2))
-    return table(*rows)
-
-
-def test_effects_are_told_apart_by_place_and_pooled_only_beside_their_interaction() -> None:
-    found = effects(crossed_over_places(), "accuracy")
-    grafts = found.query("question == 'gain' and kind == 'graft'")
-    assert grafts["place"].tolist() == [
-        "",
-        *("split 7, loader 9", "split 7, loader 10", "split 42, loader 9", "split 42, loader 10"),
-    ]
-    assert grafts["mean"].tolist() == pytest.approx([0.2, 0, 0, 0.4, 0.4])
-    assert grafts["n"].tolist() == [24, 6, 6, 6, 6]
-    pooled = grafts.iloc[0]
-    assert (pooled["places"], pooled["interaction"]) == (4, pytest.approx(-0.4))
-    assert pooled["between"] == "split 7, loader 9 - split 42, loader 9"
-    assert pooled["interaction_low"] < -0.4 < pooled["interaction_high"] < 0
-    assert pooled["interaction_p"] < 0.05
-    assert grafts.iloc[1:]["interaction"].isna().all()
-
-
-def test_shams_are_judged_only_at_the_places_where_they_were_run() -> None:
-    found = effects(crossed_over_places(), "accuracy")
-    assert the(found, "gain", "head", "graft")["excess"] == pytest.approx(0.4 - 0.1)
-    on_42 = the(found, "gain", "head", "graft", "split 42, loader 9")
-    assert on_42["excess"] == pytest.approx(0.4 - 0.1)
-    assert np.isnan(the(found, "gain", "head", "graft", "split 7, loader 9")["excess"])
-    assert on_42["excess_p"] < 0.05 < on_42["mean"]
-    assert on_42["excess_low"] < 0.3 < on_42["excess_high"]
-
-
-def test_levels_have_one_order_whatever_the_order_of_the_rows() -> None:
-    cells = crossed_over_places()
-    once = effects(cells, "accuracy")
-    other = effects(cells.sample(frac=1, random_state=3), "accuracy")
-    assert set(once.query("question == 'split'")["groups"]) == {"7 - 42"}
-    assert set(once.query("question == 'order'")["groups"]) == {"9 - 10"}
-    key = ["question", "groups", "kind", "place"]
-    once, other = (some.sort_values(key).reset_index(drop=True) for some in (once, other))
-    pd.testing.assert_frame_equal(once, other)
 
 
 def test_a_donors_split_comes_before_a_recipients_and_both_before_numbers() -> None:

@@ -90,10 +90,15 @@ def check(figure: Figure) -> None:
         assert min(float(text.get_fontsize()) for text in drawn) >= 7
 
 
-@pytest.mark.parametrize("train", [False, True], ids=["", "train"])
 @pytest.mark.parametrize("made", SCANS.values(), ids=SCANS)
-def test_every_figure_of_a_scan_holds_all_that_it_shows(made, train) -> None:
-    for figure in of_scan(*scan(*made, train=train), LONG).values():
+def test_every_figure_of_a_scan_holds_all_that_it_shows(made) -> None:
+    for figure in of_scan(*scan(*made, train=True), LONG).values():
+        check(figure)
+
+
+def test_the_figures_of_a_scan_without_train_accuracy_hold_all_that_they_show() -> None:
+    """As an earlier version stored it: with fewer lines than the others above."""
+    for figure in of_scan(*scan(*SCANS["mixed"], train=False), LONG).values():
         check(figure)
 
 
