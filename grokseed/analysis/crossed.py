@@ -191,7 +191,9 @@ def _squares(
     """
     # As bytes, in the same order: NumPy sorts numbers much faster than columns.
     bits = np.packbits(members, axis=0)
-    sets = bits[0] if len(bits) == 1 else np.unique(bits, axis=1, return_inverse=True)[1].ravel() + 1
+    sets = bits[0]
+    if len(bits) > 1:
+        sets = np.unique(bits, axis=1, return_inverse=True)[1].ravel()
     total = below = 0.0
     for one in np.unique(sets[members.any(0)]):
         some = sets == one
