@@ -78,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
+    from grokseed.cli.folders import named_once
     from grokseed.cli.output import check_output, output_folder
     from grokseed.records.folder import holds_runs
     from grokseed.records.provenance import portable, recorded
@@ -105,11 +106,9 @@ def _command() -> Prepare:
             return _prepare_training(words, further, options, out, work)
         if further:
             raise ValueError(f"unrecognized arguments: {shlex.join(further)}")
-        folders = [Path(word).resolve() for word in words]
-        twice = [word for word, at in zip(words, folders, strict=True) if folders.count(at) > 1]
-        if twice:
-            raise ValueError(f"{twice[0]} is named twice: name folders of different runs")
-        return work([Path(word) for word in words])
+        folders = [Path(word) for word in words]
+        named_once(folders)
+        return work(folders)
 
     def compared(
         paths: Sequence[Path], options: Namespace, out: Path | None, command: Sequence[str]

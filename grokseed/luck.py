@@ -59,15 +59,15 @@ def luck(
 
     if (run is None) == (at is None):
         raise ValueError("name either run or at")
-    _check_step(at)
+    _check_step("at", at)
     several = run if isinstance(run, Sequence) else [run]
     named = None if run is None else ",".join(map(str, several))
     return table(place(taken(scan, "scan", landmark), named, at, landmark))
 
 
-def _check_step(at: float | None) -> None:
+def _check_step(name: str, at: float | None) -> None:
     if at is not None and not (math.isfinite(at) and at > 0):
-        raise ValueError(f"--at must be a positive number of steps, not {at:g}")
+        raise ValueError(f"{name} must be a positive number of steps, not {at:g}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -96,7 +96,7 @@ def _command() -> Prepare:
         options = parsed(made, argv)
         if options.folder is None or (options.run is None) == (options.at is None):
             raise ValueError("name a folder, and either --run or --at")
-        _check_step(options.at)
+        _check_step("--at", options.at)
         folder = read(Path(options.folder), options.landmark)
         found = place(folder, options.run, options.at, options.landmark)
         return partial(say, told(folder, found, options.landmark))

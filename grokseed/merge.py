@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    from grokseed.cli.folders import parse_folders
+    from grokseed.cli.folders import named_once, parse_folders
     from grokseed.cli.output import output_folder
     from grokseed.cli.parser import take
 
@@ -60,12 +60,8 @@ def _command() -> Prepare:
         asked = take(MergeOptions, options)
         if not asked.out:
             raise ValueError("say which folder gets the runs: --out FOLDER")
-        places = [path.resolve() for path in options.folders]
-        for path, place in zip(options.folders, places, strict=True):
-            if places.count(place) > 1:
-                raise ValueError(f"{path} is named twice: name folders of different runs")
         out = output_folder(asked.out)
-        if places == [out.resolve()]:
+        if named_once(options.folders) == [out.resolve()]:
             raise ValueError(f"{out} cannot be merged with itself: name another folder")
         return prepared(options.folders, out, asked.mixed_numerics)
 

@@ -98,9 +98,11 @@ def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
             not censored by chance.
     """
     if has_stopped(runs):
+        n = int(np.sum(runs["status"] == "stopped"))
         raise ValueError(
-            "an early verdict stopped some of its runs, so times cannot be paired; the same "
-            "scan without --keep trains them to the end"
+            f"--keep stopped {n:,} of {len(runs):,} runs that looked slow. Their times are not "
+            "known, and the rest are too early a sample to rank or compare; the same scan without "
+            "--keep trains them to the end"
         )
     if f"{landmark}_step" not in runs:
         raise ValueError(f"the table of runs has no column {landmark}_step")

@@ -10,6 +10,19 @@ from jsonargparse import ArgumentError, Namespace
 from grokseed.cli.parser import add_options, bare, one_line
 
 
+def named_once(folders: Sequence[Path]) -> list[Path]:
+    """The folders as absolute paths.
+
+    Raises:
+        ValueError: two of them are the same folder.
+    """
+    places = [path.resolve() for path in folders]
+    for path, place in zip(folders, places, strict=True):
+        if places.count(place) > 1:
+            raise ValueError(f"{path} is named twice: name folders of different runs")
+    return places
+
+
 def parse_folders(
     command: str, about: str | None, folders: str, options: type, argv: Sequence[str]
 ) -> Namespace:

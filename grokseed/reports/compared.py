@@ -81,12 +81,6 @@ def of_scan(scan: Scan, folder: str, landmark: Landmark) -> Folder:
     runs = scan.runs
     if "graft" in runs and bool(np.any(runs["graft"].notna())):
         raise ValueError(f"{folder} holds grafted runs, which can be neither ranked nor compared")
-    if n := int(np.sum(runs["status"].to_numpy(object) == "stopped")):
-        raise ValueError(
-            f"{folder}: --keep stopped {n:,} of {len(runs):,} runs that looked slow. Their times "
-            "are not known, and the rest are too early a sample to rank or compare; the same scan "
-            "without --keep trains them to the end"
-        )
     try:
         found = paired.outcome(runs, landmark)
     except ValueError as error:
