@@ -62,12 +62,16 @@ def compare(a: Scan | str | Path, b: Scan | str | Path, landmark: Landmark = "t9
 
 
 def _found(a: Folder, b: Folder, landmark: Landmark) -> Report:
-    from grokseed.config import Config
-    from grokseed.model.same_draws import shared_by_equal_seeds
     from grokseed.reports.compare import compare, report
 
-    shared = shared_by_equal_seeds(Config(**a.config), Config(**b.config))
-    return report((a, b), compare(a, b, landmark), landmark, shared)
+    return report((a, b), compare(a, b, landmark), landmark, _shared(a, b))
+
+
+def _shared(*folders: Folder) -> str:
+    from grokseed.config import Config
+    from grokseed.model.same_draws import shared_by_equal_seeds
+
+    return shared_by_equal_seeds(*(Config(**folder.config) for folder in folders))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -116,7 +120,7 @@ def _command() -> Prepare:
         """Read and compare; the work that is left is to write the results, and to print them."""
         folders = [read(path, options.landmark) for path in paths]
         if options.trend:
-            found = trend_report.report(folders, options.landmark)
+            found = trend_report.report(folders, options.landmark, _shared(*folders))
         else:
             found = _found(folders[0], folders[1], options.landmark)
 

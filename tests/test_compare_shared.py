@@ -95,6 +95,15 @@ def test_a_trends_limits_are_over_the_seeds_that_runs_share(tmp_path, capsys):
     assert table.loc["its p-value", "estimate"] > 0.05
 
 
+def test_a_trend_says_what_equal_seeds_share_if_it_is_not_all(tmp_path, capsys):
+    same = [str(crossed(tmp_path / f"lr {lr}", lr=lr)) for lr in (0.001, 0.002)]
+    assert compare.main(["--trend", *same]) == 0
+    assert "Equal seeds" not in capsys.readouterr().out
+    assert compare.main(["--trend", *same, str(crossed(tmp_path / "wide", d_model=96))]) == 0
+    share = "Equal seeds share the split and the batch order here, and not the initial weights."
+    assert share in capsys.readouterr().out
+
+
 def test_a_trend_that_every_split_shows_is_found_over_splits_too(tmp_path, capsys):
     trend(tmp_path, 0.6, effect=0.1)
     assert "each doubling of lr multiplies them by 0." in capsys.readouterr().out

@@ -20,6 +20,8 @@ def test_runs_trained_again_have_the_same_digest_grafted_ones_too(capsys):
     assert (status, "7 runs trained again: 7 with the same digest.\n" in out) == (0, True)
     status, out, _ = verified(capsys, "out", "--rows=100")
     assert (status, "7 runs trained again" in out) == (0, True)
+    status, out, _ = verified(capsys, "out", "--rows=1")
+    assert (status, "\n1 run trained again: 1 with the same digest." in out) == (0, True)
 
 
 def test_a_run_that_comes_out_otherwise_is_a_failure(capsys):

@@ -1,4 +1,5 @@
-"""What equal seeds draw alike under two configs: a seed means nothing outside its own. No torch."""
+"""What equal seeds draw alike under unlike configs: a seed means nothing outside its own. No
+torch."""
 
 from __future__ import annotations
 
@@ -8,14 +9,18 @@ from grokseed.config import Config
 from grokseed.model.layout import Shapes, group_of, groups, parameter_shapes
 
 
-def shared_by_equal_seeds(a: Config, b: Config) -> str:
+def shared_by_equal_seeds(first: Config, *others: Config) -> str:
     """Which of the split, the initial weights and the batch order equal seeds share, in a sentence.
 
-    Empty if they share all three, as where the configs differ in the learning rate alone.
+    Empty if they share all three, as where the configs differ in the learning rate alone. Of more
+    than two configs, what each shares with the first.
     """
-    drawn = {"the split": same_split(a, b), "the batch order": same_order(a, b)}
-    alike = same_groups(a, b)
-    whole = alike == groups(a) == groups(b)
+    drawn = {
+        "the split": all(same_split(first, other) for other in others),
+        "the batch order": all(same_order(first, other) for other in others),
+    }
+    alike = min((same_groups(first, other) for other in others), key=len)
+    whole = all(alike == groups(config) for config in (first, *others))
     if whole and all(drawn.values()):
         return ""
     shared = [what for what, same in drawn.items() if same]

@@ -234,7 +234,7 @@ def title(
             that early runs come first if runs end at a landmark.
         rule: of the classes; None in a figure that shows none.
     """
-    many = f"{len(runs):,} runs"
+    many = f"{len(runs):,} run{'s' * (len(runs) != 1)}"
     if len(runs) < asked:
         first = ends_early(config)
         many = f"{len(runs):,} of {asked:,} runs{' (early ones come first)' if first else ''}"

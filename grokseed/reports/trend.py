@@ -44,8 +44,11 @@ def levels(folders: Sequence[Folder]) -> tuple[dict[str, float], str]:
     return {str(i + 1): float(i + 1) for i in range(len(folders))}, PLACE
 
 
-def report(folders: Sequence[Folder], landmark: Landmark) -> Report:
+def report(folders: Sequence[Folder], landmark: Landmark, shared: str = "") -> Report:
     """What a trend over folders found.
+
+    Args:
+        shared: a sentence on what equal seeds share, if it is not all.
 
     Raises:
         ValueError: as `trend.fit`.
@@ -65,7 +68,10 @@ def report(folders: Sequence[Folder], landmark: Landmark) -> Report:
         table.append(
             Row("variance that seeds share", found.removed, nan, nan, found.seeds, method, "{:.0%}")
         )
-    said = verdict(sets, found, axis, landmark), note(sets)
+    answer = verdict(sets, found, axis, landmark)
+    if shared and found.seeds < found.runs:
+        answer += f" {shared}"
+    said = answer, note(sets)
     figure = partial(trend_figure, x, curves, found, axis, _unit(axis), landmark)
     asked = f"Do times to {landmark} rise or fall from A to {letters(folders)[-1]}, or is it luck?"
     return Report(folders, table, asked, said, figure)

@@ -45,13 +45,18 @@ def stored(folder: Path, found: Sequence[Source], rows: Sequence[Row], whole: in
     lost = f", {crashed:,} crashed" if crashed else ""
     seals = ", ".join(source.file for source in found if _has_seals(source))
     sealed = f"every row matches its seal in {seals}" if seals else "a version without seals"
-    text = f"{folder}: {len(rows):,} runs{lost}; {sealed}; "
+    text = f"{folder}: {_count(rows)}{lost}; {sealed}; "
     if not whole:
         return f"{text}no whole trajectories: only --rows checks digests and {POINTS}."
-    text += f"{whole:,} whole trajectories, each matches its digest"
+    trajectories = "trajectory" if whole == 1 else "trajectories"
+    text += f"{whole:,} whole {trajectories}, each matches its digest"
     ran = len(rows) - crashed
     others = f"; only --rows checks those of the other {ran - whole:,} runs" if whole < ran else ""
     return f"{text}{others}."
+
+
+def _count(runs: Sequence[object]) -> str:
+    return f"{len(runs):,} run{'s' * (len(runs) != 1)}"
 
 
 def _has_seals(source: Source) -> bool:
@@ -95,7 +100,7 @@ def compared(
             scalars, made = measure(config, trajectory), row.made._replace(numerics=numerics)
             here = Row(row.seeds, trajectory.status, scalars, made, digest, early=trajectory.early)
             others.append((row, here))
-    lines = [f"{len(again):,} runs trained again: {same:,} with the same digest."]
+    lines = [f"{_count(again)} trained again: {same:,} with the same digest."]
     if others:
         pairs = Counter((here.made.numerics, row.made.numerics) for row, here in others)
         lines += [

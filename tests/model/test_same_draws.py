@@ -102,3 +102,11 @@ def test_the_sentence_names_what_is_shared_and_what_is_not() -> None:
     none = "Equal seeds share no draw of these configs: only their numbers match."
     assert shared_by_equal_seeds(BASE, replace(BASE, p=13)) == none
     assert shared_by_equal_seeds(BASE, replace(BASE, scheme="diary")) == none
+
+
+def test_of_several_configs_it_names_what_all_share() -> None:
+    faster, wide = replace(BASE, lr=0.1), replace(BASE, d_model=2 * BASE.d_model)
+    assert shared_by_equal_seeds(BASE, faster, faster) == ""
+    share = "Equal seeds share the split and the batch order here, and not the initial weights."
+    assert shared_by_equal_seeds(BASE, faster, wide) == share
+    assert shared_by_equal_seeds(BASE, wide, replace(BASE, p=13)).startswith("Equal seeds share no")
