@@ -46,10 +46,11 @@ def analyse(
         more: of the further winners, if they have runs.
     """
     parts = [(done, whole), *([more] if more else [])]
-    found = table(pd.concat([some for some, _ in parts]))
+    found = table(pd.concat([some for some, _ in parts]), looks=len(parts))
     found.to_csv(folder / "branches.csv", index=False, float_format="%.5g")
     verdict, step = committed(found)
-    write_verdicts(folder, [_verdict(judged(found), verdict, step)] if judged(found) else [])
+    rates = judged(found)
+    write_verdicts(folder, [_verdict(rates, verdict, step, len(parts))] if rates else [])
     names = ("all seeds, steps and orders", "all further winners, steps and orders")
     named = zip(parts, names, strict=False)
     counts = [there(len(some), len(planned), name) for (some, planned), name in named]
@@ -59,15 +60,16 @@ def analyse(
     finish(folder, answer, {"branches": figure})
 
 
-def _verdict(rates: dict[int, dict], said: str, step: int | None) -> Verdict:
+def _verdict(rates: dict[int, dict], said: str, step: int | None, looks: int) -> Verdict:
     """Of the step by which luck is committed, or of the last one."""
+    added = f", and winners were added: its limits are of {1 - 0.05 / looks:.1%}" * (looks > 1)
     own = max(rates) if step is None else step
     row = rates[own]
     also = " there, and at all later steps tried" if own == step else ""
     claim = (
         "luck is settled before the end of training: share of winners not yet at t98 that win with "
         f"a fresh batch order from step {own:,} on (above a half{also}) [the rule was changed "
-        "once, after a part of the runs had been looked at]"
+        f"once, after a part of the runs had been looked at{added}]"
     )
     limits = row["rate"], row["rate_low"], row["rate_high"]
     return Verdict(claim, *limits, row["runs"], said, units=row["seeds"], of="winners")

@@ -30,6 +30,7 @@ TERMS |= {name: name for name in ("split", "model", "loader", "rounding")}
 
 def findings(results: Path) -> str:
     """Each finding with its numbers, intervals and the folder that shows it, as Markdown."""
+    differing = grokseed.load(results / "coins" / "mini")  # in split, weights and order
     times = grokseed.load(results / "mini_generalise")
     effects = pd.read_csv(results / "graft_mini" / "effects.csv").to_dict("records")
     gains = [
@@ -64,8 +65,10 @@ def findings(results: Path) -> str:
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
         curve=times.survival(),
-        factor=factor(times.runs),
-        apart={n: apart(times.runs, n) for n in (3, 10, 80)},
+        all_differ=differing.survival(),
+        factor=factor(differing.runs),
+        weights_factor=factor(times.runs),
+        apart={n: apart(differing.runs, n) for n in (3, 10, 80)},
         diary=share_in_class(diary, diary["screen"].eq("super").to_numpy()),
         norm=pd.read_csv(results / "attention_norm" / VERDICTS).iloc[0].to_dict(),
         searches=set(searched["worth"]),

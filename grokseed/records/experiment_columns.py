@@ -73,6 +73,8 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "runs": Column("whole number", "runs", "that count, not at t98 by then"),
         "seeds": Column("whole number", "seeds", "of these runs"),
         **rate("rate", "runs"),
+        "rule_low": Column("number", "share", "the rule's lower limit: 97.5 % for two looks"),
+        "rule_high": Column("number", "share", "its upper limit"),
         "gain": Column("number", "share", "the rate minus the seeds' own at step 0", "step 0"),
         **difference("share"),
     },

@@ -13,18 +13,23 @@ LEAST = 8
 winners alone."""
 
 
-COLUMNS = ["role", "branch", "finished", "runs", "seeds", "rate", "rate_low", "rate_high", "gain"]
-COLUMNS += ["low", "high", "p", "detectable"]
+COLUMNS = ["role", "branch", "finished", "runs", "seeds", "rate", "rate_low", "rate_high"]
+COLUMNS += ["rule_low", "rule_high", "gain", "low", "high", "p", "detectable"]
 
 
-def table(done: pd.DataFrame) -> pd.DataFrame:
+def table(done: pd.DataFrame, looks: int = 1) -> pd.DataFrame:
     """A row a branch step and role: rate of wins of the runs that were not at t98 by then, and its
     difference to the seeds' own at step 0.
 
+    Args:
+        done: the rows that count.
+        looks: how often the rule was asked while runs were added. Each look may err, so its limits
+            are those of 95 % divided among them (Bonferroni): 97.5 % for two.
+
     Returns:
         Columns `role`, `branch`, `finished` (runs at t98 by the branch, which nothing else here
-        counts), `runs`, `seeds`, `rate` with `rate_low` and `rate_high`, `gain` with `low` and
-        `high`, `p`, `detectable`, `p_holm`.
+        counts), `runs`, `seeds`, `rate` with `rate_low` and `rate_high`, the limits of the rule
+        `rule_low` and `rule_high`, `gain` with `low` and `high`, `p`, `detectable`, `p_holm`.
     """
     rows = []
     for role in ("winner", "loser"):
@@ -38,6 +43,8 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
             row = {"role": role, "branch": step, "finished": sum(finished[both["branch"] == step])}
             row |= {"runs": len(some), "seeds": len(set(some["pair"]))}
             row |= dict(zip(("rate", "rate_low", "rate_high"), share, strict=True))
+            rule = crossed_share(some["won"], some["pair"], some["order"], 1 - 0.05 / looks)
+            row |= dict(zip(("rule_low", "rule_high"), rule[1:], strict=True))
             known = step and 0 in by_seed
             gain = mean_difference(by_seed[step] - by_seed[0] if known else [], most=1)
             row |= {"gain": gain.mean, "low": gain.low, "high": gain.high, "p": gain.p}
@@ -55,17 +62,17 @@ def judged(found: pd.DataFrame) -> dict[int, dict]:
 def committed(found: pd.DataFrame) -> tuple[str, int | None]:
     """The verdict and, if it is yes, the first step from which on luck is committed.
 
-    `yes`: at that step and all later ones the lower limit of the winners' rate is above half of the
-    lead. `no`: at the last step the upper limit is below half of the lead. Else `cannot tell`, also
-    while some step has no runs of winners yet.
+    `yes`: at that step and all later ones the rule's lower limit of the winners' rate is above half
+    of the lead. `no`: at the last step its upper limit is below half of the lead. Else
+    `cannot tell`, also while some step has no runs of winners yet.
     """
     there, rates, first = set(found.loc[found["role"] == "winner", "branch"]), judged(found), None
     if not there >= set(STEPS) or not rates:
         return "cannot tell", None
     for step in reversed(rates):
-        if not rates[step]["rate_low"] > LEAD / 2:
+        if not rates[step]["rule_low"] > LEAD / 2:
             break
         first = step
     if first is not None:
         return "yes", first
-    return ("no" if rates[max(rates)]["rate_high"] < LEAD / 2 else "cannot tell"), None
+    return ("no" if rates[max(rates)]["rule_high"] < LEAD / 2 else "cannot tell"), None

@@ -176,10 +176,10 @@ def test_means_that_agree_by_chance_leave_the_noise_of_the_cells() -> None:
     found = crossed(noise.ravel(), *seeds(noise))  # mean squares 0 (3 and 1 of freedom), and 8 / 3
     assert found.error**2 == pytest.approx((8 / 3) * 3 / 7 / 8)
     assert found.freedom == 7
-    by_columns = noise + [[-0.5, 0.5]]  # a mean square of 2
+    by_columns = noise + np.array([-0.5, 0.5])  # a mean square of 2
     found = crossed(by_columns.ravel(), *seeds(noise))
     assert found.error**2 == pytest.approx((8 + 2) / 7 / 8)
-    far_apart = noise + [[-5, 5]]  # 200, and rows count as having 0 less the cells'
+    far_apart = noise + np.array([-5, 5])  # 200, and rows count as having 0 less the cells'
     found = crossed(far_apart.ravel(), *seeds(noise))
     assert found.error**2 == pytest.approx((200 - 8 / 3) / 8)
     assert found.freedom == 1

@@ -10,6 +10,7 @@ import grokseed
 from common.part import there
 from experiments import commitment_plan as branches
 from experiments.chosen import pairs_of
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.grafts import parse_graft
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, commitment.PAIRS)
@@ -110,7 +111,7 @@ def test_further_winners_are_the_next_ones_and_make_limits_closer() -> None:
         return float(late) if row["role"] == "winner" else 0.0
 
     some, rest = made.trained(plan, own, part=0.3), made.trained(more, own)
-    alone, both = commitment.table(some), commitment.table(pd.concat([some, rest]))
+    alone, both = commitment.table(some), commitment.table(pd.concat([some, rest]), looks=2)
     assert commitment.committed(alone) == ("cannot tell", None)
     assert commitment.committed(both) == ("yes", 440)
     text = commitment.said(both, "some", (alone, commitment.table(rest)))
@@ -118,3 +119,24 @@ def test_further_winners_are_the_next_ones_and_make_limits_closer() -> None:
     assert 'first 8 by themselves say "cannot tell"' in text
     assert '"yes, by step 440":' in text
     assert "nan" not in text
+    assert "limits of 97.5 %, where the table has those of 95 %: the lower ones are" in text
+
+
+def test_a_rule_that_is_asked_twice_takes_wider_limits_each_time() -> None:
+    """Where the lower limit of 95 % is just above a half, two looks say nothing."""
+    done = made.trained(PLAN, from_step(440, after=0.7))
+    once, twice = commitment.table(done), commitment.table(done, looks=2)
+    rates = [name for name in once if not name.startswith("rule")]
+    pd.testing.assert_frame_equal(once[rates], twice[rates])
+    assert (once["rule_low"] == once["rate_low"]).all()
+    row = once.query("role == 'winner' and branch == 440").iloc[0]
+    own = done.query("role == 'winner' and branch == 440")
+    expected = crossed_share(own["won"], own["pair"], own["order"], level=0.975)
+    wider = twice.query("role == 'winner' and branch == 440").iloc[0]
+    assert (wider["rule_low"], wider["rule_high"]) == pytest.approx(expected[1:])
+    assert wider["rule_low"] < row["rule_low"] < row["rate"]
+    between = (wider["rule_low"] + row["rule_low"]) / 2 / 0.5
+    for found, settles in ((once, True), (twice, False)):
+        late = found["branch"] >= 440
+        scaled = found.assign(rule_low=np.where(late, found.loc[row.name, "rule_low"] / between, 0))
+        assert (commitment.committed(scaled)[0] == "yes") == settles

@@ -18,7 +18,7 @@ RESULTS = Path(__file__).parents[2] / "results"
 FOLDERS = (
     *("anatomy", "transport", "basin", "commitment"),
     *("val_shuffle", "mini_generalise", "mini_screen", "graft_mini"),
-    *("diary_scan", "attention_norm", "search", "weight_decay"),
+    *("diary_scan", "attention_norm", "search", "weight_decay", "coins"),
 )
 
 
@@ -119,9 +119,9 @@ def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> N
     planned, _, looked = text.partition("**Found by looking:**")
     assert "results/val_shuffle" in looked
     assert "results/val_shuffle" not in planned
-    sure = changed(tmp_path / "sure", "commitment", "branches.csv", rate_low=0.8)
+    sure = changed(tmp_path / "sure", "commitment", "branches.csv", rule_low=0.8)
     assert headings(sure)[5].startswith("From step 0 on, a winner wins with most batch orders")
-    low = changed(tmp_path / "low", "commitment", "branches.csv", rate_low=0.2)
+    low = changed(tmp_path / "low", "commitment", "branches.csv", rule_low=0.2)
     assert headings(low)[5] == "When luck is settled cannot be told yet."
 
 
