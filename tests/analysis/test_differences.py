@@ -104,6 +104,18 @@ def test_a_difference_is_found_where_there_is_none_in_few_studies(m, n, rates, m
     assert (one.p < 0.05) == found[m // 2, 1]
 
 
+def test_at_another_level_limits_and_power_are_those_of_its_test() -> None:
+    """By simulation at a thirtieth of 5 %, the first step of Holm over 30 differences."""
+    one, others, level = np.arange(16) < 4, np.arange(20) < 1, 0.05 / 30
+    found, usual = shares_apart(one, others, level=level), shares_apart(one, others)
+    assert (found.mean, found.p) == (usual.mean, usual.p)
+    assert (found.low, found.high) == newcombe(4, 16, 1, 20, float(norm.isf(level / 2)))
+    random, rates = np.random.default_rng(0), (0.05 + found.detectable, 0.05)
+    sides = (random.binomial(n, rate, 4000) for n, rate in zip((16, 20), rates, strict=True))
+    p = [shares_apart(np.arange(16) < k, np.arange(20) < j).p for k, j in zip(*sides, strict=True)]
+    assert np.mean(np.array(p) < level) == pytest.approx(0.8, abs=0.02)
+
+
 def test_without_runs_of_one_side_nothing_is_known() -> None:
     found = shares_apart([], [0.0, 1.0])
     assert (found.low, found.high, found.n) == (-1, 1, 0)
