@@ -7,9 +7,9 @@ Design: 48 pairs of a confirmed winner and a loser of the base scan on one split
 with another loser in the winner's place and the same recipient. If there are fewer winners, some
 are in several pairs. All 30 proper nonempty subsets of the 5 layer groups are put into the
 recipient. Outcome: does the run win? Contrast: rate of wins with the winner's groups minus that
-with the other loser's, a winner counting once; Holm over 30. Also the Moebius effects: what a
-subset adds beyond its proper subsets. By the choice of seeds the empty subset gives no win, and all
-groups together give a win with the winner only.
+with the other loser's, a winner counting once; Holm over 30. Also the Moebius effects, what a
+subset adds beyond its proper subsets, and the mean excess over all subsets. By the choice of seeds
+the empty subset gives no win, and all groups together give a win with the winner only.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ from common.study import finish, write_verdicts
 from experiments.base_runs import LOADER
 from experiments.chosen import LEAD
 from experiments.study_of_pairs import carry_out, planned, runs_of
-from experiments.subsets_answer import carriers, said, verdict
+from experiments.subsets_answer import carriers, in_winners, mean_excess, said, verdict
 from grokseed.analysis.differences import shares_apart
 from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm
@@ -67,17 +67,21 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row a subset: rates of wins of both kinds of donors, their difference and its effect."""
     rates = by_seed(done)
     effects = moebius_effects(rates)
+    both = rates["winner"].notna().any() & rates["other"].notna().any()
+    level = 0.05 / max(np.count_nonzero(both), 1)  # of the first step of Holm
     rows = []
     for some in proper():
         own = done[done["groups"] == name(some)]
-        found = shares_apart(*(rates[donor][name(some)] for donor in DONORS))
+        sides = [rates[donor][name(some)] for donor in DONORS]
+        found, at_once = shares_apart(*sides), shares_apart(*sides, level=level)
         row: dict = {"groups": name(some), "runs": len(own), "winners": found.n}
         for donor in DONORS:
             wins = own[own["donor"] == donor]
             share = share_over(wins["won"], wins["seed"])
             row |= dict(zip((donor, f"{donor}_low", f"{donor}_high"), share, strict=True))
         row |= {"excess": found.mean, "low": found.low, "high": found.high}
-        row |= {"p": found.p, "detectable": found.detectable}
+        row |= {"p": found.p, "detectable": at_once.detectable}
+        row |= {"all_low": at_once.low, "all_high": at_once.high}
         effect = effects.get(some, (np.nan, np.nan, np.nan))
         rows.append(row | dict(zip(EFFECT, effect, strict=True)))
     found = pd.DataFrame(rows)
@@ -135,7 +139,10 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     found.to_csv(folder / "subsets.csv", index=False, float_format="%.5g")
     write_verdicts(folder, [verdict(found)])
     runs = len(runs_of(done)), len(runs_of(whole))  # some are of several pairs
-    answer = said(found, moebius_effects(by_seed(done)).get(ALL), *runs)
+    rates = by_seed(done)
+    whole_effect, mean = moebius_effects(rates).get(ALL), mean_excess(rates)
+    grafts = in_winners(folder.parent / "graft_mini")
+    answer = said(found, whole_effect, mean, grafts, *runs)
     finish(folder, answer, {"subsets": subset_rates(found, len(carriers(found)), *runs)})
 
 

@@ -62,6 +62,11 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         **rate("other", "runs with another loser's groups"),
         "excess": Column("number", "share", "the first rate minus the second", "one has no runs"),
         **difference("share"),
+        "detectable": Column(
+            "number", "share", "found with 80 % power by Holm's first step", "no test"
+        ),
+        "all_low": Column("number", "share", "lower limit; 95 % for all subsets at once"),
+        "all_high": Column("number", "share", "upper limit; 95 % for all subsets at once"),
         "effect": Column("number", "share", "beyond proper subsets (Moebius)", "one has no runs"),
         "effect_low": Column("number", "share", "lower 95 % limit, by bootstrap", "no effect"),
         "effect_high": Column("number", "share", "upper 95 % limit, by bootstrap", "no effect"),

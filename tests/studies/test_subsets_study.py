@@ -1,8 +1,10 @@
 """Study C finds the conjunction that was put into made-up runs, and none where none was."""
 
 import re
+from pathlib import Path
 
 import made_studies as made
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +12,8 @@ import grokseed
 import subsets
 from experiments import subsets_answer
 from experiments.chosen import pairs_of
+from grokseed.analysis.differences import shares_apart
+from grokseed.analysis.swaps import MeanApart
 from grokseed.figures.subsets import subset_rates
 from grokseed.model.layout import parts, select
 
@@ -24,9 +28,12 @@ def both(row: dict) -> float:
     return 0.9 if row["donor"] == "winner" and held else 0.06
 
 
-def said(done: pd.DataFrame) -> str:
-    whole = subsets.moebius_effects(subsets.by_seed(done)).get(subsets.ALL)
-    return subsets_answer.said(subsets.table(done), whole, len(done), len(PLAN))
+def said(done: pd.DataFrame, grafts: dict | None = None) -> str:
+    rates = subsets.by_seed(done)
+    whole = subsets.moebius_effects(rates).get(subsets.ALL)
+    mean = subsets_answer.mean_excess(rates)
+    found = subsets.table(done)
+    return subsets_answer.said(found, whole, mean, grafts, len(done), len(PLAN))
 
 
 def test_the_design_is_the_plans() -> None:
@@ -65,17 +72,68 @@ def test_a_conjunction_of_two_is_found_with_all_that_hold_it() -> None:
     assert verdict.units == found.set_index("excess").loc[verdict.ours, "winners"] < verdict.n
     assert (verdict.of, verdict.figure == verdict.figure) == ("winners", False)
     assert 0 < verdict.detectable < 1
-    assert "after Holm over all of them decides)" in verdict.claim
+    assert "after Holm over all of them)" in verdict.claim
     text = said(done)
     assert "carry a win: **yes**; 7 of 30" in text
     assert "(all 2,880 runs are there; at most 48 winners" in text
     assert "Empty cells" not in text
+    assert "groups make a loser win more often than another loser's." in text
 
 
 def test_where_winners_groups_do_what_losers_do_none_carries_a_win() -> None:
     text = said(made.trained(PLAN, lambda row: 0.06))
     assert "**no, none that is large**; 0 of 30" in text
-    assert "would have been found with 80 % power" in text
+    assert "would have been found with 80 % power; for 0 of 30 it is above half" in text
+    assert "0 of 30 may have half of the lead or more" in text
+    assert "That is not shown to differ from 0." in text
+    assert "graft_mini" not in text
+
+
+def test_power_and_limits_of_all_subsets_are_those_of_the_first_step_of_holm() -> None:
+    done = made.trained(PLAN, lambda row: 0.06)
+    some = done.loc[(done["groups"] != "head") | (done["donor"] == "winner")]
+    for runs, tests in ((done, 30), (some, 29)):
+        found = subsets.table(runs).set_index("groups")
+        sides = [subsets.by_seed(runs)[donor]["block1.ffn"] for donor in subsets.DONORS]
+        one, at_once = shares_apart(*sides), shares_apart(*sides, level=0.05 / tests)
+        row = found.loc["block1.ffn"]
+        assert tuple(row[["low", "high"]]) == (one.low, one.high)
+        assert tuple(row[["all_low", "all_high"]]) == (at_once.low, at_once.high)
+        assert row["detectable"] == at_once.detectable > one.detectable
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("detectable", 0.5, "no"),
+        ("detectable", 0.51, "cannot tell"),
+        ("detectable", np.nan, "cannot tell"),
+        ("all_high", 0.5, "cannot tell"),
+        ("p_holm", 0.04, "yes"),
+    ],
+)
+def test_no_needs_power_and_an_upper_limit_below_half_of_the_lead(column, value, told) -> None:
+    rows = {"excess": 0.1, "p_holm": 1.0, "detectable": 0.4, "all_high": 0.45}
+    found = pd.DataFrame([rows, rows | {column: value}])
+    assert subsets_answer.told(found) == told
+
+
+def test_the_answer_says_no_more_than_its_intervals_and_names_what_disagrees(
+    tmp_path: Path,
+) -> None:
+    found = subsets.table(made.trained(PLAN, lambda row: 0.06))
+    assert subsets_answer.in_winners(tmp_path) is None
+    left = "groups,kind,n,winners,won,share,low,high\n"
+    rows = "head,reverse,8,4,1,0.125,0,0.5\nblock1.ffn,reverse,8,4,6,0.75,0.25,0.9\n"
+    (tmp_path / "wins_left.csv").write_text(left + rows)
+    grafts = subsets_answer.in_winners(tmp_path)
+    for low, told in ((0.1, "at least 10 points need all groups"), (-0.1, "is not shown that any")):
+        mean = MeanApart(0.04, 0.01, 0.07, 0.02, 43)
+        text = subsets_answer.said(found, (0.9, low, 1.8), mean, grafts, 1, 2)
+        assert told in text
+        assert "excess is 4.0 points (1.0 to 7.0, a bootstrap over 43 winners); p 0.02" in text
+        assert "though of no single subset is this shown" in text
+        assert "6 of 8 runs (75 %, 25 to 90); here the same groups win in" in text
 
 
 def test_part_of_the_runs_is_a_smaller_sample_and_winners_used_twice_count_once() -> None:
