@@ -23,11 +23,11 @@ the table was made:
 
 The step of memorising, which no paper names, is the baseline. The rule of plan.md: of use as an
 early verdict if the correlation is above 0.5 in absolute value on fresh seeds (those of
-mini_generalise had been looked at), of no use if its whole interval lies within 0.5 of 0. Changed
-after the table had been seen: the correlation that counts is the partial one, given the step of
-memorising, as telling only the time of memorising adds nothing; and a predictor is of no use if it
-is known only in the last tenth of the steps to t98, in the median of all runs or of the winners.
-Norms at fixed steps were added then, too.
+mini_generalise had been looked at), of no use if its whole interval lies within 0.5 of 0. A second
+question, asked after the table had been seen, with a rule of its own: does a predictor add to the
+step of memorising, and is it known in time? It does if the partial correlation given that step is
+above 0.5, and it is not known only in the last tenth of the steps to t98, in the median of all runs
+or of the winners. Norms at fixed steps were added then, too.
 """
 
 import argparse
@@ -48,8 +48,8 @@ from grokseed.figures.laws import correlations
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.result import Scan
-from predictors.laws_predictors import BASELINE, LAWS, predictors, spread
-from predictors.laws_verdict import NOT_JUDGED, USE, planned, verdict
+from predictors.laws_predictors import AT_STEP, BASELINE, LAWS, predictors, spread
+from predictors.laws_verdict import LATE, NOT_JUDGED, USE, adds, planned
 
 OUT = Path("results/laws")
 SEEN = Path("results/mini_generalise")
@@ -58,7 +58,7 @@ FRESH = Path("results/base_scan"), Path("results/anatomy")
 
 def table(scan: Scan, fresh: bool) -> pd.DataFrame:
     """A row a law: `paper`, `predictor`, its correlation with t98 and that given the step of
-    memorising, `r2` on the delay, and when it is `known`."""
+    memorising, `r2` on the delay, when it is `known`, and what both rules say of it."""
     runs, (values, steps) = scan.runs, predictors(scan)
     t98, last = numbers(runs, "t98_step"), np.nanmax(numbers(runs, "steps"))
     late = np.where(np.isnan(t98), last + 1, t98)
@@ -72,11 +72,12 @@ def table(scan: Scan, fresh: bool) -> pd.DataFrame:
         both = np.isfinite(log) & np.isfinite(delay)
         r2 = np.corrcoef(log[both], delay[both])[0, 1] ** 2 if found.n else np.nan
         known = float(np.nanmedian(when)), float(np.median(when[won])) if won.any() else np.nan
-        said = verdict(found if name == BASELINE else left, float(np.nanmax(known)), fresh)
+        of_use, more = planned(found, fresh), adds(left, float(np.nanmax(known)), fresh)
         if set(shared_sources(runs)) - {"split"}:  # correlations are within splits
-            said = NOT_JUDGED
+            of_use, more = NOT_JUDGED, NOT_JUDGED
+        said = of_use, np.nan if name == BASELINE else more
         correlated = (v for c in (found, left) for v in (c.rho, c.low, c.high, c.p, c.detectable))
-        rows.append((paper, name, found.n, *correlated, r2, *known, int(won.sum()), said))
+        rows.append((paper, name, found.n, *correlated, r2, *known, int(won.sum()), *said))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -87,7 +88,7 @@ def share_of_time(known: np.ndarray, t98: np.ndarray) -> np.ndarray:
 
 LIMITS = ["rho", "low", "high", "p", "detectable"]
 COLUMNS = ["paper", "predictor", "n", *LIMITS, *(f"partial_{name}" for name in LIMITS), "r2"]
-COLUMNS += ["known", "known_winners", "winners", "of_use"]
+COLUMNS += ["known", "known_winners", "winners", "of_use", "adds"]
 
 
 def ungrafted(scan: Scan) -> Scan:
@@ -124,9 +125,9 @@ def main(argv: list[str] | None = None) -> None:
 def answer(found: pd.DataFrame, scans: Mapping[str, Scan]) -> str:
     """The page, from the tables of some scans."""
     spreads = {name: spread(scan) for name, scan in scans.items()}
-    rows = [row | {"planned": planned(row)} for row in found.to_dict("records")]
-    about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name}
-    return render("laws", found=rows, spreads=spreads, **about)
+    about = {"seen": SEEN.name, "baseline": BASELINE, "main": FRESH[0].name, "use": USE}
+    about |= {"late": LATE, "at_steps": [name for name in LAWS if name.startswith(AT_STEP)]}
+    return render("laws", found=found.to_dict("records"), spreads=spreads, **about)
 
 
 if __name__ == "__main__":

@@ -138,7 +138,13 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "known": Column("number", "share of t98", "median step at which it is known"),
         "known_winners": Column("number", "share of t98", "the same, of runs that win", "none won"),
         "winners": Column("whole number", "runs", "that win, 2 times sooner than the median"),
-        "of_use": Column("text", "", "as an early verdict, by the rule of studies/laws.py"),
+        "of_use": Column("text", "", "as an early verdict, by the rule of studies/plan.md"),
+        "adds": Column(
+            "text",
+            "",
+            "to the step of memorising, and is known in time, by a later rule of studies/laws.py",
+            "that step itself",
+        ),
         "folder": Column("text", "", "whose runs they are"),
     },
 }

@@ -12,6 +12,8 @@ UNKNOWN = "cannot tell at this n"
 TIMES = 2.0
 """A rate is the claimed one if it lies within this factor of it; a ratio then is in part."""
 
+LOOKED = "found by looking: rule made after the table had been seen"
+"""What a claim says beside a verdict whose rule is such a one."""
 
 RULE = 0.9
 """A share shown to be this large is that of a rule; 36 runs or more can show it."""
@@ -56,6 +58,11 @@ def near_ratio(figure: Number, ours: Number) -> str:
     it and holds it, and in part if it lies there but leaves the claimed one out."""
     said = near(Number(figure.value), ours)
     return IN_PART if said == HOLDS and not ours.low <= figure.value <= ours.high else said
+
+
+def looked_ratio(figure: Number, ours: Number) -> str:
+    """The label of a verdict of `near_ratio`, with what the planned rule, that for rates, says."""
+    return f"[{LOOKED}; by the planned one: {near(Number(figure.value), ours)}]"
 
 
 def mostly(ours: Number) -> str:

@@ -11,6 +11,9 @@ from grokseed.reports.result import Scan
 STEPS = 1000, 2000, 3000, 4000
 """Steps at which the norm is read as well; before 1,000 the points of slow runs are too few."""
 
+AT_STEP = "norm at step "
+"""The start of the names of these norms, which were added after the others had been seen."""
+
 DRAWS = 2000
 BASELINE = "step of memorising"
 LAWS = {
@@ -20,7 +23,7 @@ LAWS = {
     "step at which the norm falls to its value at t98": "2606.13753",
     "peak loss, for the logit scale": "2606.18465",
     "loss at memorising, for the logit scale": "2606.18465",
-    **{f"norm at step {step:,}": "2603.13331" for step in STEPS},
+    **{f"{AT_STEP}{step:,}": "2603.13331" for step in STEPS},
     BASELINE: "none",
 }
 

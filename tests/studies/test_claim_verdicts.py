@@ -12,6 +12,7 @@ from common.verdict import (
     IN_PART,
     UNKNOWN,
     Number,
+    looked_ratio,
     mostly,
     near,
     near_ratio,
@@ -56,6 +57,10 @@ def test_a_ratio_whose_interval_leaves_the_claimed_one_out_holds_in_part() -> No
     assert near_ratio(quarter, Number(0.45, 0.40, 0.55)) == UNKNOWN
     assert near_ratio(quarter, Number(0.60, 0.55, 0.65)) == FAILS
     assert near_ratio(quarter, Number()) == UNKNOWN
+    for ours, planned in ((Number(0.32, 0.31, 0.34), HOLDS), (Number(0.6, 0.55, 0.65), FAILS)):
+        label = looked_ratio(quarter, ours)
+        assert label.startswith("[found by looking: rule made after the table had been seen;")
+        assert label.endswith(f" by the planned one: {planned}]")  # that of rates
 
 
 def test_shares_of_a_rule_and_kinds_of_runs() -> None:

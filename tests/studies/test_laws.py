@@ -8,7 +8,7 @@ import pytest
 
 import grokseed
 import laws
-from common.verdict import FAILS
+from common.verdict import FAILS, HOLDS, LOOKED, UNKNOWN
 from diary_claims import predictions
 from grokseed.analysis.correlation import Correlation
 from grokseed.figures.laws import correlations
@@ -43,10 +43,13 @@ def test_a_law_that_was_put_in_is_found_and_grafts_are_left_out():
     assert found.loc["peak norm", "rho"] > 0.8
     # All memorise at the same step, which explains nothing.
     assert found.loc["peak norm", "partial_rho"] == found.loc["peak norm", "rho"]
-    assert found.loc["peak norm", "of_use"] == "yes"
-    assert found.loc["ratio of norms, peak to t98", "of_use"] == "no, known too late"
-    assert found.loc["peak loss, for the logit scale", "of_use"] == "no"
+    assert found.loc["peak norm", ["of_use", "adds"]].tolist() == ["yes", "yes"]
+    # The planned rule does not ask when a predictor is known, which the later one does.
+    late = found.loc["ratio of norms, peak to t98", ["of_use", "adds"]]
+    assert late.tolist() == ["yes", "no, known too late"]
+    assert found.loc["peak loss, for the logit scale", ["of_use", "adds"]].tolist() == ["no", "no"]
     assert found.loc["step of memorising", "n"] == 0  # all at one step
+    assert pd.isna(found.loc["step of memorising", "adds"])
     seen = laws.table(scan, fresh=False).set_index("predictor")
     assert seen.loc["peak norm", "of_use"] == "on seen seeds"
 
@@ -74,10 +77,11 @@ def test_runs_that_share_seeds_are_not_judged():
     scan = laws.ungrafted(made_up())
     runs = scan.runs.assign(loader_seed=np.arange(len(scan.runs)) % 8)
     shared = Scan(scan.config, runs, scan.trajectories, {})
-    assert set(laws.table(shared, fresh=True)["of_use"]) == {laws.NOT_JUDGED}
+    found = laws.table(shared, fresh=True)
+    assert set(found["of_use"]) == set(found["adds"].dropna()) == {laws.NOT_JUDGED}
 
 
-def test_a_law_that_only_tells_when_a_run_memorised_is_of_no_use():
+def test_a_law_that_only_tells_when_a_run_memorised_is_of_use_by_the_plan_and_adds_nothing():
     random, scan = np.random.default_rng(1), laws.ungrafted(made_up())
     clock, wobble, slow = random.uniform(500, 1900, N - 1), *random.normal(0, 0.1, (2, N - 1))
     t98 = np.round(3000 * np.exp((clock - 500) / 1000 + slow))
@@ -89,7 +93,14 @@ def test_a_law_that_only_tells_when_a_run_memorised_is_of_no_use():
     found = laws.table(timed, fresh=True).set_index("predictor").loc["peak norm"]
     assert found["low"] > 0.8
     assert abs(found["partial_rho"]) < 0.3
-    assert found["of_use"] == "no"
+    assert found[["of_use", "adds"]].tolist() == ["yes", "no"]
+    page = laws.answer(laws.table(timed, fresh=True).assign(folder="base_scan"), {})
+    said = page.split("**Answer.**")[1].split("\n\n")[0]
+    assert "Yes, by the planned rule, of 4 of 10 predictors" in said
+    assert "memorising, which no paper names, 3 of these 4 say little and 1 is known too" in said
+    little, late = (line for line in said.splitlines() if line.startswith("Of use by the planned"))
+    assert "little beyond that step: peak norm, 0." in little
+    assert "or of those that win: step at which the norm falls" in late
 
 
 def test_a_peak_is_known_when_the_norm_has_fallen_from_it_and_in_winners_too():
@@ -103,7 +114,7 @@ def test_a_peak_is_known_when_the_norm_has_fallen_from_it_and_in_winners_too():
     known = found["known"], found["known_winners"]
     assert known == (pytest.approx(0.33, abs=0.2), 1)
     assert found["winners"] == np.sum(winners)
-    assert found["of_use"] == "no, known too late"
+    assert found["adds"] == "no, known too late"
 
 
 def test_a_norm_at_a_fixed_step_is_that_of_runs_that_are_not_at_t98_yet():
@@ -143,20 +154,39 @@ def test_the_page_on_file_is_what_its_table_says():
     on_file = pd.read_csv(RESULTS / "laws" / "laws.csv", dtype={"paper": str})
     pd.testing.assert_frame_equal(found, on_file, rtol=1e-3)
     own = on_file.loc[(on_file["folder"] == "base_scan") & (on_file["paper"] != "none")]
-    rows = list(predictions.laws(RESULTS))
-    said = [row for row in rows if "memorising (above 0.5; without it" in str(row["claim"])]
-    for one, claim in zip(own.to_dict("records"), said, strict=True):
-        assert claim["ours"] == one["partial_rho"]
-        assert (claim["verdict"] == FAILS) == one["of_use"].startswith("no")
+    rows: list[dict] = list(predictions.laws(RESULTS))
+    first = [row for row in rows if "be predicted from" in row["claim"] and row["n"]]
+    second = [row for row in rows if "adds to the step of memorising" in row["claim"]]
+    for one, claim, later in zip(own.to_dict("records"), first, second, strict=True):
+        assert one["predictor"] in claim["claim"]
+        assert (claim["ours"], later["ours"]) == (one["rho"], one["partial_rho"])
+        verdicts = {"yes": HOLDS, "no": FAILS, "cannot tell": UNKNOWN}
+        assert claim["verdict"] == verdicts[one["of_use"]]
+        assert (claim["verdict"] == HOLDS) == (claim["ours_low"] > 0.5)  # the rule of plan.md
+        assert (later["verdict"] == FAILS) == one["adds"].startswith("no")
+        assert later["claim"].endswith(f"[{LOOKED}]")
+        assert ("[found by looking: predictor added" in claim["claim"]) == (
+            "norm at step" in one["predictor"]
+        )
+    normed, given = (
+        row for row in rows if "the norm at memorising predicts nothing" in row["claim"]
+    )
+    by_name = own.set_index("predictor").loc["norm at memorising"]
+    assert (normed["ours"], normed["verdict"]) == (by_name["rho"], FAILS)
+    assert (given["ours"], given["verdict"]) == (by_name["partial_rho"], UNKNOWN)
+    assert LOOKED in given["claim"]
+    assert LOOKED not in normed["claim"]
 
 
 def test_the_figures_title_is_of_the_seeds_that_are_judged():
     """The correlations of another folder are larger: of runs that share seeds, and picked."""
     found = pd.read_csv(RESULTS / "laws" / "laws.csv")
     figure = correlations(found, laws.USE, laws.BASELINE, "base_scan")
-    own = found.query("folder == 'base_scan' and of_use == 'no'")
+    own = found.query("folder == 'base_scan' and adds == 'no'")
+    useful = found.query("folder == 'base_scan' and of_use == 'yes' and paper != 'none'")
     best = max(own.to_dict("records"), key=lambda row: row["partial_rho"])
     title = " ".join(figure.get_suptitle().split())
+    assert f"By themselves {len(useful)} of 10 predictors are of use" in title
     assert f"{best['predictor']} adds most" in title
     assert f"{best['partial_rho']:.2f} ({best['partial_low']:.2f}" in title
     assert "in base_scan" in title
@@ -177,6 +207,11 @@ def test_the_step_at_which_a_norm_falls_lies_between_points():
     ("low", "high", "said"),
     [(0.51, 0.8, "yes"), (-0.8, -0.51, "yes"), (0.1, 0.49, "no"), (0.3, 0.7, "cannot tell")],
 )
-def test_the_rule_of_the_plan(low: float, high: float, said: str):
+def test_the_rule_of_the_plan_does_not_ask_when_and_the_later_one_does(
+    low: float, high: float, said: str
+):
     found = Correlation((low + high) / 2, low, high, 0.01, 0.2, 100)
-    assert laws.verdict(found, 0.5, fresh=True) == said
+    assert laws.planned(found, fresh=True) == said
+    assert laws.adds(found, 0.5, fresh=True) == said
+    late = said if said == "no" else "no, known too late"
+    assert laws.adds(found, 0.95, fresh=True) == late
