@@ -23,6 +23,7 @@ import grokseed
 from common.part import read, there
 from common.study import finish, options_of, render
 from diary.graft_pairs_tables import (
+    CHANGED,
     GRAFT,
     MUCH,
     OWN,
@@ -31,8 +32,10 @@ from diary.graft_pairs_tables import (
     WEIGHTS,
     WINNERS,
     cells,
+    donors,
     gained,
     gains,
+    planned,
     table,
     verdict,
 )
@@ -118,6 +121,8 @@ def analyse(folder: Path, done: pd.DataFrame) -> None:
         gains={split: gains(done, split) for split in SPLITS},
         least=MUCH,
         verdict=verdict(much["loser"]),
+        changed=CHANGED.format(planned(gains(done, "loser"))),
+        donors=donors(done),
         there=there(len(done), len(SPLITS) * len(WEIGHTS) * PAIRS, "all pairs", "the first of"),
     )
     finish(folder, answer, {"accuracies": picture(found, much["loser"])})

@@ -9,7 +9,9 @@ from itertools import product
 
 import pandas as pd
 
-from common.verdict import mostly, share
+from common.verdict import Number, mostly, share, within
+from grokseed.analysis.classify import DIARY
+from grokseed.analysis.differences import mean_difference
 from grokseed.analysis.rates import Rate, rate
 from grokseed.records.row import SEEDS
 
@@ -20,6 +22,8 @@ CLAIMED = 0.5, 0.7
 """The diary's accuracies of 56 with these layers of 42, where it has 0.01 itself."""
 MUCH = CLAIMED[0] / 2
 """From here on a gain, or an accuracy, is nearer to the diary's lowest than to 0."""
+CHANGED = "rule changed after 3 pairs had been seen; by the planned one: {}"
+"""What is said beside the verdict, with that of `planned`."""
 
 
 def cells(planned: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +64,20 @@ def gained(done: pd.DataFrame, split: str) -> Rate:
     """In how many pairs the winner's layers gain `MUCH` or more over the other loser's."""
     found = gains(done, split)
     return rate(int((found >= MUCH).sum()), len(found))
+
+
+def donors(done: pd.DataFrame) -> tuple[int, int]:
+    """How many winners there are, none of them normal, and how many are super: by the screen rule,
+    by the run with their own split."""
+    own = done.loc[(done["split"] == "winner") & (done["weights"] == WINNERS), "accuracy"]
+    return len(own), int((own > DIARY.super_accuracy).sum())
+
+
+def planned(found: pd.Series) -> str:
+    """What the planned rule says: whether the mean gain over pairs, with Student's limits, is one
+    of the diary's accuracies."""
+    mean = mean_difference(found)
+    return within(Number(mean.mean, mean.low, mean.high), *CLAIMED)
 
 
 def verdict(found: Rate) -> str:

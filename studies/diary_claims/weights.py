@@ -9,7 +9,7 @@ import graft_pairs
 import grokseed
 from anatomy import of_complete
 from common.part import counted
-from common.verdict import UNKNOWN, Number, share, within
+from common.verdict import RULE, UNKNOWN, Number, share, within
 from diary import graft_pairs_tables
 from diary_claims.experiments import VERDICTS, levels_of, seen
 from diary_claims.row import DIARY, WANTED, Evidence, row
@@ -40,19 +40,24 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
         said = within(ours, 0.5, 0.7)
         yield row(text.format(where), source, figure, ours, 1, found, said, (1, "pairs"))
     more, ours, n = Evidence(results, graft_pairs.OUT.name, "diary"), Number(), 0
-    units, said = None, UNKNOWN
+    units, said, who, before = None, UNKNOWN, "seeds that are not normal", UNKNOWN
     if more.there:
         planned = graft_pairs.plan(graft_pairs.pairs_of(grokseed.load(results / "diary_scan").runs))
         done = graft_pairs_tables.cells(planned, counted(more.runs, graft_pairs.design(planned)))
         gained, n = graft_pairs_tables.gained(done, "loser"), len(done)
+        who = "{} seeds that are not normal, {} of them super".format(
+            *graft_pairs_tables.donors(done)
+        )
         ours, units = share(gained.k, gained.n), (gained.n, "pairs")
         said = graft_pairs_tables.verdict(gained)
+        before = graft_pairs_tables.planned(graft_pairs_tables.gains(done, "loser"))
     text = (
-        "losers with the initial token embedding, block 2 and head of a winner, in further pairs: "
-        f"share of pairs in which they gain {graft_pairs_tables.MUCH} of validation accuracy or "
-        "more over the same parts of a seed that did not win"
+        f"losers with the initial token embedding, block 2 and head of a winner ({who}), in "
+        f"further pairs: share of pairs in which they gain {graft_pairs_tables.MUCH} of validation "
+        "accuracy or more over the same parts of a seed that did not win "
+        f"({RULE:g} or more; in part above 0.5) [{graft_pairs_tables.CHANGED.format(before)}]"
     )
-    yield row(text, DIARY, Number(1.0), ours, n, more, said, units)
+    yield row(text, WANTED, Number(), ours, n, more, said, units)
 
 
 def _single_group(results: Path) -> dict[str, object]:

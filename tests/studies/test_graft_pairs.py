@@ -28,11 +28,14 @@ PAIRS = graft_pairs.pairs_of(scan())
 PLAN = graft_pairs.plan(PAIRS)
 
 
-def trained(gain: float, noise: float = 0.0) -> pd.DataFrame:
-    """The plan's runs; layers of a winner give a gain in accuracy on the loser's split."""
+def trained(gain: float, noise: float = 0.0, supers: tuple[int, ...] = ()) -> pd.DataFrame:
+    """The plan's runs; layers of a winner give a gain in accuracy on the loser's split, and some
+    winners are super."""
     given = (PLAN["split"] == "loser") & (PLAN["weights"] == graft_pairs_tables.GRAFT)
     drawn = np.random.default_rng(0).normal(0, noise, len(PLAN))
     accuracy = 0.05 + (gain + drawn) * given
+    own = (PLAN["split"] == "winner") & (PLAN["weights"] == "winner")
+    accuracy[own & PLAN["model_seed"].isin(supers)] = 0.99
     return PLAN[SEEDS].assign(screen_val_accuracy=accuracy)
 
 
@@ -79,31 +82,38 @@ def test_every_run_has_the_split_and_the_weights_that_it_is_called_after() -> No
 
 
 @pytest.mark.parametrize(
-    ("gain", "noise", "pairs", "verdict"),
+    ("gain", "noise", "pairs", "verdict", "planned"),
     [
-        (0.6, 0.02, 12, "holds in part"),  # 12 of 12 are above 73 %, and 90 % wants 36
-        (0.05, 0.1, 12, "does not hold"),
-        (0.0, 0.0, 6, "does not hold"),
-        (0.0, 0.0, 3, "cannot tell at this n"),
-        (0.25, 0.3, 12, "cannot tell at this n"),
+        # 12 of 12 are above 73 %, and 90 % wants 36
+        (0.6, 0.02, 12, "holds in part", "holds"),
+        (0.05, 0.1, 12, "does not hold", "does not hold"),
+        (0.0, 0.0, 6, "does not hold", "cannot tell at this n"),
+        (0.0, 0.0, 3, "cannot tell at this n", "cannot tell at this n"),
+        (0.25, 0.3, 12, "cannot tell at this n", "cannot tell at this n"),
     ],
 )
-def test_a_gain_is_found_and_judged(gain: float, noise: float, pairs: int, verdict: str) -> None:
+def test_a_gain_is_found_and_judged(
+    gain: float, noise: float, pairs: int, verdict: str, planned: str
+) -> None:
     done = graft_pairs_tables.cells(PLAN, trained(gain, noise).iloc[: 8 * pairs])
     found = graft_pairs_tables.gains(done, "loser")
     assert found.mean() == pytest.approx(gain, abs=3 * noise / pairs**0.5 + 1e-12)
     assert (graft_pairs_tables.gains(done, "winner") == 0).all()
     assert graft_pairs_tables.verdict(graft_pairs_tables.gained(done, "loser")) == verdict
+    assert graft_pairs_tables.planned(found) == planned
 
 
 def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypatch) -> None:
     written = {}
     monkeypatch.setattr(graft_pairs, "finish", lambda _, text, figures: written.update({text: 0}))
-    done = graft_pairs_tables.cells(PLAN, trained(0.6, 0.02).iloc[:29])
+    done = graft_pairs_tables.cells(PLAN, trained(0.6, 0.02, supers=(4, 30)).iloc[:29])
     assert sorted(set(done["pair"])) == [0, 1, 2]
     graft_pairs.analyse(tmp_path, done)
     ((text, _),) = written.items()
     assert "24 of 96 runs count so far" in text
+    assert "Winners are the first 3 seeds" in text
+    assert "2 of them are super" in text
+    assert "as a rule: **cannot tell at this n** (rule changed after 3 pairs had been seen;" in text
     assert "another loser in 3 of 3 pairs (95 %: 29 to 100 %; gains of 5" in text
     assert "On the winner's split they do in 0 of 3 pairs (95 %: 0 to 71 %; gains of 0 to 0" in text
     assert "nan" not in text
