@@ -115,7 +115,7 @@ def analyse(config: Config) -> None:
     again = lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
     found = table(fresh, again, lead(before), times)
     found.to_csv(OUT / "found.csv", index=False, float_format="%.5g")
-    write_verdicts(OUT, verdicts(found, order, len(times)))
+    write_verdicts(OUT, verdicts(found, order, len(times), planned))
     finish(
         OUT,
         said(found, order, times, (len(runs), len(dosed)), planned),

@@ -11,8 +11,11 @@ from experiments.readable_correlations import EARLY_STEP, ORDERS
 from experiments.readable_tables import DOSES, SAME_OUTCOME
 
 LEVEL, SMALL = 0.05, 1.05
-"""p of a test. A ratio of times that is no effect lies between the second and its inverse: 5 % is
-the change that plan.md's power is for."""
+"""p of a test. A ratio of times that is no effect, by a later rule, lies between the second and its
+inverse: 5 % is the change that plan.md's power is for."""
+
+LATER = "found by looking: rule made after correlations had been seen, before any dose"
+"""What is said beside the verdict of `caused_later`."""
 
 LED = "theirs: that with the screen's accuracy in 2,073 seeds looked at before, its sign turned"
 
@@ -34,14 +37,21 @@ def predicted(row: Mapping[str, float]) -> str:
     return "no" if most < least_of_lead else "cannot tell"
 
 
-def caused(row: Mapping[str, float]) -> str:
+def caused(row: Mapping[str, float], planned: int) -> str:
     """Whether a unit of dose changes times: yes, no or cannot tell.
 
-    Yes if p < 0.05. No if the interval of the ratio lies within 5 % of 1. Else it cannot be told.
+    Yes if p < 0.05. By plan.md doses of fewer than all seeds say no "no"; of all, the later rule.
 
     Args:
         row: of the slope, the last of `readable_tables.table`.
+        planned: seeds of the whole study.
     """
+    later = caused_later(row)
+    return "cannot tell" if later == "no" and row["n"] < planned else later
+
+
+def caused_later(row: Mapping[str, float]) -> str:
+    """The same by the rule of 2026-11-29: no if the interval of the ratio lies within 5 % of 1."""
     if row["p"] < LEVEL:
         return "yes"
     return "no" if row["low"] > 1 / SMALL and row["high"] < SMALL else "cannot tell"
@@ -52,11 +62,11 @@ def same_outcome(found: pd.DataFrame) -> list[dict]:
     return found.loc[found["what"].str.endswith(SAME_OUTCOME)].to_dict("records")
 
 
-def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
+def verdicts(found: pd.DataFrame, order: int, seeds: int, planned: int) -> list[Verdict]:
     """Of each order's correlation, and of whether the dosed order is a cause.
 
     Args:
-        found, order: as `said` takes them.
+        found, order, planned: as `said` takes them.
         seeds: with a dose.
     """
     rows = []
@@ -75,15 +85,15 @@ def verdicts(found: pd.DataFrame, order: int, seeds: int) -> list[Verdict]:
         rows.append(_of_order(claim, row))
     slope = found.iloc[-1].to_dict()
     known = np.isfinite(slope["high"])
-    limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan,) * 3
+    limits = (slope["found"], slope["low"], slope["high"]) if known else (np.nan, np.nan, np.nan)
     claim = (
         f"order-{order} characters are a cause: ratio of times a unit more of them (other than 1; "
-        "no if within 5 % of it) [rule changed before any dose]"
+        f"fewer than {planned:,} seeds cannot say no) [by a later rule, no if within 5 % of 1: "
+        f"{caused_later(slope)}; {LATER}]"
     )
-    ratio, low, high = limits
     sample = seeds, "seeds", slope["detectable"]
     n = slope["n"] if known else 0
-    return [*rows, Verdict(claim, ratio, low, high, n, caused(slope), np.nan, *sample)]
+    return [*rows, Verdict(claim, *limits, n, caused(slope, planned), np.nan, *sample)]
 
 
 def _of_order(claim: str, row: Mapping) -> Verdict:
@@ -109,7 +119,7 @@ def said(
         runs: number of runs of fresh seeds, and with a dose.
         planned: fresh seeds of the whole study.
     """
-    *of_orders, of_doses = verdicts(found, order, len(times))
+    *of_orders, of_doses = verdicts(found, order, len(times), planned)
     again = [row | {"said": predicted(row)} for row in same_outcome(found)]
     return render(
         "readable",
@@ -118,6 +128,8 @@ def said(
         early_step=EARLY_STEP,
         again=dict(zip(ORDERS, again, strict=False)),
         caused=of_doses.verdict,
+        later=caused_later(found.iloc[-1].to_dict()),
+        label=LATER,
         slope=found.iloc[-1].to_dict(),
         order=order,
         there=there(runs[0], planned, "all seeds"),

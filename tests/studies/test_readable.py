@@ -123,7 +123,15 @@ def test_no_correlation_and_no_effect_are_negatives_with_what_would_have_been_fo
     text = answer(runs, fresh(0.3), dosed(runs, 1.0, seeds=1024))
     assert "predict it: **no**" in text
     assert "order 3 a cause: **no**" in text
+    assert "By a later rule" not in text  # it is the only one for all seeds
     assert "a correlation of 0.09" in text
+
+
+def test_a_part_of_the_seeds_cannot_say_no_whatever_a_later_rule_says() -> None:
+    runs = fresh(0.0)
+    text = answer(runs, fresh(0.3), dosed(runs, 1.0, seeds=500))
+    assert "order 3 a cause: **cannot tell**" in text
+    assert "however many seeds there are, it would be **no** (found by looking: rule made" in text
 
 
 @pytest.mark.parametrize("runs", [1, 100])
@@ -190,7 +198,9 @@ def test_a_lead_that_is_there_with_its_own_outcome_alone_is_found_there_alone() 
     assert again[2].high < 0
     fresh_of = readable_correlations.correlations(runs)
     found = readable_tables.table(fresh_of, again, again, pd.DataFrame())
-    kept = {v.claim.split(" ")[0]: v for v in verdicts(found, 2, 0) if "accurate early" in v.claim}
+    kept = {
+        v.claim.split(" ")[0]: v for v in verdicts(found, 2, 0, 1024) if "accurate early" in v.claim
+    }
     assert kept["order-2"].verdict == "yes"
     assert "[found by looking]" in kept["order-2"].claim
 

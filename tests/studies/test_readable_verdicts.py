@@ -6,7 +6,7 @@ import pytest
 from matplotlib.text import Text
 
 from experiments import readable_tables
-from experiments.readable_answer import caused, predicted, said, verdicts
+from experiments.readable_answer import caused, caused_later, predicted, said, verdicts
 from grokseed.figures.readable import correlations_by_order
 
 
@@ -15,7 +15,7 @@ def test_a_verdict_has_its_seeds_and_what_it_would_have_found() -> None:
     rows = [("order 2", 900, 0.3, 0.2, 0.4, 0.09, 0.01, *led), ("order 3", 900, *[0.1] * 9)]
     rows += [("slope", 1500, 1.2, 1.1, 1.3, 0.02, 0.01, *readable_tables.NO_LEAD)]
     found = pd.DataFrame(rows, columns=readable_tables.COLUMNS)
-    first, _, cause = verdicts(found.assign(p_holm=found["p"]), 2, 300)
+    first, _, cause = verdicts(found.assign(p_holm=found["p"]), 2, 300, 1024)
     assert (first.verdict, first.figure, cause.verdict) == ("yes", 0.1, "yes")
     assert (first.figure_low, first.figure_high) == (0.05, 0.15)
     assert (first.n, first.units, first.of, first.detectable) == (900, 900, "seeds", 0.09)
@@ -71,4 +71,18 @@ def test_a_correlation_is_none_only_if_its_interval_excludes_that_of_the_lead(
 def test_a_dose_is_no_cause_only_if_its_ratio_is_surely_within_5_percent_of_1(
     low: float, high: float, p: float, said: str
 ) -> None:
-    assert caused({"low": low, "high": high, "p": p}) == said
+    row = {"low": low, "high": high, "p": p}
+    assert caused(row | {"n": 1024}, 1024) == caused_later(row) == said
+    # By the plan of 2026-11-24 fewer than all seeds say yes or cannot tell.
+    assert caused(row | {"n": 1023}, 1024) == ("cannot tell" if said == "no" else said)
+
+
+def test_a_claim_of_a_cause_says_what_the_later_rule_would() -> None:
+    own = 1024, -0.04, -0.09, 0.03, 0.09, 0.3
+    rows = [(f"order {order}: correlation", *own, *readable_tables.NO_LEAD) for order in (2, 3)]
+    rows += [("slope", 113, 0.992, 0.962, 1.023, 1.045, 0.6, *readable_tables.NO_LEAD)]
+    found = pd.DataFrame(rows, columns=readable_tables.COLUMNS).assign(p_holm=0.5)
+    cause = verdicts(found, 2, 113, 1024)[-1]
+    assert cause.verdict == "cannot tell"
+    assert "fewer than 1,024 seeds cannot say no" in cause.claim
+    assert "no if within 5 % of 1: no; found by looking: rule made after" in cause.claim
