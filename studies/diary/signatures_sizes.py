@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from common.between_points import on_line, points_of
-from common.verdict import Number, near_ratio, within
+from common.verdict import Number, looked_ratio, near_ratio, within
 from diary.known_seeds import BY_HAND
 from diary.signatures_norm import norm_rises
 from diary.signatures_tables import LATE, RISEN, Sentence, kinds_of_runs, share_row
@@ -64,6 +64,8 @@ def peaks(runs: pd.DataFrame, median: np.ndarray) -> Iterator[Sentence]:
         ours, n = Number(found.step, found.low, found.high), len(ratio)
         claim = f"{LATE}: median step at which the validation loss peaks, over {words}"
         said = near_ratio(Number(figure), ours)
+        if planned:  # the quantity was, and the rule for a ratio was not
+            claim += f" {looked_ratio(Number(figure), ours)}"
         yield Sentence(what, claim, ours, n, n, "seeds", said, figure, planned)
 
 

@@ -12,9 +12,13 @@ import pytest
 from scipy.stats import beta
 
 import claims
+import graft_pairs
 import grokseed
 from common.verdict import (
     FAILS,
+    HOLDS,
+    IN_PART,
+    LOOKED,
     UNKNOWN,
 )
 from diary_claims import experiments, predictions, weights
@@ -116,8 +120,10 @@ def test_a_rate_at_another_share_of_the_median_time_is_no_test(made: pd.DataFram
 
 
 def test_what_decides_a_verdict_is_in_its_row(made: pd.DataFrame) -> None:
-    late = made.loc[made["claim"].str.contains("ratio of norms, peak to t98")].iloc[0]
-    assert late["verdict"] == FAILS
+    rows = made.loc[made["claim"].str.contains("ratio of norms, peak to t98")]
+    planned, late = rows.to_dict("records")
+    assert (planned["verdict"], planned["source"]) == (HOLDS, "arXiv 2603.13331")
+    assert (late["verdict"], late["source"]) == (FAILS, "asked by this project")
     assert late["ours_low"] > 0.5
     assert "known at 100% of the steps to t98, in winners at 100%, by 90% wanted" in late["claim"]
     kept, saved = (
@@ -169,10 +175,28 @@ def test_the_best_group_is_the_one_with_the_highest_excess() -> None:
 
 
 def test_no_cut_of_this_project_is_given_as_the_diarys_figure(made: pd.DataFrame) -> None:
-    """The diary has no BIC, and names three layer groups that carry luck together."""
+    """The diary has no BIC, names three layer groups that carry luck together, and says of one pair
+    of seeds what they do."""
     assert made.loc[made["claim"].str.contains("two kinds of runs"), "figure"].isna().all()
     (single,) = made.loc[made["claim"].str.startswith("one layer group")].to_dict("records")
-    assert (single["source"], np.isnan(single["figure"])) == ("asked by this project", True)
+    (pairs,) = made.loc[made["folder"] == "results/graft_pairs"].to_dict("records")
+    for row in (single, pairs):
+        assert (row["source"], np.isnan(row["figure"])) == ("asked by this project", True)
+
+
+def test_a_verdict_by_a_rule_made_after_seeing_says_so(made: pd.DataFrame) -> None:
+    ratios = made.loc[made["claim"].str.contains("over the median t98 of all|generalise later:")]
+    assert (
+        ratios["claim"].str.endswith(f"[{LOOKED}; by the planned one: holds]").tolist()
+        == [True] * 2
+    )
+    assert set(ratios["verdict"]) == {IN_PART}
+    (pairs,) = made.loc[made["folder"] == "results/graft_pairs", "claim"]
+    assert "[rule changed after 3 pairs had been seen; by the planned one: does not hold]" in pairs
+    scan = grokseed.load(ROOT / "results" / "diary_scan").runs.set_index("model_seed")["screen"]
+    donors = graft_pairs.pairs_of(scan.reset_index())["winner"]
+    k = (scan.loc[donors] == "super").sum()
+    assert f"({len(donors)} seeds that are not normal, {k} of them super)" in pairs
 
 
 def test_pairs_are_the_units_of_studies_of_pairs(made: pd.DataFrame) -> None:
