@@ -96,7 +96,7 @@ def match(folder: Path) -> dict[str, object]:
     """The terms of study A, the size of its design, whether the match of all three surely has the
     largest share, and the same of another task or width, where it is known, with the terms whose
     shares surely differ."""
-    found = pd.read_csv(folder / "components.csv").set_index("term")
+    found = pd.read_csv(folder / COMPONENTS).set_index("term")
     largest = is_largest(found.reset_index(), TERMS["three"])
     runs = of_complete(grokseed.load(folder).runs)
     cells = runs[runs["graft"].isna()]
