@@ -65,13 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    from grokseed.cli.folders import parse_folders
+    from grokseed.cli.folders import named_once, parse_folders
     from grokseed.cli.parser import take
     from grokseed.records.folder import check_holds_runs
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int]:
         options = parse_folders(COMMAND, __doc__, "folders of results", VerifyOptions, argv)
         asked = take(VerifyOptions, options)
+        named_once(options.folders)
         for folder in options.folders:
             check_holds_runs(folder)
         return partial(_verify_all, options.folders, asked)

@@ -177,6 +177,7 @@ def test_a_table_and_a_store_with_two_digests_of_a_run_do_not_agree(capsys):
         ("out --rows -1", "rows must be at least 0, not -1"),
         ("out --rows x", "--rows: expected int"),
         ("out --jobs 0", "jobs must be at least 1"),
+        ("out ./out", "out is named twice"),
         ("out --lr 1", "unrecognized arguments: --lr 1"),
     ],
 )
