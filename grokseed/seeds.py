@@ -30,8 +30,8 @@ class Seeds:
     seed 42 drew these parts of the initial weights (`grokseed.grafts`); usually it is empty.
 
     Raises:
-        ValueError: a seed is no integer, is negative or does not fit 32 bits, or a graft cannot be
-            read.
+        ValueError: a seed is no integer, is negative or does not fit 32 bits, or a graft is no
+            text or cannot be read.
     """
 
     split: int
@@ -41,7 +41,7 @@ class Seeds:
     graft: str = ""
 
     def __post_init__(self) -> None:
-        if not self.graft and (
+        if self.graft == "" and (
             type(self.split) is type(self.model) is type(self.loader) is type(self.val) is int
             and 0 <= self.split <= MAX_SEED
             and 0 <= self.model <= MAX_SEED
@@ -49,6 +49,8 @@ class Seeds:
             and 0 <= self.val <= MAX_SEED
         ):
             return  # as almost all do, of which there may be millions
+        if not isinstance(self.graft, str):
+            raise ValueError(f"graft must be text, not {self.graft!r}")
         seeds = {s: whole(f"{s} seed", getattr(self, s)) for s in STREAMS}
         for stream, seed in seeds.items():
             object.__setattr__(self, stream, seed)

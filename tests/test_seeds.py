@@ -1,5 +1,6 @@
 """Named streams: each moves alone, equal seeds are unrelated, and the diary's coupling is kept."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -48,6 +49,9 @@ def test_seeds_are_integers_of_any_type_and_nothing_else() -> None:
             Seeds(0, 0, 0, wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="a graft is spelled like"):
         Seeds(0, 0, 0, 1, "head=\u0663")  # a 3 of another script
+    for wrong in (None, 3, 0, b"", ()):
+        with pytest.raises(ValueError, match=f"graft must be text, not {re.escape(repr(wrong))}"):
+            Seeds(0, 0, 0, 1, wrong)  # type: ignore[arg-type]
 
 
 def test_seeds_sort_by_split_model_train_val() -> None:
