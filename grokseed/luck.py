@@ -14,6 +14,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -65,9 +66,9 @@ def luck(
     return table(place(taken(scan, "scan", landmark), named, at, landmark))
 
 
-def _check_step(name: str, at: float | None) -> None:
-    if at is not None and not (math.isfinite(at) and at > 0):
-        raise ValueError(f"{name} must be a positive number of steps, not {at:g}")
+def _check_step(name: str, at: object) -> None:
+    if at is not None and not (isinstance(at, Real) and 0 < float(at) < math.inf):
+        raise ValueError(f"{name} must be a positive number of steps, not {at!r}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

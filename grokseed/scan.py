@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
 from functools import partial
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -93,6 +94,8 @@ def scan(
         raise TypeError(f"grokseed.scan has no option {', '.join(sorted(unknown))}")
     if not isinstance(keep, str | Path):
         raise TypeError(f"keep must be text, not {keep!r}")
+    if not isinstance(screen_at, str | Integral):
+        raise TypeError(f"screen_at must be a step or text such as '800,1200', not {screen_at!r}")
     if out is None and how.get("save_weights", "no") != "no":
         raise ValueError("save_weights needs a folder to save them in: pass out")
     seeds = SeedOptions(

@@ -33,8 +33,10 @@ def name_of(text: str) -> str:
         text: a file, which is read and kept, or a name, which is given back.
 
     Raises:
-        ValueError: the file cannot be read, or is too large.
+        ValueError: it is not text, or the file cannot be read or is too large.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"text must be the name of a file, not {text!r}")
     if text == SHIPPED or re.fullmatch(r"sha256:[0-9a-f]{64}", text):
         return text
     try:

@@ -1,5 +1,6 @@
 """What `compare` and `luck` say, as tables for Python, and refusals of the API's own arguments."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,10 @@ def test_what_cannot_be_ranked_or_compared_is_said(tmp_path) -> None:
             grokseed.luck(scan, **both)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no run of seeds 9"):
         grokseed.luck(scan, run=9)
+    for wrong in ("20", [20], 0, np.inf):
+        said = f"^at must be a positive number of steps, not {re.escape(repr(wrong))}"
+        with pytest.raises(ValueError, match=said):
+            grokseed.luck(scan, at=wrong)  # type: ignore[arg-type]
     with pytest.raises(grokseed.StoreError, match="holds no scan"):
         grokseed.compare(scan, tmp_path)
 

@@ -122,7 +122,7 @@ BAD = {
     "a empty": "empty holds no run that trained",
     "a a": "a is named twice",
     "--trend a never ./never/../a": "a is named twice",
-    "never again": "no run of never or again reached t98: try another --landmark",
+    "never again": "no run of never or again reached t98: try another landmark",
     "a a --landmark t99": "invalid choice: 't99'",
     "a a --landmark": "expected one argument",
     "a a --model-seeds 0:4": "unrecognized arguments: --model-seeds 0:4",

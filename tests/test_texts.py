@@ -84,6 +84,9 @@ def test_bad_texts_are_one_line(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=line) as error:
             Config(**ROTE, text=str(text))  # type: ignore[arg-type]
         assert "\n" not in str(error.value)
+    for wrong in (3, b"text"):
+        with pytest.raises(ValueError, match=f"text must be the name of a file, not {wrong!r}"):
+            Config(**ROTE, text=wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="length must be at most 1,024"):
         Config(**ROTE, length=1025)  # type: ignore[arg-type]
 

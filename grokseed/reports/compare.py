@@ -50,9 +50,7 @@ def compare(a: Folder, b: Folder, landmark: Landmark) -> Comparison:
     """
     arms = paired.pair(a.outcome, b.outcome)
     if not sum(arms.events):
-        raise ValueError(
-            f"no run of {a.name} or {b.name} reached {landmark}: try another --landmark"
-        )
+        raise ValueError(f"no run of {a.name} or {b.name} reached {landmark}: try another landmark")
     # Equal times have no spread of which limits could be made.
     fit = paired.fit(arms) if min(arms.events) >= 2 and not arms.same else None
     known = fit is not None and np.isfinite(fit.se) and arms.limited

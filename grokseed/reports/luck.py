@@ -62,7 +62,7 @@ def place(folder: Folder, run: str | None, at: float | None, landmark: Landmark)
     every = np.where(runs["reached"], runs["time"], np.inf)
     times = every[: len(folder.outcome)]
     if np.isinf(times).all():
-        raise ValueError(f"no run reached {landmark}: try another --landmark")
+        raise ValueError(f"no run reached {landmark}: try another landmark")
     if run is not None:
         row = _find(runs, run)
         time = float(every[row])
@@ -114,7 +114,7 @@ def _find(runs: pd.DataFrame, text: str) -> int:
     except ValueError:
         seeds = ()
     if len(seeds) not in (1, len(STREAMS)):
-        raise ValueError(f"--run takes a model seed or split,model,loader,val, not {text!r}")
+        raise ValueError(f"a run is a model seed or split,model,loader,val, not {text!r}")
     keys = list(runs.index)
     found = [i for i, key in enumerate(keys) if seeds in ((key[1],), key)]
     if not found:
