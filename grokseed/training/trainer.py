@@ -7,8 +7,9 @@ was saved and restored. No files, no clock, no printing.
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 
 import torch
@@ -17,7 +18,7 @@ from grokseed.config import Config
 from grokseed.early import EarlyRule
 from grokseed.model.graft import initial_weights
 from grokseed.records.trajectory import Trajectory
-from grokseed.seeds import Seeds
+from grokseed.seeds import Seeds, whole
 from grokseed.training.evaluations import Evaluations
 from grokseed.training.lanes import Lanes
 from grokseed.training.moments import Moments, OnWeights
@@ -112,7 +113,7 @@ class _Training:
 
 def train(
     config: Config,
-    runs: Sequence[Seeds],
+    runs: Iterable[Seeds],
     *,
     device: str = "cpu",
     compiled: bool = False,
@@ -148,10 +149,10 @@ def train(
         A trajectory a run, in the order of `runs`.
 
     Raises:
-        TypeError: `runs` are no `Seeds`.
+        TypeError: `config` is none, `runs` are no `Seeds`, or `device` is no text.
+        ValueError: no such device, or `lanes` is no whole number of at least 1.
     """
-    if not all(isinstance(run, Seeds) for run in runs):
-        raise TypeError(f"runs must be a list of grokseed.Seeds, not {runs!r:.200}")
+    runs = _checked(config, runs, device, lanes)
     ended: dict[int, Trajectory] = {}
 
     def end(number: int, trajectory: Trajectory) -> None:
@@ -159,7 +160,7 @@ def train(
         if on_end:
             on_end(number, trajectory)
 
-    width = lanes or len(runs)
+    width = len(runs) if lanes is None else lanes
     if not has_constant_width(device):
         width = min(width, len(runs))
     current = torch.cuda.device(device) if device.startswith("cuda") else nullcontext()
@@ -176,3 +177,23 @@ def train(
                 on_pause(places.states)
             training.fill()
     return [ended[number] for number in range(len(runs))]
+
+
+def _checked(config: object, runs: Iterable[object], device: object, lanes: object) -> list[Seeds]:
+    """The runs, after a check of what Python's callers give."""
+    if not isinstance(config, Config):
+        raise TypeError(f"config must be a grokseed.Config, as of grokseed.preset, not {config!r}")
+    several = list(runs) if isinstance(runs, Iterable) else [None]
+    seeds = [run for run in several if isinstance(run, Seeds)]
+    if len(seeds) < len(several):
+        raise TypeError(f"runs must be a list of grokseed.Seeds, not {runs!r:.200}")
+    if lanes is not None and whole("lanes", lanes) < 1:
+        raise ValueError(f"lanes must be at least 1, not {lanes}")
+    if not isinstance(device, str):
+        raise TypeError(f"device must be text, not {device!r}")
+    if device != "cpu" and not re.fullmatch(r"cuda(:\d+)?", device):
+        raise ValueError(f"device must be cpu, or like cuda:0, not {device!r}")
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device != "cpu" and int(device.partition(":")[2] or 0) >= there:
+        raise ValueError(f"device {device} is not there: torch sees {there} GPUs")
+    return seeds

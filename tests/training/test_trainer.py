@@ -118,3 +118,28 @@ def test_every_stream_moves_a_run(stream: str) -> None:
 def test_runs_that_are_no_seeds_are_refused() -> None:
     with pytest.raises(TypeError, match=r"runs must be a list of grokseed\.Seeds, not \[1\]"):
         train(tiny(), [1])  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "said"),
+    [
+        ({"config": "mini"}, TypeError, r"config must be a grokseed\.Config"),
+        ({"runs": Seeds(0, 1, 2, 3)}, TypeError, r"runs must be a list of grokseed\.Seeds, not S"),
+        ({"lanes": 0}, ValueError, "lanes must be at least 1, not 0"),
+        ({"lanes": -1}, ValueError, "lanes must be at least 1, not -1"),
+        ({"lanes": 1.5}, ValueError, r"lanes must be a whole number, not 1\.5"),
+        ({"device": 0}, TypeError, "device must be text, not 0"),
+        ({"device": "gpu"}, ValueError, "device must be cpu, or like cuda:0, not 'gpu'"),
+        ({"device": "cuda:0"}, ValueError, "device cuda:0 is not there: torch sees 0 GPUs"),
+    ],
+)
+def test_an_argument_that_cannot_be_is_one_line(asked, error, said) -> None:
+    with pytest.raises(error, match=said):
+        train(**{"config": tiny(), "runs": [Seeds(0, 1, 2, 3)], **asked})
+
+
+def test_runs_may_come_from_a_generator_and_there_may_be_none() -> None:
+    config, runs = tiny(max_steps=5), [Seeds(0, model, 2, 3) for model in range(3)]
+    one, other = train(config, (run for run in runs)), train(config, runs, lanes=np.int64(2))  # type: ignore[arg-type]
+    assert [t.digest() for t in one] == [t.digest() for t in other]
+    assert train(config, []) == []
