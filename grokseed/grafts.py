@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 Kind = Literal["parts", "ulp", "relabel", "characters", "branch"]
@@ -45,6 +46,18 @@ class Graft:
     names: str = ""
     share: float = 1.0
     step: int = 0
+
+    def __str__(self) -> str:
+        """As `parse_graft` reads it, with its numbers in the shortest way."""
+        share = f"~{Decimal(str(self.share)).normalize():f}"
+        heads: dict[Kind, str] = {
+            "parts": self.names + (share if self.share != 1 else ""),
+            "ulp": "ulp",
+            "relabel": f"relabel-{self.names}",
+            "characters": f"characters-{self.names}{share}",
+            "branch": f"branch-{self.step}",
+        }
+        return f"{heads[self.kind]}={self.seed}"
 
 
 def parse_graft(text: str) -> Graft:

@@ -68,7 +68,8 @@ def scan(
     Raises:
         TypeError: `config` is none, `runs` are no `Seeds`, there is no such option, or an option
             is of another type.
-        ValueError: seeds, grafts or options that cannot be used.
+        ValueError: seeds, grafts or options that cannot be used, or a graft whose run has another
+            name, such as head+token_embedding=2 for token_embedding+head=2.
         StoreError: the folder cannot be used; an ablation's is one of these.
         CrashedError: runs crashed. Its `scan` has the others, and `out` has its tables and figures.
     """
@@ -83,7 +84,7 @@ def scan(
     from grokseed.early import read_rule
     from grokseed.execution.how import How
     from grokseed.execution.scanner import Scanner
-    from grokseed.model.graft import check_graft
+    from grokseed.model.graft import check_name
     from grokseed.records.provenance import recorded
     from grokseed.reports.result import CrashedError, load
     from grokseed.reports.scan import check_readable, report
@@ -106,8 +107,8 @@ def scan(
         pairs=pairs,
     )
     asked = seeds.runs(config.scheme) if runs is None else _named(runs)
-    for graft in dict.fromkeys(run.graft for run in asked if run.graft):
-        check_graft(config, graft)
+    for model, graft in dict.fromkeys((run.model, run.graft) for run in asked if run.graft):
+        check_name(config, model, graft)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = output_folder(nowhere if out is None else out)
         check_kind(folder, ablation=False)

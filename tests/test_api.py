@@ -95,6 +95,10 @@ def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
         ({"loader_seeds": [0, "1"]}, "a seed of loader_seeds must be a whole number, not '1'"),
         ({"val_seed": 0.5}, r"val seed must be a whole number, not 0\.5"),
         ({"runs": [grokseed.Seeds(0, 1, 8, 9, "foo=3")]}, "no group 'foo': groups are token_emb"),
+        (
+            {"runs": [grokseed.Seeds(0, 0, 8, 9, "head=0")]},
+            "head=0 of model seed 0 changes nothing",
+        ),
         ({"runs": [grokseed.Seeds(0, 1, 8, 9, "branch-1=3")]}, "a branch must be at the end of an"),
         ({"runs": [grokseed.Seeds(0, 1, 8, 9, "relabel-weights=0")]}, "has no symmetry 0"),
         ({"jobs": "2"}, "jobs must be a whole number, not '2'"),

@@ -23,7 +23,7 @@ from grokseed.model.edits import (
     relabelling,
     scale_characters,
 )
-from grokseed.model.layout import layer_of, parts, select
+from grokseed.model.layout import layer_of, parts, select, spell, splice
 from grokseed.model.weights import initial_parameters
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
@@ -52,6 +52,42 @@ def check_graft(config: Config, text: str) -> None:
             f"a branch must be at the end of an epoch, a multiple of {config.steps_per_epoch} "
             f"steps, not at {graft.step}"
         )
+
+
+def check_name(config: Config, model: int, text: str) -> None:
+    """Refuse a graft whose run has another name: under two names it would be trained, stored and
+    counted twice.
+
+    Args:
+        model: the run's model seed.
+
+    Raises:
+        ValueError: such a graft, or one that `check_graft` refuses.
+    """
+    check_graft(config, text)
+    own, name = _one_name(config, model, text)
+    if (own, name) == (model, ""):
+        raise ValueError(f"graft {text} of model seed {model} changes nothing: leave it out")
+    if (own, name) != (model, text):
+        run = f"model seed {own} with graft {name}" if name else f"model seed {own} without a graft"
+        raise ValueError(f"graft {text} of model seed {model} is the same run as {run}: name that")
+
+
+def _one_name(config: Config, model: int, text: str) -> tuple[int, str]:
+    """The model seed and graft by which a run is named; no graft if it changes nothing."""
+    graft = parse_graft(text)
+    if graft.kind == "parts":
+        chosen = select(config, graft.names)
+        if not chosen or graft.share == 0 or (graft.share == 1 and graft.seed == model):
+            return model, ""
+        if graft.share == 1:
+            return splice(config, model, graft.seed, chosen)
+        graft = replace(graft, names=spell(config, chosen))
+    elif graft.kind == "characters":
+        graft = replace(graft, seed=0)  # nothing is drawn
+    # Runs of results/transport are named relabel-weights-split=1, which changes nothing either.
+    spelled = "" if graft.kind == "characters" and graft.share == 1 else str(graft)
+    return model, "" if spelled == "relabel-weights=1" else spelled
 
 
 def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) -> dict[str, Tensor]:

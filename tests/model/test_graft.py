@@ -1,5 +1,6 @@
 """Grafts: the right tensors, from the right streams, and one name for equal weights."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config
-from grokseed.model.graft import initial_weights
+from grokseed.model.graft import check_name, initial_weights
 from grokseed.model.layout import groups, parameter_shapes, parts, select, spell, splice
 from grokseed.model.weights import initial_parameters
 from grokseed.seeds import Seeds
@@ -132,6 +133,52 @@ def test_what_cannot_be_grafted() -> None:
         weights(Seeds(1, 1, 1, 1, "head=3"), replace(CONFIG, scheme="shared"))
     with pytest.raises(ValueError, match="no group 'tail'"):
         weights(Seeds(1, 1, 1, 1, "tail=3"))
+
+
+OTHER_NAMES = {
+    "head+token_embedding=2": (56, "token_embedding+head=2"),
+    "block1.ffn+block1.attention=2": (56, "block1=2"),
+    "token_embedding+block1+block2+head=2": (2, "position_embedding=56"),
+    f"{ALL}=2": (2, ""),
+    "head=02": (56, "head=2"),
+    "head~1=2": (56, "head=2"),
+    "head~0.50=2": (56, "head~0.5=2"),
+    "head+block1~0.00001=2": (56, "block1+head~0.00001=2"),
+    "ulp=03": (56, "ulp=3"),
+    "relabel-weights=03": (56, "relabel-weights=3"),
+    "characters-2~2.0=0": (56, "characters-2~2=0"),
+    "characters-2~0.5=7": (56, "characters-2~0.5=0"),
+    "branch-08=3": (56, "branch-8=3"),
+    "head=56": (56, ""),
+    "head~0=2": (56, ""),
+    "block1.attention.norm=2": (56, ""),
+    "relabel-weights=1": (56, ""),
+    "characters-2~1=0": (56, ""),
+}
+"""Grafts of model seed 56, and the model seed and graft that name the same run."""
+
+
+@pytest.mark.parametrize("graft", OTHER_NAMES)
+def test_a_run_with_a_graft_has_one_name(graft: str) -> None:
+    model, name = OTHER_NAMES[graft]
+    one, other = weights(Seeds(56, 56, 8, 9, graft)), weights(Seeds(56, model, 8, 9, name))
+    assert all(same(one[weight], other[weight]) for weight in one)
+    said = f"same run as model seed {model} with graft {name}: name that"
+    if not name:
+        said = "changes nothing" if model == 56 else "same run as model seed 2 without a graft"
+    with pytest.raises(
+        ValueError, match=f"graft {re.escape(graft)} of model seed 56 .*{re.escape(said)}"
+    ):
+        check_name(CONFIG, 56, graft)
+    if name:
+        check_name(CONFIG, model, name)
+
+
+@given(some_parts)
+def test_the_name_that_a_cell_gets_is_the_one(chosen: set[str]) -> None:
+    model, graft = splice(CONFIG, 56, 42, chosen)
+    if graft:
+        check_name(CONFIG, model, graft)
 
 
 def test_every_parameter_has_an_origin() -> None:
