@@ -78,11 +78,12 @@ def scan(
     from grokseed.cli.folder import check_kind
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.output import check_output, output_folder
-    from grokseed.cli.progress import Progress, Silent
+    from grokseed.cli.progress import Progress
     from grokseed.cli.results import export_stored
     from grokseed.config import Config
     from grokseed.early import read_rule
     from grokseed.execution.how import How
+    from grokseed.execution.observer import Observer
     from grokseed.execution.scanner import Scanner
     from grokseed.model.graft import check_name
     from grokseed.records.provenance import recorded
@@ -118,7 +119,7 @@ def scan(
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
         command = recorded(["python", "-c", "import grokseed; grokseed.scan(...)"])
-        errors = scanner.run(scanner.open(), command, watching if progress else Silent())
+        errors = scanner.run(scanner.open(), command, watching if progress else Observer())
         commands = export_stored(folder)
         if out is not None:
             report(folder, commands)

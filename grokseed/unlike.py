@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LONGEST_VALUE, LONGEST_LIST = 32, 90
 """Characters of a value and of a list of differences: a line with both, and a folder, is shown
@@ -28,6 +28,12 @@ def listed(differences: Sequence[str]) -> str:
         shown += 1
     more = len(differences) - shown
     return "; ".join([*differences[:shown], *[f"and {more} more"] * bool(more)])
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """Such as "split, model and loader", of one word or more."""
+    *some, end = words
+    return f"{', '.join(some)} {last} {end}" if some else end
 
 
 def clipped(text: str) -> str:

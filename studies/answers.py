@@ -42,7 +42,7 @@ def answer(results: Path, name: str) -> str:
         kept, of, correlation = same_class(results, name)
         return render(name, kept=kept, of=of, correlation=correlation)
     scan = grokseed.load(results / name)
-    sampled = without(scan.runs, excluded(results / name))
+    sampled = without(scan.runs, scan.excluded)
     of = sampled["screen"].to_numpy(object)
     rates = {c: share_in_class(sampled, of == c) for c in ("super", "fast", "normal")}
     return render(
@@ -68,12 +68,6 @@ def as_before(results: Path, runs: pd.DataFrame) -> Rate:
     both = both.dropna(subset=["screen", "screen_earlier"])  # a stopped run has no class
     alike = both["screen"].astype(str) == both["screen_earlier"].astype(str)
     return rate(int(np.sum(alike)), len(both))
-
-
-def excluded(folder: Path) -> list[int]:
-    """Model seeds that were chosen by hand, which no rate counts."""
-    path = folder / "excluded.csv"
-    return pd.read_csv(path)["model_seed"].tolist() if path.exists() else []
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from common.study import finish, options_of, render, write_verdicts
 from experiments.base_runs import LOADER
 from experiments.bases import BASES
 from experiments.near_cut import beside
-from experiments.study_of_pairs import carried_out, planned
+from experiments.study_of_pairs import planned, trained_rows
 from experiments.transport_verdicts import verdict, verdicts
 from grokseed.analysis.clustered import clustered_difference
 from grokseed.analysis.seed_shares import share_over
@@ -36,9 +36,9 @@ from grokseed.seeds import Seeds
 
 OUT = Path("results/transport")
 FOLDERS = {"x/y": OUT, "x+y": Path("results/transport_add")}
-PAIRS, FRESH_ORDERS, NUMBERS = 24, 2000, 32
+PAIRS, FRESH_ORDERS, NUMBERS, DRAWS = 24, 2000, 32, 2000
 WAYS = ("weights", "weights + split", "all")
-DRAWS = 2000
+EXCESS = ("excess", "low", "high", "p", "detectable")
 
 
 def relabellings(operation: str) -> list[int]:
@@ -83,9 +83,6 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
         rows.append(row | dict(zip(EXCESS, values, strict=True)))
     found = pd.DataFrame(rows)
     return found.assign(p_holm=holm(found["p"]))
-
-
-EXCESS = ("excess", "low", "high", "p", "detectable")
 
 
 def share_with_split(done: pd.DataFrame) -> tuple[float, float, float]:
@@ -141,9 +138,12 @@ def main(argv: list[str] | None = None) -> None:
     options = options_of(__doc__)
     options.add_argument("--operation", choices=FOLDERS, default="x/y")
     asked = options.parse_args(argv)
-    task = {"operation": asked.operation}
-    study = FOLDERS[asked.operation], PAIRS, partial(plan, **task), partial(analyse, **task)
-    carried_out(asked, *study, of=BASES[asked.operation])
+    folder, task = FOLDERS[asked.operation], {"operation": asked.operation}
+    own, base = partial(plan, **task), BASES[asked.operation]
+    done, whole = trained_rows(asked, folder, PAIRS, own, of=base)
+    if done.empty:
+        raise SystemExit(f"{folder} holds no run of the study that counts yet")
+    analyse(folder, done, whole, **task)
 
 
 if __name__ == "__main__":

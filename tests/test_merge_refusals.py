@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import everything
+from folder_tables import pack
 from made_up import CONFIG, trajectory
 from shared_folders import HERE, THAT, THERE, filled, merged, runs
 
 from grokseed import merge
-from grokseed.records.packer import pack
 from grokseed.records.points import thinned
 from grokseed.records.store import Store
 from grokseed.reports.cells import DESIGN

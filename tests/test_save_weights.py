@@ -18,11 +18,11 @@ from stopped import stopped_over_and_over
 from tiny_runs import GROKS, RUNS, tiny
 
 import grokseed
-from grokseed.cli.progress import Silent
 from grokseed.config import Config
 from grokseed.execution import scanner
 from grokseed.execution.estimate import seconds_left
 from grokseed.execution.how import How, SaveWeights
+from grokseed.execution.observer import Observer
 from grokseed.execution.stored import Stored
 from grokseed.execution.weights import WeightFiles, weight_files
 from grokseed.model.graft import initial_weights
@@ -46,7 +46,7 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scanner, "LocalExecutor", InlineExecutor)
 
 
-class Listener(Silent):
+class Listener(Observer):
     """Silent, but for what it was told."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokseed.config import Config, difference, preset
-from grokseed.unlike import LONGEST_LIST, LONGEST_VALUE, clipped, listed, unlike
+from grokseed.unlike import LONGEST_LIST, LONGEST_VALUE, clipped, joined, listed, unlike
 
 
 def test_short_values_are_shown_whole() -> None:
@@ -49,6 +49,11 @@ def test_of_many_differences_the_first_and_their_number_are_shown() -> None:
     assert listed(difference(replace(preset("mini"), p=101), asdict(preset("mini")))) == (
         "p: 97, not 101"
     )
+
+
+def test_words_are_joined() -> None:
+    assert joined(["split"]) == "split"
+    assert joined(iter(["split", "model", "loader"]), "or") == "split, model or loader"
 
 
 def test_a_long_text_is_clipped() -> None:

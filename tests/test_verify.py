@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import everything
+from folder_tables import pack
 from made_up import CONFIG, trajectory
 
 from grokseed import verify
@@ -15,7 +16,6 @@ from grokseed.config import Config
 from grokseed.early import spelled_rule
 from grokseed.execution import retrain
 from grokseed.records.export import export, write_atomically
-from grokseed.records.packer import pack
 from grokseed.records.points import thinned
 from grokseed.records.provenance import Made
 from grokseed.records.store import Store

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.seed_shares import crossed_share, three_way_share
+from grokseed.unlike import joined
 
 SOURCES = ("split", "model", "loader")
 """The streams whose seeds change what is learned. The val loader's only choose a sample."""
@@ -82,9 +83,8 @@ def why_no_limits(runs: pd.DataFrame) -> str:
     """Why these runs must not be taken as independent; empty if they may."""
     if are_chosen(runs):
         return "grafted runs are no sample"
-    *some, last = shared_sources(runs) or [""]
-    named = f"{', '.join(some)} and {last}" if some else last
-    return f"runs share {named} seeds" if named else ""
+    shared = shared_sources(runs)
+    return f"runs share {joined(shared)} seeds" if shared else ""
 
 
 def share_of(hit: ArrayLike, runs: pd.DataFrame, level: float = 0.95) -> Rate:

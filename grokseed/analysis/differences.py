@@ -41,10 +41,6 @@ class Difference:
     detectable: float
     n: int
 
-    def excludes(self, value: float) -> bool:
-        """Whether the interval excludes a value."""
-        return value < self.low or value > self.high
-
 
 def mean_difference(values: ArrayLike, most: float = np.inf) -> Difference:
     """The mean of differences with Student's interval and test.

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from grokseed.analysis.classify import CLASSES, classify
 from grokseed.cli.command import warn
+from grokseed.execution.observer import Observer
 from grokseed.records.row import Row
 from grokseed.seeds import Seeds
 
@@ -30,7 +31,7 @@ BESIDE_BAR, WIDEST = 60, 74
 """Characters of the words beside a bar, and without one, so that all fit in 80 columns."""
 
 
-class Progress:
+class Progress(Observer):
     """Runs done and classes found by the screen rule, the best run so far, and the time left.
 
     The rate counts only steps of this process, from its first ones on. So the time left is right
@@ -157,30 +158,6 @@ class Progress:
         taken, ended = self._finished + self._in_hand, self._finished - sum(self._resumed.values())
         each = min(self._max_steps, taken / self._ended) if self._ended else self._max_steps
         return ended + round(self._missing * each)
-
-
-class Silent:
-    """An observer of a scan that prints nothing."""
-
-    def stored(self, rows: Sequence[Row]) -> None:
-        """Say nothing."""
-
-    def begin(
-        self, missing: int, jobs: int, devices: Sequence[str], steps: Mapping[Seeds, int]
-    ) -> None:
-        """Say nothing."""
-
-    def steps(self, in_hand: int) -> None:
-        """Say nothing."""
-
-    def finish(self, rows: Sequence[Row]) -> None:
-        """Say nothing."""
-
-    def say(self, line: str) -> None:
-        """Say nothing."""
-
-    def close(self) -> None:
-        """Say nothing."""
 
 
 def resumes(steps: Mapping[Seeds, int]) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.figures.style import WIDTH, new_figure
+from grokseed.unlike import joined
 
 BAR, INK = "#9ecae1", "#08306b"
 ROW = 0.32
@@ -16,10 +17,8 @@ WORDS = {"split": "split", "model": "weights", "loader": "order", "rounding": "r
 
 def in_words(term: str) -> str:
     """A term of `analysis.components`, such as `split:model`, in words."""
-    streams = [WORDS[stream] for stream in term.split(":")]
-    if len(streams) == 1:
-        return streams[0]
-    return f"the match of {', '.join(streams[:-1])} and {streams[-1]}"
+    streams = joined(WORDS[stream] for stream in term.split(":"))
+    return f"the match of {streams}" if ":" in term else streams
 
 
 def shares(components: pd.DataFrame, title: str, outcome: str = "log t98") -> Figure:

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from grokseed.config import Config
 from grokseed.model.layout import Shapes, group_of, groups, parameter_shapes
+from grokseed.unlike import joined
 
 
 def shared_by_equal_seeds(first: Config, *others: Config) -> str:
@@ -32,7 +33,7 @@ def shared_by_equal_seeds(first: Config, *others: Config) -> str:
         other.append("the other initial weights" if alike else "the initial weights")
     if not shared:
         return "Equal seeds share no draw of these configs: only their numbers match."
-    return f"Equal seeds share {_listed(shared)} here, and not {_listed(other, 'or')}."
+    return f"Equal seeds share {joined(shared)} here, and not {joined(other, 'or')}."
 
 
 def same_split(a: Config, b: Config) -> bool:
@@ -82,7 +83,3 @@ def _passes(config: Config) -> tuple[object, ...]:
     """What decides when a pass over the validation set draws from the stream of scheme `shared`."""
     steps = config.sample_every, config.val_every, config.screen_step, config.max_steps
     return (*steps, config.batch_size, config.val_shuffle)
-
-
-def _listed(words: list[str], last: str = "and") -> str:
-    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

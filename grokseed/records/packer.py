@@ -7,7 +7,6 @@ of its own until all runs are there. The bytes are those of `numpy.savez_compres
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -105,14 +104,6 @@ class Packer:
 
     def _column(self) -> SpooledTemporaryFile:
         return self._opened.enter_context(SpooledTemporaryFile(IN_MEMORY, dir=self._place))
-
-
-def pack(runs: Iterable[Points], file: BinaryIO) -> None:
-    """Write the points of all runs as one npz file, as `Packer.write` does."""
-    with Packer() as packer:
-        for points in runs:
-            packer.add(points)
-        packer.write(file)
 
 
 def _dtype(name: str) -> np.dtype:

@@ -61,7 +61,7 @@ def thinned(trajectory: Trajectory, n_sample: int) -> Points:
 
 
 def unpack(file: BinaryIO, n: int) -> Iterator[Points]:
-    """The points of `n` runs, in order: the inverse of `packer.pack`. Few are in memory at a time.
+    """The points of `n` runs, in order: the inverse of `Packer.write`. Few are in memory at a time.
 
     Raises:
         PointsError: the file does not hold the points of this many runs. This may be found only

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from grokseed.records.export import write_atomically
 from grokseed.reports.compared import Folder
 from grokseed.reports.pictures import save
 from grokseed.reports.templating import TEMPLATES
+from grokseed.unlike import joined
 
 NO_LIMITS = "no limits, as runs share seeds"
 CSV = ("quantity", "estimate", "low", "high", "n", "method")
@@ -69,7 +70,7 @@ def limits(sets: paired.Arms | trend.Sets, usual: str) -> str:
     """How limits were made, for the table: as usual, unless runs share seeds."""
     if not sets.shared:
         return usual
-    return f"limits over {_listed(sets.shared)} seeds" if sets.limited else NO_LIMITS
+    return f"limits over {joined(sets.shared)} seeds" if sets.limited else NO_LIMITS
 
 
 def too_few(sets: paired.Arms | trend.Sets) -> str:
@@ -168,15 +169,9 @@ class Report:
         write_atomically(out / "README.md", readme.encode())
 
 
-def _listed(words: Iterable[str]) -> str:
-    """Such as "split and loader", of one word or more."""
-    *some, last = words
-    return f"{', '.join(some)} and {last}" if some else last
-
-
 def _counted(shared: Mapping[str, int]) -> str:
     """Numbers of seeds by source in words, such as "8 split seeds and 4 loader seeds"."""
-    return _listed(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in shared.items())
+    return joined(f"{n:,} {source} seed{'s' * (n != 1)}" for source, n in shared.items())
 
 
 def _cell(value: float) -> str:

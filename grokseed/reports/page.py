@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import jinja2
 import numpy as np
 import vl_convert
 from altair import VEGALITE_VERSION
@@ -21,6 +20,7 @@ from grokseed.analysis.survival import numbers
 from grokseed.reports.charts import charts_of
 from grokseed.reports.claims import RULES, VERDICTS, Claim
 from grokseed.reports.studies import Study
+from grokseed.reports.templating import TEMPLATES
 
 EXPORT = "window.vegaEmbed = vegaEmbed;"
 """The line that exports what the page's script uses of the library."""
@@ -28,11 +28,7 @@ EXPORT = "window.vegaEmbed = vegaEmbed;"
 MOST_LINES = 1200
 """Most trajectories on the whole page: a hundred take about 230 kB."""
 
-MARKDOWN = jinja2.Environment(
-    loader=jinja2.PackageLoader("grokseed.reports", "templates"),
-    undefined=jinja2.StrictUndefined,
-    keep_trailing_newline=True,
-)
+MARKDOWN = TEMPLATES.overlay()
 HTML = MARKDOWN.overlay(autoescape=True)
 
 

@@ -18,8 +18,7 @@ import pandas as pd
 
 import grokseed
 from grokseed.cli.results import write_results
-from grokseed.records.database import DATABASE
-from grokseed.records.folder import TABLE
+from grokseed.records.folder import holds_runs as begun
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
 
@@ -40,14 +39,9 @@ def counted(runs: pd.DataFrame, design: Sequence[Seeds]) -> pd.DataFrame:
     return runs.loc[[run in first for run in stored]]
 
 
-def begun(folder: Path) -> bool:
-    """Whether something was trained there. The folder alone says nothing: a study may write in it
-    before its first run."""
-    return (folder / DATABASE).exists() or (folder / TABLE).exists()
-
-
 def trained(folder: Path) -> None:
-    """Check that something was trained there.
+    """Check that something was trained there. The folder alone says nothing: a study may write in
+    it before its first run.
 
     Raises:
         SystemExit: nothing was trained yet.

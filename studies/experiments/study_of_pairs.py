@@ -74,30 +74,11 @@ def carry_out(
             and the whole plan.
         argv: the command line's words.
         again: as `pairs_of` takes it.
-    """
-    carried_out(options_of(doc).parse_args(argv), folder, n, plan, analyse, again)
-
-
-def carried_out(
-    asked: argparse.Namespace,
-    folder: Path,
-    n: int,
-    plan: Plan,
-    analyse: Analyse,
-    again: bool = False,
-    of: Base = OWN,
-) -> None:
-    """Train what is missing of a study and analyse it, with what its command line asked for.
-
-    Args:
-        asked: `export` and `mixed_numerics`.
-        folder, n, plan, analyse, again: as `carry_out` takes them.
-        of: the base scan that gives winners and losers, and the task.
 
     Raises:
         SystemExit: no run of the study counts yet, or its base scan has no confirmed winner.
     """
-    done, rows = trained_rows(asked, folder, n, plan, again, of)
+    done, rows = trained_rows(options_of(doc).parse_args(argv), folder, n, plan, again)
     if done.empty:
         raise SystemExit(f"{folder} holds no run of the study that counts yet")
     analyse(folder, done, rows)
@@ -112,7 +93,13 @@ def trained_rows(
     of: Base = OWN,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Train what is missing of a plan unless only an export is asked for; the rows that count, and
-    the whole plan. Arguments and errors are those of `carried_out`."""
+    the whole plan.
+
+    Args:
+        asked: `export` and `mixed_numerics`, as the command line has them.
+        folder, n, plan, again: as `carry_out` takes them.
+        of: the base scan that gives winners and losers, and the task.
+    """
     if asked.export:
         trained(folder)
     pairs = chosen(folder, n, again, of)

@@ -18,8 +18,6 @@ def test_it_is_scipys_one_sample_t_test() -> None:
     assert found.n == 20
     assert found.p == pytest.approx(np.asarray(theirs)[1])
     assert (found.low, found.high) == pytest.approx((limits.low, limits.high))
-    assert found.excludes(found.high + 0.01)
-    assert not found.excludes(found.mean)
 
 
 @pytest.mark.parametrize(("value", "p"), [(0.0, 1.0), (1.0, 2 * 0.5**48)])
@@ -42,7 +40,7 @@ def test_the_share_that_a_sign_test_would_find_is_found_in_80_percent_of_studies
 def test_fewer_than_two_pairs_tell_nothing(values: list[float]) -> None:
     found = mean_difference(values)
     assert np.isnan(found.p)
-    assert not found.excludes(1e9)
+    assert (found.low, found.high) == (-np.inf, np.inf)
     assert (mean_difference(values, most=1).low, mean_difference(values, most=1).high) == (-1, 1)
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from made_up import CONFIG
 
-from grokseed.cli.progress import Silent
 from grokseed.execution import commits
 from grokseed.execution.how import How
+from grokseed.execution.observer import Observer
 from grokseed.records import row
 from grokseed.records.database import Database
 from grokseed.records.export import export
@@ -31,7 +31,7 @@ COMMAND = Command("python -m grokseed.scan", "2026-01-02", "abc1234")
 
 def scanned(folder: Path, runs: list[Seeds]) -> None:
     scanner = InstantScanner(CONFIG, runs, folder, How(compile="no", jobs=2, device="cpu"))
-    scanner.run(scanner.open(), COMMAND, Silent())
+    scanner.run(scanner.open(), COMMAND, Observer())
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from folder_tables import pack
 
 from grokseed.records import packer
-from grokseed.records.packer import Packer, pack
+from grokseed.records.packer import Packer
 from grokseed.records.points import ALWAYS, unpack
 
 

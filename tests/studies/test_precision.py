@@ -7,6 +7,7 @@ import pytest
 
 import answers
 import precision
+from grokseed.reports.scan import excluded
 
 RESULTS = Path(__file__).parents[2] / "results"
 
@@ -19,7 +20,7 @@ def test_the_best_seeds_have_a_share_and_no_interval(name: str) -> None:
     assert " to " not in text.partition("**Answer.**")[2].partition("What could")[0]
     runs = pd.read_csv(RESULTS / "mini_screen" / "runs.csv")
     best = runs.nlargest(64, "screen_val_accuracy")["model_seed"]
-    assert answers.excluded(RESULTS / name) == sorted(set(best) - set(range(64)))
+    assert list(excluded(RESULTS / name)) == sorted(set(best) - set(range(64)))
 
 
 def test_only_seeds_that_were_not_picked_have_an_interval() -> None:
