@@ -23,12 +23,12 @@ AGAIN = ("mini_bf16", "mini_eager")
 """Scans of the seeds of mini_screen, in another precision and with other orders of sums."""
 
 
-def same_class(results: Path, again: str, best: int = 64) -> tuple[int, int, float]:
-    """How many of the best seeds of mini_screen keep their class, of how many, and the rank
+def same_class(results: Path, again: str) -> tuple[int, int, float]:
+    """How many of the 64 best seeds of mini_screen keep their class, of how many, and the rank
     correlation."""
     first, second = (grokseed.load(results / name).runs for name in ("mini_screen", again))
     both = second.merge(first, on="model_seed", suffixes=("_again", "_first"))
-    some = both.nlargest(best, "screen_val_accuracy_first")
+    some = both.nlargest(64, "screen_val_accuracy_first")
     accuracies = (some[f"screen_val_accuracy_{of}"] for of in ("again", "first"))
     ranks = np.corrcoef(*map(rankdata, accuracies))
     rows = some.to_dict("records")

@@ -100,12 +100,7 @@ def classify(
     return pd.Series(classes, index=runs.index, name="class")
 
 
-def counts(
-    runs: pd.DataFrame,
-    classes: pd.Series,
-    level: float = 0.95,
-    excluded: Collection[int] = (),
-) -> pd.DataFrame:
+def counts(runs: pd.DataFrame, classes: pd.Series, excluded: Collection[int] = ()) -> pd.DataFrame:
     """The number of runs of each class, and their shares of the completed runs with limits.
 
     The limits are exact. Where runs share seeds they are over those seeds, or there are none, see
@@ -135,7 +130,7 @@ def counts(
     known = runs.assign(status=status)
     stopped = has_stopped(known)
     for name in (*CLASSES, "undecided"):
-        exact = share_in_class(known, label == name, level)
+        exact = share_in_class(known, label == name)
         rows[name] = (exact.k, exact.share, exact.low, exact.high)
     for name in ("diverged", "crashed", *(["stopped"] if stopped else [])):
         rows[name] = (int(np.sum(status == name)), np.nan, np.nan, np.nan)
@@ -143,7 +138,7 @@ def counts(
     return table.rename_axis("class")
 
 
-def share_in_class(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) -> Rate:
+def share_in_class(runs: pd.DataFrame, member: np.ndarray) -> Rate:
     """The share of completed runs that are in some classes, with the limits of `counts`.
 
     Where an early verdict stopped runs, it is the share of completed and stopped ones, as
@@ -158,8 +153,8 @@ def share_in_class(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) 
     """
     if not has_stopped(runs):
         done = runs["status"].to_numpy(object) == "done"
-        return share_of(member[done], runs.loc[done], level)
-    found = share(runs, member, level)
+        return share_of(member[done], runs.loc[done])
+    found = share(runs, member)
     return replace(found, low=np.nan, high=np.nan) if why_no_limits(runs) else found
 
 

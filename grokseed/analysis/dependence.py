@@ -87,7 +87,7 @@ def why_no_limits(runs: pd.DataFrame) -> str:
     return f"runs share {joined(shared)} seeds" if shared else ""
 
 
-def share_of(hit: ArrayLike, runs: pd.DataFrame, level: float = 0.95) -> Rate:
+def share_of(hit: ArrayLike, runs: pd.DataFrame) -> Rate:
     """The share of runs that hit, with limits over the seeds that runs share.
 
     Exact limits if runs share none; `crossed_share` over the seeds of one or two sources;
@@ -98,26 +98,24 @@ def share_of(hit: ArrayLike, runs: pd.DataFrame, level: float = 0.95) -> Rate:
         runs: n rows, as `shared_sources` takes them, and `graft` if there is such a column.
     """
     won = np.asarray(hit, bool)
-    found = rate(int(won.sum()), len(won), level)
+    found = rate(int(won.sum()), len(won))
     if are_chosen(runs):
         return replace(found, low=np.nan, high=np.nan)
     axes = [runs[f"{source}_seed"].to_numpy() for source in shared_sources(runs)]
     if not axes:
         return found
-    low, high = limits_over(won, axes, level)
+    low, high = limits_over(won, axes)
     return replace(found, low=low, high=high)
 
 
-def limits_over(
-    won: ArrayLike, axes: Sequence[ArrayLike], level: float = 0.95
-) -> tuple[float, float]:
-    """Limits of a share of runs, or of a mean of scores from 0 to 1, over one to three axes.
+def limits_over(won: ArrayLike, axes: Sequence[ArrayLike]) -> tuple[float, float]:
+    """95 % limits of a share of runs, or of a mean of scores from 0 to 1, over one to three axes.
 
     Args:
         won: (n,), one a run.
         axes: (n,) each, each run's seed on an axis.
     """
     if len(axes) == len(SOURCES):
-        return three_way_share(won, axes, level)[1:]
+        return three_way_share(won, axes)[1:]
     first, second, *_ = (*axes, np.zeros(np.size(won)))
-    return crossed_share(won, first, second, level)[1:]
+    return crossed_share(won, first, second)[1:]

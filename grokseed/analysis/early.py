@@ -69,7 +69,7 @@ def weights(runs: pd.DataFrame, reached: np.ndarray | None = None) -> np.ndarray
     return weight
 
 
-def share(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) -> Rate:
+def share(runs: pd.DataFrame, member: np.ndarray) -> Rate:
     """The share of runs that are in a class, where stopped runs may be in it unseen.
 
     It is the share of members that no rule failed, plus, for each rule, the share of runs that it
@@ -80,7 +80,6 @@ def share(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) -> Rate:
     Args:
         runs: one row a run, with columns `status` and, if a rule judged any, `early`.
         member: bool (runs,), whether a run is known to be a member.
-        level: coverage.
 
     Returns:
         `k` members seen, of `n` runs that were done or stopped.
@@ -90,11 +89,11 @@ def share(runs: pd.DataFrame, member: np.ndarray, level: float = 0.95) -> Rate:
     n, spared = int(np.sum(done | stopped)), _followed(found, status)
     rules = _rules(found, status)
     sampled = spared & found["rule"].isin(rules).to_numpy()
-    parts = [(1.0, rate(int(np.sum(done & ~sampled & member)), n, level))]
+    parts = [(1.0, rate(int(np.sum(done & ~sampled & member)), n))]
     for rule in rules:
         own = (found["rule"] == rule).to_numpy()
         failed = int(np.sum(own & (stopped | spared)))
-        part = rate(int(np.sum(own & spared & member)), int(np.sum(own & spared)), level)
+        part = rate(int(np.sum(own & spared & member)), int(np.sum(own & spared)))
         parts.append((failed / n, part))
     total = sum(w * (r.share if r.n else 0.0) for w, r in parts) if n else math.nan
     below, above = (

@@ -32,7 +32,7 @@ class Hazard:
     p: float
 
 
-def hazard(arms: Arms, level: float = LEVEL) -> Hazard:
+def hazard(arms: Arms) -> Hazard:
     """Cox's proportional hazards with one covariate, whether a run is B's, ties by Efron.
 
     Every run counts as independent of all others. If matched runs are similar, the interval is
@@ -51,7 +51,7 @@ def hazard(arms: Arms, level: float = LEVEL) -> Hazard:
         return Hazard(*[np.nan] * 4)
     top = _root(lambda beta: _score(beta, counts))
     most = _log_likelihood(top, counts)
-    limit = chi2.ppf(level, 1)
+    limit = chi2.ppf(LEVEL, 1)
 
     def short(beta: float) -> float:
         return float(2 * (most - _log_likelihood(beta, counts)) - limit)

@@ -31,7 +31,7 @@ class Lift:
     detectable: float
 
 
-def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
+def lift(won: ArrayLike, across: bool = False) -> Lift:
     """Compare pairs of winners that share a loader seed with pairs that do not.
 
     The two runs of a pair have different initial weights and, by default, the same split, so that
@@ -45,7 +45,6 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
     Args:
         won: 0 or 1, (splits, models, loaders), one run a cell; NaN if missing, by chance.
         across: pairs of two splits instead of one.
-        level: coverage.
 
     Raises:
         ValueError: not three axes with at least two seeds each, or values other than 0 and 1.
@@ -77,7 +76,7 @@ def lift(won: ArrayLike, across: bool = False, level: float = 0.95) -> Lift:
     if not np.isfinite(every).all() or min(every) <= 0:
         return Lift(n, ratio, *(float("nan"),) * 3)
     found = [(_error(np.log(some)), len(some) - 1) for some in left]
-    half, error, free = max((student.ppf((1 + level) / 2, df) * e, e, df) for e, df in found)
+    half, error, free = max((student.ppf(0.975, df) * e, e, df) for e, df in found)
     least = float(np.exp(detectable(error, free))) if error else float("nan")
     return Lift(n, ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)), least)
 

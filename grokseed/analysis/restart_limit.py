@@ -10,9 +10,7 @@ from grokseed.analysis.restart import area, expected_steps
 from grokseed.analysis.survival import kaplan_meier
 
 
-def highest_gain(
-    times: ArrayLike, reached: ArrayLike, earliest: float, level: float = 0.95
-) -> float:
+def highest_gain(times: ArrayLike, reached: ArrayLike, earliest: float) -> float:
     """The upper limit of the gain of restarts at any step from `earliest` on.
 
     A bootstrap cannot draw early runs that the sample lacks: where restarts do not pay in the
@@ -25,7 +23,6 @@ def highest_gain(
     Args:
         times, reached: as `restart.best_restart`'s.
         earliest: a step before which no run can reach the landmark.
-        level: coverage of the exact intervals.
 
     Raises:
         ValueError: no run reached the landmark, or the earliest step is after the last.
@@ -39,6 +36,6 @@ def highest_gain(
     gains = []
     for cutoff, tried in zip(cutoffs, area(curve, cutoffs, 1), strict=True):
         early = int(np.sum(event & (t <= cutoff)))
-        share = rate(early, early + int(np.sum(t > cutoff)), level).high
+        share = rate(early, early + int(np.sum(t > cutoff))).high
         gains.append(plain * share / tried)
     return float(max(gains))

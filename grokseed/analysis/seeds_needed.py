@@ -69,7 +69,7 @@ def _variance(found: Paired) -> float:
     return float(difference @ np.linalg.inv(information) @ difference)
 
 
-def power(spread: Spread, ratio: float, n: ArrayLike, level: float = LEVEL) -> np.ndarray:
+def power(spread: Spread, ratio: float, n: ArrayLike) -> np.ndarray:
     """The power of a two-sided t-test of n seeds a set to tell this time ratio from 1.
 
     Source: the noncentral t distribution; Cohen, Statistical Power Analysis (1988), 2.
@@ -80,30 +80,30 @@ def power(spread: Spread, ratio: float, n: ArrayLike, level: float = LEVEL) -> n
     n = np.asarray(n, np.float64)
     freedom = spread.freedom(n)
     away = np.abs(np.log(ratio)) * np.sqrt(n) / spread.sd
-    limit = student.ppf((1 + level) / 2, freedom)
+    limit = student.ppf((1 + LEVEL) / 2, freedom)
     with np.errstate(all="ignore"):  # far tails, where the answer is 0 or 1
         above = np.nan_to_num(nct.sf(limit, freedom, away), nan=1.0)
         below = np.nan_to_num(nct.cdf(-limit, freedom, away), nan=0.0)
     return np.clip(above + below, 0.0, 1.0)
 
 
-def seeds_needed(spread: Spread, ratio: float, wanted: float = POWER) -> int | None:
-    """The fewest seeds a set that tell this ratio from 1 with the wanted power; None for more than
-    a million."""
+def seeds_needed(spread: Spread, ratio: float) -> int | None:
+    """The fewest seeds a set that tell this ratio from 1 with a power of 80 %; None for more than a
+    million."""
     low, high = 1, 2
-    while power(spread, ratio, high) < wanted:
+    while power(spread, ratio, high) < POWER:
         low, high = high, 2 * high
         if low > MOST_SEEDS:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if power(spread, ratio, middle) >= wanted else (middle, high)
+        low, high = (low, middle) if power(spread, ratio, middle) >= POWER else (middle, high)
     return high
 
 
-def smallest_ratio(spread: Spread, n: int, wanted: float = POWER) -> float:
-    """The ratio nearest to 1, below it, that n seeds tell from 1 with the wanted power. Its inverse
+def smallest_ratio(spread: Spread, n: int) -> float:
+    """The ratio nearest to 1, below it, that n seeds tell from 1 with a power of 80 %. Its inverse
     is as hard to tell."""
     most = 20 * spread.sd / np.sqrt(n) + 20 * spread.sd  # certain to be found, whatever n
-    found = root(lambda log: float(power(spread, np.exp(-log), n)) - wanted, 1e-9, most)
+    found = root(lambda log: float(power(spread, np.exp(-log), n)) - POWER, 1e-9, most)
     return float(np.exp(-found))

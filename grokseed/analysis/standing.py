@@ -37,7 +37,7 @@ class Standing:
     high: float
 
 
-def standing(times: ArrayLike, time: float, level: float = LEVEL) -> Standing:
+def standing(times: ArrayLike, time: float) -> Standing:
     """The standing of a time among others.
 
     Source: `rates.rate`, Clopper and Pearson's interval, of each of the two shares.
@@ -54,7 +54,7 @@ def standing(times: ArrayLike, time: float, level: float = LEVEL) -> Standing:
     if not n:
         raise ValueError("there are no other runs to stand among")
     sooner, tied = int(np.sum(others < time)), int(np.sum(others == time))
-    low, high = rate(sooner, n, level).low, rate(sooner + tied, n, level).high
+    low, high = rate(sooner, n).low, rate(sooner + tied, n).high
     return Standing(n, sooner, tied, (sooner + tied / 2) / n, low, high)
 
 
@@ -73,7 +73,7 @@ class Quantile:
     high: float
 
 
-def quantile(times: ArrayLike, share: float, level: float = LEVEL) -> Quantile:
+def quantile(times: ArrayLike, share: float) -> Quantile:
     """A quantile of times, with an interval that is valid for any distribution.
 
     Source: David and Nagaraja, Order Statistics (2003), 7.1.
@@ -84,23 +84,23 @@ def quantile(times: ArrayLike, share: float, level: float = LEVEL) -> Quantile:
     """
     ordered = np.concatenate([[0.0], np.sort(np.asarray(times, np.float64)), [np.inf]])
     n = len(ordered) - 2
-    low = int(binom.ppf((1 - level) / 2, n, share))
-    high = int(binom.ppf((1 + level) / 2, n, share)) + 1
+    low = int(binom.ppf((1 - LEVEL) / 2, n, share))
+    high = int(binom.ppf((1 + LEVEL) / 2, n, share)) + 1
     middle = max(int(np.ceil(share * n - 1e-9)), 1)
     return Quantile(float(ordered[middle]), float(ordered[low]), float(ordered[high]))
 
 
-def best_of(times: ArrayLike, n: int, share: float = 0.5, level: float = LEVEL) -> Quantile:
+def best_of(times: ArrayLike, n: int, share: float = 0.5) -> Quantile:
     """A quantile of the first of n runs, by default its median.
 
     The probability that the first of n is later than a step is the n-th power of that for one run.
     """
-    return quantile(times, 1 - (1 - share) ** (1 / n), level)
+    return quantile(times, 1 - (1 - share) ** (1 / n))
 
 
-def runs_for(share: float, chance: float = 0.5) -> float:
-    """How many runs it takes until the first of them is among the first `share` of all with this
-    probability; infinite for a share of 0."""
+def runs_for(share: float) -> float:
+    """How many runs it takes until the first of them is among the first `share` of all with
+    probability 1/2; infinite for a share of 0."""
     if share <= 0:
         return float("inf")
-    return 1.0 if share >= 1 else max(1.0, float(np.log1p(-chance) / np.log1p(-share)))
+    return 1.0 if share >= 1 else max(1.0, float(np.log(0.5) / np.log1p(-share)))

@@ -68,9 +68,9 @@ class Survival:
 
 
 def kaplan_meier(
-    times: ArrayLike, reached: ArrayLike, level: float = 0.95, weights: ArrayLike | None = None
+    times: ArrayLike, reached: ArrayLike, weights: ArrayLike | None = None
 ) -> Survival:
-    """The survival curve of times to an event, some censored, with band and median.
+    """The survival curve of times to an event, some censored, with 95 % band and median.
 
     The band is pointwise, from Greenwood's variance on the log(-log) scale, so it stays in 0..1:
     Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data (2002), 1.4. When no run
@@ -86,13 +86,11 @@ def kaplan_meier(
     Args:
         times: (runs,), steps to the event, or to the last step of a run without it.
         reached: bool (runs,), whether the time is the event's.
-        level: coverage of the band and of the median's interval.
         weights: (runs,), how many runs each stands for, at least 1; by default 1. Runs of equal
             weight above 1 are a random sample of those that they stand for.
 
     Raises:
-        ValueError: shapes that differ, times that are negative or not finite, or level not
-            between 0 and 1.
+        ValueError: shapes that differ, or times that are negative or not finite.
     """
     t = np.asarray(times, np.float64)
     event = np.asarray(reached, bool)
@@ -100,14 +98,10 @@ def kaplan_meier(
         raise ValueError(f"times and reached must be equally long, not {t.shape} and {event.shape}")
     if not np.all(np.isfinite(t) & (t >= 0)):
         raise ValueError("times must be finite and at least 0")
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, not {level}")
     if weights is None:
-        steps, survival, low, high = _curve(t, event, level)
+        steps, survival, low, high = _curve(t, event)
     else:
-        steps, survival, low, high = weighted_curve(
-            t, event, np.asarray(weights, np.float64), level
-        )
+        steps, survival, low, high = weighted_curve(t, event, np.asarray(weights, np.float64))
     # Survival is a product of fractions: rounding may put a half one ulp too high.
     half = 0.5 + 1e-12
     return Survival(
@@ -125,7 +119,7 @@ def kaplan_meier(
     )
 
 
-def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Survival:
+def time_to(landmark: Landmark, runs: pd.DataFrame) -> Survival:
     """The survival curve of the steps to a landmark.
 
     A run that did not reach it is censored at its last step, also if it diverged. Crashed runs have
@@ -149,7 +143,7 @@ def time_to(landmark: Landmark, runs: pd.DataFrame, level: float = 0.95) -> Surv
     Raises:
         ValueError: nothing is known of this landmark, as `known_landmarks` has it.
     """
-    curve = _curve_to(landmark, runs, level)
+    curve = _curve_to(landmark, runs)
     if not why_no_limits(runs):
         return curve
     unknown, nan = np.full(len(curve.times), np.nan), float("nan")
@@ -201,20 +195,18 @@ def _times(landmark: Landmark, runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarr
     return np.where(event, reached, numbers(runs, "steps")), event
 
 
-def _curve_to(landmark: Landmark, runs: pd.DataFrame, level: float) -> Survival:
+def _curve_to(landmark: Landmark, runs: pd.DataFrame) -> Survival:
     times, event = _times(landmark, runs)
     seen = ~np.isnan(times)
     if not has_stopped(runs):
-        return kaplan_meier(times[seen], event[seen], level)
+        return kaplan_meier(times[seen], event[seen])
     weight = weights(runs, np.where(event, times, np.nan))
     if weight is None:
         stopped = (runs["status"] == "stopped").to_numpy() & ~event
         until = times[stopped].min()
-        return kaplan_meier(
-            np.minimum(times[seen], until), event[seen] & (times[seen] <= until), level
-        )
+        return kaplan_meier(np.minimum(times[seen], until), event[seen] & (times[seen] <= until))
     seen &= weight > 0
-    return kaplan_meier(times[seen], event[seen], level, weight[seen])
+    return kaplan_meier(times[seen], event[seen], weight[seen])
 
 
 def numbers(runs: pd.DataFrame, column: str) -> np.ndarray:
@@ -222,7 +214,7 @@ def numbers(runs: pd.DataFrame, column: str) -> np.ndarray:
     return runs[column].to_numpy(np.float64, na_value=np.nan)
 
 
-def _curve(t: np.ndarray, event: np.ndarray, level: float) -> tuple[np.ndarray, ...]:
+def _curve(t: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, ...]:
     """Event times, survival, lower and upper limit; four empty arrays without an event."""
     if not event.any():
         return tuple(np.empty(0) for _ in range(4))
@@ -230,7 +222,7 @@ def _curve(t: np.ndarray, event: np.ndarray, level: float) -> tuple[np.ndarray, 
     with warnings.catch_warnings():
         # scipy warns that the band is undefined where survival is 0 or 1: filled in below.
         warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
-        band = curve.confidence_interval(level, method="log-log")
+        band = curve.confidence_interval(0.95, method="log-log")
     steps = np.unique(t[event])
     here = np.searchsorted(curve.quantiles, steps)
     survival = curve.probabilities[here]

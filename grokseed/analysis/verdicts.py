@@ -106,11 +106,11 @@ def judged(runs: Whole, checks: Sequence[Check]) -> tuple[Rate, float]:
     return recall, float(runs.steps.sum() / taken.sum())
 
 
-def fitted_check(runs: Whole, signal: str, step: int, missed: float = MISSED) -> Check:
-    """The check at a step that is expected to miss a share `missed` of new early runs.
+def fitted_check(runs: Whole, signal: str, step: int) -> Check:
+    """The check at a step that is expected to miss a share `MISSED` of new early runs.
 
     Of new early runs, an expected share of k / (n + 1) lies below the k-th lowest of n. So k is the
-    largest number for which this share is at most `missed`, but at least 1, and the cut lies just
+    largest number for which this share is at most `MISSED`, but at least 1, and the cut lies just
     below the k-th lowest. If early runs have a low signal, the same holds from above.
 
     Raises:
@@ -122,7 +122,7 @@ def fitted_check(runs: Whole, signal: str, step: int, missed: float = MISSED) ->
     above = area(value, runs.early).auc >= 0.5
     sign = 1 if above else -1
     lowest = np.sort(sign * value[runs.early])
-    least = lowest[max(int(missed * (len(lowest) + 1)), 1) - 1]
+    least = lowest[max(int(MISSED * (len(lowest) + 1)), 1) - 1]
     # A relative margin at 0 would be none, and a check fails a value that equals its cut.
     margin = 1e-4 * (abs(least) or float(np.ptp(lowest)) or 1.0)
     cut = sign * (least - margin)

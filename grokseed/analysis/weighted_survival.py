@@ -6,10 +6,8 @@ import numpy as np
 from scipy.stats import t as student
 
 
-def weighted_curve(
-    t: np.ndarray, event: np.ndarray, weight: np.ndarray, level: float
-) -> tuple[np.ndarray, ...]:
-    """Event times, survival, lower and upper limit; four empty arrays without an event.
+def weighted_curve(t: np.ndarray, event: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Event times, survival, lower and upper 95 % limit; four empty arrays without an event.
 
     The formulas are named in `survival.kaplan_meier`.
 
@@ -17,7 +15,6 @@ def weighted_curve(
         t: (runs,), steps to the event, or to the last step of a run without it.
         event: bool (runs,), whether the time is the event's.
         weight: (runs,), how many runs each stands for.
-        level: coverage of the pointwise limits.
 
     Raises:
         ValueError: weights that do not fit the runs, or are below 1.
@@ -37,7 +34,7 @@ def weighted_curve(
     low, high = np.zeros(len(steps)), np.ones(len(steps))
     some = survival > 0
     variance, freedom = _variance(t, event, weight, steps[some], left[some], total[some])
-    error = student.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
+    error = student.ppf(0.975, freedom) * np.sqrt(variance)
     half = error / np.log(survival[some])
     low[some], high[some] = survival[some] ** np.exp(-half), survival[some] ** np.exp(half)
     high[~some] = high[some][-1] if some.any() else 1

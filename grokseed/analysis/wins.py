@@ -41,7 +41,7 @@ class Win:
     high: float
 
 
-def matched(arms: Arms, level: float = LEVEL) -> Win:
+def matched(arms: Arms) -> Win:
     """The win probability on a matched seed.
 
     The interval is Wilson's (J. Am. Stat. Assoc. 22 (1927), 209). Scores of a half make the
@@ -51,16 +51,16 @@ def matched(arms: Arms, level: float = LEVEL) -> Win:
     both = arms.matched
     score = _scores(arms.a[both], arms.a_reached[both], arms.b[both], arms.b_reached[both])
     n = len(score)
-    found = _win(score, n, lambda share: share * (1 - share) / n, level)
+    found = _win(score, n, lambda share: share * (1 - share) / n)
     if not arms.shared or not n:
         return found
     axes = arms.axes(both)
     few = min(len(np.unique(axis)) for axis in axes) < FEWEST
-    low, high = (np.nan, np.nan) if few else limits_over(score / 2, axes, level)
+    low, high = (np.nan, np.nan) if few else limits_over(score / 2, axes)
     return replace(found, low=low, high=high)
 
 
-def unmatched(arms: Arms, level: float = LEVEL) -> Win:
+def unmatched(arms: Arms) -> Win:
     """The win probability of any run of B over any of A on another seed.
 
     The interval is Newcombe's fifth (Statistics in Medicine 25 (2006), 559), for independent sets.
@@ -79,7 +79,7 @@ def unmatched(arms: Arms, level: float = LEVEL) -> Win:
         more = (1 - share) / (2 - share) + share / (1 + share)
         return share * (1 - share) * (1 + each * more) / (n_a * n_b)
 
-    found = _win(score, n_a + n_b, variance, level)
+    found = _win(score, n_a + n_b, variance)
     return replace(found, low=np.nan, high=np.nan) if arms.shared and found.n else found
 
 
@@ -92,11 +92,11 @@ def _scores(
     return 1 + b_wins.astype(int) - a_wins.astype(int)
 
 
-def _win(score: np.ndarray, n: int, variance: Callable[[float], float], level: float) -> Win:
+def _win(score: np.ndarray, n: int, variance: Callable[[float], float]) -> Win:
     if not len(score):
         return Win(0, 0, 0, 0, float("nan"), 0.0, 1.0)
     share = float(score.mean() / 2)
-    z = norm.ppf((1 + level) / 2)
+    z = norm.ppf((1 + LEVEL) / 2)
 
     def beyond(limit: float) -> float:
         return float((share - limit) ** 2 - z * z * variance(limit))

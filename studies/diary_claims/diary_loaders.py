@@ -45,15 +45,16 @@ def of_loader_8(found: Evidence, ours: Number, n: int) -> Iterator[dict[str, obj
     yield row(text, DIARY, Number(claimed), Number(), 0, found, UNKNOWN)
 
 
-def runs_to_see(one: float, other: float, level: float = 0.95, power: float = 0.8) -> float:
-    """Runs in each of two groups with which a difference of their rates is seen so often.
+def runs_to_see(one: float, other: float) -> float:
+    """Runs in each of two groups with which a difference of their rates is seen in 80 % of
+    studies.
 
     Source: the two-sided test of two proportions; Fleiss, Statistical Methods for Rates and
     Proportions (1981), section 3.2, rounded to three digits.
     """
     both = (one + other) / 2
-    alike = norm.isf((1 - level) / 2) * np.sqrt(2 * both * (1 - both))
-    apart = norm.isf(1 - power) * np.sqrt(one * (1 - one) + other * (1 - other))
+    alike = norm.isf(0.025) * np.sqrt(2 * both * (1 - both))
+    apart = norm.isf(0.2) * np.sqrt(one * (1 - one) + other * (1 - other))
     runs = ((alike + apart) / (one - other)) ** 2
     return float(f"{runs:.3g}")
 

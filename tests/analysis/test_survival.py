@@ -131,12 +131,6 @@ def test_kaplan_meier_refuses_what_are_no_times(times, reached, message):
         kaplan_meier(times, reached)
 
 
-@pytest.mark.parametrize("level", [0, 1, 95])
-def test_a_level_is_a_share(level):
-    with pytest.raises(ValueError, match="level"):
-        kaplan_meier([1], [True], level)
-
-
 def test_time_to_generalise_counts_all_but_crashed_runs():
     runs = pd.DataFrame(
         {
