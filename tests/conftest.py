@@ -21,6 +21,7 @@ from forked import fork_exec
 from inline import InlineExecutor
 from made_up import train
 from matplotlib.figure import Figure
+from processes import Scans, scans_in
 
 from grokseed.execution import scanner
 from grokseed.execution.worker import ENVIRONMENT
@@ -87,6 +88,14 @@ def made_up_training(
         monkeypatch.setattr(Figure, "draw_without_rendering", lambda _: None)
         monkeypatch.setattr(Figure, "savefig", lambda _, file, **how: file.write(b"not drawn"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
+    """The processes of a module's scans."""
+    found = scans_in(tmp_path_factory.mktemp("scans"))
+    yield found
+    found.close()
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ import os
 import re
 import resource
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import made_up
 import pytest
-from commands import everything, small_scan
+from commands import everything, failing_after, small_scan
 from made_up import Failing
-from processes import Scans, scans_in
 
 from grokseed.cli import results as cli_results
 from grokseed.execution import fleet, scanner
@@ -67,14 +65,6 @@ def test_a_full_disk_at_a_commit(monkeypatch, capsys):
     assert same_tables(Path("out"), Path("undisturbed"))
 
 
-def failing_at(function, number: int):
-    """A function that has no room from its call of this number on."""
-    calls = iter(range(number))
-    return lambda *given, **named: (
-        full() if next(calls, None) is None else function(*given, **named)
-    )
-
-
 @pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize(
     ("name", "number", "replaced"),
@@ -85,7 +75,8 @@ def test_a_full_disk_at_the_export(name, number, replaced, tmp_path, monkeypatch
     assert small_scan("--model-seeds=0:3") == 0
     before = everything(Path("out"))
     with monkeypatch.context() as patch:
-        patch.setattr(os, name, failing_at(getattr(os, name), number))
+        no_room = OSError(errno.ENOSPC, NO_SPACE)
+        patch.setattr(os, name, failing_after(number, getattr(os, name), no_room))
         assert small_scan("--model-seeds=0:6") == 1
     *_, line = capsys.readouterr().err.splitlines()
     assert re.fullmatch(f"grokseed.scan: error: out[^:]*: {NO_SPACE}", line)
@@ -152,13 +143,6 @@ def test_whoever_trains_a_worker_without_room_has_no_run_crash(error):
         found.extend(outcome for some in chunks for outcome in some)
     assert [outcome.seeds for outcome in found if outcome.trajectory] == runs[:2]
     assert (len(found), executor.tried) == (2, 1)
-
-
-@pytest.fixture(scope="module")
-def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
-    found = scans_in(tmp_path_factory.mktemp("scans"))
-    yield found
-    found.close()
 
 
 def without_room(config, runs, **how):

@@ -5,7 +5,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import made_up
 import pytest
 from commands import everything, small_scan
 from inline import InlineExecutor
-from processes import Scans, scans_in
 
 from grokseed.cli import results as cli_results
 from grokseed.execution import commits, scanner
@@ -21,13 +19,6 @@ from grokseed.execution.local import LocalExecutor
 from grokseed.records.store import Store
 
 TABLES = ("runs.csv", "trajectories.npz")
-
-
-@pytest.fixture(scope="module")
-def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
-    found = scans_in(tmp_path_factory.mktemp("scans"))
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -4,24 +4,17 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from processes import Scans, scans_in
+from processes import Scans
 
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
 
 TABLES = ("runs.csv", "trajectories.npz")
 RUNS = "--model-seeds=0:40"
-
-
-@pytest.fixture(scope="module")
-def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
-    found = scans_in(tmp_path_factory.mktemp("scans"))
-    yield found
-    found.close()
 
 
 def tables(folder: Path) -> list[bytes]:

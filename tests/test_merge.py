@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from commands import everything
+from commands import everything, failing_after
 from folder_tables import read_folder
 from made_up import CONFIG, trajectory
 from shared_folders import HERE, MADE, filled, merged, runs
@@ -101,15 +101,8 @@ def test_a_result_takes_the_place_of_a_crash_in_any_order(capsys):
 def test_a_merge_that_is_stopped_leaves_nothing_of_it(capsys, monkeypatch):
     filled("a", range(3))
     filled("b", range(3, 6))
-    take, taken = Store.take, []
-
-    def take_two(*run):
-        if len(taken) == 2:
-            raise KeyboardInterrupt
-        taken.append(run)
-        take(*run)
-
-    monkeypatch.setattr(Store, "take", take_two)
+    take = Store.take
+    monkeypatch.setattr(Store, "take", failing_after(2, take, KeyboardInterrupt()))
     assert merge.main(["b", "--out", "a"]) == 130
     with Store(Path("a"), read_only=True) as store:
         assert [row.seeds for row in store.each_row()] == runs(*range(3))

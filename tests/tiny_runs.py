@@ -26,9 +26,16 @@ EXPLODES = {"operation": "x+y", "p": 7, "layers": 1, "lr": 1e5, "warmup_steps": 
 EXPLODES |= {"weight_decay": 0.0, "sample_every": 1, "max_steps": 25}
 """Runs whose loss overflows, each at its own step."""
 
+ROTE = {"task": "rote", "examples": 60, "length": 12, "d_model": 16, "heads": 2, "batch_size": 16}
+ROTE |= {"max_steps": 12, "sample_every": 3, "val_every": 6, "screen_step": 6, "sample_size": 20}
+
 
 def tiny(**changes: object) -> Config:
     return preset("diary", **{**TINY, **changes})
+
+
+def rote(**changes: object) -> Config:
+    return Config(**{**ROTE, **changes})  # type: ignore[arg-type]
 
 
 def digests(config: Config, runs: list[Seeds]) -> list[str]:

@@ -6,17 +6,18 @@ from itertools import product as products
 import numpy as np
 import pytest
 import torch
+from plain_lanes import assert_same_function
 from plain_training import assert_same, plain_training
 from plain_training import tiny as plain_tiny
 from tiny_runs import GROKS, assert_lanes_do_not_touch, digests, tiny
-from torch import Tensor, nn
+from torch import nn
 
 from grokseed.config import Config, preset
 from grokseed.model import plain, prefix
-from grokseed.model.decoder import Decoder, forward_of
+from grokseed.model.decoder import forward_of
 from grokseed.model.layout import parameter_shapes, parts
 from grokseed.model.reference import GroupedAttention, PlainDecoder, tokens
-from grokseed.model.weights import initial_parameters, stack
+from grokseed.model.weights import initial_parameters
 from grokseed.seeds import Seeds
 from grokseed.streams import generators
 from grokseed.training.trainer import train
@@ -39,42 +40,14 @@ def small(**changes: object) -> Config:
     return preset("diary", **{**SHAPES, **changes})
 
 
-def random_lanes(config: Config, lanes: int) -> list[PlainDecoder]:
-    """Decoders whose every parameter is random, those that start constant too."""
-    generator = torch.Generator().manual_seed(1)
-    models = [PlainDecoder(config).double() for _ in range(lanes)]
-    with torch.no_grad():
-        for parameter in (p for model in models for p in model.parameters()):
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.4)
-    return models
-
-
-def named(model: PlainDecoder) -> dict[str, Tensor]:
-    return {name: value.detach() for name, value in model.named().items()}
-
-
 @pytest.mark.parametrize("changes", COMBINED, ids=str)
 def test_forward_and_gradients_are_plain_torchs(changes: dict[str, object]) -> None:
     """Both forward passes where both compute the config, in float64."""
     config = small(**changes)
-    models = random_lanes(config, 2)
-    p = {k: v.requires_grad_() for k, v in stack(map(named, models)).items()}
-    generator = torch.Generator().manual_seed(2)
-    a, b = torch.randint(config.p, (2, 2, 13), generator=generator)
-    theirs = torch.stack([m(tokens(config, *at)) for m, *at in zip(models, a, b, strict=True)])
-    weight = torch.randn(theirs.shape, dtype=torch.float64, generator=generator)
-    theirs.backward(weight)
     full = config.attention == "full"
     assert forward_of(config) is (plain.rows if full else prefix.rows)
-    for forward in [plain.rows] if full else [plain.rows, prefix.rows]:
-        ours = Decoder(config, forward).logits(p, a, b)
-        torch.testing.assert_close(ours, theirs.detach(), rtol=1e-12, atol=1e-12)
-        gradients = torch.autograd.grad(ours, list(p.values()), weight)
-        for name, gradient in zip(p, gradients, strict=True):
-            expected = torch.stack([model.named()[name].grad for model in models])  # type: ignore[arg-type]
-            scale = expected.abs().max()
-            torch.testing.assert_close(gradient / scale, expected / scale, rtol=0, atol=1e-12)
-            assert gradient.abs().amax(tuple(range(1, gradient.ndim))).min() > 0, name
+    forwards = [plain.rows] if full else [plain.rows, prefix.rows]
+    assert_same_function(config, forwards, 2, 13, tokens)
 
 
 @pytest.mark.parametrize("changes", COMBINED[:18] + COMBINED[-1:], ids=str)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from commands import everything
+from commands import everything, failing_after
 from earlier_store import make_earlier
 from filled_store import NUMERICS, RUNS, filled
 from folder_tables import read_folder
@@ -149,15 +149,7 @@ def test_a_table_is_taken_whole_or_not_at_all(tmp_path, monkeypatch):
     with Store(folder) as store:
         export(store)
     (folder / "scan.db").unlink()
-    take, taken = Store.take, []
-
-    def take_two(*run):
-        if len(taken) == 2:
-            raise KeyboardInterrupt
-        taken.append(run)
-        take(*run)
-
-    monkeypatch.setattr(Store, "take", take_two)
+    monkeypatch.setattr(Store, "take", failing_after(2, Store.take, KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         Store(folder)
     with Store(folder, read_only=True) as store:

@@ -1,29 +1,17 @@
-"""Task rote trains: as a plain loop over a DataLoader, lane by lane, on a device, and compiled."""
+"""Task rote trains as a plain loop over a DataLoader. (More in model/test_plain.py.)"""
 
-import shutil
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from plain_training import all_examples, assert_same, plain_training
-from tiny_runs import SEVEN_RUNS, assert_lanes_do_not_touch
-from watch import Watch
+from tiny_runs import SEVEN_RUNS, rote
 
-from grokseed.config import Config
 from grokseed.model.decoder import Decoder
 from grokseed.model.reference import PlainDecoder
-from grokseed.training import compiled, lanes
 from grokseed.training.step import Step
 from grokseed.training.trainer import train
-
-TINY = {"task": "rote", "examples": 60, "length": 12, "d_model": 16, "heads": 2, "batch_size": 16}
-TINY |= {"max_steps": 12, "sample_every": 3, "val_every": 6, "screen_step": 6, "sample_size": 20}
-
-
-def rote(**changes: object) -> Config:
-    return Config(**{**TINY, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("float64")
@@ -82,39 +70,3 @@ def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
     seeds = [replace(s, split=s.model, loader=s.model, val=s.model) for s in SEVEN_RUNS[:2]]
     for one, ours in zip(seeds, train(config, seeds), strict=True):
         assert_same(ours, plain_training(config, one), 1e-9)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"precision": "bf16", "layers": 1, "batch_size": 29, "length": 32},
-        {"d_model": 6, "heads": 1, "length": 3, "sample_size": 1, "examples": 44},
-        {"heads": 1, "length": 33, "readout": "flatten", "layers": 1},
-    ],
-    ids=str,
-)
-def test_a_run_is_the_same_in_any_company(changes: dict[str, object]) -> None:
-    assert_lanes_do_not_touch(rote(**changes))
-
-
-def test_a_step_can_be_captured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "captured", lambda step, device: step)
-    monkeypatch.setattr(lanes, "has_constant_width", lambda device: True)
-    room = lanes.Lanes(rote(), 3, "meta", compiled=False)
-    with Watch():
-        room.replay()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
-@pytest.mark.filterwarnings("ignore")  # torch's compiler warns about its own imports
-def test_a_compiled_run_is_the_eager_one_but_for_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "compiled_lanes", lambda config: 2)
-    compiled._compiled.cache_clear()
-    config = rote(length=32)
-    eager, ours = train(config, SEVEN_RUNS[:3]), train(config, SEVEN_RUNS[:3], compiled=True)
-    assert [t.digest() for t in ours] != [t.digest() for t in eager]
-    for one, other in zip(ours, eager, strict=True):
-        for name, column in one.columns.items():
-            assert np.allclose(column, other.columns[name], rtol=1e-4, equal_nan=True), name
