@@ -75,7 +75,7 @@ def test_intervals_of_shares_cover_the_truth(variances: dict[str, float]) -> Non
     truth = np.array(list(variances.values())) / sum(variances.values())
     held = np.zeros(8)
     for _ in range(400):
-        table = components(*_call(simulated(variances, random)), draws=4000)
+        table = components(*_call(simulated(variances, random)), draws=1000)
         held += (table["low"] <= truth) & (truth <= table["high"])
     coverage = held / 400
     assert coverage.min() > 0.92, coverage
