@@ -1,5 +1,6 @@
 """Every study that trains asks for the config, and for the runs, that its folders on file hold."""
 
+import json
 import os
 import runpy
 import shutil
@@ -9,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import pandas as pd
 import pytest
 
 import anatomy
@@ -35,6 +37,7 @@ from experiments import study_of_pairs
 from grokseed import ablate
 from grokseed.config import Config
 from grokseed.model.graft import check_name
+from grokseed.records.folder import TABLE
 from grokseed.seeds import Seeds
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -73,8 +76,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         before, there = found.setdefault(folder, (config, set()))
         assert before == config
         there.update(runs)
-        begun = (out / "config.json").exists()
-        return SimpleNamespace(runs=grokseed.load(out).runs if begun else None)
+        return SimpleNamespace(runs=pd.read_csv(out / TABLE) if (out / TABLE).exists() else None)
 
     def prepared(config: Config, runs: Sequence[Seeds], out: Path, *_: object) -> Callable:
         scan(config, runs=runs, out=out)
@@ -110,6 +112,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 @pytest.mark.parametrize("folder", [name for name in FOLDERS if name not in BY_HAND])
 def test_a_study_asks_for_the_config_of_its_folder(folder: str, asked: Asked) -> None:
     config, runs = asked[folder]
-    assert config == grokseed.load(RESULTS / folder).config
-    there = {Seeds(*run) for run in seeds_of(grokseed.load(RESULTS / folder).runs)}
+    about = json.loads((RESULTS / folder / "config.json").read_text())
+    assert config == Config(**about["config"])
+    there = {Seeds(*run) for run in seeds_of(pd.read_csv(RESULTS / folder / TABLE))}
     assert runs <= there or there <= runs  # it goes on with them, or some were left out later
