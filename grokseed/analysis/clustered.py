@@ -17,7 +17,9 @@ POWER = float(1 + norm.isf(0.2) / norm.isf(0.025))
 """A difference this many half widths of the interval away is found with 80 % power."""
 
 
-def clustered_difference(won: ArrayLike, seed: ArrayLike, treated: ArrayLike) -> Difference:
+def clustered_difference(
+    won: ArrayLike, seed: ArrayLike, treated: ArrayLike, level: float = 0.95
+) -> Difference:
     """The share of treated runs that won minus that of the others, over seeds.
 
     Each side's share has the limits of `share_over`. The limits of the difference are recovered
@@ -36,6 +38,7 @@ def clustered_difference(won: ArrayLike, seed: ArrayLike, treated: ArrayLike) ->
         won: 0 or 1 (n,), one a run.
         seed: (n,), each run's seed or pair.
         treated: bool (n,), each run's side.
+        level: coverage of the limits.
 
     Returns:
         The difference; its `n` is the number of seeds of the smaller side. `detectable` is the
@@ -48,12 +51,12 @@ def clustered_difference(won: ArrayLike, seed: ArrayLike, treated: ArrayLike) ->
         return Difference(np.nan, -1.0, 1.0, np.nan, np.nan, 0)
 
     def limits(z: float) -> tuple[float, float, float]:
-        level = float(1 - 2 * norm.sf(z))
-        (a, a_low, a_high), (b, b_low, b_high) = (share_over(wins, of, level) for wins, of in sides)
+        each = float(1 - 2 * norm.sf(z))
+        (a, a_low, a_high), (b, b_low, b_high) = (share_over(wins, of, each) for wins, of in sides)
         below, above = np.hypot(a - a_low, b_high - b), np.hypot(a_high - a, b - b_low)
         return a - b, a - b - float(below), a - b + float(above)
 
-    mean, low, high = limits(float(norm.isf(0.025)))
+    mean, low, high = limits(float(norm.isf((1 - level) / 2)))
 
     def beyond(z: float) -> float:
         _, least, most = limits(z)

@@ -22,12 +22,15 @@ def chance(radius: float, slope: float = 3, base: float = 0.06):
     return of
 
 
-def said(done) -> str:
+def said(done, looks: int = 1) -> str:
     found = basin.table(done)
     return render(
         "basin",
         found=found.to_dict("records"),
-        verdict=basin.verdict(found),
+        verdict=basin.verdict(basin.judged(done, looks)),
+        looks=looks,
+        rule=basin.judged(done, looks),
+        once=basin.verdict(basin.judged(done)),
         radius=basin.radius_of(done),
         tried=(basin.RADII[0], basin.RADII[-1]),
         there=there(len(done), len(PLAN), "all pairs"),
@@ -71,7 +74,20 @@ def test_luck_that_every_step_away_loses_has_no_basin() -> None:
 
 def test_half_of_the_lead_left_cannot_be_told_from_a_half() -> None:
     half = made.trained(PLAN, lambda row: 0.53 if row["role"] == "winner" else 0.03)
-    assert basin.verdict(basin.table(half)) == "cannot tell"
+    assert basin.verdict(basin.judged(half)) == "cannot tell"
+
+
+def test_a_part_that_was_judged_before_needs_wider_limits() -> None:
+    """Where a single look at 95 % would say yes."""
+    chances = np.random.default_rng(5).beta(1.6, 0.5, len(PAIRS))
+    done = made.trained(PLAN, lambda row: chances[row["pair"]] * (row["role"] == "winner"), 0.3)
+    once, often = basin.judged(done), basin.judged(done, 20)
+    assert (once.mean, once.p) == (often.mean, often.p)
+    assert often.low < 0.5 < once.low < once.high < often.high
+    text = said(done, looks=20)
+    assert "basin: **cannot tell**" in text
+    assert "limits of 99.8 %" in text
+    assert 'By a single look, with 95 %, it would be "yes".' in text
 
 
 def test_before_every_radius_has_a_pair_there_is_no_radius_yet() -> None:
@@ -80,4 +96,4 @@ def test_before_every_radius_has_a_pair_there_is_no_radius_yet() -> None:
     assert basin.radius_of(some) is None
     assert "is not known yet" in said(some)
     assert np.isfinite(basin.table(some)["excess"]).all()
-    assert basin.verdict(basin.table(done.loc[done["radius"] > 0.1])) == "cannot tell"
+    assert basin.verdict(basin.judged(done.loc[done["radius"] > 0.1])) == "cannot tell"

@@ -61,6 +61,18 @@ def test_a_heading_is_its_studys_verdict(
     assert found[{"transport": 3, "basin": 4}[folder]].startswith(said)
 
 
+def test_a_verdict_that_more_than_one_look_makes_unsure_is_called_close(tmp_path: Path) -> None:
+    for low, close in ((0.52, True), (0.48, False)):
+        where = changed(tmp_path / str(low), "basin", "radii.csv", low=low)
+        verdicts = where / "basin" / "verdicts.csv"
+        table = pd.read_csv(verdicts).assign(verdict="cannot tell")
+        verdicts.unlink()
+        table.to_csv(verdicts, index=False)
+        assert ("It is a close case" in findings.findings(where)) == close
+    sure = changed(tmp_path / "sure", "basin", "verdicts.csv", verdict="yes")
+    assert "It is a close case" not in findings.findings(sure)
+
+
 def test_the_same_on_another_task_stands_beside_it_with_a_verdict_that_differs(tmp_path) -> None:
     changed(tmp_path, "transport", "verdicts.csv", verdict="no")
     assert "With x+y, winners'" not in findings.findings(tmp_path)
