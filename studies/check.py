@@ -83,10 +83,10 @@ print(won[winners].mean() - won[~winners].mean())
 """,
     ("mini", "luck is settled before the end of training"): """
 names = [f"results/{name}/runs.csv" for name in ("commitment", "commitment_more")]
-runs = pd.concat(map(pd.read_csv, names)).query("graft.str.startswith('branch-220=')")
+runs = pd.concat(map(pd.read_csv, names)).query("graft.str.startswith('branch-440=')")
 seeds = pd.read_csv("results/commitment_more/seeds.csv")  # of both folders
 won = runs["t98_step"] <= runs["split_seed"].map(seeds.groupby("split_seed")["cut"].first())
-print(won[runs["model_seed"].isin(seeds["winner"]) & ~(runs["t98_step"] <= 220)].mean())
+print(won[runs["model_seed"].isin(seeds["winner"]) & ~(runs["t98_step"] <= 440)].mean())
 """,
 }
 """The start of a claim of results/claims.csv with its preset, and the lines that compute its
