@@ -67,7 +67,9 @@ def luck(
 
 
 def _check_step(name: str, at: object) -> None:
-    if at is not None and not (isinstance(at, Real) and 0 < float(at) < math.inf):
+    if at is None:
+        return
+    if isinstance(at, bool) or not isinstance(at, Real) or not 0 < float(at) < math.inf:
         raise ValueError(f"{name} must be a positive number of steps, not {at!r}")
 
 

@@ -36,9 +36,9 @@ from grokseed.seeds import Seeds
 OUT = Path("results/basin")
 PAIRS, DRAWS, FRESH = 32, 8, 900_000
 RADII = (0.003, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.8)
-LOOKS = 3
-"""How often a part of the runs was judged: 528, 912 and 1,867 of them. Each time could err, so that
-of a part the rule's limits miss in 5 % divided among them (Bonferroni); of all runs, in 5 %."""
+LOOKED_AT = (528, 912, 1_867)
+"""Numbers of runs at which the rule was asked. Each time could err, so that its limits miss in 5 %
+divided among these times and the present one (Bonferroni). The plan was one time, of all runs."""
 
 
 def plan(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -111,14 +111,13 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     found, radius = table(done), radius_of(done)
     found.to_csv(folder / "radii.csv", index=False, float_format="%.5g")
     least = found.iloc[0].to_dict()
-    looks = 1 if len(done) == len(whole) else LOOKS
+    looks = len({*LOOKED_AT, len(done)})
     said = verdict(rule := judged(done, looks))
     claim = f"luck has a basin: winners' excess of wins over losers at radius {least['radius']:g}"
-    if looks > 1:
-        claim += (
-            f" (a half or more) [judged {looks} times while runs were added: its limits are of "
-            f"{1 - 0.05 / looks:.1%}, {rule.low:.0%} to {rule.high:.0%}]"
-        )
+    claim += (
+        f" (a half or more) [judged {looks} times while runs were added: its limits are of "
+        f"{1 - 0.05 / looks:.1%}, {rule.low:.0%} to {rule.high:.0%}]"
+    )
     limits = least["excess"], least["low"], least["high"]
     behind = {
         "units": least["seeds"],
@@ -139,7 +138,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         **beside(folder, done, table, OWN),
         there=there(len(done), len(whole), "all pairs, radii and draws"),
     )
-    figure = basin_curve(found, radius, LEAD, len(whole), said)
+    figure = basin_curve(found, radius, LEAD, len(whole), said, (rule.low, rule.high))
     finish(folder, answer, {"radii": figure})
 
 

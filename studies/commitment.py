@@ -103,7 +103,7 @@ def said(found: pd.DataFrame, runs: str, parts: Sequence[pd.DataFrame] = ()) -> 
 
 
 def phrase(verdict: str, step: int | None) -> str:
-    """A verdict with its step, such as "yes, by step 220"."""
+    """A verdict with its step, such as "yes, by step 440"."""
     return verdict if step is None else f"{verdict}, by step {step:,}"
 
 

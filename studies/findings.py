@@ -62,6 +62,8 @@ def findings(results: Path) -> str:
         step=step,
         settling=[s for s in judged(branches) if step is not None and s >= step][:2],
         branches=judged(branches),
+        looks=1 + bool(np.any(branches["rule_low"] < branches["rate_low"])),  # of two parts
+        closest=min(r["rule_low"] for s, r in judged(branches).items() if s >= (step or 0)),
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
         curve=times.survival(),

@@ -26,7 +26,12 @@ ASIDE = {"winner": 1.07, "loser": 1 / 1.07}
 
 
 def basin_curve(
-    found: pd.DataFrame, radius: Radius | None, lead: float, planned: int, verdict: str
+    found: pd.DataFrame,
+    radius: Radius | None,
+    lead: float,
+    planned: int,
+    verdict: str,
+    rule: tuple[float, float],
 ) -> Figure:
     """Rates of wins by radius with 95 % intervals, their difference, and its fitted curve.
 
@@ -38,6 +43,7 @@ def basin_curve(
         lead: winners' rate minus losers' at radius 0.
         planned: number of runs of the whole study.
         verdict: on the smallest radius, a key of `VERDICTS`.
+        rule: the limits of the difference there that it was made by.
     """
     tried = found["radius"].to_numpy(np.float64)
     what = VERDICTS[verdict]
@@ -70,7 +76,9 @@ def basin_curve(
     axes.set_ylim(min(-2, 100 * np.nanmin([*found["low"], 0]) - 2), 102)
     axes.set_xlabel("radius e: all initial weights w become w·√(1 - e²) + e·fresh", fontsize=LABEL)
     axes.set_ylabel("runs that win (%), and\ntheir difference (points)", fontsize=LABEL)
-    heading = "bars: 95 % intervals over seeds; the marks of a radius stand side by side"
+    low, high = (f"{100 * limit:.0f}" for limit in rule)
+    heading = "bars: 95 % intervals over seeds; the marks of a radius stand side by side\n"
+    heading += f"the verdict takes {low} to {high} points for the difference at the smallest radius"
     legend(figure, handles, heading=heading)
     return figure
 

@@ -20,7 +20,7 @@ def commitment_curve(
 
     Args:
         found: a row a role and step, by rising step: `role`, `branch`, `finished`, `runs`, `seeds`,
-            `rate`, `rate_low` and `rate_high`.
+            `rate`, `rate_low` and `rate_high`, and the rule's own `rule_low`.
         verdict: `yes`, `no` or `cannot tell`.
         step: at which luck is committed; None if it is not.
         half: of the lead.
@@ -57,5 +57,8 @@ def commitment_curve(
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("step at which a fresh order of batches begins", fontsize=LABEL)
     axes.set_ylabel("branches that win (%), of those not at t98 yet", fontsize=LABEL)
-    legend(figure, handles, heading="bars: 95 % intervals over seeds and orders")
+    heading = "bars: 95 % intervals over seeds and orders"
+    if np.any(found["rule_low"] < found["rate_low"]):  # the rule was asked more than once
+        heading += "\nthe title's rule takes wider ones, as it was asked more than once"
+    legend(figure, handles, heading=heading)
     return figure

@@ -32,12 +32,13 @@ def correlations(found: pd.DataFrame, use: float, baseline: str, judged: str) ->
     early, late = own.loc[in_time], set(own.loc[~in_time, "predictor"])
     best = early.loc[early["partial_rho"].abs().idxmax()]
     alone = own.loc[own["predictor"] != baseline]
-    useful = int(((alone["low"] > use) | (alone["high"] < -use)).sum())
+    of_use = alone.loc[(alone["low"] > use) | (alone["high"] < -use), "predictor"]
+    useful, behind = len(of_use), len(late & set(of_use))
     limits = f"{best['partial_rho']:.2f} ({best['partial_low']:.2f} to {best['partial_high']:.2f})"
     folders, predictors = (list(dict.fromkeys(found[name])) for name in ("folder", "predictor"))
     figure, (panels,) = new_figure(
-        f"By themselves {useful} of {len(alone)} predictors are of use in {judged}; of what is "
-        f"known in time (by {100 * EARLY:.0f} % of the steps to t98), {best['predictor']} adds "
+        f"By themselves {useful} of {len(alone)} predictors are above {use:g} in {judged}, "
+        f"{behind} of them known too late; of those known in time, '{best['predictor']}' adds "
         f"most to the {baseline}: {limits}",
         f"mini, 95 % intervals; above 0: larger ones go with a later t98; dotted: ±{use:g}, of use "
         "from there",

@@ -56,7 +56,8 @@ def check_graft(config: Config, text: str) -> None:
 
 def check_name(config: Config, model: int, text: str) -> None:
     """Refuse a graft whose run has another name: under two names it would be trained, stored and
-    counted twice.
+    counted twice. Two kinds are not found, as studies have such runs: branch-0=N, which is the run
+    with loader seed N, and relabel-weights-split=1, which changes nothing.
 
     Args:
         model: the run's model seed.
@@ -83,6 +84,8 @@ def _one_name(config: Config, model: int, text: str) -> tuple[int, str]:
         if graft.share == 1:
             return splice(config, model, graft.seed, chosen)
         graft = replace(graft, names=spell(config, chosen))
+    elif graft.kind == "branch" and graft.step >= config.max_steps:
+        return model, ""
     elif graft.kind == "characters":
         graft = replace(graft, seed=0)  # nothing is drawn
     # Runs of results/transport are named relabel-weights-split=1, which changes nothing either.

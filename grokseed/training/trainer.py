@@ -191,9 +191,11 @@ def _checked(config: object, runs: Iterable[object], device: object, lanes: obje
         raise ValueError(f"lanes must be at least 1, not {lanes}")
     if not isinstance(device, str):
         raise TypeError(f"device must be text, not {device!r}")
-    if device != "cpu" and not re.fullmatch(r"cuda(:\d+)?", device):
+    if device == "cpu":
+        return seeds
+    if not re.fullmatch(r"cuda(:\d+)?", device):
         raise ValueError(f"device must be cpu, or like cuda:0, not {device!r}")
     there = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if device != "cpu" and int(device.partition(":")[2] or 0) >= there:
+    if int(device.partition(":")[2] or 0) >= there:
         raise ValueError(f"device {device} is not there: torch sees {there} GPUs")
     return seeds

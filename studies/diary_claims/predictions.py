@@ -105,15 +105,16 @@ def laws(results: Path) -> Iterator[dict[str, object]]:
     given = f"given the {BASELINE}"
     for one in table.loc[table["paper"] != "none"].to_dict("records"):
         ours, said, source = number(one, "rho"), VERDICTS[one["of_use"]], f"arXiv {one['paper']}"
-        claim = text.format(one["paper"], one["predictor"], ABOVE)
+        known = f"known at {one['known']:.0%} of the steps to t98, in winners at"
+        known += f" {one['known_winners']:.0%}"
+        claim = text.format(one["paper"], one["predictor"], f"{ABOVE[:-1]}; {known})")
         if one["predictor"].startswith(AT_STEP):
             claim += " [found by looking: predictor added after the table had been seen]"
         least = one["detectable"]
         yield row(claim, source, Number(), ours, one["n"], found, said, detectable=least)
         claim = (
             f"arXiv {one['paper']}, {one['predictor']}: it adds to the {BASELINE}, and is known in "
-            f"time: rank correlation with t98 {given} (above 0.5; known at {one['known']:.0%} of "
-            f"the steps to t98, in winners at {one['known_winners']:.0%}, by {EARLY:.0%} wanted) "
+            f"time: rank correlation with t98 {given} (above 0.5; {known}, by {EARLY:.0%} wanted) "
             f"[{LOOKED}]"
         )
         ours, said = number(one, "partial_rho", "partial_"), VERDICTS[one["adds"]]
@@ -128,7 +129,8 @@ def laws(results: Path) -> Iterator[dict[str, object]]:
     for prefix, words in (("", NEAR_0), ("partial_", f"{given} {NEAR_0} [{LOOKED}]")):
         ours, least = number(normed, f"{prefix}rho", prefix), normed[f"{prefix}detectable"]
         said, text_of = within(ours, -0.1, 0.1), f"{claim} {words}"
-        yield row(text_of, source, Number(0.0), ours, n, found, said, detectable=least)
+        theirs = (WANTED, Number()) if prefix else (source, Number(0.0))
+        yield row(text_of, *theirs, ours, n, found, said, detectable=least)
     cv, low, high, n = spread(ungrafted(found.scans[0]))
     claim = (
         f"arXiv {NORMED}: runs generalise when the norm has fallen to a critical value, which "

@@ -45,7 +45,7 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
         planned = graft_pairs.plan(graft_pairs.pairs_of(grokseed.load(results / "diary_scan").runs))
         done = graft_pairs_tables.cells(planned, counted(more.runs, graft_pairs.design(planned)))
         gained, n = graft_pairs_tables.gained(done, "loser"), len(done)
-        who = "{} seeds that are not normal, {} of them super".format(
+        who = "one of {} seeds that are not normal, {} of them super".format(
             *graft_pairs_tables.donors(done)
         )
         ours, units = share(gained.k, gained.n), (gained.n, "pairs")
@@ -54,8 +54,8 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
     text = (
         f"losers with the initial token embedding, block 2 and head of a winner ({who}), in "
         f"further pairs: share of pairs in which they gain {graft_pairs_tables.MUCH} of validation "
-        "accuracy or more over the same parts of a seed that did not win "
-        f"({RULE:g} or more; in part above 0.5) [{graft_pairs_tables.CHANGED.format(before)}]"
+        "accuracy or more over the same parts of a seed that did not win (shown to be "
+        f"{RULE:g} or more; in part above 0.5) [{graft_pairs_tables.CHANGED.format(before)}]"
     )
     yield row(text, WANTED, Number(), ours, n, more, said, units)
 

@@ -62,6 +62,7 @@ def branches() -> pd.DataFrame:
     counts = {"finished": [0, 0, 64], "runs": [128, 128, 64], "seeds": [8, 8, 4]}
     table = pd.DataFrame({"branch": steps, **counts, "rate": [0.1, 0.5, 0.9]})
     table = table.assign(rate_low=table["rate"] - 0.1, rate_high=table["rate"] + 0.1)
+    table = table.assign(rule_low=table["rate_low"] - 0.02)
     return pd.concat([table.assign(role=role) for role in ("winner", "loser")])
 
 
@@ -183,8 +184,12 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         "early": lambda: areas(signals()),
         "laws": lambda: correlations(predictors(), 0.5, "step of memorising", "anatomy"),
         "signatures": lambda: peaks_by_time({"split 0": signed(), "others": signed()}, 1.1, 1.5),
-        "basin": lambda: basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096, "yes"),
-        "basin without a radius": lambda: basin_curve(radii(), None, 1.0, 4464, "cannot tell"),
+        "basin": lambda: basin_curve(
+            radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096, "yes", (0.5, 0.9)
+        ),
+        "basin without a radius": lambda: basin_curve(
+            radii(), None, 1.0, 4464, "cannot tell", (0, 1)
+        ),
         **{
             f"commitment {verdict}": lambda v=verdict: commitment_curve(
                 branches(), v, 880, 0.5, 2048

@@ -30,7 +30,9 @@ def test_the_largest_share_is_only_the_largest_found_where_intervals_overlap(low
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_the_radii_are_titled_by_the_verdict_and_show_the_differences(verdict: str) -> None:
-    figure = basin_curve(radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096, verdict)
+    figure = basin_curve(
+        radii(), Radius(0.11, 0.08, 0.14, 2.0, 32), 1.0, 4096, verdict, (0.47, 0.9)
+    )
     title = figure.get_suptitle().replace("\n", " ")
     assert title.startswith(f"{VERDICTS[verdict]}; by the fitted curve half is lost at radius 0.11")
     assert "26 to 30 winners and as many losers" in title

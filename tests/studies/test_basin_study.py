@@ -2,6 +2,7 @@
 
 import made_studies as made
 import numpy as np
+import pandas as pd
 import pytest
 
 import basin
@@ -87,7 +88,17 @@ def test_a_part_that_was_judged_before_needs_wider_limits() -> None:
     text = said(done, looks=20)
     assert "basin: **cannot tell**" in text
     assert "limits of 99.8 %" in text
-    assert 'By a single look, with 95 %, it would be "yes".' in text
+    assert 'With limits of 95 %, as for one time, it would be "yes".' in text
+
+
+def test_every_number_of_runs_that_was_judged_is_a_look(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(basin, "beside", lambda *_: {"near": 0, "rest": []})
+    done = made.trained(PLAN, chance(0.1), 0.2)
+    for judged, level in (((len(done),), "95.0%"), ((7, len(done)), "97.5%"), ((7, 8), "98.3%")):
+        monkeypatch.setattr(basin, "LOOKED_AT", judged)
+        basin.analyse(tmp_path, done, PLAN)
+        (claim,) = pd.read_csv(tmp_path / "verdicts.csv")["claim"]
+        assert f"its limits are of {level}," in claim
 
 
 def test_before_every_radius_has_a_pair_there_is_no_radius_yet() -> None:
