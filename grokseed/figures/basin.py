@@ -77,7 +77,7 @@ def basin_curve(
     axes.set_xlabel("radius e: all initial weights w become w·√(1 - e²) + e·fresh", fontsize=LABEL)
     axes.set_ylabel("runs that win (%), and\ntheir difference (points)", fontsize=LABEL)
     low, high = (f"{100 * limit:.0f}" for limit in rule)
-    heading = "bars: 95 % intervals over seeds; the marks of a radius stand side by side\n"
+    heading = "bars: 95 % intervals over seeds; the marks of a radius stand side by side; "
     heading += f"the verdict takes {low} to {high} points for the difference at the smallest radius"
     legend(figure, handles, heading=heading)
     return figure

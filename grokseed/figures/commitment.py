@@ -59,6 +59,6 @@ def commitment_curve(
     axes.set_ylabel("branches that win (%), of those not at t98 yet", fontsize=LABEL)
     heading = "bars: 95 % intervals over seeds and orders"
     if np.any(found["rule_low"] < found["rate_low"]):  # the rule was asked more than once
-        heading += "\nthe title's rule takes wider ones, as it was asked more than once"
+        heading += "; the title's rule takes wider ones, as it was asked more than once"
     legend(figure, handles, heading=heading)
     return figure
