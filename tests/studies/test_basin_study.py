@@ -93,6 +93,7 @@ def test_a_part_that_was_judged_before_needs_wider_limits() -> None:
 
 def test_every_number_of_runs_that_was_judged_is_a_look(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(basin, "beside", lambda *_: {"near": 0, "rest": []})
+    monkeypatch.setattr(basin, "finish", lambda *_: None)
     done = made.trained(PLAN, chance(0.1), 0.2)
     for judged, level in (((len(done),), "95.0%"), ((7, len(done)), "97.5%"), ((7, 8), "98.3%")):
         monkeypatch.setattr(basin, "LOOKED_AT", judged)

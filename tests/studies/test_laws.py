@@ -186,8 +186,8 @@ def test_the_figures_title_is_of_the_seeds_that_are_judged():
     useful = found.query("folder == 'base_scan' and of_use == 'yes' and paper != 'none'")
     best = max(own.to_dict("records"), key=lambda row: row["partial_rho"])
     title = " ".join(figure.get_suptitle().split())
-    assert f"By themselves {len(useful)} of 10 predictors are of use" in title
-    assert f"{best['predictor']} adds most" in title
+    assert f"By themselves {len(useful)} of 10 predictors are above 0.5" in title
+    assert f"'{best['predictor']}' adds most" in title
     assert f"{best['partial_rho']:.2f} ({best['partial_low']:.2f}" in title
     assert "in base_scan" in title
     rows = {label.get_text() for label in figure.axes[0].get_yticklabels()}
