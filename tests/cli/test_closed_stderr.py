@@ -54,4 +54,4 @@ def test_verify(capsys):
     Path("b/runs.csv").touch()
     with nobody_reads():
         assert verify.main(["b", "a", "--rows=1", "--jobs=1"]) == 1
-    assert "1 runs trained again: 1 with the same digest" in capsys.readouterr().out
+    assert "1 run trained again: 1 with the same digest" in capsys.readouterr().out
