@@ -22,6 +22,7 @@ from common.study import Verdict, finish, render, write_verdicts
 from experiments.base_runs import LOADER
 from experiments.bases import OWN
 from experiments.chosen import LEAD
+from experiments.looks import coverage
 from experiments.near_cut import beside
 from experiments.study_of_pairs import carry_out, planned
 from grokseed.analysis.basin import Radius, half_radius
@@ -37,8 +38,7 @@ OUT = Path("results/basin")
 PAIRS, DRAWS, FRESH = 32, 8, 900_000
 RADII = (0.003, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.8)
 LOOKED_AT = (528, 912, 1_867)
-"""Numbers of runs at which the rule was asked. Each time could err, so that its limits miss in 5 %
-divided among these times and the present one (Bonferroni). The plan was one time, of all runs."""
+"""Numbers of runs at which the rule was asked. The plan was one time, of all runs."""
 
 
 def plan(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -86,8 +86,8 @@ def radius_of(done: pd.DataFrame) -> Radius | None:
 def judged(done: pd.DataFrame, looks: int = 1) -> Difference:
     """The excess at the smallest radius, with the limits that the rule takes."""
     own = done.loc[done["radius"] == RADII[0]]
-    level = 1 - 0.05 / looks
-    return clustered_difference(own["won"], own["pair"], own["role"] == "winner", level)
+    side = own["role"] == "winner"
+    return clustered_difference(own["won"], own["pair"], side, coverage(looks))
 
 
 def verdict(least: Difference) -> str:
@@ -116,7 +116,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     claim = f"luck has a basin: winners' excess of wins over losers at radius {least['radius']:g}"
     claim += (
         f" (a half or more) [judged {looks} times while runs were added: its limits are of "
-        f"{1 - 0.05 / looks:.1%}, {rule.low:.0%} to {rule.high:.0%}]"
+        f"{coverage(looks):.1%}, {rule.low:.0%} to {rule.high:.0%}]"
     )
     limits = least["excess"], least["low"], least["high"]
     behind = {
@@ -130,6 +130,7 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         found=found.to_dict("records"),
         verdict=said,
         looks=looks,
+        level=coverage(looks),
         rule=rule,
         once=verdict(judged(done)),
         radius=radius,

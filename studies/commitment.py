@@ -24,6 +24,7 @@ from common.study import Verdict, finish, options_of, render, write_verdicts
 from experiments.chosen import LEAD
 from experiments.commitment_plan import MORE, OUT, PAIRS, WINNERS, further, plan
 from experiments.commitment_tables import LEAST, committed, judged, table
+from experiments.looks import coverage
 from experiments.study_of_pairs import trained_rows
 from grokseed.cli.results import write_results
 from grokseed.figures.commitment import commitment_curve
@@ -62,7 +63,7 @@ def analyse(
 
 def _verdict(rates: dict[int, dict], said: str, step: int | None, looks: int) -> Verdict:
     """Of the step by which luck is committed, or of the last one."""
-    added = f", and winners were added: its limits are of {1 - 0.05 / looks:.1%}" * (looks > 1)
+    added = f", and winners were added: its limits are of {coverage(looks):.1%}" * (looks > 1)
     own = max(rates) if step is None else step
     row = rates[own]
     also = " there, and at all later steps tried" if own == step else ""

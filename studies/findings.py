@@ -16,6 +16,7 @@ from common.study import VERDICTS, render
 from diary.weight_decay_figure import soonest
 from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
+from experiments.looks import coverage
 from grokseed.analysis.classify import share_in_class
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.figures.anatomy import in_words
@@ -62,7 +63,7 @@ def findings(results: Path) -> str:
         step=step,
         settling=[s for s in judged(branches) if step is not None and s >= step][:2],
         branches=judged(branches),
-        looks=1 + bool(np.any(branches["rule_low"] < branches["rate_low"])),  # of two parts
+        level=coverage(2) if np.any(branches["rule_low"] < branches["rate_low"]) else None,
         closest=min(r["rule_low"] for s, r in judged(branches).items() if s >= (step or 0)),
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),

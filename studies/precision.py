@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from common.study import options_of
+from graft_mini import MINI
 from grokseed import scan
 from grokseed.analysis.classify import CLASSES, classify
 from grokseed.analysis.rates import rate
@@ -25,8 +26,6 @@ from grokseed.reports.scan import EXCLUDED
 from grokseed.seeds import spell_seeds
 
 FP32, OUT = Path("results/mini_screen/runs.csv"), Path("results/mini_bf16")
-MINI = "--preset mini --max-steps 1750 --screen-step 1750"
-"""As mini_screen was trained, before the preset's screen step moved."""
 SEEDS = 64
 ACCURACY = "screen_val_accuracy"
 PICKED = f"among the {SEEDS} best of mini_screen, and chosen for that"

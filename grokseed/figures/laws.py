@@ -21,7 +21,8 @@ def correlations(found: pd.DataFrame, use: float, baseline: str, judged: str) ->
 
     Args:
         found: columns `predictor`, `folder`, `n`, `known` and `known_winners`; `rho`, `low` and
-            `high`; and `partial_rho`, `partial_low` and `partial_high`, given the baseline.
+            `high`, and `of_use`, what they say; and `partial_rho`, `partial_low` and
+            `partial_high`, given the baseline.
         use: the absolute value from which on a predictor would be useful.
         baseline: the predictor that is held fixed, whose own partial correlation is not known.
         judged: the folder that the title is of. The largest of all folders would be picked by its
@@ -32,8 +33,8 @@ def correlations(found: pd.DataFrame, use: float, baseline: str, judged: str) ->
     early, late = own.loc[in_time], set(own.loc[~in_time, "predictor"])
     best = early.loc[early["partial_rho"].abs().idxmax()]
     alone = own.loc[own["predictor"] != baseline]
-    of_use = alone.loc[(alone["low"] > use) | (alone["high"] < -use), "predictor"]
-    useful, behind = len(of_use), len(late & set(of_use))
+    of_use = set(alone.loc[alone["of_use"] == "yes", "predictor"])
+    useful, behind = len(of_use), len(of_use & late)
     limits = f"{best['partial_rho']:.2f} ({best['partial_low']:.2f} to {best['partial_high']:.2f})"
     folders, predictors = (list(dict.fromkeys(found[name])) for name in ("folder", "predictor"))
     figure, (panels,) = new_figure(

@@ -77,20 +77,20 @@ def check_name(config: Config, model: int, text: str) -> None:
 def _one_name(config: Config, model: int, text: str) -> tuple[int, str]:
     """The model seed and graft by which a run is named; no graft if it changes nothing."""
     graft = parse_graft(text)
+    name, nothing = graft, False
     if graft.kind == "parts":
         chosen = select(config, graft.names)
-        if not chosen or graft.share == 0 or (graft.share == 1 and graft.seed == model):
-            return model, ""
-        if graft.share == 1:
+        nothing = not chosen or graft.share == 0 or (graft.share == 1 and graft.seed == model)
+        if graft.share == 1 and not nothing:
             return splice(config, model, graft.seed, chosen)
-        graft = replace(graft, names=spell(config, chosen))
-    elif graft.kind == "branch" and graft.step >= config.max_steps:
-        return model, ""
+        name = replace(graft, names=spell(config, chosen))
     elif graft.kind == "characters":
-        graft = replace(graft, seed=0)  # nothing is drawn
-    # Runs of results/transport are named relabel-weights-split=1, which changes nothing either.
-    spelled = "" if graft.kind == "characters" and graft.share == 1 else str(graft)
-    return model, "" if spelled == "relabel-weights=1" else spelled
+        name, nothing = replace(graft, seed=0), graft.share == 1  # no seed is drawn from
+    elif graft.kind == "branch":
+        nothing = graft.step >= config.max_steps
+    elif graft.kind == "relabel":
+        nothing = str(graft) == "relabel-weights=1"
+    return model, "" if nothing else str(name)
 
 
 def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) -> dict[str, Tensor]:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from experiments.chosen import LEAD
 from experiments.commitment_plan import STEPS
+from experiments.looks import coverage
 from grokseed.analysis.differences import mean_difference
 from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.significance import holm
@@ -23,8 +24,7 @@ def table(done: pd.DataFrame, looks: int = 1) -> pd.DataFrame:
 
     Args:
         done: the rows that count.
-        looks: how often the rule was asked while runs were added. Each look may err, so its limits
-            are those of 95 % divided among them (Bonferroni): 97.5 % for two.
+        looks: how often the rule was asked while runs were added.
 
     Returns:
         Columns `role`, `branch`, `finished` (runs at t98 by the branch, which nothing else here
@@ -43,7 +43,7 @@ def table(done: pd.DataFrame, looks: int = 1) -> pd.DataFrame:
             row = {"role": role, "branch": step, "finished": sum(finished[both["branch"] == step])}
             row |= {"runs": len(some), "seeds": len(set(some["pair"]))}
             row |= dict(zip(("rate", "rate_low", "rate_high"), share, strict=True))
-            rule = crossed_share(some["won"], some["pair"], some["order"], 1 - 0.05 / looks)
+            rule = crossed_share(some["won"], some["pair"], some["order"], coverage(looks))
             row |= dict(zip(("rule_low", "rule_high"), rule[1:], strict=True))
             known = step and 0 in by_seed
             gain = mean_difference(by_seed[step] - by_seed[0] if known else [], most=1)

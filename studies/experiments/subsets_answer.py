@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import grokseed
 from common.part import there
 from common.study import Verdict, p_value, render
 from experiments.chosen import LEAD
 from grokseed.analysis.swaps import MeanApart, mean_apart
+from grokseed.model.layout import groups
 
 FFN = "block1.ffn"
-OTHERS = {"token_embedding", "position_embedding", "block1.attention", "head"}
+OTHERS = {*groups(grokseed.preset("mini"))} - {FFN}
 """The groups of a winner that are left if its FFN is replaced."""
 
 
@@ -83,7 +85,7 @@ def said(
         planned: of the whole study.
     """
     least = [value for value in found["detectable"] if value == value]
-    same = found.loc[[set(groups.split("+")) == OTHERS for groups in found["groups"]]]
+    same = found.loc[[set(names.split("+")) == OTHERS for names in found["groups"]]]
     return render(
         "subsets",
         found=found.to_dict("records"),

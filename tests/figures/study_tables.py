@@ -103,7 +103,7 @@ def predictors() -> pd.DataFrame:
         {"predictor": names * 2, "folder": ["mini_generalise"] * 3 + ["anatomy"] * 3}
     )
     table = table.assign(rho=0.7, low=0.6, high=0.8, n=1512, known=0.5, known_winners=0.8)
-    table = table.assign(partial_rho=0.3, partial_low=0.2, partial_high=0.4)
+    table = table.assign(partial_rho=0.3, partial_low=0.2, partial_high=0.4, of_use="yes")
     table.loc[0, ["partial_rho", "partial_low", "partial_high"]] = np.nan, -1.0, 1.0
     return table
 

@@ -9,6 +9,7 @@ import basin
 from common.part import there
 from common.study import render
 from experiments.chosen import pairs_of
+from experiments.looks import coverage
 from grokseed.grafts import parse_graft
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, basin.PAIRS)
@@ -30,6 +31,7 @@ def said(done, looks: int = 1) -> str:
         found=found.to_dict("records"),
         verdict=basin.verdict(basin.judged(done, looks)),
         looks=looks,
+        level=coverage(looks),
         rule=basin.judged(done, looks),
         once=basin.verdict(basin.judged(done)),
         radius=basin.radius_of(done),
