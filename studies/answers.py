@@ -14,6 +14,18 @@ from scipy.stats import rankdata
 
 import grokseed
 from common.study import finish, render
+from common.verdict import near, share
+from diary.further_designs import (
+    CONTROL,
+    LOADERS,
+    ONE_SPLIT,
+    apart,
+    early,
+    matters,
+    more_often,
+    sample,
+)
+from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS
 from grokseed.analysis.classify import share_in_class, without
 from grokseed.analysis.rates import Rate, rate
 
@@ -21,6 +33,12 @@ RESULTS = Path("results")
 SCANS = ("mini_screen", "mini_generalise", "diary_loader8", "diary_oracle", "diary_scan")
 AGAIN = ("mini_bf16", "mini_eager")
 """Scans of the seeds of mini_screen, in another precision and with other orders of sums."""
+
+FURTHER = {
+    LOADERS: (SUPER_LOADERS, SLOW_LOADERS, more_often),
+    ONE_SPLIT: (SUPER, NOT_NORMAL, matters),
+}
+"""Designs that are compared with the diary's scan: what the diary counted, and the rule."""
 
 
 def same_class(results: Path, again: str) -> tuple[int, int, float]:
@@ -41,6 +59,8 @@ def answer(results: Path, name: str) -> str:
     if name in AGAIN:
         kept, of, correlation = same_class(results, name)
         return render(name, kept=kept, of=of, correlation=correlation)
+    if name in FURTHER:
+        return further(results, name)
     scan = grokseed.load(results / name)
     sampled = without(scan.runs, scan.excluded)
     of = sampled["screen"].to_numpy(object)
@@ -58,6 +78,19 @@ def answer(results: Path, name: str) -> str:
     )
 
 
+def further(results: Path, name: str) -> str:
+    """The answer of a design that is compared with the diary's scan."""
+    runs, models = (grokseed.load(results / folder).runs for folder in (name, CONTROL))
+    own, models = sample(runs, name), sample(models, CONTROL)
+    *claimed, judge = FURTHER[name]
+    gap = apart(own, models, name)
+    ours = [share(int(np.sum(of)), len(own)) for of in (own["screen"] == "super", early(own))]
+    said = [near(theirs, its) for theirs, its in zip(claimed, ours, strict=True)]
+    about = {"own": ours, "claimed": claimed, "said": said, "gap": gap, "verdict": judge(gap)}
+    control = rate(int(early(models).sum()), len(models))
+    return render(name, n=len(own), stored=len(runs), control=control, **about)
+
+
 def as_before(results: Path, runs: pd.DataFrame) -> Rate:
     """How many seeds have the class that the earlier scan of the diary's runs gave them."""
     before = results / "diary_loader8"
@@ -71,7 +104,7 @@ def as_before(results: Path, runs: pd.DataFrame) -> Rate:
 
 
 def main() -> None:
-    for name in (*SCANS, *AGAIN):
+    for name in (*SCANS, *AGAIN, *FURTHER):
         finish(RESULTS / name, answer(RESULTS, name), {})
 
 

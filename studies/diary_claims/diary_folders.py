@@ -5,21 +5,23 @@ both the one with more runs is read, and they are not joined: they have the same
 together they would say no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from common.verdict import Number
+from common.verdict import UNKNOWN, Number
+from diary import further_designs
 from diary.known_seeds import BY_HAND
 from diary_claims.rates_of_seeds import screened
-from diary_claims.row import Evidence
+from diary_claims.row import WANTED, Evidence, row
 from grokseed.analysis.classify import without
+from grokseed.analysis.differences import Difference
 from grokseed.reports.scan import sampled
 
 MODELS = "diary_scan", "diary_loader8", "diary_gpu"
-ONE_SPLIT = "models_of_split_0", "models_gpu"
-LOADERS = "loaders_of_42", "loaders_gpu"
+ONE_SPLIT = further_designs.ONE_SPLIT, "models_gpu"
+LOADERS = further_designs.LOADERS, "loaders_gpu"
 NO_DECAY_AT = "no_decay", "no_decay_gpu"
 COMPLETED = "diary_completed", "completed_gpu"
 """The folders of each design, for processors and for a card."""
@@ -37,6 +39,28 @@ def most_runs(results: Path, names: Sequence[str]) -> Evidence:
 def sample(found: Evidence) -> pd.DataFrame:
     """The runs of a folder whose model seeds were not chosen by hand."""
     return sampled(found.paths[0], without(found.runs, {BY_HAND}))
+
+
+def against_models(
+    results: Path, found: Evidence, text: str, name: str, judge: Callable[[Difference], str]
+) -> dict[str, object]:
+    """A row on a further design: its share of runs that are not normal, less that of the model
+    seeds with loader seed 8.
+
+    Args:
+        found: the runs of the design.
+        text: the claim.
+        name: of the design, in `further_designs.LOOKED_AT`.
+        judge: the rule.
+    """
+    control = most_runs(results, MODELS)
+    if not found.there or not control.there:
+        return row(text, WANTED, Number(), Number(), 0, found, UNKNOWN)
+    own, models = further_designs.sample(found.runs, name), sample(control)
+    gap = further_designs.apart(own, models, name)
+    ours, units = Number(gap.mean, gap.low, gap.high), f"seeds (and {len(models)} model seeds)"
+    n, least = len(own) + len(models), gap.detectable
+    return row(text, WANTED, Number(), ours, n, found, judge(gap), (len(own), units), least)
 
 
 def rates(found: Evidence) -> tuple[Number, Number, int]:

@@ -8,6 +8,8 @@ import pandas as pd
 
 from common.part import counted
 from common.verdict import Number, near, within
+from diary import further_designs
+from diary.further_designs import matters
 from diary.known_seeds import BY_HAND
 from diary_claims import diary_loaders
 from diary_claims.decay import NO_DECAY
@@ -17,6 +19,7 @@ from diary_claims.diary_folders import (
     NO_DECAY_AT,
     ONE_SPLIT,
     SCREENED,
+    against_models,
     most_runs,
     rates,
 )
@@ -64,6 +67,11 @@ def _models(results: Path) -> Iterator[dict[str, object]]:
     ours, _, n = rates(found)
     text = f"share of model seeds that are super, all with split seed 0 ({SCREENED})"
     yield row(text, WANTED, SUPER, ours, n, found, near(SUPER, ours))
+    text = (
+        "one split for all changes how often model seeds are not normal: their share with split "
+        "seed 0, less that with a split each (other than 0; no if surely within 0.05)"
+    )
+    yield against_models(results, found, text, further_designs.ONE_SPLIT, matters)
 
 
 def _coins(results: Path) -> Iterator[dict[str, object]]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import grokseed
-from common.verdict import HOLDS, UNKNOWN
+from common.verdict import FAILS, HOLDS, UNKNOWN
 from diary_claims import diary_folders, diary_rates
 from diary_claims.row import Evidence
 
@@ -67,6 +67,27 @@ def test_loader_seeds_of_42_fill_their_rows(fill: Fill, tmp_path: Path) -> None:
         assert (row["n"], row["folder"]) == (2000, "results/loaders_of_42")  # without 0 and 8
         assert row["ours"] == 0.006
     assert row_of(tmp_path, "seeds that are super with model seed 42")["verdict"] == HOLDS
+
+
+@pytest.mark.parametrize(
+    ("name", "stream", "words", "verdict"),
+    [
+        ("loaders_gpu", "loader", "42, which wins with loader seed 8", FAILS),
+        ("models_of_split_0", "model", "one split for all changes how often", UNKNOWN),
+    ],
+)
+def test_further_designs_are_compared_with_the_scan(
+    fill: Fill, tmp_path: Path, name: str, stream: str, words: str, verdict: str
+) -> None:
+    fill(name, runs(200, 14, stream))
+    assert row_of(tmp_path, words)["n"] == 0  # without a control
+    fill("diary_scan", runs(701, 42))
+    row = row_of(tmp_path, words)
+    own = 198 if stream == "loader" else 199
+    assert row["ours"] == pytest.approx(14 / own - 42 / 700)
+    assert (row["n"], row["units"]) == (own + 700, own)
+    assert row["of"] == "seeds (and 700 model seeds)"
+    assert (row["folder"], row["verdict"]) == (f"results/{name}", verdict)
 
 
 @pytest.mark.parametrize(
