@@ -40,8 +40,10 @@ def unjudged(runs: pd.DataFrame) -> pd.DataFrame:
 def weights(runs: pd.DataFrame, reached: np.ndarray | None = None) -> np.ndarray | None:
     """How many runs each run stands for, float64 (runs,); None if not known.
 
-    A run that had its event by the step of its rule's check stands for itself, stopped or not. Of
-    the others a stopped run has weight 0, a spared run the number of runs its rule failed over the
+    A run that had its event by the step of its rule's first check stands for itself, stopped or
+    not. (Not by that of a later check: of runs that failed the first one, an event between the two
+    is seen in the spared ones alone, which then stand for the stopped ones too.) Of the others a
+    stopped run has weight 0, a spared run the number of runs its rule failed over the
     number it spared, and any other run weight 1. The weights sum to the number of runs. They are
     not known if a rule stopped runs without the event and spared none.
 
@@ -57,7 +59,7 @@ def weights(runs: pd.DataFrame, reached: np.ndarray | None = None) -> np.ndarray
     weight = np.ones(len(runs))
     for rule in _rules(found, status):
         own = (found["rule"] == rule).to_numpy()
-        check = np.max(steps[own & (status == "stopped")])
+        check = np.min(steps[own & (status == "stopped")])
         own = own & ~(at <= check)
         stopped, spared = own & (status == "stopped"), own & _followed(found, status)
         if not stopped.any():
