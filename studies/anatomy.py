@@ -23,7 +23,8 @@ import grokseed
 from common.part import seeds_of
 from common.study import finish, options_of, render
 from experiments.anatomy_answer import answer, compared
-from experiments.anatomy_tables import COMPONENTS, OTHERS, findable, matters
+from experiments.anatomy_tables import COMPONENTS, findable, looks_at, matters
+from experiments.looks import coverage
 from grokseed.analysis.components import components
 from grokseed.analysis.significance import holm
 from grokseed.cli.results import export_stored
@@ -65,8 +66,11 @@ def _run(i: int, j: int, k: int) -> Seeds:
     return Seeds(SPLITS[i], MODELS[j], LOADERS[k], LOADERS[k] + 1)
 
 
-def table(runs: pd.DataFrame, levels: int, landmark: str = "t98") -> tuple[pd.DataFrame, dict]:
-    """The variance components of log time, and counts of runs and of censored ones."""
+def table(
+    runs: pd.DataFrame, levels: int, landmark: str = "t98", looks: int = 1
+) -> tuple[pd.DataFrame, dict]:
+    """The variance components of log time, and counts of runs and of censored ones. What matters is
+    by limits and a test that allow for the `looks`, and the table's limits are of 95 %."""
     graft = runs["graft"].fillna("") if "graft" in runs else pd.Series("", runs.index)
     seeds = ["split_seed", "model_seed", "loader_seed"]
     time = runs[f"{landmark}_step"].fillna(MAX_STEPS)
@@ -75,9 +79,12 @@ def table(runs: pd.DataFrame, levels: int, landmark: str = "t98") -> tuple[pd.Da
     values = np.array([log.get((*cell, ""), np.nan) for cell in product(*axes)])
     twinned = [cell for cell in product(*axes) if (*cell, TWIN) in log]
     twins = [(log[(*cell, "")], log[(*cell, TWIN)]) for cell in twinned]
-    found = components(values.reshape((levels,) * 3), twins=twins or None)
+    cube = values.reshape((levels,) * 3)
+    found = components(cube, twins=twins or None)
     found["p_holm"] = holm(found["p"])
-    found["matters"] = [matters(row) for row in found.to_dict("records")]
+    wide = components(cube, twins=twins or None, level=coverage(looks)) if looks > 1 else found
+    rows = found.assign(low=wide["low"], high=wide["high"]).to_dict("records")
+    found["matters"] = [matters(row, looks) for row in rows]
     censored = int(runs.loc[graft == "", f"{landmark}_step"].isna().sum())
     return found, {"n": len(values), "twins": len(twins), "censored": censored}
 
@@ -124,12 +131,15 @@ def analyse(folder: Path, levels: int | None) -> None:
         about["runs"] = len(design(levels))
         finish(folder, render("anatomy_begun", **about), {})
         return
-    found, counts = table(runs, levels)
+    looks = looks_at(folder.name, levels)
+    found, counts = table(runs, levels, looks=looks)
     onset, _ = table(runs, levels, "t50")
     found.to_csv(folder / COMPONENTS, index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
-    about = counts | {"task": f"{task_name(asdict(scan.config))}, {scan.config.d_model} wide"}
-    about |= {"levels": levels, "planned": FIRST if folder.name in OTHERS else LEVELS}
+    option = "" if folder.name == "anatomy" else f" --study {folder.name}"
+    about = {"levels": levels, "planned": FIRST if option else LEVELS, "looks": looks}
+    task = f"{task_name(asdict(scan.config))}, {scan.config.d_model} wide"
+    about = counts | about | {"task": task, "option": option}
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
     title = f"{about['task']}, {counts['n']:,} runs: {each}"
     least, others = findable(folder, levels), compared(folder, found)

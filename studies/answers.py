@@ -104,7 +104,7 @@ def as_before(results: Path, runs: pd.DataFrame) -> Rate:
 
 
 def main() -> None:
-    for name in (*SCANS, *AGAIN, *FURTHER):
+    for name in (*SCANS, *AGAIN, *(name for name in FURTHER if (RESULTS / name).exists())):
         finish(RESULTS / name, answer(RESULTS, name), {})
 
 

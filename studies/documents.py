@@ -1,4 +1,4 @@
-"""What the seed documents 000 to 003 claim, row by row, and which of it holds.
+"""What the older documents 000 to 003 claim, row by row, and which of it holds.
 
     python studies/documents.py
 

@@ -14,6 +14,7 @@ import val_shuffle
 from anatomy import of_complete
 from common.study import VERDICTS, render
 from diary.weight_decay_figure import soonest
+from diary.weight_decay_trend import never
 from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
 from experiments.looks import coverage
@@ -27,6 +28,7 @@ from weight_decay import OWN
 EARLY, LATE, DRAWS = 0.1, 0.9, 2000
 TERMS = {"three": "split:model:loader", "two": "split:model"}
 TERMS |= {name: name for name in ("split", "model", "loader", "rounding")}
+TERMS |= {"split_loader": "split:loader", "model_loader": "model:loader"}
 
 
 def findings(results: Path) -> str:
@@ -78,6 +80,7 @@ def findings(results: Path) -> str:
         searched=searched["split_seed"].nunique(),
         saved=1 - 1 / searched.loc[searched["way"] == RESTARTS, "high"].max(),
         decay=soonest(decay),
+        too_much=decay.loc[decay["weight_decay"].isin(never(decay))].to_dict("records"),
         own_decay=OWN,
         by_time=times.rates("speedup").to_dict("index"),
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),

@@ -19,7 +19,8 @@ from grokseed.records.folder import CELLS
 from grokseed.reports.cell_tables import results
 from grokseed.reports.cells import RUN, stored, with_outcomes, write
 from grokseed.reports.pictures import markdown, remove, save
-from grokseed.reports.scan import answer, draw, excluded, frozen, load
+from grokseed.reports.remarks import frozen
+from grokseed.reports.scan import answer, draw, excluded, load
 from grokseed.reports.templating import TEMPLATES
 from grokseed.vocabulary import task_name
 

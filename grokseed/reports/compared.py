@@ -14,8 +14,9 @@ from grokseed.analysis import paired
 from grokseed.analysis.survival import Landmark
 from grokseed.limits import check_choice
 from grokseed.records.folder import check_holds_runs
+from grokseed.reports.remarks import incomplete
 from grokseed.reports.result import Scan, load
-from grokseed.reports.scan import EXCLUDED, incomplete
+from grokseed.reports.scan import EXCLUDED
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from grokseed.analysis.classify import Rule, without
-from grokseed.config import ENGINE
 from grokseed.figures import scan as plots
 from grokseed.figures import times
 from grokseed.records.export import write_atomically
@@ -19,6 +17,7 @@ from grokseed.records.folder import read_about
 from grokseed.records.upgrade import COLUMNS, STREAM_NAMES, upgraded_config
 from grokseed.reports.classes import Choice, main_rule, with_classes
 from grokseed.reports.pictures import markdown, remove, save
+from grokseed.reports.remarks import ends_early, frozen, incomplete, study_above
 from grokseed.reports.summary import results
 from grokseed.reports.templating import TEMPLATES
 from grokseed.vocabulary import task_name
@@ -85,6 +84,7 @@ def report(
         readme = TEMPLATES.get_template("scan.md.j2").render(
             name=folder.resolve().name,
             answer=said,
+            above="" if said else study_above(folder),
             frozen=frozen(about),
             commands=commands,
             results=text,
@@ -93,45 +93,6 @@ def report(
         )
         write_atomically(folder / "README.md", readme.encode())
     return f"{text}\nFigures: {', '.join(map(str, figures))}"
-
-
-def incomplete(stored: int, asked: int, config: Mapping[str, Any], judged: bool) -> str:
-    """A text that says how many of the runs are stored. If runs end at a landmark, it also says in
-    which direction shares and times are biased until all are stored.
-
-    Args:
-        stored: number of runs that are stored.
-        asked: number of runs that were asked for.
-        config: of all runs.
-        judged: whether a study has an answer, which counts a fair sample of the stored runs alone
-            (`studies/common/part.py`).
-    """
-    text = f"Not complete: {stored:,} of the {asked:,} runs asked for."
-    if not ends_early(config):
-        return text
-    text += (
-        f" A run is stored when it ends, and it ends at {config['stop_when']}. So early runs come "
-        "first: until all are there, shares and intervals below may count too many of them, and "
-        "times may be too short."
-    )
-    fair = (
-        " The study's answer is free of this: it counts a run only if all runs before it in the "
-        "order of training are stored, which gives a fair sample."
-    )
-    return text + fair * judged
-
-
-def frozen(about: Mapping[str, Any]) -> str:
-    """A sentence if an earlier engine made runs, whose bits today's engine does not reproduce."""
-    engines = {int(n) for name in about["numerics"] for n in re.findall(r"engine (\d+)", name)}
-    if not engines or min(engines) == ENGINE:
-        return ""
-    commits = sorted({c["code"] for c in about.get("commands", []) if c["code"]})
-    where = f" (at {', '.join(commits)})" if commits else ""
-    return (
-        f"Frozen: engine {min(engines)} made these runs{where}, and today's engine {ENGINE} sums "
-        "in another order. To add to them, use that commit."
-    )
 
 
 def answer(folder: Path) -> str:
@@ -240,9 +201,3 @@ def title(
         many = f"{len(runs):,} of {asked:,} runs{' (early ones come first)' if first else ''}"
     classes = f", classes by the {rule} rule" if rule else ""
     return f"{task_name(config)}, {many}{classes}"
-
-
-def ends_early(config: Mapping[str, object]) -> bool:
-    """Whether runs end at a landmark, so that a scan that is not complete has too many early
-    ones."""
-    return config.get("stop_when", "never") != "never"

@@ -29,7 +29,7 @@ TEMPLATES = jinja2.Environment(
 
 def percent(share: float) -> str:
     """A share in whole percent, or a question mark if it is not known."""
-    return f"{100 * share:.0f}" if math.isfinite(share) else "?"
+    return str(round(100 * share)) if math.isfinite(share) else "?"
 
 
 def p_value(p: float) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from common.study import render
 from experiments.anatomy_tables import COMPONENTS, OTHERS, all_same, is_largest, same
+from experiments.looks import coverage
 from grokseed.figures.anatomy import in_words
 
 
@@ -16,7 +17,8 @@ def answer(
 
     Args:
         found, onset: the components of log t98 and of log t50.
-        about: counts of runs, the `task`, the `levels` there are and those `planned`.
+        about: counts of runs, the `task`, the `levels` there are and those `planned`, the
+            `option` of the command, and how many `looks` the rule has had.
         least: as `anatomy_tables.findable` gives it.
         others: as `compared` gives them.
     """
@@ -34,6 +36,7 @@ def answer(
         others=beside,
         same=all_same(others) if beside else "",
         widest=max((max(abs(row["low"]), abs(row["high"])) for row in beside), default=0),
+        coverage=coverage(about["looks"]),
         **about,
     )
 

@@ -10,17 +10,29 @@ COMPONENTS, FINDABLE = "components.csv", "findable.csv"
 ENOUGH = 0.8
 """The power from which an effect counts as one that would have been seen."""
 
+SMALL = 0.05
+"""A share of the variance that is too small to matter."""
+
 OTHERS = {"anatomy_add": "x+y", "anatomy_wide": "d 96"}
 """Folders of the study's other parts, and what differs from `anatomy`."""
 
 
-def matters(row: dict) -> str:
-    """Whether a term matters, by the rule of plan.md; empty for rounding, which has no test."""
+LOOKED_AT = {"anatomy": (8,)}
+"""Levels of each factor at which the rule was asked while runs were added, by folder."""
+
+
+def matters(row: dict, looks: int = 1) -> str:
+    """Whether a term matters, by the rule of plan.md; empty for rounding, which has no test.
+
+    Args:
+        row: `p_holm` of the term, and `low` and `high`, limits for as many looks.
+        looks: how many times the rule has been asked while runs were added.
+    """
     if np.isnan(row["p_holm"]):
         return ""
-    if row["low"] > 0 and row["p_holm"] < 0.05:
+    if row["low"] > 0 and row["p_holm"] < 0.05 / looks:
         return "yes"
-    return "no" if row["high"] < 0.05 else "cannot tell"
+    return "no" if row["high"] < SMALL else "cannot tell"
 
 
 def findable(folder: Path, levels: int) -> dict[str, float]:
@@ -40,6 +52,11 @@ def findable(folder: Path, levels: int) -> dict[str, float]:
         return {}
     seen = tried.loc[tried["power"] >= ENOUGH].groupby("term")["share"].min()
     return {term: float(seen.get(term, np.nan)) for term in tried["term"].unique()}
+
+
+def looks_at(name: str, levels: int) -> int:
+    """How many times the rule has been asked of a folder, once it is asked of so many levels."""
+    return len({*LOOKED_AT.get(name, ()), levels})
 
 
 def is_largest(found: pd.DataFrame, term: str) -> bool:

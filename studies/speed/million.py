@@ -116,9 +116,10 @@ def estimated(runs: int, found: dict[str, Cost], sizes: list[int], more: int) ->
     resume, write, read = (found[name].cpu * times / 60 for name in PARTS[1:])
     disk = [size * times / 2**30 for size in sizes]
     return (
-        f"At the same cost a run, {more:,} runs take {hours:.1f} hours of the coordinator's work, "
-        f"{resume:.0f} minutes of it to resume, {write:.0f} to export and {read:.0f} to read the "
-        f"tables; and {disk[0]:.0f} GiB of disk for the store and {disk[1]:.1f} for the tables."
+        f"At the same cost a run, {more:,} runs take {hours:.1f} hours of the coordinator's work "
+        f"while they train; after that {resume:.0f} minutes to resume, {write:.0f} to export and "
+        f"{read:.0f} to read the tables; and {disk[0]:.0f} GiB of disk for the store and "
+        f"{disk[1]:.1f} for the tables."
     )
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from grokseed.records.measure import SCALARS
 from grokseed.reports.classes import main_rule, with_classes
-from grokseed.reports.scan import incomplete, title
+from grokseed.reports.remarks import incomplete, study_above
+from grokseed.reports.scan import title
 from grokseed.reports.summary import results
 
 
@@ -159,6 +160,18 @@ def test_many_chosen_seeds_are_one_sentence_and_in_no_time():
     assert "| t98       |       50 of 50 |   2,000 |   5,000 |" in every
     some = results(runs, 3000, dict.fromkeys(seeds[:3], "picked"))
     assert "Model seeds 0, 1, 2 are in no share of a class: picked.\n" in some
+
+
+def test_a_folder_below_a_study_names_it(tmp_path):
+    """A README above that asks no question, such as a project's own, is not named."""
+    folder = tmp_path / "weight_decay" / "0.5"
+    folder.mkdir(parents=True)
+    assert study_above(folder) == ""
+    page = folder.parent / "README.md"
+    page.write_text("# My runs\n\nNotes.\n")
+    assert study_above(folder) == ""
+    page.write_text("# weight_decay\n\n**Question.** Does more help?\n")
+    assert study_above(folder) == "weight_decay"
 
 
 def test_a_part_of_a_scan_says_which_runs_it_has_too_many_of():

@@ -83,6 +83,9 @@ def test_whether_a_term_matters_follows_the_plan() -> None:
     assert anatomy.matters(row(0.0, 0.2, 0.001)) == "cannot tell"
     assert anatomy.matters(row(0.1, 0.4, 0.2)) == "cannot tell"
     assert anatomy.matters(row(0.0, 0.1, float("nan"))) == ""
+    assert anatomy.matters(row(0.1, 0.4, 0.03)) == "yes"
+    assert anatomy.matters(row(0.1, 0.4, 0.03), looks=2) == "cannot tell"
+    assert anatomy.matters(row(0.1, 0.4, 0.02), looks=2) == "yes"
 
 
 def test_the_answer_names_the_largest_term_in_words() -> None:
@@ -94,7 +97,14 @@ def test_the_answer_names_the_largest_term_in_words() -> None:
         row = {f"{s}_seed": getattr(run, s) for s in ("split", "model", "loader", "val")}
         rows.append({**row, "graft": run.graft or np.nan, "t98_step": step})
     found, counts = anatomy.table(pd.DataFrame(rows), 8)
-    about = {"task": "x+y", "levels": 8, "planned": 12, **counts}
+    about = {
+        "task": "x+y",
+        "levels": 8,
+        "planned": 12,
+        "option": " --study x",
+        "looks": 1,
+        **counts,
+    }
     text = anatomy.answer(found, found, about, {}, pd.DataFrame())
     assert "The plan asked for 12³ runs. 8³ are trained" in text
     assert "has the largest there too, 9" in text
@@ -209,7 +219,7 @@ def test_another_task_has_the_same_shares_if_each_lies_in_the_others_interval(
     assert anatomy.compared(tmp_path / "anatomy_add", other).equals(terms)
     full = other.assign(p_holm=0.01, matters="yes")
     counts = {"n": 512, "twins": 170, "censored": 0}
-    about = {"task": "x+y", "levels": 8, "planned": 8, **counts}
+    about = {"task": "x+y", "levels": 8, "planned": 8, "option": " --study x", "looks": 1, **counts}
     text = anatomy.answer(full, full, about, {}, terms)
     compatible = sum(terms["same"] == "yes")
     assert f"{compatible} of {len(terms)} terms are compatible" in text

@@ -12,7 +12,7 @@ from grokseed.reports.scan import excluded
 RESULTS = Path(__file__).parents[2] / "results"
 
 
-@pytest.mark.parametrize("name", [*answers.SCANS, *answers.AGAIN])
+@pytest.mark.parametrize("name", [*answers.SCANS, *answers.AGAIN, *answers.FURTHER])
 def test_the_answer_on_file_is_what_the_tables_say(name: str) -> None:
     text = (RESULTS / name / "answer.md").read_text()
     assert text == answers.answer(RESULTS, name)

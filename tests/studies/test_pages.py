@@ -18,7 +18,8 @@ def test_the_page_on_power_is_todays() -> None:
 def test_a_design_that_finds_nothing_is_counted() -> None:
     rows = [("A", "8 runs", "small", 0.1), ("A", "8 runs", "large", 0.79), ("B", "9", "x", 0.8)]
     text = power.answer(pd.DataFrame(rows, columns=["study", "n", "true_effect", "power"]))
-    assert "1 of 2 designs find the largest effect tried with 80 % power or more, and 1 the" in text
+    assert "1 of 2 designs find the largest effect that was tried with a power of 80 %" in text
+    assert "; 1 finds the smallest one with that power" in text
     assert "| A | 8 runs | none of those tried |  | small | 0.10 |" in text
 
 

@@ -180,13 +180,14 @@ def test_searches_of_winners_and_shams_are_counted_apart():
     ).assign(excess_detectable=0.15, excess_p_holm=0.01)
     text = graft_mini.answer(cells, effects, rate(10, 100))
     assert "With one group other" not in text  # no winner has had one replaced
-    assert "1 of 1 groups of 20 winners gain more than the same groups of 20 shams do: head" in text
-    assert "and 0 gain less." in text
+    assert "(20 winners, 20 shams, 1 groups). They gain more from a winner than from a" in text
+    assert "than from a sham with head." in text
+    assert "gain less" not in text
     assert "loses between 0.60 (head) and 0.60 (head)" in text
     row = "| head | +0.200 (+0.100 to +0.300) | 0.150 | 0.01 | +0.60 (+0.50 to +0.70) | +0.50"
     assert row in text
     assert "in 2 of 4 (" in text
-    assert "in 0 of 4 (0% to 100%) with a sham's, where new draws at the scan's own 10.0%" in text
+    assert "in 0 of 4 (0% to 100%) with a sham's. If each run won by chance, at the scan's" in text
     assert "69% (16 draws) to 82% (24)" in text
     base = "the share of all seeds of `mini_screen` that win, 10.0% (4.9% to 17.6%)"
     text = graft_mini.answer(pd.concat((cells, replaced(0.9, 0.1))), effects, rate(10, 100))

@@ -83,7 +83,7 @@ def test_a_value_at_which_no_run_memorises_is_not_in_the_trend() -> None:
     assert ends["trend"] == [0.05, 0.1, 0.2, 0.5]
     whole = found.loc[found["reached"] == found["n"]].sort_values(by="median")
     assert ends["best"]["weight_decay"] == whole.iloc[0]["weight_decay"]
-    assert "At 1 fewer than half of the runs memorise or reach t98, so that it is" in text
+    assert "At 1 fewer than half of the runs memorise or reach t98, so it is left" in text
     late = runs | {1.0: runs[1.0].assign(memorised_step=900.0)}
     assert weight_decay.too_much(weight_decay.table(late)) == []  # late, or never: unknown
 
@@ -103,7 +103,7 @@ def test_runs_that_never_memorise_are_not_late() -> None:
     assert sure.low < 0.8 < sure.high
     assert line.ratio > sure.ratio
     text = weight_decay.answer(found, line, sure)
-    assert "at 0.5, 8 of 64 runs never memorise, which is not the same as to be late" in text
+    assert "at 0.5, 8 of 64 runs neither memorise nor reach t98; they are not just late" in text
     own = found.loc[found["weight_decay"] == 0.5].iloc[0]
     base = found.loc[found["weight_decay"] == 0.05].iloc[0]
     assert own["medians"] == own["median"] / base["median"]
