@@ -183,3 +183,19 @@ def test_cells_that_are_still_to_come_are_left_out() -> None:
     waiting = ("graft", "head", "head", 5, 1, 0, 8, np.nan)
     assert effects(table(*OWN, waiting), "accuracy").empty
     assert effects(table(), "accuracy").empty
+
+
+@pytest.mark.parametrize(("winners", "losers"), [((1, 2), (5,)), ((1,), (5, 6))])
+def test_a_loss_has_limits_over_the_winners_that_lost_something(winners, losers) -> None:
+    """Two winners have a spread; with one, each control donor is a draw of its own."""
+    rows = [("donor", "", "", 2, 2, 0, 8, 0.8)]
+    rows += [
+        ("reverse", "head", "head", w, s, 0, 8, 0.1 * w + s / 50) for w in winners for s in losers
+    ]
+    rows += [
+        ("fresh", "head", "head", w, s, 0, 8, 0.7 - 0.05 * w) for w in winners for s in (98, 99)
+    ]
+    row = the(effects(table(*OWN, *rows), "accuracy"), "loss", "head", "reverse")
+    assert row["excess"] > 0.3
+    assert np.isnan(row["excess_low"]) == (len(winners) == 1)
+    assert np.isnan(row["as_large"]) == (len(winners) == 2)
