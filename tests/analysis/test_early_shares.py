@@ -211,3 +211,31 @@ def test_shares_by_the_speedup_rule_are_those_of_all_runs():
 def test_runs_that_were_stopped_are_not_paired():
     with pytest.raises(ValueError, match="without --keep trains them to the end"):
         paired.outcome(by_hand(), "t98")
+
+
+def test_where_none_was_spared_what_came_by_the_first_stop_is_known():
+    """One run is stopped at step 800 and one at 1,200: an event at 800 is seen, none after it."""
+    rule = "norm<44@800,norm<40@1200"
+    runs = pd.DataFrame({"memorised_step": [700, 800, 900, 1000, np.nan, np.nan]})
+    runs = runs.assign(split_seed=0, model_seed=range(6), loader_seed=8, val_seed=9)
+    runs = runs.assign(status=["done"] * 4 + ["stopped"] * 2, steps=[3000] * 4 + [800, 1200])
+    runs = runs.assign(early=[f"kept {rule}"] * 4 + [f"stopped {rule}"] * 2)
+    curve = time_to("memorised", runs)
+    assert curve.times.tolist() == [700, 800]
+    assert curve.survival == pytest.approx([5 / 6, 4 / 6])
+    assert (curve.n, curve.censored, curve.last) == (6, 4, 800)
+
+
+def test_an_event_at_the_step_of_the_check_was_seen():
+    runs = by_hand()
+    at = np.array([*[np.nan] * 5, 800, *[800] * 2, *[np.nan] * 4])
+    assert weights(runs, at) == pytest.approx([1] * 4 + [5, 1, 1, 1] + [0] * 4)
+
+
+def test_a_run_spared_by_a_rule_that_stopped_none_stands_for_itself():
+    runs = by_hand()
+    other = runs.iloc[[4]].assign(model_seed=-1, early="spared norm<30@400")
+    both = pd.concat([runs, other], ignore_index=True)
+    one = share(both, both["screen_val_accuracy"].to_numpy() > 0.5)
+    assert (one.k, one.n) == (6, 13)
+    assert one.share == pytest.approx(5 / 13 + 8 / 13 / 2)
