@@ -209,3 +209,21 @@ def test_a_highest_gain_needs_a_run_that_got_there_and_one_that_was_seen_so_late
         highest_gain([5.0], [False], 1)
     with pytest.raises(ValueError, match="no run was seen at step 9"):
         highest_gain([5.0], [True], 9)
+
+
+def test_a_bootstrap_sample_without_a_run_that_got_there_is_left_out() -> None:
+    """One run of three gets there, so that 8 samples of 27 have none that does."""
+    times, reached = [10.0, 20.0, 30.0], [True, False, False]
+    found = best_restart(times, reached, draws=50)
+    assert (found.plain, found.searched) == pytest.approx((70, 30))
+    assert 1 <= found.low <= found.high < np.inf
+    kept = judged_restart(times, reached, [True] * 3, 5, draws=50)
+    assert (kept.gain, kept.low, kept.high) == pytest.approx((1, 1, 1))  # all pass
+
+
+def test_restarts_before_the_earliest_step_are_left_out() -> None:
+    # The run at 2 counts as one of 10 that are there at 10; tries take 2/10 + 10 * 9/10 steps.
+    times, reached = [2.0] + [100.0] * 9, [True] * 10
+    at_most = float(beta.ppf(0.975, 2, 9))
+    assert highest_gain(times, reached, 10) == pytest.approx(90.2 * at_most / 9.2)
+    assert highest_gain(times, reached, 100) == 1  # the last step was seen
