@@ -71,3 +71,9 @@ def test_a_unit_keeps_its_outcomes_together() -> None:
     alone = mean_apart(first, second, np.random.default_rng(0))
     many = mean_apart(first.repeat(20, 1), second.repeat(20, 1), np.random.default_rng(0))
     assert many == pytest.approx(alone)
+
+
+def test_the_data_count_as_one_of_the_draws() -> None:
+    """No draw swaps all or none of 20 units, and p is not 0."""
+    found = mean_apart(np.ones((20, 1)), np.zeros((20, 1)), np.random.default_rng(0), 100)
+    assert found.p == pytest.approx(1 / 101)
