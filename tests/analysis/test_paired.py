@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from drawn_times import CORRELATION, RATIO, SD, arms, draw
 from scipy.stats import binomtest, multivariate_normal, ttest_1samp
+from scipy.stats import t as student
 
 from grokseed.analysis import paired
 from grokseed.analysis.bivariate import upper_orthant
@@ -100,3 +101,39 @@ def test_runs_match_by_all_four_seeds_and_crashed_ones_are_left_out():
         paired.outcome(a, "t50")
     with pytest.raises(ValueError, match="same four seeds"):
         paired.outcome(pd.concat([a, a]), "t98")
+
+
+def test_the_limits_of_a_correlation_rest_on_the_seeds_that_are_matched():
+    """With 1,000 runs of either set alone, means and spreads are known; 8 pairs are few."""
+    random = np.random.default_rng(2)
+    both = draw(random, 8, 0)
+    alone = draw(random, 1000, 0, matched=False)
+    names = ("a", "a_reached", "b", "b_reached")
+    a, a_reached, b, b_reached = (
+        np.append(getattr(both, name), getattr(alone, name)) for name in names
+    )
+    found = fit(Arms(a, a_reached, b, b_reached))
+    means = np.nanmean(np.log([a, b]), axis=1)
+    z = (np.log([both.a, both.b]).T - means) / [found.sd_a, found.sd_b]
+
+    def loss(rho: float) -> float:
+        law: Any = multivariate_normal
+        return -float(law(np.zeros(2), [[1, rho], [rho, 1]]).logpdf(z).sum())
+
+    rho = np.linspace(-0.9, 0.99, 1000)
+    losses = np.array([loss(one) for one in rho])
+    limit = 8 * np.log1p(student.ppf(0.975, 7) ** 2 / 7)
+    inside = rho[2 * (losses - losses.min()) <= limit]
+    got = (found.correlation, found.correlation_low, found.correlation_high)
+    assert found.matched == 8
+    assert got == pytest.approx((rho[losses.argmin()], inside.min(), inside.max()), abs=0.015)
+
+
+def test_matching_removes_less_of_the_variance_where_spreads_are_unequal():
+    """The variance of a difference over the sum of both, from the values themselves."""
+    random = np.random.default_rng(4)
+    a = random.normal(9, 0.2, 40)
+    b = 3 * a + random.normal(0, 0.4, 40)
+    found = fit(arms(np.exp(a), np.exp(b)))
+    assert found.removed[0] == pytest.approx(1 - np.var(b - a) / (np.var(a) + np.var(b)), abs=1e-3)
+    assert found.removed[0] < 0.8 * found.correlation
