@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from grokseed.analysis.spread import LEAST, early_spread, ratio_p, spread_ratio, spread_to
+from grokseed.analysis.spread import (
+    LEAST,
+    EarlySpread,
+    detectable_ratio,
+    early_spread,
+    ratio_p,
+    spread_ratio,
+    spread_to,
+)
 from grokseed.analysis.survival import kaplan_meier
 
 
@@ -82,3 +90,16 @@ def test_with_few_that_arrive_it_is_not_known() -> None:
     assert np.isnan([few.value, few.low, few.high]).all()
     assert np.isnan(spread_ratio(few, few)).all()
     assert np.isnan(ratio_p(few, few))
+
+
+def test_the_ratio_that_would_have_been_found_is_below_1_and_from_the_samples_that_are_known():
+    """Of normal logs it is 2.80 standard errors away: 1.96 of the limit and 0.84 of the power."""
+    logs = np.random.default_rng(0).normal(0, 0.2, 500)
+    one = EarlySpread(64, 0.5, 0.4, 0.6, np.append(0.5 * np.exp(logs), [np.nan, 0.5, 0.5]))
+    other = EarlySpread(64, 0.5, 0.4, 0.6, np.append(np.full(500, 0.5), [0.5, np.nan, 0.0]))
+    least = detectable_ratio(one, other)
+    assert least == pytest.approx(np.exp(-(norm.isf(0.025) + norm.isf(0.2)) * logs.std()), rel=1e-3)
+    _, low, high = spread_ratio(one, other)
+    assert (low, high) == pytest.approx(tuple(np.quantile(np.exp(logs), [0.025, 0.975])))
+    alone = EarlySpread(64, np.nan, np.nan, np.nan, np.full(503, np.nan))
+    assert np.isnan(detectable_ratio(alone, other))
