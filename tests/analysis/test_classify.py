@@ -187,3 +187,10 @@ def test_counts_of_no_runs():
     table = counts(runs, classify(runs, "screen"))
     assert table["n"].tolist() == [0] * 6
     assert table.loc["super", ["low", "high"]].tolist() == [0, 1]
+
+
+def test_the_speedup_rule_needs_20_runs():
+    """A scan of fewer would be judged by a median of hardly more than its own winners."""
+    runs = records(t98_step=[1000, *[3000] * 19])
+    assert names(classify(runs, "speedup")) == ["super", *["normal"] * 19]
+    assert classify(runs.iloc[:19], "speedup").isna().all()
