@@ -81,3 +81,14 @@ def test_a_check_keeps_an_early_run_whose_signal_is_0(others: np.ndarray) -> Non
     signal = np.concatenate(([0.0], others, np.full(10, -1.0)))
     runs = whole(signal, np.arange(20) < 10)
     assert judged(runs, [fitted_check(runs, "norm", 200)])[0].share == 1
+
+
+def test_a_run_is_stopped_by_the_first_check_that_it_fails_and_not_where_it_ends_by_hand() -> None:
+    """One run fails both checks, one the second alone, one none; one ends at the first check."""
+    signals = {"norm": {200: np.array([9.0, 1, 1, 9]), 400: np.array([9.0, 9, 1, 9])}}
+    early = np.array([False, True, True, True])
+    runs = Whole(np.arange(4), np.array([1000.0, 1000, 1000, 200]), early, signals)
+    recall, saved = judged(runs, [Check(step, "norm", "<", 5.0) for step in (200, 400)])
+    assert (recall.k, recall.n) == (2, 3)
+    first, second = (0.9 * step + 0.1 * 1000 for step in (200, 400))
+    assert saved == pytest.approx(3200 / (first + second + 1000 + 200))
