@@ -134,3 +134,8 @@ def test_the_smallest_difference_is_found_in_80_percent_up_or_down(base: float) 
             beyond = limits[:, 1] < 0 if rate < base else limits[:, 0] > 0
             found.append(np.mean(beyond))
     assert max(found) == pytest.approx(0.8, abs=0.05)
+
+
+def test_of_six_pairs_that_are_alike_all_must_differ_for_a_sign_test() -> None:
+    """Six of one sign have p = 0.031, so that 80 % power needs a share whose 6th power is 0.8."""
+    assert mean_difference([0.0] * 6, most=1).detectable == pytest.approx(0.8 ** (1 / 6))
