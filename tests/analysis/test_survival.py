@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from grokseed.analysis import paired
 from grokseed.analysis.survival import (
@@ -178,3 +179,18 @@ def test_runs_that_end_at_t98_tell_nothing_of_when_they_are_completed() -> None:
     assert time_to("completed", on).median == 2500
     last = on.assign(t98_step=[1000, 3000, 2500, 2900])  # its t98 is the last step by chance
     assert "completed" in known_landmarks(last)
+
+
+def test_limits_with_two_spared_runs_are_students_by_hand() -> None:
+    """At step 3,000 a third is left. Log survival has Greenwood's variance, and that of drawing two
+    runs for eight: influences of 1/12 and -1/6, so 1/32 times 2 * 4 * 3 with one degree.
+    """
+    reached = [True] * 5 + [False]
+    curve = kaplan_meier([2000] * 4 + [3000, 8000], reached, [1, 1, 1, 1, 4, 4])
+    sampled = 2 * 4 * 3 / 32
+    variance = 4 / (12 * 8) + 4 / (8 * 4) + sampled
+    error = student.ppf(0.975, variance**2 / sampled**2) * variance**0.5 / np.log(3)
+    assert curve.low[1] == pytest.approx((1 / 3) ** np.exp(error))
+    assert curve.high[1] == pytest.approx((1 / 3) ** np.exp(-error))
+    with pytest.raises(ValueError, match="at least 1"):
+        kaplan_meier([1, 2], [True, True], [0.5, 1])
