@@ -44,6 +44,7 @@ def test_no_run_is_left_out_because_its_partner_is_missing() -> None:
     assert found.mean == pytest.approx(8 / 12)
     assert found.n == 1
     assert found.low < 0 < found.high  # one loser says nothing of losers
+    assert found.detectable == 1
 
 
 def test_with_one_run_a_seed_it_is_close_to_newcombes() -> None:
@@ -60,3 +61,9 @@ def test_without_runs_of_a_side_nothing_is_known() -> None:
     found = clustered_difference([1, 0], [0, 1], [True, True])
     assert np.isnan([found.mean, found.p, found.detectable]).all()
     assert (found.low, found.high, found.n) == (-1, 1, 0)
+
+
+def test_a_difference_that_no_limit_reaches_has_a_p_value_near_0() -> None:
+    won = np.repeat([1, 0], 200)
+    found = clustered_difference(won, np.arange(400), won == 1)
+    assert 0 < found.p < 1e-14
