@@ -42,6 +42,7 @@ def test_unmatched_sets_have_the_limits_and_the_p_value_of_a_regression(n: int) 
     wanted = theirs.slope - half, theirs.slope + half
     assert np.log([found.low, found.high]) == pytest.approx(wanted, abs=2e-3)
     assert found.p == pytest.approx(theirs.pvalue, rel=5e-3)
+    assert np.isnan(found.removed)  # no seed is in two sets
 
 
 def test_a_seed_in_two_sets_and_another_in_one_are_too_few() -> None:
