@@ -29,6 +29,8 @@ from common.verdict import (
         (0.55, 0.6, HOLDS),
         (0.1, 0.4, FAILS),
         (0.8, 0.9, FAILS),
+        (0.3, 0.5, UNKNOWN),
+        (0.7, 0.9, UNKNOWN),
         (0.4, 0.6, UNKNOWN),
         (0.1, 0.9, UNKNOWN),
         (float("nan"), 0.6, UNKNOWN),
@@ -67,6 +69,8 @@ def test_shares_of_a_rule_and_kinds_of_runs() -> None:
     assert mostly(Number(0.95, 0.9, 0.99)) == HOLDS
     assert mostly(Number(0.8, 0.6, 0.95)) == IN_PART
     assert mostly(Number(0.5, 0.3, 0.7)) == UNKNOWN
+    assert mostly(Number(0.7, 0.5, 0.8)) == UNKNOWN  # not over half
+    assert mostly(Number(0.3, 0.2, 0.5)) == UNKNOWN
     assert mostly(Number(0.1, 0.0, 0.4)) == FAILS
     assert mostly(Number()) == UNKNOWN
     assert [two_kinds(gain) for gain in (10, 9.9, -9.9, -10)] == [HOLDS, UNKNOWN, UNKNOWN, FAILS]
