@@ -70,6 +70,17 @@ def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() ->
     assert "40 won again in both" in answer
 
 
+def test_the_table_counts_runs_three_times_sooner_and_no_crashed_ones() -> None:
+    scan, further = made.base_scan(), made.search()
+    first = scan.loc[scan["split_seed"] == 1, "t98_step"].idxmin()
+    scan.loc[first, "t98_step"] = 2900.0  # the median is 8,857
+    slow = further.loc[(further["split_seed"] == 1) & further["t98_step"].isna(), "steps"]
+    further["steps"] = further["steps"].mask(further.index == slow.idxmax())
+    found = base_tables.table(scan, further, base_tables.cuts_of(scan))
+    assert found["thrice"].tolist() == [1, 0, 0, 0]
+    assert found["seeds"].tolist() == [191, 192, 192, 192]
+
+
 def test_the_search_counts_further_seeds_and_twins_apart() -> None:
     further = pd.DataFrame(
         {
