@@ -100,6 +100,15 @@ def test_winners_without_runs_of_all_groups_count() -> None:
     assert found["token_embedding"]["low"] < -less / 4 < found["token_embedding"]["high"]
 
 
+def test_limits_over_two_winners_are_no_wider_than_rates_can_differ() -> None:
+    """Differences of 1 and 0: Student's limits with one degree of freedom are -5.9 and 6.9."""
+    rows = [(0, "head", 1), (0, "block1.ffn", 0), (1, "head", 1), (1, "block1.ffn", 1)]
+    some = pd.DataFrame(rows, columns=["pair", "where", "won"]).assign(radius=0.5)
+    found = basin_parts_tables.contrast(some, {"head": 1.0, "block1.ffn": -1.0})
+    assert (found.mean, found.n) == (0.5, 2)
+    assert (found.low, found.high, found.detectable) == (-1, 1, 1)
+
+
 def test_winners_with_runs_of_one_direction_count() -> None:
     done, theirs = made.trained(PLAN, narrow), fresh()
     against = basin_parts_tables.towards(
