@@ -151,8 +151,41 @@ def test_winners_that_were_chosen_by_a_hair_are_found_by_the_slowest_of_three_ru
 
     more = pd.concat([further, late(first, "ulp=2"), late(second, "ulp=7")], ignore_index=True)
     assert near_cut.near_the_cut(PAIRS, scan, further) == []
-    assert near_cut.near_the_cut(PAIRS, scan, more) == [first["pair"]]
+    for runs in (more, more.iloc[::-1]):  # whichever of the three comes first
+        assert near_cut.near_the_cut(PAIRS, scan, runs) == [first["pair"]]
     with_margin = pairs_of(scan, more, made.CUTS, transport.PAIRS, margin=BASES["x+y"].margin)
     assert set(PAIRS["winner"]) - set(with_margin["winner"]) == {first["winner"]}
     assert len(with_margin) == transport.PAIRS
     assert BASES["x/y"].margin == 0
+    twin = (further["model_seed"] == first["winner"]) & (further["graft"] == "ulp=2")
+    at_the_cut = further.assign(t98_step=further["t98_step"].mask(twin, first["cut"]))
+    assert pairs_of(scan, at_the_cut, made.CUTS, transport.PAIRS).equals(PAIRS)
+
+
+def test_a_run_that_ended_before_the_median_is_no_loser() -> None:
+    """It did not reach t98, but whether it would have been slow is not known."""
+    scan, loser = made.base_scan(), PAIRS.loc[0, "loser"]
+    own = scan["model_seed"] == loser
+    scan.loc[own, ["t98_step", "steps"]] = np.nan, made.MEDIAN - 25
+    pairs = pairs_of(scan, made.search(), made.CUTS, transport.PAIRS)
+    assert loser not in {*pairs["loser"], *pairs["other"]}
+    scan.loc[own, "steps"] = made.MEDIAN
+    assert pairs_of(scan, made.search(), made.CUTS, transport.PAIRS).equals(PAIRS)
+
+
+def test_losers_of_a_pair_whose_winner_is_near_the_cut_stay(monkeypatch, tmp_path) -> None:
+    base, done = BASES["x/y"], made.trained(PLAN, chance(0.8, 0.9))
+    scans = {base.scan: made.base_scan(), base.further: made.search()}
+    monkeypatch.setattr(grokseed, "load", lambda at: SimpleNamespace(runs=scans[at]))
+    monkeypatch.setattr(near_cut, "near_the_cut", lambda *_: [0, 1])
+    PAIRS.to_csv(tmp_path / "seeds.csv", index=False)
+    kept = []
+
+    def table(rows: pd.DataFrame) -> pd.DataFrame:
+        kept.append(rows)
+        return transport.table(rows)
+
+    found = near_cut.beside(tmp_path, done, table, base)
+    assert found["near"] == 2
+    assert set(kept[0].loc[kept[0]["role"] == "winner", "pair"]) == set(range(2, 24))
+    assert set(kept[0].loc[kept[0]["role"] == "loser", "pair"]) == set(range(24))
