@@ -224,3 +224,9 @@ def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_thei
     ).assign(t98_step=[2000.0, 4000.0, 11_000.0], steps=22_000)
     times = readable_tables.by_dose(runs, doses, 3)
     assert np.exp(times[2.0] - times[1.0]).tolist() == pytest.approx([2, 2, 0.5])
+
+
+def test_a_slope_needs_three_doses_of_a_seed() -> None:
+    rows = [(9.0, 9.1, 9.2), (9.0, 9.2, 9.4), (9.0, np.nan, 8.0)]
+    found = readable_tables.slope(pd.DataFrame(rows, columns=[0.0, 1.0, 2.0]))
+    assert (found.mean, found.n) == (pytest.approx(0.15), 2)
