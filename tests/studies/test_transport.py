@@ -134,6 +134,20 @@ def test_the_share_of_the_match_that_is_the_splits() -> None:
     assert low < share < high
 
 
+def test_verdicts_want_a_lead_that_is_sure_and_a_rate_of_wins_that_is() -> None:
+    def told(low: float, winner_low: float) -> list[str]:
+        way = {"winner": 0.95, "winner_low": winner_low, "winner_high": 0.99}
+        way |= {"runs": 90, "seeds": 24, "detectable": 0.1}
+        weights = {"way": "weights", "excess": 0.2, "low": 0.05, "high": 0.35}
+        every = {"way": "all", "excess": 0.3, "low": low, "high": 0.5}
+        found = pd.DataFrame([way | weights, way | every])
+        return [one.verdict for one in transport_verdicts.verdicts(found)]
+
+    assert told(0.1, 0.9) == ["yes", "yes"]
+    assert told(-0.1, 0.9) == ["cannot tell", "yes"]
+    assert told(0.1, 0.85) == ["yes", "cannot tell"]
+
+
 def test_without_runs_nothing_is_told() -> None:
     found = transport.table(made.trained(PLAN, chance(0.5, 0.5), part=0.0))
     assert transport_verdicts.verdict(found) == "cannot tell"
