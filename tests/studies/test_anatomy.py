@@ -235,3 +235,20 @@ def test_a_share_is_surely_the_largest_only_if_it_lies_above_all_other_intervals
 ) -> None:
     shares = {"term": ["one", "other"], "share": [0.5, 0.3], "low": [low, 0.2], "high": [0.6, 0.4]}
     assert anatomy_tables.is_largest(pd.DataFrame(shares), "one") is sure
+
+
+def test_a_difference_of_shares_has_limits_from_those_of_both_by_hand() -> None:
+    """The other share lies in the first one's interval, and not the other way round."""
+    one, other = (
+        pd.DataFrame({"term": ["model"], "share": share, "low": low, "high": high})
+        for share, low, high in ((0.3, 0.2, 0.5), (0.4, 0.35, 0.6))
+    )
+    row = anatomy_tables.same(one, other).iloc[0]
+    expected = 0.1, 0.1 - np.hypot(0.05, 0.2), 0.1 + np.hypot(0.2, 0.1)
+    assert (row["difference"], row["low"], row["high"]) == pytest.approx(expected)
+    assert row["same"] == "cannot tell"
+    for sign in (1, -1):  # the limit on the side of 0 says how far a difference is from it
+        rows = [("one", 0.1, 0.0, 0.6), ("other", 0.1, -0.1, 0.3)]
+        signed = [(term, sign * d, *sorted((sign * a, sign * b))) for term, d, a, b in rows]
+        terms = pd.DataFrame(signed, columns=["term", "difference", "low", "high"])
+        assert anatomy_tables.farthest(terms)["term"] == "one"
