@@ -53,11 +53,13 @@ def test_signatures_that_were_put_in_are_found() -> None:
 
 def test_runs_of_several_splits_have_limits_over_splits_and_medians_of_their_own() -> None:
     second = made_up(1).assign(t98_step=lambda runs: 3 * runs["t98_step"])
+    second["sample_loss_peak_step"] += 5000  # its fast runs peak after the first one's slow ones
     both = pd.concat([made_up(0), second], ignore_index=True)
     rows = {row.what: row for row in of_norm_and_loss(both, "", True)}
     assert (rows["norm, slow"].n, rows["norm, slow"].units) == (80, 2)
     assert rows["norm, slow"].of == "splits"
     assert rows["norm, fast"].n == 40
+    assert rows["peaks sooner"].ours.value == 1
 
 
 def test_the_norm_rises_after_the_train_loss_is_near_0_or_else_after_memorising() -> None:
