@@ -11,7 +11,7 @@ import signatures
 from common.verdict import FAILS, HOLDS, IN_PART, UNKNOWN
 from diary.signatures_norm import norm_rises
 from diary.signatures_sizes import of_diary, of_sizes
-from diary.signatures_tables import of_norm_and_loss
+from diary.signatures_tables import of_norm_and_loss, share_row
 from diary_claims import signatures as claimed
 from grokseed.reports.result import Scan
 
@@ -60,6 +60,20 @@ def test_runs_of_several_splits_have_limits_over_splits_and_medians_of_their_own
     assert rows["norm, slow"].of == "splits"
     assert rows["norm, fast"].n == 40
     assert rows["peaks sooner"].ours.value == 1
+
+
+def test_a_run_that_never_got_to_t98_is_slow_and_its_norm_fell_before() -> None:
+    runs = made_up()
+    runs.loc[70:, "t98_step"] = np.nan
+    rows = {row.what: row for row in of_norm_and_loss(runs, "", True)}
+    assert (rows["norm, slow"].ours.value, rows["norm, slow"].n) == (1, 40)
+
+
+def test_runs_that_each_have_a_split_of_their_own_are_seeds() -> None:
+    every = np.ones(80, bool)
+    runs = made_up().assign(split_seed=lambda runs: runs["model_seed"])
+    row = share_row("x", "runs do it", every, every, runs, True)
+    assert (row.units, row.of) == (80, "seeds")
 
 
 def test_the_norm_rises_after_the_train_loss_is_near_0_or_else_after_memorising() -> None:
