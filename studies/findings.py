@@ -13,12 +13,14 @@ import grokseed
 import val_shuffle
 from anatomy import of_complete
 from common.study import VERDICTS, render
+from diary import further_designs
 from diary.weight_decay_figure import soonest
 from diary.weight_decay_trend import never
 from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
 from experiments.looks import coverage
 from grokseed.analysis.classify import share_in_class
+from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.figures.anatomy import in_words
 from grokseed.reports.scan import sampled
@@ -46,7 +48,7 @@ def findings(results: Path) -> str:
     radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
     branches = pd.read_csv(results / "commitment" / "branches.csv")
     settled, step = committed(branches)
-    scan = grokseed.load(results / "diary_scan")
+    scan, of_42 = (grokseed.load(results / name) for name in ("diary_scan", "loaders_of_42"))
     diary = sampled(results / "diary_scan", scan.runs)
     searched = pd.read_csv(results / "search" / "search.csv")
     decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv")
@@ -74,6 +76,8 @@ def findings(results: Path) -> str:
         factor=factor(differing.runs),
         weights_factor=factor(times.runs),
         apart={n: apart(differing.runs, n) for n in (3, 10, 80)},
+        of_42=rate_not_normal(of_42.runs, further_designs.LOADERS),
+        of_others=rate_not_normal(scan.runs, further_designs.CONTROL),
         diary=share_in_class(diary, diary["screen"].eq("super").to_numpy()),
         norm=pd.read_csv(results / "attention_norm" / VERDICTS).iloc[0].to_dict(),
         searches=set(searched["worth"]),
@@ -91,6 +95,13 @@ def findings(results: Path) -> str:
 def ways_of(folder: Path) -> dict[str, dict[str, float]]:
     """The rates of study B in a folder, by what was renamed."""
     return pd.read_csv(folder / "ways.csv").set_index("way").to_dict("index")
+
+
+def rate_not_normal(runs: pd.DataFrame, name: str) -> Rate:
+    """How many runs of a design of the diary's own sizes are not normal, of seeds whose fate was
+    not known."""
+    early = further_designs.early(further_designs.sample(runs, name))
+    return rate(int(early.sum()), len(early))
 
 
 def verdict(folder: Path) -> str:
