@@ -13,7 +13,7 @@ from grokseed.analysis.differences import Difference, shares_apart
 LOADERS, ONE_SPLIT, CONTROL = "loaders_of_42", "models_of_split_0", "diary_scan"
 """Folders; those for a card have other names, and are judged by the same rules."""
 
-LOOKED_AT: dict[str, tuple[int, ...]] = {LOADERS: (50,), ONE_SPLIT: ()}
+LOOKED_AT: dict[str, tuple[int, ...]] = {LOADERS: (50,), ONE_SPLIT: (53,)}
 """Seeds that were there when a rule was asked. With more of them it is asked once more."""
 
 NO_MORE, NO_MATTER = 0.1, 0.05
