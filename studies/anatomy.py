@@ -133,7 +133,7 @@ def analyse(folder: Path, levels: int | None) -> None:
         return
     looks = looks_at(folder.name, levels)
     found, counts = table(runs, levels, looks=looks)
-    onset, _ = table(runs, levels, "t50")
+    onset, _ = table(runs, levels, "t50", looks)
     found.to_csv(folder / COMPONENTS, index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
     option = "" if folder.name == "anatomy" else f" --study {folder.name}"

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 import anatomy
-from experiments.anatomy_tables import COMPONENTS, FINDABLE, matters
+from experiments.anatomy_tables import COMPONENTS, FINDABLE, looks_at, matters
+from experiments.looks import coverage
 from grokseed.analysis.components import ROUNDING, components
 from grokseed.analysis.significance import holm
 
@@ -34,6 +35,7 @@ def powers(
     levels: int,
     terms: Sequence[str] = TERMS,
     shares: Sequence[float] = SHARES,
+    looks: int = 1,
 ) -> pd.DataFrame:
     """A row a term and share: how often a study with so many levels of each factor sees it.
 
@@ -41,6 +43,7 @@ def powers(
         found: the components of a study, with rounding.
         levels: of each factor in the made-up studies.
         terms, shares: the terms that are tried, and the shares that they are given.
+        looks: how many times the rule of such a study has been asked.
 
     Returns:
         `term`, `levels`, `found` (the term's share in the study), `share` (in the made-up ones),
@@ -54,20 +57,20 @@ def powers(
             rest = {name: part for name, part in own.items() if name != term}
             scale = (1 - share) / sum(rest.values())
             parts = {name: part * scale for name, part in rest.items()} | {term: share}
-            said = [_judged(parts, levels, term, random) for _ in range(SIMULATED)]
+            said = [_judged(parts, levels, term, random, looks) for _ in range(SIMULATED)]
             rows.append((term, levels, own[term], share, *np.mean(said, axis=0)))
     names = ["term", "levels", "found", "share", "test", "power"]
     return pd.DataFrame(rows, columns=names)
 
 
 def _judged(
-    parts: dict[str, float], levels: int, term: str, random: np.random.Generator
+    parts: dict[str, float], levels: int, term: str, random: np.random.Generator, looks: int
 ) -> tuple[bool, bool]:
     """Whether one made-up study's test finds a term, and whether it says that the term matters."""
-    found = components(*_made(parts, levels, random), draws=DRAWS)
+    found = components(*_made(parts, levels, random), level=coverage(looks), draws=DRAWS)
     found["p_holm"] = holm(found["p"])
     row = found.set_index("term").loc[term].to_dict()
-    return row["p"] < 0.05, matters(row) == "yes"
+    return row["p"] < 0.05, matters(row, looks) == "yes"
 
 
 def _made(parts: dict[str, float], levels: int, random: np.random.Generator) -> tuple:
@@ -88,7 +91,10 @@ def main() -> None:
         if not (folder / COMPONENTS).exists():
             continue
         found = pd.read_csv(folder / COMPONENTS)
-        by_size = [powers(found, levels) for levels in (anatomy.FIRST, anatomy.LEVELS)]
+        by_size = [
+            powers(found, levels, looks=looks_at(folder.name, levels))
+            for levels in (anatomy.FIRST, anatomy.LEVELS)
+        ]
         table = pd.concat(by_size)
         table.to_csv(folder / FINDABLE, index=False, float_format="%.5g")
         print(folder, table.to_string(index=False), sep="\n")

@@ -14,18 +14,21 @@ from scipy.stats import rankdata
 
 import grokseed
 from common.study import finish, render
-from common.verdict import near, share
+from common.verdict import Number, near
 from diary.further_designs import (
     CONTROL,
     LOADERS,
+    NO_MATTER,
+    NO_MORE,
     ONE_SPLIT,
+    RULES,
     apart,
-    early,
-    matters,
-    more_often,
+    looks_at,
     sample,
 )
+from diary_claims.diary_folders import EARLY
 from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS
+from experiments.looks import coverage
 from grokseed.analysis.classify import share_in_class, without
 from grokseed.analysis.rates import Rate, rate
 
@@ -34,11 +37,8 @@ SCANS = ("mini_screen", "mini_generalise", "diary_loader8", "diary_oracle", "dia
 AGAIN = ("mini_bf16", "mini_eager")
 """Scans of the seeds of mini_screen, in another precision and with other orders of sums."""
 
-FURTHER = {
-    LOADERS: (SUPER_LOADERS, SLOW_LOADERS, more_often),
-    ONE_SPLIT: (SUPER, NOT_NORMAL, matters),
-}
-"""Designs that are compared with the diary's scan: what the diary counted, and the rule."""
+FURTHER = {LOADERS: (SUPER_LOADERS, SLOW_LOADERS), ONE_SPLIT: (SUPER, NOT_NORMAL)}
+"""Designs that are compared with the diary's scan, and what the diary counted."""
 
 
 def same_class(results: Path, again: str) -> tuple[int, int, float]:
@@ -82,13 +82,23 @@ def further(results: Path, name: str) -> str:
     """The answer of a design that is compared with the diary's scan."""
     runs, models = (grokseed.load(results / folder).runs for folder in (name, CONTROL))
     own, models = sample(runs, name), sample(models, CONTROL)
-    *claimed, judge = FURTHER[name]
-    gap = apart(own, models, name)
-    ours = [share(int(np.sum(of)), len(own)) for of in (own["screen"] == "super", early(own))]
-    said = [near(theirs, its) for theirs, its in zip(claimed, ours, strict=True)]
-    about = {"own": ours, "claimed": claimed, "said": said, "gap": gap, "verdict": judge(gap)}
-    control = rate(int(early(models).sum()), len(models))
-    return render(name, n=len(own), stored=len(runs), control=control, **about)
+    looks, claimed = looks_at(own, models, name), FURTHER[name]
+    counts = [share_in_class(own, np.isin(own["screen"], some)) for some in (("super",), EARLY)]
+    ours = [Number(one.share, one.low, one.high) for one in counts]
+    return render(
+        name,
+        stored=len(runs),
+        counts=counts,
+        claimed=claimed,
+        said=[near(theirs, its) for theirs, its in zip(claimed, ours, strict=True)],
+        control=share_in_class(models, np.isin(models["screen"], EARLY)),
+        gap=apart(own, models),
+        looks=looks,
+        rule=apart(own, models, looks),
+        level=coverage(looks),
+        verdict=RULES[name](apart(own, models, looks)),
+        small=NO_MORE if name == LOADERS else NO_MATTER,
+    )
 
 
 def as_before(results: Path, runs: pd.DataFrame) -> Rate:

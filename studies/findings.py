@@ -16,11 +16,11 @@ from common.study import VERDICTS, render
 from diary import further_designs
 from diary.weight_decay_figure import soonest
 from diary.weight_decay_trend import never
+from diary_claims.diary_folders import EARLY as EARLY_CLASSES
 from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
 from experiments.looks import coverage
 from grokseed.analysis.classify import share_in_class
-from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.figures.anatomy import in_words
 from grokseed.reports.scan import sampled
@@ -50,6 +50,8 @@ def findings(results: Path) -> str:
     settled, step = committed(branches)
     scan, of_42 = (grokseed.load(results / name) for name in ("diary_scan", "loaders_of_42"))
     diary = sampled(results / "diary_scan", scan.runs)
+    orders = further_designs.sample(of_42.runs, further_designs.LOADERS)
+    looks = further_designs.looks_at(orders, diary, further_designs.LOADERS)
     searched = pd.read_csv(results / "search" / "search.csv")
     decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv")
     return render(
@@ -76,8 +78,10 @@ def findings(results: Path) -> str:
         factor=factor(differing.runs),
         weights_factor=factor(times.runs),
         apart={n: apart(differing.runs, n) for n in (3, 10, 80)},
-        of_42=rate_not_normal(of_42.runs, further_designs.LOADERS),
-        of_others=rate_not_normal(scan.runs, further_designs.CONTROL),
+        of_42=share_in_class(orders, orders["screen"].isin(EARLY_CLASSES).to_numpy()),
+        of_others=share_in_class(diary, diary["screen"].isin(EARLY_CLASSES).to_numpy()),
+        of_42_gap=further_designs.apart(orders, diary),
+        of_42_said=further_designs.more_often(further_designs.apart(orders, diary, looks)),
         diary=share_in_class(diary, diary["screen"].eq("super").to_numpy()),
         norm=pd.read_csv(results / "attention_norm" / VERDICTS).iloc[0].to_dict(),
         searches=set(searched["worth"]),
@@ -95,13 +99,6 @@ def findings(results: Path) -> str:
 def ways_of(folder: Path) -> dict[str, dict[str, float]]:
     """The rates of study B in a folder, by what was renamed."""
     return pd.read_csv(folder / "ways.csv").set_index("way").to_dict("index")
-
-
-def rate_not_normal(runs: pd.DataFrame, name: str) -> Rate:
-    """How many runs of a design of the diary's own sizes are not normal, of seeds whose fate was
-    not known."""
-    early = further_designs.early(further_designs.sample(runs, name))
-    return rate(int(early.sum()), len(early))
 
 
 def verdict(folder: Path) -> str:

@@ -51,7 +51,7 @@ def test_the_times_of_a_scan_are_those_of_the_speed_tables_on_two_cores() -> Non
         table = (ROOT / "results" / "speed" / f"{name}.md").read_text()
         (row,) = re.findall(r"^\| compiled, fp32 .*\| +2 x 1 \|.*$", table, re.M)
         seconds[name] = 2073 * preset(name).max_steps * float(row.split("|")[5].split()[0]) / 1000
-    assert f"either takes about {seconds['diary'] / 3600:.0f} hours" in SAID
+    assert f"the scan takes about {seconds['diary'] / 3600:.0f} hours" in SAID
     assert f"`--preset mini` take about {seconds['mini'] / 60:.0f} minutes" in SAID
 
 

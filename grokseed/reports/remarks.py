@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,10 @@ def incomplete(stored: int, asked: int, config: Mapping[str, Any], judged: bool)
 
 def study_above(folder: Path) -> str:
     """The name of the study whose page is in the folder above, if there is one: it has the question
-    of this folder's runs.
-
-    Raises:
-        OSError: that page cannot be read.
-    """
-    page = folder.resolve().parent / "README.md"
-    text = page.read_text("utf-8", errors="replace") if page.is_file() else ""
+    of this folder's runs. A page that cannot be read is no error, as this is a remark."""
+    page, text = folder.resolve().parent / "README.md", ""
+    with suppress(OSError):
+        text = page.read_text("utf-8", errors="replace")
     return page.parent.name if "**Question.**" in text else ""
 
 

@@ -11,10 +11,11 @@ from grokseed.analysis.classify import classify, without
 from grokseed.analysis.differences import Difference, shares_apart
 
 LOADERS, ONE_SPLIT, CONTROL = "loaders_of_42", "models_of_split_0", "diary_scan"
-"""Folders; those for a card have other names, and are judged by the same rules."""
+"""Folders; those of a card's runs have other names, and are judged by the same rules."""
 
-LOOKED_AT: dict[str, tuple[int, ...]] = {LOADERS: (50,), ONE_SPLIT: (53,)}
-"""Seeds that were there when a rule was asked. With more of them it is asked once more."""
+LOOKED_AT: dict[str, tuple[tuple[int, int], ...]] = {LOADERS: ((50, 702),), ONE_SPLIT: ((53, 702),)}
+"""Seeds of a design and of the control that were there when its rule was asked. With more of either
+it is asked once more."""
 
 NO_MORE, NO_MATTER = 0.1, 0.05
 """A difference of shares that is too small to count: for loader seeds of 42, and for one split."""
@@ -33,16 +34,20 @@ def early(runs: pd.DataFrame) -> np.ndarray:
     return (classify(runs, "screen").dropna() != "normal").to_numpy()
 
 
-def apart(runs: pd.DataFrame, control: pd.DataFrame, name: str) -> Difference:
-    """The share of runs that are not normal, less that of the control.
+def looks_at(runs: pd.DataFrame, control: pd.DataFrame, name: str) -> int:
+    """How many times a design's rule has been asked, once it is asked of these samples."""
+    return len({*LOOKED_AT[name], (len(early(runs)), len(early(control)))})
+
+
+def apart(runs: pd.DataFrame, control: pd.DataFrame, looks: int = 1) -> Difference:
+    """The share of runs that are not normal, less that of the control. Runs without a class, such
+    as those that an early verdict stopped, are in neither.
 
     Args:
         runs, control: samples of a design and of the diary's scan.
-        name: of the design, one of `LOOKED_AT`.
+        looks: how many times a rule is asked of such limits; they are of 95 % for one.
     """
-    own = early(runs)
-    looks = len({*LOOKED_AT[name], len(own)})
-    return shares_apart(own, early(control), level=1 - coverage(looks))
+    return shares_apart(early(runs), early(control), level=1 - coverage(looks))
 
 
 def more_often(found: Difference) -> str:
@@ -57,3 +62,6 @@ def matters(found: Difference) -> str:
     if found.low > 0 or found.high < 0:
         return HOLDS
     return FAILS if max(-found.low, found.high) < NO_MATTER else UNKNOWN
+
+
+RULES = {LOADERS: more_often, ONE_SPLIT: matters}

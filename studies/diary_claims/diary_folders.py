@@ -5,7 +5,7 @@ both the one with more runs is read, and they are not joined: they have the same
 together they would say no more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +15,8 @@ from diary import further_designs
 from diary.known_seeds import BY_HAND
 from diary_claims.rates_of_seeds import screened
 from diary_claims.row import WANTED, Evidence, row
+from experiments.looks import coverage
 from grokseed.analysis.classify import without
-from grokseed.analysis.differences import Difference
 from grokseed.reports.scan import sampled
 
 MODELS = "diary_scan", "diary_loader8", "diary_gpu"
@@ -41,26 +41,30 @@ def sample(found: Evidence) -> pd.DataFrame:
     return sampled(found.paths[0], without(found.runs, {BY_HAND}))
 
 
-def against_models(
-    results: Path, found: Evidence, text: str, name: str, judge: Callable[[Difference], str]
-) -> dict[str, object]:
+def against_models(results: Path, found: Evidence, text: str, name: str) -> dict[str, object]:
     """A row on a further design: its share of runs that are not normal, less that of the model
-    seeds with loader seed 8.
+    seeds of the diary's scan.
 
     Args:
         found: the runs of the design.
         text: the claim.
-        name: of the design, in `further_designs.LOOKED_AT`.
-        judge: the rule.
+        name: of the design, in `further_designs.RULES`.
     """
-    control = most_runs(results, MODELS)
+    control = Evidence(results, further_designs.CONTROL, "diary")
     if not found.there or not control.there:
         return row(text, WANTED, Number(), Number(), 0, found, UNKNOWN)
     own, models = further_designs.sample(found.runs, name), sample(control)
-    gap = further_designs.apart(own, models, name)
-    ours, units = Number(gap.mean, gap.low, gap.high), f"seeds (and {len(models)} model seeds)"
-    n, least = len(own) + len(models), gap.detectable
-    return row(text, WANTED, Number(), ours, n, found, judge(gap), (len(own), units), least)
+    gap, looks = further_designs.apart(own, models), further_designs.looks_at(own, models, name)
+    rule = further_designs.apart(own, models, looks)
+    if looks > 1:
+        text += f" [judged {looks} times while runs were added: its limits are of "
+        text += f"{coverage(looks):.1%}, {rule.low:.1%} to {rule.high:.1%}]"
+    both = Evidence(results, f"{found.name},{control.name}", "diary")
+    ours, said = Number(gap.mean, gap.low, gap.high), further_designs.RULES[name](rule)
+    what = "loader seeds" if name == further_designs.LOADERS else "seeds"
+    units = len(own), f"{what} (and {len(models)} model seeds)"
+    n = len(own) + len(models)
+    return row(text, WANTED, Number(), ours, n, both, said, units, gap.detectable)
 
 
 def rates(found: Evidence) -> tuple[Number, Number, int]:

@@ -8,7 +8,6 @@ from scipy.stats import norm
 
 from common.verdict import UNKNOWN, Number, near, share
 from diary import further_designs
-from diary.further_designs import more_often
 from diary_claims.diary_folders import EARLY, LOADERS, SCREENED, against_models, most_runs
 from diary_claims.rates_of_seeds import SLOW_LOADERS, SUPER, SUPER_LOADERS, screened
 from diary_claims.row import DIARY, Evidence, row
@@ -69,8 +68,8 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
         text = f"share of loader seeds that are {words}"
         yield row(text, DIARY, figure, rate, n, found, near(figure, rate))
     text = (
-        "model seed 42, which wins with loader seed 8, is not normal more often than other model "
-        "seeds with further loader seeds, too: share of its loader seeds that are not normal less "
-        "that of other model seeds with loader seed 8 (above 0; no if surely below 0.1)"
+        "with further loader seeds, too, model seed 42 is super or fast more often than other "
+        "model seeds are with loader seed 8: its share less theirs (yes if above 0, no if below "
+        f"{further_designs.NO_MORE})"
     )
-    yield against_models(results, found, text, further_designs.LOADERS, more_often)
+    yield against_models(results, found, text, further_designs.LOADERS)

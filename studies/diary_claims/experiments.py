@@ -16,6 +16,7 @@ from diary_claims.row import DIARY, WANTED, Evidence, row
 from experiments import anatomy_tables, base_tables
 from experiments.bases import OWN
 from experiments.commitment_plan import MORE as FURTHER
+from experiments.looks import coverage
 
 STUDIES = {
     "transport": "winners' initial weights carry luck by themselves (study B)",
@@ -65,6 +66,9 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
         above = "yes if above 0, no if surely below 5 %"
         above += f"; p {p_value(terms[term]['p_holm'])} after Holm" if whole else ""
         text = f"share of the variance of log t98 that belongs to {words} ({above}; study A)"
+        if whole and (looks := anatomy_tables.looks_at("anatomy", levels_of(own)[0])) > 1:
+            text += f" [judged {looks} times while runs were added: by limits of "
+            text += f"{coverage(looks):.1%}, and p below {1 - coverage(looks):.1%}]"
         source = WANTED
         if term == DATA_DEPENDENT:
             source = DIARY

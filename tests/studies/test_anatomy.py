@@ -106,7 +106,8 @@ def test_the_answer_names_the_largest_term_in_words() -> None:
         **counts,
     }
     text = anatomy.answer(found, found, about, {}, pd.DataFrame())
-    assert "The plan asked for 12³ runs. 8³ are trained" in text
+    assert "\n\nThe plan asked for 12³ runs. 8³ are trained" in text
+    assert "from below 5 % to above. Whether another task" in text
     assert "has the largest there too, 9" in text
     assert "The largest share of the spread is that of the match of split and weights: 9" in text
     assert "these matter: the match of split and weights." in text

@@ -43,6 +43,7 @@ from grokseed.seeds import Seeds
 RESULTS = Path(__file__).parents[2] / "results"
 FOLDERS = sorted(str(p.parent.relative_to(RESULTS)) for p in RESULTS.glob("**/config.json"))
 BY_HAND = {"diary_scan", "diary_oracle", "diary_loader8", "mini_screen", "mini_generalise"}
+BY_HAND |= {"loaders_of_42", "models_of_split_0"}
 """Folders that the command line of a scan made, and no study."""
 
 STUDIES: Sequence[tuple[ModuleType, list[str]]] = (

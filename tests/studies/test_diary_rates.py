@@ -10,6 +10,7 @@ import pytest
 
 import grokseed
 from common.verdict import FAILS, HOLDS, UNKNOWN
+from diary import further_designs
 from diary_claims import diary_folders, diary_rates
 from diary_claims.row import Evidence
 
@@ -36,8 +37,12 @@ def runs(n: int, won: int, stream: str = "model") -> pd.DataFrame:
 @pytest.fixture
 def fill(monkeypatch: pytest.MonkeyPatch) -> Fill:
     scans: dict[str, grokseed.Scan] = {}
-    monkeypatch.setattr(Evidence, "scans", property(lambda self: [scans[self.name]]))
-    monkeypatch.setattr(Evidence, "there", property(lambda self: self.name in scans))
+    for name in further_designs.LOOKED_AT:
+        monkeypatch.setitem(further_designs.LOOKED_AT, name, ())
+    named = property(lambda self: [scans[name] for name in self.name.split(",")])
+    monkeypatch.setattr(Evidence, "scans", named)
+    there = property(lambda self: all(name in scans for name in self.name.split(",")))
+    monkeypatch.setattr(Evidence, "there", there)
 
     def add(name: str, table: pd.DataFrame) -> None:
         scans[name] = grokseed.Scan(grokseed.preset("diary"), table, pd.DataFrame(), {"made up": 1})
@@ -72,7 +77,7 @@ def test_loader_seeds_of_42_fill_their_rows(fill: Fill, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "stream", "words", "verdict"),
     [
-        ("loaders_gpu", "loader", "42, which wins with loader seed 8", FAILS),
+        ("loaders_gpu", "loader", "with further loader seeds, too", FAILS),
         ("models_of_split_0", "model", "one split for all changes how often", UNKNOWN),
     ],
 )
@@ -86,8 +91,15 @@ def test_further_designs_are_compared_with_the_scan(
     own = 198 if stream == "loader" else 199
     assert row["ours"] == pytest.approx(14 / own - 42 / 700)
     assert (row["n"], row["units"]) == (own + 700, own)
-    assert row["of"] == "seeds (and 700 model seeds)"
-    assert (row["folder"], row["verdict"]) == (f"results/{name}", verdict)
+    assert row["of"] == f"{'loader ' * (stream == 'loader')}seeds (and 700 model seeds)"
+    assert (row["folder"], row["verdict"]) == (f"results/{name},results/diary_scan", verdict)
+    assert "judged" not in row["claim"]
+    design = further_designs.LOADERS if stream == "loader" else further_designs.ONE_SPLIT
+    further_designs.LOOKED_AT[design] = ((50, 700),)  # the fixture gives back what was there
+    assert (
+        "[judged 2 times while runs were added: its limits are of 97.5%, -"
+        in (row_of(tmp_path, words)["claim"])
+    )
 
 
 @pytest.mark.parametrize(

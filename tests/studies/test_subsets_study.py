@@ -83,7 +83,7 @@ def test_a_conjunction_of_two_is_found_with_all_that_hold_it() -> None:
 def test_where_winners_groups_do_what_losers_do_none_carries_a_win() -> None:
     text = said(made.trained(PLAN, lambda row: 0.06))
     assert "**no, none that is large**; 0 of 30" in text
-    assert "would have been found with 80 % power; for 0 of 30 it is above half" in text
+    assert "would have been found with 80 % power; for 0 of 30 that is above half" in text
     assert "0 of 30 may have half of the lead or more" in text
     assert "That is not shown to differ from 0." in text
     assert "graft_mini" not in text
@@ -132,7 +132,7 @@ def test_the_answer_says_no_more_than_its_intervals_and_names_what_disagrees(
         text = subsets_answer.said(found, (0.9, low, 1.8), mean, grafts, 1, 2)
         assert told in text
         assert "excess is 4.0 points (1.0 to 7.0, a bootstrap over 43 winners); p 0.02" in text
-        assert "though of no single subset is this shown" in text
+        assert "though this is not shown of any single subset" in text
         assert "6 of 8 runs (75 %, 25 to 90); here the same groups win in" in text
 
 
