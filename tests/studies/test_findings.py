@@ -1,6 +1,8 @@
 """Headings of README's findings follow from the tables, whichever way these point."""
 
 import shutil
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,15 @@ FOLDERS = (
     *("val_shuffle", "mini_generalise", "mini_screen", "graft_mini"),
     *("diary_scan", "loaders_of_42", "attention_norm", "search", "weight_decay", "coins"),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def each_folder_is_read_once() -> Iterator[None]:
+    """Reading the same runs for every test would take most of the time."""
+    read = cache(grokseed.load)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grokseed, "load", lambda path: read(Path(path).resolve()))
+        yield
 
 
 def headings(results: Path) -> list[str]:
