@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import anatomy
-from experiments.anatomy_tables import COMPONENTS, FINDABLE, looks_at, matters
-from experiments.looks import coverage
+from experiments.anatomy_plan import FIRST, LEVELS, STUDIES
+from experiments.anatomy_tables import COMPONENTS, FINDABLE, LOOKED_AT, matters
+from experiments.looks import coverage, looks_at
 from grokseed.analysis.components import ROUNDING, components
 from grokseed.analysis.significance import holm
 
@@ -87,13 +87,13 @@ def _made(parts: dict[str, float], levels: int, random: np.random.Generator) -> 
 
 
 def main() -> None:
-    for folder in (Path("results") / name for name in anatomy.STUDIES):
+    for folder in (Path("results") / name for name in STUDIES):
         if not (folder / COMPONENTS).exists():
             continue
         found = pd.read_csv(folder / COMPONENTS)
         by_size = [
-            powers(found, levels, looks=looks_at(folder.name, levels))
-            for levels in (anatomy.FIRST, anatomy.LEVELS)
+            powers(found, levels, looks=looks_at(LOOKED_AT[folder.name], levels))
+            for levels in (FIRST, LEVELS)
         ]
         table = pd.concat(by_size)
         table.to_csv(folder / FINDABLE, index=False, float_format="%.5g")

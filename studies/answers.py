@@ -18,12 +18,11 @@ from common.verdict import Number, near
 from diary.further_designs import (
     CONTROL,
     LOADERS,
-    NO_MATTER,
-    NO_MORE,
     ONE_SPLIT,
     RULES,
+    SMALL,
     apart,
-    looks_at,
+    looks,
     sample,
 )
 from diary_claims.diary_folders import EARLY
@@ -82,7 +81,8 @@ def further(results: Path, name: str) -> str:
     """The answer of a design that is compared with the diary's scan."""
     runs, models = (grokseed.load(results / folder).runs for folder in (name, CONTROL))
     own, models = sample(runs, name), sample(models, CONTROL)
-    looks, claimed = looks_at(own, models, name), FURTHER[name]
+    asked, claimed = looks(own, models, name), FURTHER[name]
+    rule = apart(own, models, asked)
     counts = [share_in_class(own, np.isin(own["screen"], some)) for some in (("super",), EARLY)]
     ours = [Number(one.share, one.low, one.high) for one in counts]
     return render(
@@ -93,11 +93,11 @@ def further(results: Path, name: str) -> str:
         said=[near(theirs, its) for theirs, its in zip(claimed, ours, strict=True)],
         control=share_in_class(models, np.isin(models["screen"], EARLY)),
         gap=apart(own, models),
-        looks=looks,
-        rule=apart(own, models, looks),
-        level=coverage(looks),
-        verdict=RULES[name](apart(own, models, looks)),
-        small=NO_MORE if name == LOADERS else NO_MATTER,
+        looks=asked,
+        rule=rule,
+        level=coverage(asked),
+        verdict=RULES[name](rule),
+        small=SMALL[name],
     )
 
 

@@ -22,7 +22,7 @@ from common.study import Verdict, finish, render, write_verdicts
 from experiments.base_runs import LOADER
 from experiments.bases import OWN
 from experiments.chosen import LEAD
-from experiments.looks import coverage
+from experiments.looks import coverage, label, looks_at
 from experiments.near_cut import beside
 from experiments.study_of_pairs import carry_out, planned
 from grokseed.analysis.basin import Radius, half_radius
@@ -111,13 +111,10 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     found, radius = table(done), radius_of(done)
     found.to_csv(folder / "radii.csv", index=False, float_format="%.5g")
     least = found.iloc[0].to_dict()
-    looks = len({*LOOKED_AT, len(done)})
+    looks = looks_at(LOOKED_AT, len(done))
     said = verdict(rule := judged(done, looks))
     claim = f"luck has a basin: winners' excess of wins over losers at radius {least['radius']:g}"
-    claim += (
-        f" (a half or more) [judged {looks} times while runs were added: its limits are of "
-        f"{coverage(looks):.1%}, {rule.low:.0%} to {rule.high:.0%}]"
-    )
+    claim += f" (a half or more) {label(looks, rule.low, rule.high)}"
     limits = least["excess"], least["low"], least["high"]
     behind = {
         "units": least["seeds"],

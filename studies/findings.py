@@ -11,12 +11,12 @@ import pandas as pd
 
 import grokseed
 import val_shuffle
-from anatomy import of_complete
 from common.study import VERDICTS, render
 from diary import further_designs
 from diary.weight_decay_figure import soonest
 from diary.weight_decay_trend import never
 from diary_claims.diary_folders import EARLY as EARLY_CLASSES
+from experiments.anatomy_plan import of_complete
 from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
 from experiments.looks import coverage
@@ -51,7 +51,7 @@ def findings(results: Path) -> str:
     scan, of_42 = (grokseed.load(results / name) for name in ("diary_scan", "loaders_of_42"))
     diary = sampled(results / "diary_scan", scan.runs)
     orders = further_designs.sample(of_42.runs, further_designs.LOADERS)
-    looks = further_designs.looks_at(orders, diary, further_designs.LOADERS)
+    looks = further_designs.looks(orders, diary, further_designs.LOADERS)
     searched = pd.read_csv(results / "search" / "search.csv")
     decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv")
     return render(

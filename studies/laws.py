@@ -37,10 +37,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import anatomy
 import grokseed
 from common.study import render
 from diary.signatures_tables import kinds_of_runs
+from experiments.anatomy_plan import STUDIES, of_complete
 from grokseed.analysis.correlation import pooled_ranks
 from grokseed.analysis.dependence import shared_sources
 from grokseed.analysis.survival import numbers
@@ -100,8 +100,8 @@ def ungrafted(scan: Scan) -> Scan:
 def read(folders: Sequence[Path]) -> dict[str, Scan]:
     """The scans of some folders, by the folder's name; of study A the levels that are complete."""
     scans = {at.name: grokseed.load(at) for at in folders}
-    for name in scans.keys() & anatomy.STUDIES.keys():
-        scans[name].runs = anatomy.of_complete(scans[name].runs)
+    for name in scans.keys() & STUDIES.keys():
+        scans[name].runs = of_complete(scans[name].runs)
     return {name: ungrafted(scan) for name, scan in scans.items()}
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from common.verdict import FAILS, HOLDS, UNKNOWN
 from diary.known_seeds import BY_HAND, KNOWN_LOADERS
-from experiments.looks import coverage
+from experiments.looks import coverage, looks_at
 from grokseed.analysis.classify import classify, without
 from grokseed.analysis.differences import Difference, shares_apart
 
@@ -17,8 +17,8 @@ LOOKED_AT: dict[str, tuple[tuple[int, int], ...]] = {LOADERS: ((50, 702),), ONE_
 """Seeds of a design and of the control that were there when its rule was asked. With more of either
 it is asked once more."""
 
-NO_MORE, NO_MATTER = 0.1, 0.05
-"""A difference of shares that is too small to count: for loader seeds of 42, and for one split."""
+SMALL = {LOADERS: 0.1, ONE_SPLIT: 0.05}
+"""A difference of shares that is too small to count."""
 
 
 def sample(runs: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -34,9 +34,9 @@ def early(runs: pd.DataFrame) -> np.ndarray:
     return (classify(runs, "screen").dropna() != "normal").to_numpy()
 
 
-def looks_at(runs: pd.DataFrame, control: pd.DataFrame, name: str) -> int:
+def looks(runs: pd.DataFrame, control: pd.DataFrame, name: str) -> int:
     """How many times a design's rule has been asked, once it is asked of these samples."""
-    return len({*LOOKED_AT[name], (len(early(runs)), len(early(control)))})
+    return looks_at(LOOKED_AT[name], (len(early(runs)), len(early(control))))
 
 
 def apart(runs: pd.DataFrame, control: pd.DataFrame, looks: int = 1) -> Difference:
@@ -54,14 +54,14 @@ def more_often(found: Difference) -> str:
     """Whether 42 is not normal more often than other model seeds, with other loader seeds."""
     if found.low > 0:
         return HOLDS
-    return FAILS if found.high < NO_MORE else UNKNOWN
+    return FAILS if found.high < SMALL[LOADERS] else UNKNOWN
 
 
 def matters(found: Difference) -> str:
     """Whether one split for all changes how often model seeds are not normal."""
     if found.low > 0 or found.high < 0:
         return HOLDS
-    return FAILS if max(-found.low, found.high) < NO_MATTER else UNKNOWN
+    return FAILS if max(-found.low, found.high) < SMALL[ONE_SPLIT] else UNKNOWN
 
 
 RULES = {LOADERS: more_often, ONE_SPLIT: matters}

@@ -15,7 +15,7 @@ from diary import further_designs
 from diary.known_seeds import BY_HAND
 from diary_claims.rates_of_seeds import screened
 from diary_claims.row import WANTED, Evidence, row
-from experiments.looks import coverage
+from experiments.looks import label
 from grokseed.analysis.classify import without
 from grokseed.reports.scan import sampled
 
@@ -54,11 +54,10 @@ def against_models(results: Path, found: Evidence, text: str, name: str) -> dict
     if not found.there or not control.there:
         return row(text, WANTED, Number(), Number(), 0, found, UNKNOWN)
     own, models = further_designs.sample(found.runs, name), sample(control)
-    gap, looks = further_designs.apart(own, models), further_designs.looks_at(own, models, name)
+    gap, looks = further_designs.apart(own, models), further_designs.looks(own, models, name)
     rule = further_designs.apart(own, models, looks)
     if looks > 1:
-        text += f" [judged {looks} times while runs were added: its limits are of "
-        text += f"{coverage(looks):.1%}, {rule.low:.1%} to {rule.high:.1%}]"
+        text += f" {label(looks, rule.low, rule.high)}"
     both = Evidence(results, f"{found.name},{control.name}", "diary")
     ours, said = Number(gap.mean, gap.low, gap.high), further_designs.RULES[name](rule)
     what = "loader seeds" if name == further_designs.LOADERS else "seeds"

@@ -70,6 +70,6 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     text = (
         "with further loader seeds, too, model seed 42 is super or fast more often than other "
         "model seeds are with loader seed 8: its share less theirs (yes if above 0, no if below "
-        f"{further_designs.NO_MORE})"
+        f"{further_designs.SMALL[further_designs.LOADERS]})"
     )
     yield against_models(results, found, text, further_designs.LOADERS)

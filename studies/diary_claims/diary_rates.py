@@ -69,7 +69,7 @@ def _models(results: Path) -> Iterator[dict[str, object]]:
     text = (
         "one split for all changes how often model seeds are not normal: their share with split "
         "seed 0, less that with a split each (yes if other than 0, no if surely "
-        f"within {further_designs.NO_MATTER})"
+        f"within {further_designs.SMALL[further_designs.ONE_SPLIT]})"
     )
     yield against_models(results, found, text, further_designs.ONE_SPLIT)
 

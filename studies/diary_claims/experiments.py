@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from anatomy import of_complete
 from common.study import Verdict, p_value
 from common.verdict import FAILS, HOLDS, UNKNOWN, Number, within
 from diary_claims.row import DIARY, WANTED, Evidence, row
 from experiments import anatomy_tables, base_tables
+from experiments.anatomy_plan import of_complete
 from experiments.bases import OWN
 from experiments.commitment_plan import MORE as FURTHER
-from experiments.looks import coverage
+from experiments.looks import coverage, looks_at
 
 STUDIES = {
     "transport": "winners' initial weights carry luck by themselves (study B)",
@@ -66,7 +66,10 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
         above = "yes if above 0, no if surely below 5 %"
         above += f"; p {p_value(terms[term]['p_holm'])} after Holm" if whole else ""
         text = f"share of the variance of log t98 that belongs to {words} ({above}; study A)"
-        if whole and (looks := anatomy_tables.looks_at("anatomy", levels_of(own)[0])) > 1:
+        if (
+            whole
+            and (looks := looks_at(anatomy_tables.LOOKED_AT["anatomy"], levels_of(own)[0])) > 1
+        ):
             text += f" [judged {looks} times while runs were added: by limits of "
             text += f"{coverage(looks):.1%}, and p below {1 - coverage(looks):.1%}]"
         source = WANTED

@@ -7,13 +7,13 @@ import numpy as np
 
 import graft_pairs
 import grokseed
-from anatomy import of_complete
 from common.part import counted
 from common.verdict import RULE, UNKNOWN, Number, share, within
 from diary import graft_pairs_tables
 from diary_claims.experiments import VERDICTS, levels_of, seen
 from diary_claims.row import DIARY, WANTED, Evidence, row
 from experiments import base_tables
+from experiments.anatomy_plan import of_complete
 
 CULPRITS = "token_embedding+block2+head"
 

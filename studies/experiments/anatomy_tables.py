@@ -17,7 +17,7 @@ OTHERS = {"anatomy_add": "x+y", "anatomy_wide": "d 96"}
 """Folders of the study's other parts, and what differs from `anatomy`."""
 
 
-LOOKED_AT = {"anatomy": (8,)}
+LOOKED_AT = {"anatomy": (8,), "anatomy_add": (), "anatomy_wide": ()}
 """Levels of each factor at which the rule was asked while runs were added, by folder."""
 
 
@@ -52,11 +52,6 @@ def findable(folder: Path, levels: int) -> dict[str, float]:
         return {}
     seen = tried.loc[tried["power"] >= ENOUGH].groupby("term")["share"].min()
     return {term: float(seen.get(term, np.nan)) for term in tried["term"].unique()}
-
-
-def looks_at(name: str, levels: int) -> int:
-    """How many times the rule has been asked of a folder, once it is asked of so many levels."""
-    return len({*LOOKED_AT.get(name, ()), levels})
 
 
 def is_largest(found: pd.DataFrame, term: str) -> bool:

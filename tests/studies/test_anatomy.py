@@ -12,7 +12,7 @@ import pytest
 import anatomy
 import anatomy_power
 import grokseed
-from experiments import anatomy_tables
+from experiments import anatomy_plan, anatomy_tables
 from grokseed.analysis.components import components
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -52,7 +52,7 @@ def test_the_table_finds_the_factor_that_times_were_made_of(censored: bool) -> N
     share = found.set_index("term")["share"].to_dict()
     assert share["model"] > (0.5 if censored else 0.8)
     assert counts["n"] == 512
-    assert counts["twins"] == sum(anatomy.has_twin(*c) for c in product(range(8), repeat=3))
+    assert counts["twins"] == sum(anatomy_plan.has_twin(*c) for c in product(range(8), repeat=3))
     assert (counts["censored"] > 0) == censored
     twin = runs[runs["graft"].notna()]
     assert len(twin) == counts["twins"]
@@ -72,20 +72,6 @@ def test_a_design_that_has_begun_says_how_much_is_missing(tmp_path, monkeypatch)
     assert "`python studies/anatomy.py --levels 8`" in said["a"]
     whole = len(anatomy.design(8))
     assert f"{whole - 100} of {whole} runs" in said["a"]
-
-
-def test_whether_a_term_matters_follows_the_plan() -> None:
-    def row(low: float, high: float, p: float) -> dict:
-        return {"low": low, "high": high, "p_holm": p}
-
-    assert anatomy.matters(row(0.1, 0.4, 0.001)) == "yes"
-    assert anatomy.matters(row(0.0, 0.04, 0.5)) == "no"
-    assert anatomy.matters(row(0.0, 0.2, 0.001)) == "cannot tell"
-    assert anatomy.matters(row(0.1, 0.4, 0.2)) == "cannot tell"
-    assert anatomy.matters(row(0.0, 0.1, float("nan"))) == ""
-    assert anatomy.matters(row(0.1, 0.4, 0.03)) == "yes"
-    assert anatomy.matters(row(0.1, 0.4, 0.03), looks=2) == "cannot tell"
-    assert anatomy.matters(row(0.1, 0.4, 0.02), looks=2) == "yes"
 
 
 def test_the_answer_names_the_largest_term_in_words() -> None:
@@ -124,8 +110,8 @@ def test_an_export_without_levels_takes_the_most_that_are_complete() -> None:
     assert (anatomy.complete(eight), len(anatomy.missing(eight, 12))) == (8, left)
     more = table(anatomy.design(12)[: len(anatomy.design(8)) + 60])  # stopped in the second block
     assert anatomy.complete(more) == 8
-    assert len(anatomy.of_complete(more)) == len(anatomy.design(8))
-    assert anatomy.of_complete(eight).equals(eight)
+    assert len(anatomy_plan.of_complete(more)) == len(anatomy.design(8))
+    assert anatomy_plan.of_complete(eight).equals(eight)
     no_twin = [run for run in anatomy.design(8) if not run.graft]
     assert len(anatomy.missing(table(no_twin), 8)) == len(anatomy.design(8)) - 8**3
     assert anatomy.complete(table(anatomy.design(12))) == 12

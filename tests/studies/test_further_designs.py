@@ -16,7 +16,7 @@ from diary.further_designs import (
     LOADERS,
     ONE_SPLIT,
     apart,
-    looks_at,
+    looks,
     matters,
     more_often,
     sample,
@@ -59,9 +59,9 @@ def test_a_difference_is_of_shares_that_are_not_normal() -> None:
 
 def test_a_look_is_one_at_other_numbers_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     own, control = runs(60, 9, "loader"), runs(700, 40)
-    for before, looks in (((), 1), (((60, 700),), 1), (((50, 700),), 2), (((60, 650),), 2)):
+    for before, times in (((), 1), (((60, 700),), 1), (((50, 700),), 2), (((60, 650),), 2)):
         monkeypatch.setitem(further_designs.LOOKED_AT, LOADERS, before)
-        assert looks_at(own, control, LOADERS) == looks
+        assert looks(own, control, LOADERS) == times
 
 
 @pytest.mark.parametrize(
