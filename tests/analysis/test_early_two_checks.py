@@ -1,5 +1,7 @@
 """Times under a rule with two checks, against the runs that it hid."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,9 @@ from grokseed.analysis.survival import time_to
 RULE = "norm<44@800,norm<40@1200"
 
 
-def runs(rows: list[tuple[str, float, float]]) -> pd.DataFrame:
+def runs(rows: Sequence[tuple[str, float, float]]) -> pd.DataFrame:
     """Runs with a verdict, their last step and their t98."""
-    table = pd.DataFrame(rows, columns=["verdict", "steps", "t98_step"])
+    table = pd.DataFrame(list(rows), columns=["verdict", "steps", "t98_step"])
     seeds = {"split_seed": 0, "model_seed": range(len(table)), "loader_seed": 8, "val_seed": 9}
     status = ["stopped" if v == "stopped" else "done" for v in table["verdict"]]
     early = [f"{verdict} {RULE}" for verdict in table["verdict"]]
