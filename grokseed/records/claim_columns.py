@@ -20,9 +20,10 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "detectable": Column(
             "number",
             "as claimed",
-            "effect found with 80 % power",
-            "not known. A claim that does not hold then has limits that exclude its figure, or the "
-            "cut that it names where it has no figure: the limits bound the effect",
+            "effect found with 80 % power. Where a claim does not hold by its limits alone: the "
+            "distance from its figure, or from the cut that it names, that limits as wide exclude "
+            "with 80 % power",
+            "not known",
         ),
         "preset": Column("text", "", "of the runs"),
         "numerics": Column("text", "", "what decides bits, of all runs", "not run yet"),

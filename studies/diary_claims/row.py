@@ -2,12 +2,13 @@
 
 from dataclasses import astuple, dataclass
 from functools import cached_property
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
 
 import grokseed
-from common.verdict import Number
+from common.verdict import FAILS, Number, found_by_limits
 
 COLUMNS = ("claim", "source", "figure", "figure_low", "figure_high", "ours", "ours_low")
 COLUMNS += ("ours_high", "n", "units", "of", "detectable", "preset", "numerics", "folder")
@@ -96,8 +97,11 @@ def row(
         n: runs.
         units: how many independent units the limits are over, and what they are. By default every
             run is of a seed of its own.
-        detectable: the smallest effect found with 80 % power, where the study knows it.
+        detectable: the smallest effect found with 80 % power, where the study knows it. A claim
+            that does not hold has that of its limits otherwise.
     """
+    if verdict == FAILS and isnan(detectable):
+        detectable = found_by_limits(ours)
     counted = (n, "seeds") if units is None else units
     if n == 0:
         claim, counted = f"{claim} [not enough runs yet]", (float("nan"), "")
