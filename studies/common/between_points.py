@@ -42,8 +42,9 @@ def on_line(points: Mapping | pd.DataFrame, signal: str, steps: ArrayLike) -> np
     return np.interp(np.asarray(steps, np.float64), points["step"], points[signal])
 
 
-def on_curve(points: pd.DataFrame, signal: str, step: float) -> float:
-    """A signal at a step, on a cubic curve through a run's points; NaN outside of them.
+def on_curve(points: pd.DataFrame, signal: str, steps: ArrayLike) -> np.ndarray:
+    """A signal at some steps, float64 in their shape, on a cubic curve through a run's points; NaN
+    outside of them and at a step that is NaN.
 
     The curve keeps their rises and falls (Fritsch and Carlson, SIAM Journal on Numerical Analysis
     17 (1980), 238), so that it is nearer to a bent signal than lines are. Where the points of slow
@@ -53,7 +54,9 @@ def on_curve(points: pd.DataFrame, signal: str, step: float) -> float:
     Args:
         points: rising `step`, and the signal; points where that is NaN are left out.
     """
-    own = points.loc[points[signal].notna()]
-    if len(own) < 2 or np.isnan(step):
-        return np.nan
-    return float(PchipInterpolator(own["step"], own[signal], extrapolate=False)(step))
+    at = np.asarray(steps, np.float64)
+    step, value = points["step"].to_numpy(), points[signal].to_numpy()
+    there = ~np.isnan(value)
+    if there.sum() < 2 or np.isnan(at).all():
+        return np.full(at.shape, np.nan)
+    return PchipInterpolator(step[there], value[there], extrapolate=False)(at)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import variation
 
 from common.between_points import on_curve, points_of
 from grokseed.analysis.survival import numbers
@@ -37,24 +36,26 @@ def predictors(scan: Scan) -> tuple[pd.DataFrame, pd.DataFrame]:
     runs, t98 = scan.runs, numbers(scan.runs, "t98_step")
     memorised, last = numbers(runs, "memorised_step"), numbers(runs, "steps")
     points = points_of(runs, scan.trajectories)
+    goes_on = [np.where((last >= s) & ~(t98 <= s), float(s), np.nan) for s in STEPS]
 
-    def at(name: str, steps: np.ndarray) -> np.ndarray:
-        own = zip(points, steps, strict=True)
-        return np.array([on_curve(of, name, step) for of, step in own])
+    def at(name: str, *steps: np.ndarray) -> np.ndarray:
+        """The signal (times, runs) at each run's own steps."""
+        own = zip(points, np.stack(steps, 1), strict=True)
+        return np.array([on_curve(of, name, some) for of, some in own]).reshape(-1, len(steps)).T
 
-    peak, norm98 = numbers(runs, "norm_peak"), at("norm", t98)
+    peak = numbers(runs, "norm_peak")
+    norm98, norm_memorised, *norms = at("norm", t98, memorised, *goes_on)
     critical, peak_step = float(np.nanmedian(norm98)), numbers(runs, "norm_peak_step")
     own = zip(points, peak_step, strict=True)
     falls = np.array([falls_to(of, critical, step) for of, step in own])
-    goes_on = [np.where((last >= s) & ~(t98 <= s), float(s), np.nan) for s in STEPS]
     values = (
         (peak, np.fmin(numbers(runs, "norm_fall_step"), t98)),
-        (at("norm", memorised), memorised),
+        (norm_memorised, memorised),
         (peak / norm98, t98),
         (falls, falls),
         (numbers(runs, "sample_loss_peak"), numbers(runs, "sample_loss_peak_step")),
-        (at("sample_loss", memorised), memorised),
-        *((at("norm", steps), steps) for steps in goes_on),
+        (at("sample_loss", memorised)[0], memorised),
+        *zip(norms, goes_on, strict=True),
         (memorised, memorised),
     )
     found = [pd.DataFrame(dict(zip(LAWS, some, strict=True))) for some in zip(*values, strict=True)]
@@ -87,7 +88,13 @@ def spread(scan: Scan) -> tuple[float, float, float, int]:
     for _ in range(DRAWS):
         chosen = random.integers(len(parts), size=len(parts)) if len(parts) > 1 else [0]
         some = [random.choice(parts[one], len(parts[one])) for one in chosen]
-        drawn.append(variation(np.concatenate(some), ddof=1))
+        drawn.append(variation(np.concatenate(some)))
     low, high = np.quantile(drawn, [0.025, 0.975])
-    found = float(variation(norms[reached], ddof=1))
+    found = variation(norms[reached])
     return found, float(low), float(high), int(reached.sum())
+
+
+def variation(values: np.ndarray) -> float:
+    """Their standard deviation over their mean; scipy's takes most of its time to check how it is
+    called."""
+    return float(np.std(values, ddof=1) / np.mean(values))
