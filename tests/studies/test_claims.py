@@ -28,8 +28,11 @@ ROOT = Path(__file__).parents[2]
 VERDICTS = {"holds", "holds in part", "does not hold", "cannot tell at this n"}
 
 
+pytestmark = pytest.mark.usefixtures("each_folder_is_read_once")
+
+
 @pytest.fixture(scope="module")
-def made() -> pd.DataFrame:
+def made(each_folder_is_read_once: None) -> pd.DataFrame:
     return claims.table(ROOT / "results")
 
 

@@ -1,8 +1,6 @@
 """Headings of README's findings follow from the tables, whichever way these point."""
 
 import shutil
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +22,7 @@ FOLDERS = (
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def each_folder_is_read_once() -> Iterator[None]:
-    """Reading the same runs for every test would take most of the time."""
-    read = cache(grokseed.load)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grokseed, "load", lambda path: read(Path(path).resolve()))
-        yield
+pytestmark = pytest.mark.usefixtures("each_folder_is_read_once")
 
 
 def headings(results: Path) -> list[str]:
