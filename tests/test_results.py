@@ -5,11 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from folder_tables import read_folder
 
 from grokseed.config import Config
 from grokseed.records.export import export
-from grokseed.records.folder import ABOUT, POINTS, TABLE
+from grokseed.records.folder import ABOUT, POINTS, TABLE, Tables
 from grokseed.records.store import Store
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("results/**/runs.csv"))
@@ -17,7 +16,7 @@ FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("results
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_store_made_from_a_folder_gives_it_back(folder: Path, tmp_path: Path) -> None:
-    assert read_folder(folder).commands, "what made it is not known"
+    assert Tables(folder).commands, "what made it is not known"
     for name in (TABLE, POINTS, ABOUT, "README.md"):
         shutil.copy(folder / name, tmp_path)
     with Store(tmp_path) as store:

@@ -1,5 +1,7 @@
 """Study D finds the radius that was put into made-up runs, and no basin where there is none."""
 
+from functools import partial
+
 import made_studies as made
 import numpy as np
 import pandas as pd
@@ -10,10 +12,18 @@ from common.part import there
 from common.study import render
 from experiments.chosen import pairs_of
 from experiments.looks import coverage
+from grokseed.analysis.basin import half_radius
 from grokseed.grafts import parse_graft
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, basin.PAIRS)
 PLAN = basin.plan(PAIRS)
+
+
+@pytest.fixture(autouse=True)
+def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the seeds, a tenth of a study's: they make most of its time, and here its limits need only
+    hold the radius."""
+    monkeypatch.setattr(basin, "half_radius", partial(half_radius, draws=100))
 
 
 def chance(radius: float, slope: float = 3, base: float = 0.06):

@@ -1,5 +1,6 @@
 """Studies B to E on a part of their runs: an answer and a figure, no verdict without evidence."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import made_studies as made
@@ -13,6 +14,7 @@ import subsets
 import transport
 from experiments import near_cut
 from experiments.chosen import pairs_of
+from grokseed.analysis.basin import half_radius
 
 STUDIES = {"transport": transport, "basin": basin, "subsets": subsets, "commitment": commitment}
 OTHER = {"winner": ("loser", "other"), "loser": ("winner",)}
@@ -45,6 +47,8 @@ def analysed(tmp_path, monkeypatch):
     Half of the winners were chosen by a hair.
     """
     pairs = pairs_of(made.base_scan(), made.search(), made.CUTS, 24)
+    # A tenth of the study's bootstrap samples, which take most of its time.
+    monkeypatch.setattr(basin, "half_radius", partial(half_radius, draws=100))
     late = {"graft": "ulp=1", "t98_step": 0.99 * pairs["cut"]}
     hairs = pairs.rename(columns={"winner": "model_seed"}).assign(**late).loc[::2]
 
