@@ -202,7 +202,7 @@ def _squares(
         some = sets == one
         square, lost = float(np.sum(scores[some] ** 2)), 1
         if table is not None:
-            lost = sum(len(np.unique(axis[some])) for axis in table) - 1
+            lost = sum(int(np.count_nonzero(np.bincount(axis[some]))) for axis in table) - 1
         own = max(int(some.sum()) - lost, 1)
         total, below, freedom = total + square, below + square**2 / own, freedom + own
     return total, total**2 / below if below else freedom

@@ -158,7 +158,9 @@ def three_way_error(values: ArrayLike, axes: Sequence[ArrayLike]) -> tuple[float
     single, freedoms = [], []
     for size in range(1, len(codes) + 1):
         for some in combinations(codes, size):
-            cell = np.unique(np.stack(some), axis=1, return_inverse=True)[1].ravel()
+            cell = some[0]
+            for codes_of_next in some[1:]:  # as few numbers as there are cells, in their order
+                cell = _codes(cell * (int(codes_of_next.max()) + 1) + codes_of_next)
             shares = _shares_of_runs(cell)
             own = float(np.sum(np.bincount(cell, score) ** 2)) * unbiased(shares)
             square -= (-1) ** size * own

@@ -208,6 +208,9 @@ class _Model:
         seeds = (NO_SPREAD, 4.0 if self.matched else NO_SPREAD)
         self.bounds = [(-50.0, 50.0), (None, None), seeds, (LEAST_REST, 4.0)]
         self.start = np.array([0.0, 0.0, -0.5 if self.matched else NO_SPREAD, -0.5])
+        self.events = self.event.sum(axis=1)
+        self.some = self.censored.any(axis=1)
+        self.place = np.nonzero(self.censored[self.some])
 
     def loss(self, p: np.ndarray) -> float:
         """Minus the log-likelihood."""
@@ -218,15 +221,16 @@ class _Model:
         of_seeds, rest = np.exp(2 * p[2]), np.exp(2 * p[3])
         left = self.y - p[0] - p[1] * self.x
         known = np.where(self.event, left, 0.0)
-        n, total = self.event.sum(axis=1), known.sum(axis=1)
+        n, total = self.events, known.sum(axis=1)
         pooled = rest + n * of_seeds
         squares = (np.sum(known**2, axis=1) - of_seeds * total**2 / pooled) / rest
         value = -(n * LOG_2PI + (n - 1) * np.log(rest) + np.log(pooled) + squares) / 2
-        some = self.censored.any(axis=1)
+        some, (row, place) = self.some, self.place
+        if not len(row):
+            return value
         mean, spread = of_seeds * total / pooled, np.sqrt(of_seeds * rest / pooled)
         shift = mean[some, None] + spread[some, None] * NODES
-        row, place = np.nonzero(self.censored[some])
-        later = np.zeros((*self.censored[some].shape, len(NODES)))
+        later = np.zeros((len(shift), len(self.x), len(NODES)))
         later[row, place] = log_ndtr((shift[row] - left[some][row, place, None]) / np.sqrt(rest))
         value[some] += np.asarray(logsumexp(later.sum(axis=1), b=WEIGHTS, axis=1))
         return value

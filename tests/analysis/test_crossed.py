@@ -8,7 +8,7 @@ from grokseed.analysis.crossed import crossed
 from grokseed.analysis.rates import rate
 from grokseed.analysis.seed_shares import crossed_share
 
-TABLES = 1000
+TABLES = 400
 
 
 def simulated(r: int, c: int, noise: tuple, random: np.random.Generator) -> np.ndarray:
@@ -71,19 +71,22 @@ def test_intervals_of_tables_with_cells_missing_hold_the_truth(
 def test_intervals_of_a_difference_between_groups_with_the_same_rows_hold_the_truth(
     columns: tuple, noise: tuple, of_group: float
 ) -> None:
-    """Four recipients of 20 or of 1 donors, and of 20 shams: rows are paired, columns are not."""
+    """Four recipients of 20 or of 1 donors, and of 20 shams: rows are paired, columns are not.
+
+    Over four rows the limits hold the truth in 96 %: 400 tables would not tell that from 97.
+    """
     random, held = np.random.default_rng(3), 0
     rows, both = noise[0] ** 0.5, [np.indices((4, c)).reshape(2, -1) for c in columns]
     first = np.concatenate([places[0] for places in both])
     second = np.concatenate([both[0][1], 100 + both[1][1]])
     group = np.repeat([0, 1], [both[0].shape[1], both[1].shape[1]])
-    for _ in range(TABLES):
+    for _ in range(1000):
         shared = rows * random.normal(size=(4, 1))
         tables = [shared + simulated(4, c, (of_group, *noise[1:]), random) for c in columns]
         values = np.concatenate([table.ravel() for table in tables])
         low, high = crossed(values, first, second, group, [1, -1]).interval()
         held += low < 0 < high
-    assert 0.93 < held / TABLES < 0.97
+    assert 0.93 < held / 1000 < 0.97
 
 
 def wins(share: float, r: int, c: int, noise: tuple, random: np.random.Generator) -> np.ndarray:
@@ -114,13 +117,13 @@ def test_intervals_of_rare_wins_hold_the_truth_at_least_as_often(
     r: int, c: int, noise: tuple, most: float
 ) -> None:
     random, held, linear = np.random.default_rng(5), 0, 0
-    for _ in range(1000):
+    for _ in range(TABLES):
         table = wins(0.066, r, c, noise, random)
         _, low, high = crossed_share(table.ravel(), *seeds(table))
         held += low <= 0.066 <= high
         low, high = crossed(table.ravel(), *seeds(table)).interval()
         linear += low <= 0.066 <= high
-    assert 0.915 < held / 1000 < most
+    assert 0.915 < held / TABLES < most
     assert linear < held  # what the exact interval is for
 
 
