@@ -1,6 +1,8 @@
 """Headings of README's findings follow from the tables, whichever way these point."""
 
 import shutil
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from scipy.stats import ttest_ind
 
 import findings
 import grokseed
+import val_shuffle
 from experiments.commitment_tables import committed
 from grokseed.analysis.survival import time_to
 
@@ -23,6 +26,16 @@ FOLDERS = (
 
 
 pytestmark = pytest.mark.usefixtures("each_folder_is_read_once")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_no_test_changes() -> Iterator[None]:
+    """The fit of a study's runs, which takes a third of the time of all findings, is made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        stored = cache(val_shuffle.stored)
+        patch.setattr(val_shuffle, "stored", lambda folder: stored(folder.resolve()))
+        patch.setattr(val_shuffle, "fitted", cache(val_shuffle.fitted))
+        yield
 
 
 def headings(results: Path) -> list[str]:
