@@ -90,9 +90,9 @@ def made_up_training(
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scans]:
-    """The processes of a module's scans."""
+    """The processes of scans. Their server is started once: it loads torch."""
     found = scans_in(tmp_path_factory.mktemp("scans"))
     yield found
     found.close()

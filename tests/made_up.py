@@ -116,3 +116,8 @@ def sleepy(config, runs, *, on_point, on_pause=None, **how):
             on_pause(lambda: iter(()))
     bar.close()
     return train(config, runs, **how)
+
+
+def sleepy_but_first(config, runs, **how):
+    """`train` of a chunk that begins with model seed 0, and `sleepy` of others."""
+    return (sleepy if runs[0].model else train)(config, runs, **how)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,6 +73,8 @@ class Scans:
             "fresh": fresh,
         }
         self._errors.unlink(missing_ok=True)
+        for name in self.left():  # by a scan that was killed: its steps would count as this one's
+            shutil.rmtree(self.tmp / name, ignore_errors=True)
         assert self._server.stdin is not None
         self._server.stdin.write(f"{json.dumps(asked)}\n")
         self._server.stdin.flush()

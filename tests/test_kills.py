@@ -45,7 +45,6 @@ def test_workers_end_with_a_killed_coordinator(scans, tmp_path, moment):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment, number):
     """As a terminal sends: the coordinator alone may take notice."""
-    before = scans.left()  # by a coordinator that was killed before its worker knew its folder
     scan = scans.start(tmp_path, "--jobs=1", RUNS, train="sleepy")
     moment()
     os.killpg(scan, number)
@@ -55,7 +54,7 @@ def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment
     assert said.rstrip().splitlines()[-1].startswith("Stopped; what is finished is stored")
     assert said.rstrip().splitlines()[-3].startswith("out: 0 of ")  # what is kept
     assert len(said.rstrip().splitlines()) == 5  # one of progress, empty ones, what is kept, this
-    assert scans.left() == before
+    assert not scans.left()
 
 
 def test_a_second_signal_ends_at_once(scans, tmp_path):
@@ -119,7 +118,7 @@ def scan_through_kills(scans: Scans, folder: Path, kills: int, seed: int, fresh:
 
 
 def test_a_scan_that_is_killed_over_and_over_ends_with_the_same_bytes(scans, tmp_path):
-    scan_through_kills(scans, tmp_path, kills=8, seed=0, fresh=False)
+    scan_through_kills(scans, tmp_path, kills=6, seed=0, fresh=False)
 
 
 @pytest.mark.slow

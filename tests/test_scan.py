@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -170,42 +168,18 @@ def test_runs_that_end_before_they_are_judged_are_warned_of(capsys):
     assert not warned("--max-steps=100", "--stop-when=completed")
 
 
-def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
-    code = f"""
-import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-import forked
-import made_up
-from loky.backend import fork_exec
-from grokseed import scan
-from grokseed.execution import scanner
-fork_exec.fork_exec = forked.fork_exec
-def train(config, runs, **how):
-    return (made_up.sleepy if runs[0].model else made_up.train)(config, runs, **how)
-scanner.train = train
-sys.exit(scan.main(sys.argv[1:]))
-"""
-    argv = [*SMALL, "--model-seeds=0:6", "--lanes=1", "--jobs=2", "--out=out"]
-    started = subprocess.Popen(
-        [sys.executable, "-c", code, *argv],
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not _stored(tmp_path / "out"):
-            time.sleep(0.2)
-        os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-        interrupted = time.monotonic()
-        _, err = started.communicate(timeout=20)
-        assert time.monotonic() - interrupted < 5
-    finally:
-        started.kill()
-        started.wait()
-    assert started.returncode == 130
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(scans, tmp_path):
+    argv = ["--model-seeds=0:6", "--lanes=1", "--jobs=2"]
+    started = scans.start(tmp_path, *argv, train="sleepy_but_first", fresh=False)
+    scans.wait_until(lambda: _stored(tmp_path / "out"))
+    os.killpg(started, signal.SIGINT)  # as a terminal does: to the workers as well
+    interrupted = time.monotonic()
+    status, err = scans.wait()
+    assert time.monotonic() - interrupted < 5
+    assert scans.all_gone()
+    assert status == 130
     assert "Traceback" not in err
-    assert err.rstrip().endswith("--lanes=1 --jobs=2 --out=out")
+    assert err.rstrip().endswith("--out=out --model-seeds=0:6 --lanes=1 --jobs=2")
     assert "--export writes what there is" in err
     assert _stored(tmp_path / "out") == 1
 

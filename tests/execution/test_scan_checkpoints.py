@@ -4,14 +4,13 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from commands import small_scan
 from inline import InlineExecutor
 from made_up import CONFIG
-from processes import Scans, scans_in
+from processes import Scans
 from short_runs import RUNS, SMALLER, damage, empty, state_of
 
 from grokseed.cli import results as cli_results
@@ -107,13 +106,6 @@ def test_a_run_that_begins_anew_under_a_rule_does_not_count_as_going_on(inline, 
         assert bool(said) == ("checkpoints" in printed)
         assert err == ""
     assert len(list(folder.iterdir())) == 2
-
-
-@pytest.fixture
-def scans(tmp_path: Path) -> Iterator[Scans]:
-    found = scans_in(tmp_path)
-    yield found
-    found.close()
 
 
 SIZE = {**SMALLER, "max_steps": 400}
