@@ -63,6 +63,7 @@ class Square(NamedTuple):
     order: int
 
 
+Squares = Mapping[Square, list[dict]]
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Weights of red, green and blue in a colour's lightness: ITU-R BT.709."""
 
@@ -96,13 +97,16 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
     high = 0.31 * max(1, *(0.5 + 0.4 * name.count("\n") for name in names))
     accuracy = outcome == "accuracy"
     size = max(WIDTH, 2.3 + 0.5 * len(columns)), 2.7 + high * len(rows)
-    figure, ((axes,),) = new_figure(_best(squares, accuracy, last), title, size=size)
+    values = {square: _value(some, accuracy, last) for square, some in squares.items()}
+    what = _best(squares, values, accuracy, last)
+    figure, ((axes,),) = new_figure(what, title, size=size)
     scale, shades = (1, "cividis") if accuracy else (last, "cividis_r")
     colours = ScalarMappable(Normalize(0, scale), shades)
-    for (kind, group, *place), some in squares.items():
+    for square, some in squares.items():
+        kind, group, *place = square
         over = [x for x, c in enumerate(columns) if c[:2] == (*place,)]
         across = over if kind in BASELINES else [columns.index((*place, kind))]
-        value, text = _value(some, accuracy, last)
+        value, text = values[square]
         left, wide, y = across[0] - 0.5, len(across), rows.index(group)
         shade = colours.to_rgba(np.array([value]))[0]
         axes.add_patch(Rectangle((left, y - 0.5), wide, 1, facecolor=shade, edgecolor="w"))
@@ -219,17 +223,13 @@ def _ends(cells: pd.DataFrame, lines: dict) -> str:
     return f"Median validation accuracy at the end: {', '.join(said)}" if said else "No trajectory"
 
 
-def _best(squares: Mapping[Square, list[dict]], accuracy: bool, last: int) -> str:
+def _best(squares: Squares, of_each: Mapping[Square, tuple], accuracy: bool, last: int) -> str:
     """What the donors', the recipients' and the best exchanged weights reach."""
     said = []
     for kind in BASELINES:
         if own := [cell for square in squares if square.kind == kind for cell in squares[square]]:
             said.append(f"{kind}s' own {_value(own, accuracy, last)[1]}")
-    values = {
-        square: _value(some, accuracy, last)
-        for square, some in squares.items()
-        if square.kind not in BASELINES
-    }
+    values = {square: of for square, of in of_each.items() if square.kind not in BASELINES}
     if values:
         best = (max if accuracy else min)(values, key=lambda square: values[square][0])
         where = f" ({best.kind}, {best.group}, split {best.split}, order {best.order})"
@@ -241,7 +241,8 @@ def _best(squares: Mapping[Square, list[dict]], accuracy: bool, last: int) -> st
 
 def _value(cells: Sequence[Mapping], accuracy: bool, last: int) -> tuple[float, str]:
     """The value of a square of the map, and its text."""
-    table = pd.DataFrame(cells)
+    names = ["accuracy"] if accuracy else [*cells[0]]
+    table = pd.DataFrame({name: [cell[name] for cell in cells] for name in names})
     if accuracy:
         mean = float(numbers(table, "accuracy").mean())
         return mean, f"{mean:.3f}"

@@ -57,7 +57,8 @@ def forest(table: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str = 
     at = np.cumsum(heights) - heights / 2
     size = WIDTH, 2.1 + 0.25 * float(heights.sum())
     figure, ((axes,),) = new_figure(_answer(found, cells), title, size=size)
-    reference = np.array([_reference(row, every) for row in rows])
+    lead = leads(every, "accuracy")
+    reference = np.array([_reference(row, every, lead) for row in rows])
     handles: list[Artist | Container]
     handles = [axes.axvline(0, color="black", lw=0.8, label="none: the recipients' own")]
     if np.isfinite(reference).any():
@@ -111,10 +112,12 @@ def _where(row: tuple[str, str], cells: Sequence[Mapping]) -> set[tuple[int, int
     }
 
 
-def _reference(row: tuple[str, str], cells: Sequence[Mapping]) -> float:
+def _reference(
+    row: tuple[str, str], cells: Sequence[Mapping], every: Mapping[tuple[int, int], float]
+) -> float:
     """The donors' mean lead where a row's group was exchanged; NaN if they did not run there."""
     where = _where(row, cells)
-    found = [lead for at, lead in leads(cells, "accuracy").items() if at in where]
+    found = [lead for at, lead in every.items() if at in where]
     return float(np.mean(found)) if found else np.nan
 
 
@@ -148,7 +151,7 @@ def _shared(question: str, groups: Sequence[str], cells: pd.DataFrame) -> tuple[
 def _most(verbs: Sequence[str], found: Sequence[Mapping], cells: Sequence[Mapping], at: str) -> str:
     (question, put, does), own = verbs, [row for row in found if row["kind"] in CONTROLS]
     best = max(own, key=lambda row: row["mean"])
-    lead = _reference((question, best["groups"]), cells)
+    lead = _reference((question, best["groups"]), cells, leads(cells, "accuracy"))
     known = "one pair of seeds"
     if np.isfinite(best["low"]):
         known = f"95 %: {best['low']:+.3f} to {best['high']:+.3f}"
