@@ -3,7 +3,7 @@
 from grokseed.config import preset
 from grokseed.seeds import Seeds
 
-SMALL = {"p": 13, "batch_size": 32, "sample_size": 20, "lr": 5e-3}
+SMALL = {"p": 11, "batch_size": 40, "sample_size": 20, "lr": 5e-3}
 FLAGS = ["--preset=mini", *(f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items())]
 SEEDS = Seeds(0, 0, 0, 1)
 

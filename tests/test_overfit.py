@@ -8,12 +8,19 @@ import torch
 from small_ladder import SEEDS, config
 from torch import Tensor
 
+from grokseed.analysis import ladder as rules
 from grokseed.model.decoder import Decoder
 from grokseed.model.layers import Rows
 from grokseed.overfit import examine
 from grokseed.reports.overfit import Found, report
 from grokseed.training.ladder import Setting, setting
 from grokseed.training.step import Step
+
+
+@pytest.fixture(autouse=True)
+def fewer_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level fails sooner; test_overfit_command has one that fails after all its epochs."""
+    monkeypatch.setattr(rules, "MOST_EPOCHS", 60)
 
 
 def found(plant: Callable[[Setting], Setting] = lambda at: at, **changes: object) -> Found:
@@ -114,7 +121,8 @@ def test_a_config_that_cannot_gets_its_cause(changes, cause):
     assert names(of)[0] == cause
 
 
-def test_shuffled_labels_are_memorised_by_a_width_that_is_large_enough_alone():
+def test_shuffled_labels_are_memorised_by_a_width_that_is_large_enough_alone(monkeypatch):
+    monkeypatch.setattr(rules, "MOST_EPOCHS", 100)  # it takes some 90
     of = found(shuffled_labels)
     assert of.memorises
     assert names(of) == []

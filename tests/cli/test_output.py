@@ -70,7 +70,7 @@ def test_a_scan_of_both_lists_is_checked_before_either_is_trained(capsys):
 
 def test_a_ladder_of_another_run_is_not_replaced(capsys, monkeypatch):
     monkeypatch.setattr(overfit, "examine", lambda *_: pytest.fail("it was trained"))
-    config = vars(preset("mini", p=13, batch_size=32, sample_size=20, lr=5e-3, weight_decay=0.0))
+    config = vars(preset("mini", p=11, batch_size=40, sample_size=20, lr=5e-3, weight_decay=0.0))
     seeds = {"split": 0, "model": 0, "loader": 0, "val": 1}
     Path("out").mkdir()
     about = {"config": config, "seeds": seeds}
