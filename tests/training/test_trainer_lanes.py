@@ -17,10 +17,26 @@ from tiny_runs import (
     tiny,
 )
 
-from grokseed.config import preset
+from grokseed.config import Config, preset
 from grokseed.records.measure import measure
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.training.trainer import train
+
+STOPS = tiny(**{**GROKS, "max_steps": 58}, stop_when="completed")
+RARELY = tiny(**{**SLOWLY, "val_every": 180})
+
+
+@pytest.fixture(scope="module")
+def stopping() -> tuple[list[Trajectory], list[int]]:
+    """Runs that end one after another, and the steps that were counted."""
+    counted: list[int] = []
+    return train(STOPS, RUNS, on_point=counted.append), counted
+
+
+@pytest.fixture(scope="module")
+def rarely() -> list[Trajectory]:
+    return train(RARELY, RUNS)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +67,15 @@ def test_a_run_is_the_same_in_any_company(changes: dict[str, object]) -> None:
     assert_lanes_do_not_touch(tiny(**changes))
 
 
-@pytest.mark.parametrize(("name", "lanes", "steps"), [("mini", 7, 3), ("diary", 2, 1)])
-def test_a_run_is_the_same_in_any_company_at_full_size(name: str, lanes: int, steps: int) -> None:
-    config = preset(name, max_steps=steps, stop_when="never")
+@pytest.mark.parametrize(
+    ("name", "lanes", "changes"),
+    # Diary has fewer examples to validate than by default, and more than it evaluates at a time.
+    [("mini", 7, {"max_steps": 3}), ("diary", 2, {"max_steps": 1, "train_fraction": 0.9})],
+)
+def test_a_run_is_the_same_in_any_company_at_full_size(
+    name: str, lanes: int, changes: dict[str, object]
+) -> None:
+    config = preset(name, stop_when="never", **changes)
     runs = [Seeds(i, i, i, i) for i in range(lanes)]
     assert digests(config, runs)[-1:] == digests(config, runs[-1:])
 
@@ -70,14 +92,21 @@ def test_a_product_with_one_vector_is_the_same_in_any_company(changes: dict[str,
     assert digests(config, runs)[-1:] == digests(config, runs[-1:])
 
 
-def test_a_lane_that_stops_leaves_the_others_alone() -> None:
-    config = tiny(**GROKS, stop_when="completed")
-    together = train(config, RUNS)
-    assert len(set(ends(together))) > 1, "no run stops before another: choose other runs"
-    assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
+def assert_first_and_last_are_the_same_alone(config: Config, together: list[Trajectory]) -> None:
+    """The run that ends before all others, and one that trains on when they have ended."""
+    steps = ends(together)
+    assert len(set(steps)) > 1, "no run ends before another: choose other runs"
+    for number in (steps.index(min(steps)), steps.index(max(steps))):
+        assert [together[number].digest()] == digests(config, [RUNS[number]])
+
+
+def test_a_lane_that_stops_leaves_the_others_alone(stopping) -> None:
+    """Two are compared with runs alone, all with runs that do not stop: the test after the next."""
+    together, _ = stopping
+    assert_first_and_last_are_the_same_alone(STOPS, together)
     for trajectory, end in zip(together, ends(together), strict=True):
-        record = measure(config, trajectory)
-        assert record["completed_step"] in ((end,) if end < config.max_steps else (end, None))
+        record = measure(STOPS, trajectory)
+        assert record["completed_step"] in ((end,) if end < STOPS.max_steps else (end, None))
 
 
 def test_a_run_may_be_right_before_it_trains() -> None:
@@ -90,10 +119,9 @@ def test_a_run_may_be_right_before_it_trains() -> None:
         assert measure(config, part)["completed_step"] == measure(config, whole)["completed_step"]
 
 
-def test_stopping_cuts_a_run_and_changes_nothing_before() -> None:
-    on = train(tiny(**GROKS), RUNS)
-    cut = train(tiny(**GROKS, stop_when="completed"), RUNS)
-    assert ends(on) == [120] * 4
+def test_stopping_cuts_a_run_and_changes_nothing_before(stopping) -> None:
+    on, (cut, _) = train(replace(STOPS, stop_when="never"), RUNS), stopping
+    assert ends(on) == [58] * 4
     for whole, part in zip(on, cut, strict=True):
         for name, column in part.columns.items():
             assert np.array_equal(column, whole.columns[name][: len(column)], equal_nan=True), name
@@ -110,8 +138,7 @@ def test_a_run_that_diverges_ends_alone() -> None:
     config = tiny(**EXPLODES)
     together = train(config, RUNS)
     assert "diverged" in {t.status for t in together}
-    assert len(set(ends(together))) > 1, "all runs overflow at once: choose another lr"
-    assert [t.digest() for t in together] == [digests(config, [run])[0] for run in RUNS]
+    assert_first_and_last_are_the_same_alone(config, together)
     for trajectory, end in zip(together, ends(together), strict=True):
         losses = trajectory.columns["train_loss"] + trajectory.columns["sample_loss"]
         assert np.isfinite(losses[1:-1]).all()
@@ -122,41 +149,38 @@ def test_a_run_that_diverges_ends_alone() -> None:
         assert all(v is None or np.isfinite(v) for v in record.values())
 
 
-def test_a_run_may_stop_at_its_t98() -> None:
-    config = tiny(**SLOWLY)
-    on, cut = (train(replace(config, stop_when=when), RUNS) for when in ("never", "t98"))
-    assert ends(cut) != ends(train(replace(config, stop_when="completed"), RUNS))
-    for whole, part in zip(on, cut, strict=True):
-        t98 = measure(config, whole)["t98_step"]
+def test_a_run_may_stop_at_its_t98(rarely) -> None:
+    cut = train(replace(RARELY, stop_when="t98"), RUNS)
+    records = [measure(RARELY, whole) for whole in rarely]
+    assert any(r["t98_step"] != r["completed_step"] for r in records), "choose other runs"
+    for whole, part, record in zip(rarely, cut, records, strict=True):
+        t98 = record["t98_step"]
         assert part.columns["step"][-1] == (whole.columns["step"][-1] if t98 is None else t98)
         assert part.t50 == whole.t50
 
 
-def test_steps_are_counted_over_the_lanes_still_training() -> None:
-    config, counted = tiny(**{**GROKS, "max_steps": 99}, stop_when="completed"), []
-    trajectories = train(config, RUNS, on_point=counted.append)
+def test_steps_are_counted_over_the_lanes_still_training(stopping) -> None:
+    trajectories, counted = stopping
     assert sum(counted) == sum(ends(trajectories))
     assert len(counted) == -(-max(ends(trajectories)) // 5)
 
 
-def test_the_adaptive_schedule_misses_no_landmark() -> None:
+def test_the_adaptive_schedule_misses_no_landmark(rarely) -> None:
     """The whole set at every point finds the same steps.
 
     80 examples validate, 40 of them are the sample: three wrong on the sample, which is below the
     0.95 that starts whole evaluations, are too many for 0.98 on the whole.
     """
     dense = train(tiny(**{**SLOWLY, "val_every": 5}), RUNS)
-    config = tiny(**{**SLOWLY, "val_every": 180})
-    sparse = train(config, RUNS)
-    records = [[measure(config, t) for t in trajectories] for trajectories in (dense, sparse)]
+    records = [[measure(RARELY, t) for t in trajectories] for trajectories in (dense, rarely)]
     for name in ("memorised_step", "t50_step", "t98_step", "completed_step", "final_val_loss"):
         assert [r[name] for r in records[0]] == [r[name] for r in records[1]], name
     assert any(r["completed_step"] != r["t98_step"] for r in records[0])
     for trajectory in dense:  # the whole set was run at every point: its column tells t50
-        right = trajectory.columns["val_correct"] >= 0.5 * config.n_val
+        right = trajectory.columns["val_correct"] >= 0.5 * RARELY.n_val
         assert right.any()
         assert trajectory.t50 == trajectory.columns["step"][np.argmax(right)]
-    for before, after in zip(dense, sparse, strict=True):
+    for before, after in zip(dense, rarely, strict=True):
         assert (after.columns["val_correct"] >= 0).sum() < (
             before.columns["val_correct"] >= 0
         ).sum()
