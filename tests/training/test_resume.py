@@ -9,11 +9,11 @@ from tiny_runs import EXPLODES, GROKS, SEVEN_RUNS, SLOWLY, tiny
 
 from grokseed.training.trainer import train
 
-LONG = {**GROKS, "max_steps": 118}
+LONG = {**GROKS, "max_steps": 58}
 
 GRAFTED = [
     replace(run, graft=f"branch-{step}=5")
-    for run, step in zip(SEVEN_RUNS[:4], (4, 20, 60, 80), strict=True)
+    for run, step in zip(SEVEN_RUNS[:4], (4, 12, 20, 40), strict=True)
 ]
 
 
@@ -28,10 +28,10 @@ CASES = {
         {**LONG, "scheme": "shared", "val_shuffle": True, "warmup_steps": 40},
         SEVEN_RUNS[:3],
     ),
-    "diary": ({**LONG, "scheme": "diary", "precision": "bf16", "max_steps": 58}, SEVEN_RUNS[:3]),
+    "diary": ({**LONG, "scheme": "diary", "precision": "bf16"}, SEVEN_RUNS[:3]),
     "diverges": ({**EXPLODES, "batch_size": 10}, SEVEN_RUNS),
     "shared layers": (
-        {**LONG, "layers": 2, "sharing": "cycle-rev", "unique_layers": 1, "max_steps": 58},
+        {**LONG, "layers": 2, "sharing": "cycle-rev", "unique_layers": 1},
         SEVEN_RUNS[:2],
     ),
     "branches": (LONG, GRAFTED),
@@ -56,7 +56,8 @@ def test_a_run_that_goes_on_is_the_same_to_the_bit(case: str) -> None:
 
 def test_there_is_a_pause_between_rare_points() -> None:
     """Sums of the train loss, too, are of a run in hand."""
-    config = tiny(**LONG, sample_every=118, val_every=118, screen_step=118)
+    rare = dict.fromkeys(("max_steps", "sample_every", "val_every", "screen_step"), 78)
+    config = tiny(**GROKS | rare)
     found, steps = stopped_over_and_over(config, SEVEN_RUNS[:2], [1, 2], lanes=2)
     assert set(steps) == {25, 75}
     assert [found[run].digest() for run in SEVEN_RUNS[:2]] == [
@@ -65,7 +66,7 @@ def test_there_is_a_pause_between_rare_points() -> None:
 
 
 def test_to_take_a_state_changes_nothing() -> None:
-    config, taken = tiny(**{**LONG, "max_steps": 38}), []
+    config, taken = tiny(**{**LONG, "max_steps": 23}), []
     expected = [t.digest() for t in train(config, SEVEN_RUNS, lanes=3)]
     watched = train(config, SEVEN_RUNS, lanes=3, on_pause=lambda take: taken.extend(take()))
     assert [t.digest() for t in watched] == expected
