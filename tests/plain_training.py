@@ -15,7 +15,7 @@ from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.task import equations
 
-TINY = {"p": 13, "d_model": 32, "batch_size": 16, "scheme": "diary", "max_steps": 30}
+TINY = {"p": 13, "d_model": 32, "batch_size": 16, "scheme": "diary", "max_steps": 22}
 TINY |= {"sample_every": 5, "val_every": 10, "screen_step": 15, "sample_size": 50}
 
 

@@ -15,7 +15,7 @@ RUNS = [Seeds(3, 3, 0, 1), Seeds(3, 4, 0, 1), Seeds(5, 3, 7, 2)]
 @pytest.mark.parametrize(
     "changes",
     [
-        {"max_steps": 60},
+        {},
         {"layers": 1, "operation": "x^2+y^2", "weight_decay": 1.0, "lr": 3e-3},
         {"layers": 3, "operation": "x-y", "warmup_steps": 0, "beta2": 0.999, "p": 7},
         {"p": 11, "batch_size": 18, "train_fraction": 0.5},  # the last batch is one example
@@ -31,12 +31,12 @@ RUNS = [Seeds(3, 3, 0, 1), Seeds(3, 4, 0, 1), Seeds(5, 3, 7, 2)]
 def test_a_run_is_a_plain_loops(changes: dict[str, object]) -> None:
     """Stacked lanes against one torch.optim.AdamW a run, every column of every point."""
     config = tiny(**changes)
-    for seeds, ours in zip(RUNS, train(config, RUNS), strict=True):
+    for seeds, ours in zip(RUNS[1:], train(config, RUNS[1:]), strict=True):
         assert_same(ours, plain_training(config, seeds), 1e-9)
 
 
 def test_a_run_is_a_plain_loops_in_float32() -> None:
-    config = tiny(max_steps=60)
+    config = tiny(max_steps=40)
     for seeds, ours in zip(RUNS, train(config, RUNS), strict=True):
         assert_same(ours, plain_training(config, seeds), 2e-4)
 
@@ -86,12 +86,12 @@ def test_the_whole_set_is_the_probe_where_the_probe_is_no_smaller() -> None:
 def test_validation_moves_training_in_the_shared_scheme_alone() -> None:
     """A whole validation pass comes after step 10; the third epoch begins after it."""
     for scheme in ("shared", "diary", "independent"):
-        config = {"scheme": scheme, "max_steps": 25, "screen_step": 25}
+        config = {"scheme": scheme, "max_steps": 15, "screen_step": 15}
         still, shuffled = (
             train(tiny(**config, val_every=10, val_shuffle=shuffle), RUNS[:1])[0]
             for shuffle in (False, True)
         )
-        rare = train(tiny(**config, val_every=25), RUNS[:1])[0]
+        rare = train(tiny(**config, val_every=15), RUNS[:1])[0]
         losses = [t.columns["train_loss"] for t in (still, shuffled, rare)]
         assert np.array_equal(losses[0][:3], losses[1][:3], equal_nan=True)
         assert (still.digest() == shuffled.digest()) == (scheme != "shared")
@@ -102,7 +102,7 @@ def test_validation_moves_training_in_the_shared_scheme_alone() -> None:
 @pytest.mark.parametrize("stream", ["split", "model", "loader", "val"])
 def test_every_stream_moves_a_run(stream: str) -> None:
     """And the val stream moves nothing but the validation sample."""
-    config = tiny(scheme="independent", max_steps=20)
+    config = tiny(scheme="independent", max_steps=10)
     one = Seeds(1, 1, 1, 1)
     other = replace(one, **{stream: 2})
     first, second = (t.columns for t in train(config, [one, other]))
