@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from tiny_runs import GROKS, SEVEN_RUNS, ends, tiny
 
 from grokseed.early import is_spared, read_rule, read_verdict, spelled_rule
 from grokseed.model.layout import groups
+from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 from grokseed.training.run import State
 from grokseed.training.trainer import train
@@ -97,7 +99,7 @@ def test_a_rule_stops_what_fails_spares_a_tenth_and_leaves_the_others_alone():
     whole = train(CONFIG, RUNS)
     loss = [float(t.columns["sample_loss"][t.columns["step"] == 10][0]) for t in whole]
     rule = spelled_rule(f"sample_loss<{sorted(loss)[12]:g}@10")
-    under = train(CONFIG, RUNS, rule=rule, lanes=5)
+    under = train(CONFIG, RUNS, rule=rule, lanes=12)
     verdicts = Counter()
     for seeds, before, after, value in zip(RUNS, whole, under, loss, strict=True):
         passes = value < rule.checks[0].cut
@@ -110,10 +112,14 @@ def test_a_rule_stops_what_fails_spares_a_tenth_and_leaves_the_others_alone():
     assert min(verdicts[name] for name in ("kept", "spared", "stopped")) > 0, verdicts
 
 
+@cache
+def seven_whole() -> list[Trajectory]:
+    return train(CONFIG, SEVEN_RUNS)
+
+
 @pytest.mark.parametrize("signal", ["train_loss", "train_accuracy", "norm", "norm.head"])
 def test_a_rule_reads_what_trajectories_hold(signal):
-    whole = train(CONFIG, SEVEN_RUNS)
-    columns = [dict(t.columns) for t in whole]
+    columns = [dict(t.columns) for t in seven_whole()]
     for c in columns:
         c["train_accuracy"] = c["train_correct"] / c["train_seen"].clip(1)
     values = [float(c[signal][c["step"] == 15][0]) for c in columns]
