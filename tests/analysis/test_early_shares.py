@@ -71,8 +71,10 @@ def test_estimates_are_unbiased_and_their_intervals_hold_the_truth(
         curve = time_to("t98", seen)
         covered = one.low <= truth <= one.high, curve.median_low <= 9000 <= curve.median_high
         found.append((one.share / truth, curve.median / 9000, *covered))
-    share_ratio, median_ratio, share_covered, median_covered = np.mean(found, 0)
-    error = np.std(found, 0) / draws**0.5
+    # Where a rule spared none the median is not known: in one of thousands of scans.
+    assert np.isnan(found).any(axis=1).sum() <= draws // 500
+    share_ratio, median_ratio, share_covered, median_covered = np.nanmean(found, 0)
+    error = np.nanstd(found, 0) / draws**0.5
     assert abs(share_ratio - 1) < 3 * error[0]
     assert abs(median_ratio - 1) < 3 * error[1] + 0.01  # a median of few is a little late
     slack = 3 * (0.05 * 0.95 / draws) ** 0.5
