@@ -63,8 +63,9 @@ def table(
     wide = components(cube, twins=twins or None, level=coverage(looks)) if looks > 1 else found
     rows = found.assign(low=wide["low"], high=wide["high"]).to_dict("records")
     found["matters"] = [matters(row, looks) for row in rows]
-    censored = int(runs.loc[graft == "", f"{landmark}_step"].isna().sum())
-    return found, {"n": len(values), "twins": len(twins), "censored": censored}
+    inside = [runs[s].isin(axis) for s, axis in zip(seeds, axes, strict=True)]
+    own = runs.loc[np.logical_and.reduce([graft == "", *inside]), f"{landmark}_step"]
+    return found, {"n": len(values), "twins": len(twins), "censored": int(own.isna().sum())}
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -37,15 +37,17 @@ def test_the_first_levels_come_first_and_are_shuffled() -> None:
 
 @pytest.mark.parametrize("censored", [False, True])
 def test_the_table_finds_the_factor_that_times_were_made_of(censored: bool) -> None:
+    """The last 60 runs are of further levels, which are no part of the table."""
     random, levels = np.random.default_rng(0), 8
     effect = random.normal(0, 1.0, 12)
     rows = []
-    for run in anatomy.design(levels):
+    for run in anatomy.design(12)[: len(anatomy.design(levels)) + 60]:
         step = 1000 * np.exp(0.5 * effect[run.model - 5000] + random.normal(0, 0.1))
         row = {f"{s}_seed": getattr(run, s) for s in ("split", "model", "loader", "val")}
         rows.append({**row, "graft": run.graft or np.nan, "t98_step": step})
     runs = pd.DataFrame(rows)
     late = runs["t98_step"] > runs["t98_step"].quantile(0.99)
+    late |= runs.index >= len(runs) - 60
     if censored:
         runs.loc[late, "t98_step"] = np.nan
     found, counts = anatomy.table(runs, levels)
@@ -53,8 +55,11 @@ def test_the_table_finds_the_factor_that_times_were_made_of(censored: bool) -> N
     assert share["model"] > (0.5 if censored else 0.8)
     assert counts["n"] == 512
     assert counts["twins"] == sum(anatomy_plan.has_twin(*c) for c in product(range(8), repeat=3))
+    first = runs.iloc[:-60]
+    ungrafted = first.loc[first["graft"].isna(), "t98_step"]
+    assert counts["censored"] == ungrafted.isna().sum()
     assert (counts["censored"] > 0) == censored
-    twin = runs[runs["graft"].notna()]
+    twin = first[first["graft"].notna()]
     assert len(twin) == counts["twins"]
 
 
