@@ -32,7 +32,8 @@ class Number:
 def found_by_limits(ours: Number) -> float:
     """The distance from a claim at which limits as wide as these leave it out in 80 % of studies.
 
-    By the normal approximation; NaN without limits.
+    By the normal approximation: for exact shares of 50 runs or more in 77 to 93 %. NaN without
+    limits.
     """
     return POWER * (ours.high - ours.low) / 2
 
