@@ -34,6 +34,7 @@ from experiments.anatomy_plan import (
     complete,
     design,
     missing,
+    of_levels,
 )
 from experiments.anatomy_tables import COMPONENTS, LOOKED_AT, findable, matters
 from experiments.looks import coverage, looks_at
@@ -49,6 +50,7 @@ def table(
 ) -> tuple[pd.DataFrame, dict]:
     """The variance components of log time, and counts of runs and of censored ones. What matters is
     by limits and a test that allow for the `looks`, and the table's limits are of 95 %."""
+    runs = of_levels(runs, levels)
     graft = runs["graft"].fillna("") if "graft" in runs else pd.Series("", runs.index)
     seeds = ["split_seed", "model_seed", "loader_seed"]
     time = runs[f"{landmark}_step"].fillna(MAX_STEPS)
@@ -63,9 +65,8 @@ def table(
     wide = components(cube, twins=twins or None, level=coverage(looks)) if looks > 1 else found
     rows = found.assign(low=wide["low"], high=wide["high"]).to_dict("records")
     found["matters"] = [matters(row, looks) for row in rows]
-    inside = [runs[s].isin(axis) for s, axis in zip(seeds, axes, strict=True)]
-    own = runs.loc[np.logical_and.reduce([graft == "", *inside]), f"{landmark}_step"]
-    return found, {"n": len(values), "twins": len(twins), "censored": int(own.isna().sum())}
+    censored = int(runs.loc[graft == "", f"{landmark}_step"].isna().sum())
+    return found, {"n": len(values), "twins": len(twins), "censored": censored}
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -11,7 +11,6 @@ from grokseed.analysis.profile import Best, best, held, influence
 LOG_2PI = float(np.log(2 * np.pi))
 MOST_CORRELATION = 4.0
 """Bound of atanh(correlation): 0.9993. With equal times the likelihood would be unbounded."""
-NONE = np.empty(0)
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 
 
@@ -74,7 +73,7 @@ class Likelihood:
 
     def loss(self, x: np.ndarray) -> float:
         """Minus the log-likelihood."""
-        return -float(sum(term.sum() for term in self._terms(x) if len(term)))
+        return -float(sum(term.sum() for term in self._terms(x)))
 
     def of_rows(self, x: np.ndarray) -> np.ndarray:
         """The log-likelihood of each row, float64 (rows,)."""
@@ -84,29 +83,23 @@ class Likelihood:
         return found
 
     def _terms(self, x: np.ndarray) -> list[np.ndarray]:
-        """Parts of the log-likelihood, each of the rows of `self.rows`; most have none."""
+        """Parts of the log-likelihood, each of the rows of `self.rows`. Most scans lack rows of
+        some kinds; these parts are empty, as they are where nothing is computed."""
         means, logs, r = (x[0], x[0] + x[1]), (x[2], x[3]), np.tanh(x[4])
         sds, rest = (np.exp(logs[0]), np.exp(logs[1])), 1 - r * r
         root = np.sqrt(rest)
-        terms = [NONE] * len(self.rows)
         z = [[(v - means[i]) / sds[i] for i, v in enumerate(p)] for p in self.pairs]
         (a, b), (c, d), (e, f), (g, h) = z
-        if len(a):
-            terms[0] = _normal(a, logs[0])
-            terms[1] = _normal((b - r * a) / root, logs[1] + np.log(rest) / 2)
-        if len(c):
-            terms[2] = _normal(c, logs[0]) + log_ndtr((r * c - d) / root)
-        if len(e):
-            terms[3] = _normal(f, logs[1]) + log_ndtr((r * f - e) / root)
-        if len(g):
-            terms[4] = np.log(upper_orthant(g, h, r))
-        for i, ((reached, censored), mean, sd) in enumerate(
-            zip(self.alone, means, sds, strict=True)
-        ):
-            if len(reached):
-                terms[5 + 2 * i] = _normal((reached - mean) / sd, logs[i])
-            if len(censored):
-                terms[6 + 2 * i] = log_ndtr((mean - censored) / sd)
+        terms = [
+            _normal(a, logs[0]) if len(a) else a,
+            _normal((b - r * a) / root, logs[1] + np.log(rest) / 2) if len(a) else a,
+            _normal(c, logs[0]) + log_ndtr((r * c - d) / root) if len(c) else c,
+            _normal(f, logs[1]) + log_ndtr((r * f - e) / root) if len(f) else f,
+            np.log(upper_orthant(g, h, r)) if len(g) else g,
+        ]
+        for (reached, censored), mean, sd, log in zip(self.alone, means, sds, logs, strict=True):
+            terms.append(_normal((reached - mean) / sd, log) if len(reached) else reached)
+            terms.append(log_ndtr((mean - censored) / sd) if len(censored) else censored)
         return terms
 
 

@@ -9,12 +9,10 @@ from scipy.stats import norm
 
 from grokseed.analysis.differences import Difference
 from grokseed.analysis.seed_shares import share_over
+from grokseed.analysis.significance import detectable_by_limits
 
 NEAREST, FARTHEST = 1e-6, 8.0
 """Standard errors between which a p-value is followed: from 1 to 1e-15."""
-
-POWER = float(1 + norm.isf(0.2) / norm.isf(0.025))
-"""A difference this many half widths of the interval away is found with 80 % power."""
 
 
 def clustered_difference(
@@ -65,5 +63,5 @@ def clustered_difference(
     z = 0.0
     if beyond(NEAREST) > 0:
         z = brentq(beyond, NEAREST, FARTHEST) if beyond(FARTHEST) < 0 else FARTHEST
-    least = min(POWER * (high - low) / 2, 1.0)
+    least = min(detectable_by_limits(low, high), 1.0)
     return Difference(mean, max(low, -1.0), min(high, 1.0), float(2 * norm.sf(z)), least, n)

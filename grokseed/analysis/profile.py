@@ -53,9 +53,8 @@ def held(loss: Loss, top: Best, bounds: Bounds, index: int, value: float) -> Bes
     """The best point with one parameter held at a value."""
 
     def rest(free: np.ndarray) -> float:
-        x = np.empty(len(free) + 1)  # as np.insert, which takes longer than a loss of few rows
-        x[:index], x[index], x[index + 1 :] = free[:index], value, free[index:]
-        return loss(x)
+        # As np.insert, which takes longer than a loss of few rows.
+        return loss(np.concatenate((free[:index], [value], free[index:])))
 
     others = [limits for i, limits in enumerate(bounds) if i != index]
     found = best(rest, np.delete(top.x, index), others)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grokseed.analysis.clustered import POWER
 from grokseed.analysis.mixture import DECIDES
 from grokseed.analysis.rates import rate
 
@@ -27,15 +26,6 @@ class Number:
     value: float = float("nan")
     low: float = float("nan")
     high: float = float("nan")
-
-
-def found_by_limits(ours: Number) -> float:
-    """The distance from a claim at which limits as wide as these leave it out in 80 % of studies.
-
-    By the normal approximation: for exact shares of 50 runs or more in 77 to 93 %. NaN without
-    limits.
-    """
-    return POWER * (ours.high - ours.low) / 2
 
 
 def share(k: int, n: int) -> Number:

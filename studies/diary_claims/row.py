@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 import grokseed
-from common.verdict import FAILS, Number, found_by_limits
+from common.verdict import FAILS, Number
+from grokseed.analysis.significance import detectable_by_limits
 
 COLUMNS = ("claim", "source", "figure", "figure_low", "figure_high", "ours", "ours_low")
 COLUMNS += ("ours_high", "n", "units", "of", "detectable", "preset", "numerics", "folder")
@@ -101,7 +102,7 @@ def row(
             that does not hold has that of its limits otherwise.
     """
     if verdict == FAILS and isnan(detectable):
-        detectable = found_by_limits(ours)
+        detectable = detectable_by_limits(ours.low, ours.high)
     counted = (n, "seeds") if units is None else units
     if n == 0:
         claim, counted = f"{claim} [not enough runs yet]", (float("nan"), "")

@@ -56,5 +56,10 @@ def missing(runs: pd.DataFrame, levels: int) -> set[tuple]:
 def of_complete(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs of the levels that are complete: those that the components are of. Further ones were
     stored when they ended, early ones first."""
-    wanted = {astuple(run) for run in design(complete(runs))}
+    return of_levels(runs, complete(runs))
+
+
+def of_levels(runs: pd.DataFrame, levels: int) -> pd.DataFrame:
+    """The runs of the design's first levels."""
+    wanted = {astuple(run) for run in design(levels)}
     return runs.loc[[seeds in wanted for seeds in seeds_of(runs)]]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.stats import variation
 
 from common.between_points import on_curve, points_of
 from grokseed.analysis.survival import numbers
@@ -88,13 +89,7 @@ def spread(scan: Scan) -> tuple[float, float, float, int]:
     for _ in range(DRAWS):
         chosen = random.integers(len(parts), size=len(parts)) if len(parts) > 1 else [0]
         some = [random.choice(parts[one], len(parts[one])) for one in chosen]
-        drawn.append(variation(np.concatenate(some)))
+        drawn.append(variation(np.concatenate(some), ddof=1))
     low, high = np.quantile(drawn, [0.025, 0.975])
-    found = variation(norms[reached])
+    found = float(variation(norms[reached], ddof=1))
     return found, float(low), float(high), int(reached.sum())
-
-
-def variation(values: np.ndarray) -> float:
-    """Their standard deviation over their mean; scipy's takes most of its time to check how it is
-    called."""
-    return float(np.std(values, ddof=1) / np.mean(values))

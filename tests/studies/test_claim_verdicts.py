@@ -12,7 +12,6 @@ from common.verdict import (
     IN_PART,
     UNKNOWN,
     Number,
-    found_by_limits,
     looked_ratio,
     mostly,
     near,
@@ -21,6 +20,7 @@ from common.verdict import (
     two_kinds,
     within,
 )
+from grokseed.analysis.significance import detectable_by_limits
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,8 @@ def test_a_rule_of_runs_is_wrongly_said_to_hold_or_to_fail_in_2_5_percent_of_sam
 @pytest.mark.parametrize(("n", "claimed"), [(100, 0.5), (300, 0.3), (700, 0.066)])
 def test_what_limits_would_find_is_found_in_80_percent_of_studies(n, claimed) -> None:
     """A share that lies so far above the claimed one; the exact interval is a little wide."""
-    far = found_by_limits(share(round(claimed * n), n))
+    limits = share(round(claimed * n), n)
+    far = detectable_by_limits(limits.low, limits.high)
     k = np.arange(n + 1)
     excludes = [share(int(wins), n).low > claimed for wins in k]
     assert binom.pmf(k, n, claimed + far)[excludes].sum() == pytest.approx(0.8, abs=0.06)

@@ -22,7 +22,7 @@ from common.verdict import (
 )
 from diary_claims import experiments, predictions, weights
 from diary_claims.row import COLUMNS
-from grokseed.analysis.clustered import POWER
+from grokseed.analysis.significance import detectable_by_limits
 
 ROOT = Path(__file__).parents[2]
 VERDICTS = {"holds", "holds in part", "does not hold", "cannot tell at this n"}
@@ -215,7 +215,8 @@ def test_a_claim_that_does_not_hold_says_what_could_have_been_seen(made: pd.Data
     """By a test of its study, or by its limits, which then exclude what is claimed."""
     fails = made.loc[made["verdict"] == FAILS]
     assert fails["detectable"].notna().all()
-    by_limits = POWER * (fails["ours_high"] - fails["ours_low"]) / 2
+    limits = zip(fails["ours_low"], fails["ours_high"], strict=True)
+    by_limits = [detectable_by_limits(*both) for both in limits]
     cuts = fails["claim"].str.extract(r"\((?:shown to be )?([\d.]+) or more")[0].astype(float)
     some = fails.assign(cut=fails["figure"].fillna(cuts).fillna(fails["figure_low"]))
     some = some.loc[np.isclose(fails["detectable"], by_limits) & some["cut"].notna()]
