@@ -63,7 +63,6 @@ class Square(NamedTuple):
     order: int
 
 
-Squares = Mapping[Square, list[dict]]
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Weights of red, green and blue in a colour's lightness: ITU-R BT.709."""
 
@@ -98,8 +97,7 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
     accuracy = outcome == "accuracy"
     size = max(WIDTH, 2.3 + 0.5 * len(columns)), 2.7 + high * len(rows)
     values = {square: _value(some, accuracy, last) for square, some in squares.items()}
-    what = _best(squares, values, accuracy, last)
-    figure, ((axes,),) = new_figure(what, title, size=size)
+    figure, ((axes,),) = new_figure(_best(squares, values, accuracy, last), title, size=size)
     scale, shades = (1, "cividis") if accuracy else (last, "cividis_r")
     colours = ScalarMappable(Normalize(0, scale), shades)
     for square, some in squares.items():
@@ -223,18 +221,20 @@ def _ends(cells: pd.DataFrame, lines: dict) -> str:
     return f"Median validation accuracy at the end: {', '.join(said)}" if said else "No trajectory"
 
 
-def _best(squares: Squares, of_each: Mapping[Square, tuple], accuracy: bool, last: int) -> str:
+def _best(
+    squares: Mapping[Square, list[dict]], values: Mapping[Square, tuple], accuracy: bool, last: int
+) -> str:
     """What the donors', the recipients' and the best exchanged weights reach."""
     said = []
     for kind in BASELINES:
         if own := [cell for square in squares if square.kind == kind for cell in squares[square]]:
             said.append(f"{kind}s' own {_value(own, accuracy, last)[1]}")
-    values = {square: of for square, of in of_each.items() if square.kind not in BASELINES}
-    if values:
-        best = (max if accuracy else min)(values, key=lambda square: values[square][0])
+    exchanges = [square for square in values if square.kind not in BASELINES]
+    if exchanges:
+        best = (max if accuracy else min)(exchanges, key=lambda square: values[square][0])
         where = f" ({best.kind}, {best.group}, split {best.split}, order {best.order})"
         text = values[best][1]
-        said.append(f"best of {len(values)} exchanges {text}{'' if text[0] == '>' else where}")
+        said.append(f"best of {len(exchanges)} exchanges {text}{'' if text[0] == '>' else where}")
     what = f"Mean validation accuracy at step {last:,}" if accuracy else "Median t98 in steps"
     return f"{what}: {', '.join(said)}" if said else "No cell is done"
 

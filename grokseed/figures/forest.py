@@ -57,8 +57,8 @@ def forest(table: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str = 
     at = np.cumsum(heights) - heights / 2
     size = WIDTH, 2.1 + 0.25 * float(heights.sum())
     figure, ((axes,),) = new_figure(_answer(found, cells), title, size=size)
-    lead = leads(every, "accuracy")
-    reference = np.array([_reference(row, every, lead) for row in rows])
+    by_place = leads(every, "accuracy")
+    reference = np.array([_reference(row, every, by_place) for row in rows])
     handles: list[Artist | Container]
     handles = [axes.axvline(0, color="black", lw=0.8, label="none: the recipients' own")]
     if np.isfinite(reference).any():
@@ -113,11 +113,11 @@ def _where(row: tuple[str, str], cells: Sequence[Mapping]) -> set[tuple[int, int
 
 
 def _reference(
-    row: tuple[str, str], cells: Sequence[Mapping], every: Mapping[tuple[int, int], float]
+    row: tuple[str, str], cells: Sequence[Mapping], by_place: Mapping[tuple[int, int], float]
 ) -> float:
     """The donors' mean lead where a row's group was exchanged; NaN if they did not run there."""
     where = _where(row, cells)
-    found = [lead for at, lead in every.items() if at in where]
+    found = [lead for at, lead in by_place.items() if at in where]
     return float(np.mean(found)) if found else np.nan
 
 
