@@ -5,13 +5,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from checked_in import folders_with
 
 from grokseed.config import Config
 from grokseed.records.export import export
 from grokseed.records.folder import ABOUT, POINTS, TABLE, Tables
 from grokseed.records.store import Store
 
-FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("results/**/runs.csv"))
+FOLDERS = folders_with("runs.csv")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

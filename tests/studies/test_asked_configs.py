@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 
 import pandas as pd
 import pytest
+from checked_in import RESULTS, folders_with
 
 import anatomy
 import base
@@ -40,8 +41,7 @@ from grokseed.model.graft import check_name
 from grokseed.records.folder import TABLE
 from grokseed.seeds import Seeds
 
-RESULTS = Path(__file__).parents[2] / "results"
-FOLDERS = sorted(str(p.parent.relative_to(RESULTS)) for p in RESULTS.glob("**/config.json"))
+FOLDERS = [str(folder.relative_to(RESULTS)) for folder in folders_with("config.json")]
 BY_HAND = {"diary_scan", "diary_oracle", "diary_loader8", "mini_screen", "mini_generalise"}
 BY_HAND |= {"loaders_of_42", "models_of_split_0"}
 """Folders that the command line of a scan made, and no study."""
