@@ -171,6 +171,8 @@ def test_runs_that_end_before_they_are_judged_are_warned_of(capsys):
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(scans, tmp_path):
     argv = ["--model-seeds=0:6", "--lanes=1", "--jobs=2"]
     started = scans.start(tmp_path, *argv, train="sleepy_but_first", fresh=False)
+    # Until it has a log, a store is being made, and refuses to be read meanwhile.
+    scans.wait_until((tmp_path / "out" / "scan.db-wal").exists)
     scans.wait_until(lambda: _stored(tmp_path / "out"))
     os.killpg(started, signal.SIGINT)  # as a terminal does: to the workers as well
     interrupted = time.monotonic()
