@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["parts", "ulp", "relabel", "characters", "branch"]
@@ -60,6 +61,7 @@ class Graft:
         return f"{heads[self.kind]}={self.seed}"
 
 
+@lru_cache(2**16)  # the same few are read again with every table of a study
 def parse_graft(text: str) -> Graft:
     """Read a graft.
 

@@ -85,9 +85,15 @@ def made_up_training(
     if not request.node.get_closest_marker("drawn"):
         for module, name in SCAN_FIGURES:
             monkeypatch.setattr(module, name, lambda *_: Figure())
-        monkeypatch.setattr(Figure, "draw_without_rendering", lambda _: None)
-        monkeypatch.setattr(Figure, "savefig", lambda _, file, **how: file.write(b"not drawn"))
+        request.getfixturevalue("not_drawn")
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of figures hold no picture, for tests of all else that a command leaves."""
+    monkeypatch.setattr(Figure, "draw_without_rendering", lambda _: None)
+    monkeypatch.setattr(Figure, "savefig", lambda _, file, **how: file.write(b"not drawn"))
 
 
 @pytest.fixture(scope="session")

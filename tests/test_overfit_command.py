@@ -65,6 +65,7 @@ def test_the_same_command_writes_the_same_bytes(folder, tmp_path):
         assert (again / name).read_bytes() == (folder / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("not_drawn")
 def test_a_config_that_cannot_exits_with_1_and_says_why(tmp_path, capsys):
     assert overfit.main([*FLAGS, "--lr=1e-9", f"--out={tmp_path / 'out'}"]) == 1
     out, err = capsys.readouterr()

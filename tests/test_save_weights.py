@@ -195,6 +195,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert not everything(tmp_path)
 
 
+@pytest.mark.usefixtures("not_drawn")
 def test_the_readmes_example_runs_as_it_stands_and_prints_one_number_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

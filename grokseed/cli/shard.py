@@ -35,6 +35,8 @@ class Shard(NamedTuple):
         Raises:
             ValueError: none are.
         """
+        if self.of == 1:
+            return [*runs]
         mine = [run for run in runs if place(run) % self.of == self.number - 1]
         if not mine:
             these = f"these {len(runs):,} runs" if len(runs) > 1 else "this command's one run"

@@ -56,7 +56,7 @@ def outcomes(executor, train, runs=RUNS, **how) -> list[fleet.Outcome]:
 
 def executor_in_time(cluster) -> ClusterExecutor:
     """As soon as one worker answers: those that an earlier test killed may still be listed."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while True:
         try:
             return executor_of(cluster)
@@ -67,7 +67,7 @@ def executor_in_time(cluster) -> ClusterExecutor:
 
 def both_workers(cluster) -> None:
     """Wait until both are there: nannies start others for those that die."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while len(cluster.scheduler.workers) < 2:
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -34,6 +34,7 @@ SCANS = {
     "mixed": (MIXED, [400, 500, 600, 700, 300], [400, 500, None, 700, None]),
     "one censored": (["super"] * 2 + ["normal"] * 2, [400] * 4, [100, 200, 300, None]),
     "crashed": ([None] * 3, [None] * 3),
+    "all censored": (["normal"] * 40, [3000] * 40),
     "diverged too": (MIXED, [4e5] * 5, [3e5] * 5, None, ["done"] * 4 + ["diverged"]),
     "many": (MANY, [20_000] * 233, [1000, 2000, 3000, *range(5000, 5060), *[None] * 170]),
 }

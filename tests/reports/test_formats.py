@@ -12,7 +12,9 @@ RESULTS = Path(__file__).parents[2] / "results"
 NAMES = {"accuracy", "classes", "loss_and_norm", "peak_against_time"}
 
 
+@pytest.mark.usefixtures("not_drawn")
 def test_an_ablations_report_in_two_formats(tmp_path: Path) -> None:
+    """Which pictures there are, and what links to them; test_pictures draws some."""
     folder = tmp_path / "pair"
     shutil.copytree(RESULTS / "graft_42_56", folder, ignore=shutil.ignore_patterns("*.png"))
     (folder / "survival.png").write_bytes(b"of older runs")

@@ -20,6 +20,7 @@ def row(seed: int, training: str, **values: object) -> dict:
     return {**base, **values}
 
 
+@pytest.mark.usefixtures("not_drawn")
 def test_a_fault_gets_its_row_and_a_ladder_is_trained_once(tmp_path, monkeypatch):
     arms = {
         "none": ladder.Arm(),

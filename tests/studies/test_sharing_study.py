@@ -129,7 +129,7 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.usefixtures("toy")
+@pytest.mark.usefixtures("toy", "not_drawn")
 def test_the_study_trains_says_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     sharing.main(["--jobs", "1", "--models", "encoder"])
     first = pd.read_csv(sharing.RUNS)
