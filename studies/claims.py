@@ -18,9 +18,10 @@ from diary_claims import (
     bug,
     decay,
     diary_rates,
+    early_verdicts,
     experiments,
     grid,
-    predictions,
+    published_laws,
     rates_of_seeds,
     search,
     signatures,
@@ -39,7 +40,7 @@ def table(results: Path) -> pd.DataFrame:
         OSError: a table that is checked in is missing.
     """
     parts = (bug, diary_rates, rates_of_seeds, grid, signatures, weights, decay)
-    parts += (search, experiments, predictions)
+    parts += (search, experiments, early_verdicts, published_laws)
     rows = chain.from_iterable(part.claims(results) for part in parts)
     return pd.DataFrame(list(rows), columns=list(COLUMNS)).astype({"units": "Int64"})
 

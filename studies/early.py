@@ -16,7 +16,6 @@ Rules of two checks were tried and dropped: with 71 runs that are not normal in 
 1,900 pairs kept all of them there, and 60 of 65 (0.92) of the others.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +31,13 @@ from grokseed.figures.early import areas
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.scan import sampled
-from grokseed.seeds import spell_seeds
-from predictors import early_fits
-from predictors.early_candidates import candidates
+from predictors import early_fits, early_fresh
+from predictors.early_candidates import candidates, halves, write_rule
 from predictors.early_elsewhere import elsewhere
 from predictors.early_page import LEAST, RECALL, page, verdict
 
 OUT, RESULTS = Path("results/early"), Path("results")
-WRITTEN = "early", "fits", "elsewhere"
+WRITTEN = "early", "fits", "elsewhere", "fresh"
 STEPS = 15
 NORMS_FROM = 1000
 """Where runs end at different steps, norms are read from this step on: see `between_points`."""
@@ -110,28 +108,32 @@ def main() -> None:
     tables, scans = [], {}
     for name, (folder, end) in SCANS.items():
         runs = scans[name] = read(folder, end)
-        halves = runs.of(runs.model % 2 == 1), runs.of(runs.model % 2 == 0)
-        if min(half.early.sum() for half in halves) < LEAST:
+        odd, even = halves(runs)
+        if min(odd.early.sum(), even.early.sum()) < LEAST:
             continue
-        table = candidates(name, *halves)
+        table = candidates(name, odd, even)
         tables.append(table)
         (row,) = table.loc[table["chosen"]].to_dict("records")
-        model = spell_seeds(set(halves[0].model.tolist()))
-        about = {"rule": row["rule"], "fitted_on": {"folder": f"results/{folder}", "model": model}}
-        about |= {k: row[k] for k in ("n", "kept", "early", "recall_low", "recall_high", "saved")}
         file = OUT / f"{name.replace(' ', '_').replace(',', '')}.json"
         file.unlink(missing_ok=True)
         if writes(row):
-            write_atomically(file, (json.dumps(about, indent=2) + "\n").encode())
+            write_rule(file, row, folder, odd)
     found = pd.concat(tables, ignore_index=True)
     found.to_csv(OUT / "early.csv", index=False, float_format="%.4g")
     fits = early_fits.table({n: scans[n] for n in SIMULATED if n in scans}, RECALL)
     fits.to_csv(OUT / "fits.csv", index=False, float_format="%.4g")
-    others = elsewhere(RESULTS, found, {name: end for name, (_, end) in SCANS.items()})
-    others.to_csv(OUT / "elsewhere.csv", index=False, float_format="%.4g")
+    fresh = early_fresh.outcome(RESULTS, scans)
+    fresh.to_csv(OUT / "fresh.csv", index=False, float_format="%.4g")
+    ends = {name: end for name, (_, end) in SCANS.items()} | {early_fresh.NAME: "t98"}
+    rules = pd.concat([found.loc[found["chosen"]], fresh]).set_index("scan")["rule"].to_dict()
+    elsewhere(RESULTS, rules, ends).to_csv(OUT / "elsewhere.csv", index=False, float_format="%.4g")
+    for row in fresh.to_dict("records"):
+        odd, _ = halves(scans[early_fresh.SCAN])
+        write_rule(OUT / early_fresh.FILE, row, early_fresh.FITTED_ON, odd)
+        early_fresh.report(RESULTS, row)
     save(areas(found), OUT / "early")
-    found, fits, others = (pd.read_csv(OUT / f"{name}.csv") for name in WRITTEN)
-    write_atomically(OUT / "README.md", page(found, fits, others, scans).encode())
+    tables = (pd.read_csv(OUT / f"{name}.csv") for name in WRITTEN)
+    write_atomically(OUT / "README.md", page(*tables, scans=scans).encode())
 
 
 if __name__ == "__main__":

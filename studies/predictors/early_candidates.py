@@ -1,9 +1,19 @@
 """The rules that studies/early.py chooses among: a check of every signal and step."""
 
+import json
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 
+from common.verdict import Number
 from grokseed.analysis.verdicts import Whole, area, fitted_check, judged
 from grokseed.early import Check
+from grokseed.records.export import write_atomically
+from grokseed.seeds import spell_seeds
+
+DRAWS = 1000
+"""Bootstrap samples of seeds."""
 
 COLUMNS = ["scan", "signal", "step", "auc", "low", "high", "rule", "n", "fit_early", "fit_recall"]
 COLUMNS += ["fit_saved", "kept", "early", "recall", "recall_low", "recall_high", "saved"]
@@ -16,6 +26,19 @@ def said_of(check: Check, odd: Whole, even: Whole) -> tuple:
     return str(check), len(odd.model), fit.n, fit.share, fit_saved, *limits, saved
 
 
+def halves(runs: Whole) -> tuple[Whole, Whole]:
+    """The odd model seeds, on which rules are fitted, and the even ones, which judge them."""
+    return runs.of(runs.model % 2 == 1), runs.of(runs.model % 2 == 0)
+
+
+def saved_steps(runs: Whole, check: Check) -> Number:
+    """Steps without a rule over those with it, with limits by bootstrap over seeds."""
+    n, random = len(runs.model), np.random.default_rng(0)
+    drawn = [judged(runs.of(random.integers(n, size=n)), [check])[1] for _ in range(DRAWS)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Number(judged(runs, [check])[1], float(low), float(high))
+
+
 def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
     """A row a signal and step: its area, and the check fitted on the odd seeds."""
     rows = []
@@ -26,3 +49,11 @@ def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
             rows.append((name, signal, step, *own, *said_of(check, odd, even)))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(chosen=table.index == table["fit_saved"].idxmax())
+
+
+def write_rule(file: Path, row: dict, folder: str, fit: Whole) -> None:
+    """Write a rule for `--keep`, with the folder and seeds of its fit, and what it keeps."""
+    on = {"folder": f"results/{folder}", "model": spell_seeds(set(fit.model.tolist()))}
+    about = {"rule": row["rule"], "fitted_on": on}
+    about |= {k: row[k] for k in ("n", "kept", "early", "recall_low", "recall_high", "saved")}
+    write_atomically(file, (json.dumps(about, indent=2) + "\n").encode())

@@ -27,7 +27,7 @@ FOLDERS = {
 }
 """The folders, and of each the runs that count in the order of training."""
 
-SCANS = "mini to t98", "mini until decided", "mini, screen at 3,100"
+SCANS = "mini to t98", "mini to t98, with a margin", "mini until decided", "mini, screen at 3,100"
 """Whose rules are judged here. At step 1,750 no class is known on these splits."""
 
 COLUMNS = ["scan", "rule", "splits", "n", "early", "kept", "recall", "low", "high", "lowest"]
@@ -75,18 +75,17 @@ def whole(
     return Whole(own["model_seed"].to_numpy(), steps[known], early, signals), own
 
 
-def elsewhere(results: Path, found: pd.DataFrame, ends: dict[str, int | str]) -> pd.DataFrame:
+def elsewhere(results: Path, rules: dict[str, str], ends: dict[str, int | str]) -> pd.DataFrame:
     """A row a rule: how many runs that are not normal it keeps on other splits, and what it saves.
 
     Args:
-        found: as `early.candidates` gives it; its chosen rules have one check.
+        rules: of one check each, by their scans.
         ends: where the runs of each scan end.
 
     Returns:
         `COLUMNS`: `recall` with limits over the seeds that runs share, and the `lowest` of a split.
     """
     (runs, points), rows = runs_of(results), []
-    rules = found.loc[found["chosen"]].set_index("scan")["rule"].to_dict()
     for scan, rule in ((name, rules[name]) for name in SCANS if name in rules and len(runs)):
         (check,) = spelled_rule(rule).checks
         some, own = whole(runs, points, ends[scan], check)

@@ -16,7 +16,7 @@ import pandas as pd
 from grokseed.analysis.verdicts import Whole, fitted_check, judged
 from grokseed.early import Check
 
-SIZES, MARGINS, DRAWS = (81, 150, 300, 500, 800, 1036), (0.0, 0.5, 1.0, 2.0), 100
+SIZES, MARGINS, DRAWS = (81, 150, 300, 500, 800, 1036), (0.0, 0.5, 1.0, 2.0, 3.0), 100
 LEFT, TELLS = 10, 20
 """Least runs that are held out, and least that are not normal among them, on average, for the
 share of fits that reach a recall."""

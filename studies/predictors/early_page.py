@@ -10,6 +10,9 @@ from predictors.early_fits import MARGINS
 SAVED, RECALL, LEAST = 1.6, 0.97, 5
 """The goals, and the least number of early runs in each half for a row of the table."""
 
+JUDGED = 240
+"""Fresh runs that are not normal, of which the rule with a margin is judged."""
+
 PLANNED, WHOLE = 150, 2073
 """Seeds that plan.md gave each half of the diary's scan, and seeds of the whole scan."""
 
@@ -22,9 +25,13 @@ def verdict(row: dict) -> str:
 
 
 def page(
-    found: pd.DataFrame, fits: pd.DataFrame, others: pd.DataFrame, scans: dict[str, Whole]
+    found: pd.DataFrame,
+    fits: pd.DataFrame,
+    others: pd.DataFrame,
+    fresh: pd.DataFrame,
+    scans: dict[str, Whole],
 ) -> str:
-    """The answer, from the three tables and the runs."""
+    """The answer, from the four tables and the runs."""
     picked = pd.DataFrame(found.loc[found["chosen"]])
     chosen = [row | {"said": verdict(row)} for row in picked.to_dict("records")]
     good = [row for row in chosen if row["said"] != "no"]
@@ -39,6 +46,8 @@ def page(
         best=max(good, key=lambda row: row["saved"], default=None),
         few=few,
         others=others.to_dict("records"),
+        fresh=next(iter(fresh.to_dict("records")), None),
+        judged=JUDGED,
         diary=needs(scans["diary"], RECALL) if "diary" in scans else None,
         fits=by_fit(fits),
         margins=MARGINS,

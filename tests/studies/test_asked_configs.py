@@ -43,7 +43,7 @@ from grokseed.seeds import Seeds
 
 FOLDERS = [str(folder.relative_to(RESULTS)) for folder in folders_with("config.json")]
 BY_HAND = {"diary_scan", "diary_oracle", "diary_loader8", "mini_screen", "mini_generalise"}
-BY_HAND |= {"loaders_of_42", "models_of_split_0"}
+BY_HAND |= {"loaders_of_42", "models_of_split_0", "early_fresh"}
 """Folders that the command line of a scan made, and no study."""
 
 STUDIES: Sequence[tuple[ModuleType, list[str]]] = (

@@ -20,7 +20,7 @@ from common.verdict import (
     LOOKED,
     UNKNOWN,
 )
-from diary_claims import experiments, predictions, weights
+from diary_claims import early_verdicts, experiments, weights
 from diary_claims.row import COLUMNS
 from grokseed.analysis.significance import detectable_by_limits
 
@@ -160,7 +160,7 @@ def test_rules_of_early_verdicts_have_a_row_on_other_splits(made: pd.DataFrame) 
 
 def test_steps_saved_by_an_early_verdict_are_those_of_its_study() -> None:
     row = pd.read_csv(ROOT / "results" / "early" / "early.csv").query("chosen").iloc[0]
-    found, n = predictions.steps_saved(ROOT / "results", row["scan"], row["rule"])
+    found, n = early_verdicts.steps_saved(ROOT / "results", row["scan"], row["rule"])
     assert found.value == pytest.approx(row["saved"], rel=1e-3)
     assert found.low < found.value < found.high
     assert n == 150

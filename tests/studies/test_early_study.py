@@ -138,10 +138,10 @@ def test_what_a_check_can_be_certain_of():
 
 
 def test_the_page_on_file_is_what_the_tables_say():
-    found, fits, others = (pd.read_csv(RESULTS / "early" / f"{name}.csv") for name in early.WRITTEN)
+    tables = [pd.read_csv(RESULTS / "early" / f"{name}.csv") for name in early.WRITTEN]
     some = {n: at for n, at in early.SCANS.items() if n.startswith("diary")}
     scans = {name: early.read(folder, end, RESULTS) for name, (folder, end) in some.items()}
-    page = early_page.page(found, fits, others, scans)
+    page = early_page.page(*tables, scans=scans)
     assert (RESULTS / "early" / "README.md").read_text() == page
 
 
@@ -172,15 +172,15 @@ def test_a_rule_is_judged_on_other_splits_by_their_own_medians(monkeypatch, tmp_
     monkeypatch.setattr(early_elsewhere, "begun", lambda _: True)
     monkeypatch.setattr(early_elsewhere.grokseed, "load", lambda _: scan)
     names = "mini to t98", "mini until decided"
-    found = pd.DataFrame({"scan": names, "rule": "sample_accuracy>0.5@400", "chosen": True})
+    rules: dict[str, str] = dict.fromkeys(names, "sample_accuracy>0.5@400")
     ends: dict[str, int | str] = dict(zip(names, ("t98", "decided"), strict=True))
-    table = early_elsewhere.elsewhere(tmp_path, found, ends)
+    table = early_elsewhere.elsewhere(tmp_path, rules, ends)
     assert table[["splits", "n", "early", "kept"]].to_numpy().tolist() == [[2, 80, 8, 6]] * 2
     assert table["lowest"].tolist() == [0.75] * 2
     whole, decided = table["saved"]
     assert 1 < decided < whole
     assert np.all(table["low"] < 0.4)  # two splits
-    assert early_elsewhere.elsewhere(tmp_path, found.assign(chosen=False), ends).empty
+    assert early_elsewhere.elsewhere(tmp_path, {}, ends).empty
 
 
 def test_the_rules_on_other_splits_are_those_of_the_runs_read_plainly():

@@ -9,7 +9,7 @@ import pytest
 import grokseed
 import laws
 from common.verdict import FAILS, HOLDS, LOOKED, UNKNOWN
-from diary_claims import predictions
+from diary_claims import published_laws
 from grokseed.analysis.correlation import Correlation
 from grokseed.figures.laws import correlations
 from grokseed.reports.result import Scan
@@ -154,7 +154,7 @@ def test_the_page_on_file_is_what_its_table_says():
     on_file = pd.read_csv(RESULTS / "laws" / "laws.csv", dtype={"paper": str})
     pd.testing.assert_frame_equal(found, on_file, rtol=1e-3)
     own = on_file.loc[(on_file["folder"] == "base_scan") & (on_file["paper"] != "none")]
-    rows: list[dict] = list(predictions.laws(RESULTS))
+    rows: list[dict] = list(published_laws.claims(RESULTS))
     first = [row for row in rows if "be predicted from" in row["claim"] and row["n"]]
     second = [row for row in rows if "adds to the step of memorising" in row["claim"]]
     for one, claim, later in zip(own.to_dict("records"), first, second, strict=True):
