@@ -10,7 +10,8 @@ rules the one that saves most on the odd seeds is chosen. Outcome on the even on
 that are not normal with its exact interval, and steps of all runs over those taken under the rule,
 where a tenth of the failed runs goes on. Yes: recall of at least 0.97 and at least 1.6 times fewer
 steps. Certain: the lower limit of the recall is at least 0.97 too. Signals are interpolated between
-the points that git keeps.
+the points that git keeps. A rule whose cut lies further out is judged on fresh seeds
+(`predictors/early_fresh.py`), and all are on other splits.
 
 Rules of two checks were tried and dropped: with 71 runs that are not normal in the fit, the best of
 1,900 pairs kept all of them there, and 60 of 65 (0.92) of the others.

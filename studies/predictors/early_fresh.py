@@ -31,7 +31,6 @@ DESIGN = [Seeds(0, model, 8, 9) for model in range(300, 1700)]
 MARGIN = 3.0
 """Of the cut, in standard deviations of the fit's runs that are not normal."""
 
-
 COLUMNS = ["scan", "margin", "rule", "even_n", "even_kept", "even_early", "saved", "saved_low"]
 COLUMNS += ["saved_high", "n", "early", "kept", "recall", "recall_low", "recall_high", "said"]
 
