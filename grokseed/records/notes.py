@@ -66,9 +66,12 @@ class Notes:
         self.note_rules({str(rule): {"folder": rule.folder, "model": rule.model_seeds}})
 
     def note_rules(self, rules: Rules) -> None:
-        """Note early rules of another folder."""
+        """Note early rules, such as another folder's. What a rule was fitted on stays, and is added
+        if it was not known."""
+        there = self.rules()
+        known = {rule: about for rule, about in there.items() if any(about.values())}
         if rules:
-            self._note("early", json.dumps(dict(sorted((rules | self.rules()).items()))))
+            self._note("early", json.dumps(dict(sorted((there | rules | known).items()))))
 
     def rules(self) -> Rules:
         """The early rules that were noted."""

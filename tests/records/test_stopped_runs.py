@@ -117,6 +117,16 @@ def test_of_two_folders_the_fuller_run_is_taken(tmp_path, swapped):
     assert kept[RUNS[0]] == "done"
 
 
+def test_what_a_rule_was_fitted_on_is_noted_though_it_was_first_given_without(tmp_path):
+    known = {str(RULE): {"folder": "results/x", "model": "1,3"}}
+    unknown = {str(RULE): {"folder": "", "model": ""}}
+    for first, second in ((unknown, known), (known, unknown)):
+        with Store(tmp_path / str(first is known), CONFIG) as store:
+            store.notes.note_rules(first)
+            store.notes.note_rules(second)
+            assert store.notes.rules() == known
+
+
 def test_a_store_from_before_there_were_verdicts_is_read_and_continued(tmp_path):
     with Store(tmp_path, CONFIG, NUMERICS) as store:
         store.add(RUNS[0], trajectory(CONFIG, RUNS[0]))
