@@ -80,8 +80,14 @@ def _each(store: Store, tables: Tables | None) -> Iterator[Row]:
     with store:
         both = merge(store.each_row(), tables.rows() if tables else (), key=_seeds)
         for _, same in groupby(both, _seeds):
-            yield min(same, key=lambda row: (row.status == "crashed", row.status == "stopped"))
+            yield min(same, key=_preferred)
 
 
 def _seeds(row: Row) -> Seeds:
     return row.seeds
+
+
+def _preferred(row: Row) -> tuple[bool, bool, int]:
+    """The order of a run's rows: a store keeps the first of them."""
+    stopped = row.status == "stopped"
+    return row.status == "crashed", stopped, -int(row.scalars["steps"] or 0) if stopped else 0

@@ -181,7 +181,8 @@ class Store:
     def take(self, row: Row, points: Points, trajectory: Trajectory | None = None) -> None:
         """Commit a run of another folder unchanged, with its thinned points or its trajectory.
 
-        A run that is stored with a result stays unchanged.
+        A run that is stored with a result stays unchanged. One that an early verdict stopped gives
+        way to one that went on, or was stopped later.
 
         Raises:
             NondeterminismError: it is stored with the same numerics and another digest.
@@ -196,7 +197,8 @@ class Store:
                     f"{found[:12]}"
                 )
             fuller = same and row.digest == there.digest and not there.has_all and trajectory
-            longer = row.status != "stopped" and there.gives_way_to(row)
+            more = row.status != "stopped" or int(row.scalars["steps"] or 0) > there.steps
+            longer = more and there.gives_way_to(row)
             if not (fuller or longer):
                 return
         thin = points if trajectory is None and row.status != "crashed" else None

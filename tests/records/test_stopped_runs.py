@@ -12,6 +12,8 @@ from made_up import CONFIG, judged, trajectory
 from grokseed.early import is_spared, spelled_rule
 from grokseed.records.database import NondeterminismError, StoreError
 from grokseed.records.export import export
+from grokseed.records.measure import SCALARS
+from grokseed.records.row import Row
 from grokseed.records.source import sources
 from grokseed.records.store import Store
 from grokseed.records.union import union
@@ -113,8 +115,16 @@ def test_of_two_folders_the_fuller_run_is_taken(tmp_path, swapped):
         for source in found:
             for row, points, t in source.each():
                 store.take(row, points, t)
-        kept = {row.seeds: row.status for row in store.each_row()}
-    assert kept[RUNS[0]] == "done"
+        kept = {row.seeds: row.early for row in store.each_row()}
+    assert kept == dict.fromkeys(RUNS, f"stopped {LATER}") | {RUNS[0]: ""}
+
+
+def test_a_crash_takes_no_stopped_runs_place(tmp_path):
+    with Store(filled(tmp_path), CONFIG, NUMERICS) as store:
+        for row in store.each_row():
+            store.take(Row(row.seeds, "crashed", dict.fromkeys(SCALARS), row.made), {})
+            store.add_crashed(row.seeds, "killed")
+    assert early(tmp_path) == {("stopped", f"stopped {RULE}")}
 
 
 def test_what_a_rule_was_fitted_on_is_noted_though_it_was_first_given_without(tmp_path):
@@ -125,6 +135,14 @@ def test_what_a_rule_was_fitted_on_is_noted_though_it_was_first_given_without(tm
             store.notes.note_rules(first)
             store.notes.note_rules(second)
             assert store.notes.rules() == known
+
+
+def test_a_stopped_run_under_other_numerics_gives_way_though_it_began_otherwise(tmp_path):
+    whole = trajectory(CONFIG, RUNS[0])
+    whole.columns["norm"][2] += 1e-9
+    with Store(filled(tmp_path), CONFIG, "others", mixed=True) as store:
+        store.add(RUNS[0], whole)
+        assert next(store.each_row()).digest == whole.digest()
 
 
 def test_a_store_from_before_there_were_verdicts_is_read_and_continued(tmp_path):
