@@ -121,6 +121,27 @@ def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypa
     assert table["pairs"].tolist() == [3] * 8
 
 
+def test_a_gain_is_over_another_losers_layers_and_counts_from_its_least_on() -> None:
+    accuracy = PLAN["weights"].map({graft_pairs_tables.GRAFT: 0.75, graft_pairs_tables.SHAM: 0.5})
+    runs = PLAN[SEEDS].assign(screen_val_accuracy=accuracy.fillna(0.625))
+    much = graft_pairs_tables.gained(graft_pairs_tables.cells(PLAN, runs), "loser")
+    assert (much.k, much.n) == (12, 12)  # a gain of a quarter each, which is the least
+
+
+def test_a_row_of_the_table_is_of_its_own_split_and_weights() -> None:
+    """The accuracies of two whole pairs rise by an eighth a row; the third pair lacks one."""
+    first = PLAN.loc[PLAN["pair"] < 3]
+    accuracy = first.groupby("pair").cumcount() / 8 + first["pair"] / 32
+    runs = first[SEEDS].assign(screen_val_accuracy=accuracy.where(first.index != 20))
+    found = graft_pairs_tables.table(graft_pairs_tables.cells(PLAN, runs))
+    eighths = np.arange(8) / 8
+    assert found["pairs"].tolist() == [2] * 8
+    assert found["least"].tolist() == eighths.tolist()
+    assert found["accuracy"].tolist() == (eighths + 1 / 64).tolist()
+    assert found["most"].tolist() == (eighths + 1 / 32).tolist()
+    assert found["high"].tolist() == [0, 0, *[2] * 6]
+
+
 def test_one_pair_decides_nothing(tmp_path, monkeypatch) -> None:
     written = {}
     monkeypatch.setattr(graft_pairs, "finish", lambda _, text, figures: written.update({text: 0}))
