@@ -118,13 +118,33 @@ def test_no_needs_power_and_an_upper_limit_below_half_of_the_lead(column, value,
     assert subsets_answer.told(found) == told
 
 
+def test_the_verdict_is_of_a_carrier_though_another_subset_has_a_larger_excess() -> None:
+    same = {"low": 0.0, "high": 0.9, "detectable": 0.6, "all_high": 0.9, "runs": 96}
+    rows = [("head", 0.5, 0.2, 3), ("block1.ffn", 0.3, 0.01, 48), ("head+ffn", -0.4, 0.001, 48)]
+    names = ["groups", "excess", "p_holm", "winners"]
+    found = pd.DataFrame(rows, columns=names).assign(**same)
+    assert subsets_answer.carriers(found)["groups"].tolist() == ["block1.ffn"]
+    verdict = subsets_answer.verdict(found)
+    assert (verdict.ours, verdict.units) == (0.3, 48)
+    assert "of 3 subsets, block1.ffn (" in verdict.claim
+
+
+def test_a_winner_without_runs_of_a_subset_is_in_no_mean() -> None:
+    names = [subsets.name(some) for some in subsets.proper()]
+    won = pd.DataFrame(np.ones((10, 30)), columns=names)
+    won.iloc[0] = np.nan
+    effects = subsets.moebius_effects({"winner": won, "other": 0 * won.fillna(0)})
+    assert effects[frozenset({"head"})][0] == 1
+
+
 def test_the_answer_says_no_more_than_its_intervals_and_names_what_disagrees(
     tmp_path: Path,
 ) -> None:
     found = subsets.table(made.trained(PLAN, lambda row: 0.06))
     assert subsets_answer.in_winners(tmp_path) is None
     left = "groups,kind,n,winners,won,share,low,high\n"
-    rows = "head,reverse,8,4,1,0.125,0,0.5\nblock1.ffn,reverse,8,4,6,0.75,0.25,0.9\n"
+    rows = "head,reverse,8,4,1,0.125,0,0.5\nblock1.ffn,fresh,8,4,1,0.125,0,0.5\n"
+    rows += "block1.ffn,reverse,8,4,6,0.75,0.25,0.9\n"
     (tmp_path / "wins_left.csv").write_text(left + rows)
     grafts = subsets_answer.in_winners(tmp_path)
     for low, told in ((0.1, "at least 10 points need all groups"), (-0.1, "is not shown that any")):
