@@ -35,6 +35,13 @@ def test_a_cut_is_the_number_that_its_spelling_says():
     assert rule.checks[0].cut == 44.1235
 
 
+def test_a_run_at_the_cut_fails():
+    """Accuracies are shares of a few hundred, so that many runs are just there."""
+    below, above = spelled_rule("norm<44@800,sample_accuracy>0.5@900").checks
+    assert [below.passes(value) for value in (43.9, 44.0, 44.1, float("nan"))] == [1, 0, 0, 0]
+    assert [above.passes(value) for value in (0.4, 0.5, 0.6, float("nan"))] == [0, 0, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("screen_at", "keep", "said"),
     [
@@ -61,6 +68,7 @@ def test_what_is_no_rule_is_refused(screen_at, keep, said):
     [
         ("norm<44@800", "between 0 and --max-steps 20"),
         ("norm<44@20", "between 0 and"),
+        ("norm<44@0", "between 0 and"),
         ("norm<44@7", "multiple of --sample-every 5"),
         ("val_loss<4@10", "which these runs do not record"),
         ("norm.block9.ffn<4@10", "which these runs do not record"),
