@@ -226,6 +226,12 @@ def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_thei
     assert np.exp(times[2.0] - times[1.0]).tolist() == pytest.approx([2, 2, 0.5])
 
 
+def test_a_run_that_crashed_has_no_time() -> None:
+    steps = {"t98_step": [1000.0, np.nan, np.nan], "steps": [1000, 22_000, np.nan]}
+    times = readable_correlations.log_time(fresh(0.0).iloc[:3].assign(**steps))
+    assert np.exp(times).tolist() == pytest.approx([1000, 22_000, np.nan], nan_ok=True)
+
+
 def test_a_slope_needs_three_doses_of_a_seed() -> None:
     rows = [(9.0, 9.1, 9.2), (9.0, 9.2, 9.4), (9.0, np.nan, 8.0)]
     found = readable_tables.slope(pd.DataFrame(rows, columns=[0.0, 1.0, 2.0]))

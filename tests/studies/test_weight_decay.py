@@ -125,6 +125,13 @@ def test_a_value_where_no_run_arrives_has_no_ratio() -> None:
     assert found.loc[0, "reached"] == 0
 
 
+def test_a_value_is_too_much_if_fewer_than_half_of_its_runs_learn() -> None:
+    rows = [(0.0, 64, 0), (0.2, 64, 64), (0.5, 64, 32), (1.0, 64, 31)]
+    found = pd.DataFrame(rows, columns=["weight_decay", "n", "learned"])
+    assert weight_decay.too_much(found) == [1.0]
+    assert weight_decay.never(found) == [0.5, 1.0]
+
+
 def test_values_are_told_apart_where_one_factor_cannot() -> None:
     """Sooner at 0.02, later at 0, and at 1 no run arrives."""
     runs = {value: table for value, table in made_up().items() if value in (0.0, 0.02, 0.05, 1.0)}
