@@ -41,6 +41,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, seeds: list[int], lost: tuple[int, ..
     monkeypatch.setattr(early_fresh, "begun", lambda _: True)
     monkeypatch.setattr(early_fresh.grokseed, "load", lambda path: folders[path.name])
     monkeypatch.setattr(early_fresh, "JUDGED", 5)
+    monkeypatch.setattr(early_fresh, "RECALL", 0.3)  # 5 of 5 are enough for it, and 4 are not
 
 
 def outcome() -> dict:
@@ -80,6 +81,7 @@ def test_the_rule_is_that_of_the_odd_seeds_with_its_cut_moved_away(monkeypatch):
 def test_a_verdict_needs_both_lower_limits():
     good = {
         "early": 240,
+        "kept": 240,
         "recall_low": 0.9702,
         "recall_high": 0.999,
         "saved_low": 1.7,
@@ -87,7 +89,11 @@ def test_a_verdict_needs_both_lower_limits():
     }
     assert early_fresh.said(good) == "certain"
     assert rate(238, 240).low > 0.97 > rate(237, 240).low
-    assert early_fresh.said(good | {"early": 239}) == "part"
+    assert early_fresh.said(good | {"early": 239, "kept": 239}) == "part"
+    assert early_fresh.said(good | {"early": 104, "kept": 102}) == "part"
+    assert (
+        early_fresh.said(good | {"early": 104, "kept": 101}) == "cannot tell"
+    )  # 237 of 240 at most
     for changed in ({"recall_low": 0.969}, {"saved_low": 1.59}):
         assert early_fresh.said(good | changed) == "cannot tell"
     for changed in (

@@ -122,8 +122,9 @@ def test_the_answer_says_what_was_put_in_of_whole_pairs_alone(tmp_path, monkeypa
 
 
 def test_a_gain_is_over_another_losers_layers_and_counts_from_its_least_on() -> None:
-    accuracy = PLAN["weights"].map({graft_pairs_tables.GRAFT: 0.75, graft_pairs_tables.SHAM: 0.5})
-    runs = PLAN[SEEDS].assign(screen_val_accuracy=accuracy.fillna(0.625))
+    by_weights = {graft_pairs_tables.GRAFT: 0.75, graft_pairs_tables.SHAM: 0.5}
+    accuracy = [by_weights.get(weights, 0.625) for weights in PLAN["weights"]]
+    runs = PLAN[SEEDS].assign(screen_val_accuracy=accuracy)
     much = graft_pairs_tables.gained(graft_pairs_tables.cells(PLAN, runs), "loser")
     assert (much.k, much.n) == (12, 12)  # a gain of a quarter each, which is the least
 
