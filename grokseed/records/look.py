@@ -15,7 +15,7 @@ from grokseed.records.folder import TABLE, Tables, table_mark
 from grokseed.records.from_tables import new_tables
 from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same
-from grokseed.records.row import Row
+from grokseed.records.row import Row, rank
 from grokseed.records.runs import Runs, numerics_of
 from grokseed.records.schema import bring_up_to_date
 from grokseed.records.store import Store
@@ -80,14 +80,8 @@ def _each(store: Store, tables: Tables | None) -> Iterator[Row]:
     with store:
         both = merge(store.each_row(), tables.rows() if tables else (), key=_seeds)
         for _, same in groupby(both, _seeds):
-            yield min(same, key=_preferred)
+            yield min(same, key=lambda row: rank(row.status, row.scalars["steps"]))
 
 
 def _seeds(row: Row) -> Seeds:
     return row.seeds
-
-
-def _preferred(row: Row) -> tuple[bool, bool, int]:
-    """The order of a run's rows: a store keeps the first of them."""
-    stopped = row.status == "stopped"
-    return row.status == "crashed", stopped, -int(row.scalars["steps"] or 0) if stopped else 0

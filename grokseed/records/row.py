@@ -108,6 +108,13 @@ def read_row(fields: Mapping[str, str], key: str) -> Row:
     return Row(seeds, fields["status"], scalars, made, fields["digest"], early=early)
 
 
+def rank(status: str, steps: Scalar) -> tuple[bool, bool, int]:
+    """Which of two rows of a run is kept: the one with the smaller rank. A result comes before a
+    crash, a run that went on before one that was stopped, of two stopped ones the longer."""
+    stopped = status == "stopped"
+    return status == "crashed", stopped, -int(steps or 0) if stopped else 0
+
+
 def spelled(value: Scalar) -> str:
     """A scalar as text for tables: empty for None, ten digits of a float."""
     if value is None:

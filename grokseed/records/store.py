@@ -20,7 +20,7 @@ from grokseed.records.opening import check_numerics, check_same, stored_config
 from grokseed.records.place import Place
 from grokseed.records.points import Points, thinned
 from grokseed.records.provenance import Made
-from grokseed.records.row import Row
+from grokseed.records.row import Row, rank
 from grokseed.records.runs import Run, Runs
 from grokseed.records.schema import bring_up_to_date, create
 from grokseed.records.trajectory import Trajectory
@@ -197,8 +197,8 @@ class Store:
                     f"{found[:12]}"
                 )
             fuller = same and row.digest == there.digest and not there.has_all and trajectory
-            more = row.status != "stopped" or int(row.scalars["steps"] or 0) > there.steps
-            longer = more and there.gives_way_to(row)
+            ahead = rank(row.status, row.scalars["steps"]) < rank(there.status, there.steps)
+            longer = ahead and there.gives_way_to(row)
             if not (fuller or longer):
                 return
         thin = points if trajectory is None and row.status != "crashed" else None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from grokseed.config import difference
 from grokseed.records.database import NondeterminismError, StoreError
-from grokseed.records.row import Row
+from grokseed.records.row import Row, rank
 from grokseed.records.source import Source
 from grokseed.seeds import Seeds
 from grokseed.unlike import listed
@@ -106,8 +106,5 @@ def check_configs(sources: Sequence[Source]) -> None:
 def _candidate(row: Row, key: str, place: int, *, thinned: bool, foreign: bool) -> _Candidate:
     fields = tuple(row.fields(key).values())
     empty = sum(not field for field in fields)
-    crashed = row.status == "crashed"
-    stopped = row.status == "stopped"
-    steps = -int(row.scalars["steps"] or 0) if stopped else 0
     own = thinned, foreign, empty, fields, place, row.made.numerics
-    return _Candidate(crashed, stopped, steps, *own)
+    return _Candidate(*rank(row.status, row.scalars["steps"]), *own)

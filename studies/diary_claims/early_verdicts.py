@@ -17,6 +17,10 @@ from predictors.early_fresh import FITTED_ON
 from predictors.early_fresh import FOLDER as FRESH
 from predictors.early_page import RECALL, SAVED
 
+KEEPS = "an early verdict keeps 97 % of the runs that are not normal, {}: share kept"
+SAVES = "an early verdict takes 1.6 times fewer steps, {}: steps of all runs without it over those "
+SAVES += "with it"
+
 ROWS = {
     "mini to t98": "",
     "mini until decided": " (against runs that end where they can only be normal)",
@@ -45,15 +49,9 @@ def early(results: Path) -> Iterator[dict[str, object]]:
             own = rules.loc[name].to_dict()
             recall, n = number(own, "recall", "recall_"), own["early"]
             saved, runs = steps_saved(results, name, own["rule"])
-        text = (
-            f"an early verdict keeps 97 % of the runs that are not normal, {name}{words}: "
-            "share kept"
-        )
+        text = KEEPS.format(name + words)
         yield row(text, WANTED, Number(RECALL), recall, n, found, within(recall, RECALL, 1))
-        text = (
-            f"an early verdict takes 1.6 times fewer steps, {name}{words}: steps of all runs "
-            "without it over those with it"
-        )
+        text = SAVES.format(name + words)
         yield row(text, WANTED, Number(SAVED), saved, runs, found, within(saved, SAVED, np.inf))
 
 
@@ -62,18 +60,12 @@ def on_fresh_seeds(results: Path) -> Iterator[dict[str, object]]:
     (one,) = pd.read_csv(results / "early" / "fresh.csv").to_dict("records")
     found = Evidence(results, FRESH, "mini", page="early")
     recall = number(one, "recall", "recall_") if one["early"] else Number()
-    text = (
-        f"an early verdict keeps 97 % of the runs that are not normal, {one['scan']}, on fresh "
-        "seeds: share kept"
-    )
+    text = KEEPS.format(f"{one['scan']}, on fresh seeds")
     verdict = UNKNOWN if one["said"] == "part" else within(recall, RECALL, 1)
     yield row(text, WANTED, Number(RECALL), recall, one["early"], found, verdict)
     found = Evidence(results, FITTED_ON, "mini", page="early")
     saved, n = number(one, "saved", "saved_"), one["even_n"]
-    text = (
-        f"an early verdict takes 1.6 times fewer steps, {one['scan']}: steps of all runs without "
-        "it over those with it [found by looking]"
-    )
+    text = f"{SAVES.format(one['scan'])} [found by looking]"
     yield row(text, WANTED, Number(SAVED), saved, n, found, within(saved, SAVED, np.inf))
 
 
@@ -83,10 +75,8 @@ def on_other_splits(results: Path) -> Iterator[dict[str, object]]:
     for one in table.to_dict("records"):
         found = Evidence(results, ",".join(FOLDERS), "mini", page="early")
         recall = number(one, "recall")
-        text = (
-            f"an early verdict keeps 97 % of the runs that are not normal, {one['scan']}, on "
-            f"{one['splits']} splits on which it was not fitted: share kept [found by looking]"
-        )
+        where = f"{one['scan']}, on {one['splits']} splits on which it was not fitted"
+        text = f"{KEEPS.format(where)} [found by looking]"
         said, units = within(recall, RECALL, 1), (one["splits"], "splits")
         yield row(text, WANTED, Number(RECALL), recall, one["early"], found, said, units)
 

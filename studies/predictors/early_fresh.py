@@ -69,8 +69,7 @@ def outcome(results: Path, scans: dict[str, Whole]) -> pd.DataFrame:
 
 def first_fresh(results: Path, check: Check) -> Whole:
     """The fresh seeds in rising order, up to the one with which `JUDGED` are not normal."""
-    scan = grokseed.load(results / FITTED_ON)
-    decided = scan.survival().median / DIARY.fast_speedup
+    decided = grokseed.load(results / FITTED_ON).survival().median / DIARY.fast_speedup
     none = np.zeros(0)
     if not begun(results / FOLDER):
         return Whole(none, none, none.astype(bool), {check.signal: {check.step: none}})
