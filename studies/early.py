@@ -10,7 +10,7 @@ rules the one that saves most on the odd seeds is chosen. Outcome on the even on
 that are not normal with its exact interval, and steps of all runs over those taken under the rule,
 where a tenth of the failed runs goes on. Yes: recall of at least 0.97 and at least 1.6 times fewer
 steps. Certain: the lower limit of the recall is at least 0.97 too. Signals are interpolated between
-the points that git keeps. A rule whose cut lies further out is judged on fresh seeds
+the points that git keeps. Rules that keep more are judged on fresh seeds
 (`predictors/early_fresh.py`), and all are on other splits.
 
 Rules of two checks were tried and dropped: with 71 runs that are not normal in the fit, the best of
@@ -118,20 +118,18 @@ def main() -> None:
         file = OUT / f"{name.replace(' ', '_').replace(',', '')}.json"
         file.unlink(missing_ok=True)
         if writes(row):
-            write_rule(file, row, folder, odd)
+            write_rule(file, row, folder, set(odd.model.tolist()))
     found = pd.concat(tables, ignore_index=True)
     found.to_csv(OUT / "early.csv", index=False, float_format="%.4g")
     fits = early_fits.table({n: scans[n] for n in SIMULATED if n in scans}, RECALL)
     fits.to_csv(OUT / "fits.csv", index=False, float_format="%.4g")
     fresh = early_fresh.outcome(RESULTS, scans)
-    fresh.to_csv(OUT / "fresh.csv", index=False, float_format="%.4g")
-    ends = {name: end for name, (_, end) in SCANS.items()} | {early_fresh.NAME: "t98"}
+    fresh.to_csv(OUT / "fresh.csv", index=False, float_format="%.6g")
+    ends = {name: end for name, (_, end) in SCANS.items()} | dict.fromkeys(fresh["scan"], "t98")
     rules = pd.concat([found.loc[found["chosen"]], fresh]).set_index("scan")["rule"].to_dict()
     elsewhere(RESULTS, rules, ends).to_csv(OUT / "elsewhere.csv", index=False, float_format="%.4g")
-    for row in fresh.to_dict("records"):
-        odd, _ = halves(scans[early_fresh.SCAN])
-        write_rule(OUT / early_fresh.FILE, row, early_fresh.FITTED_ON, odd)
-        early_fresh.report(RESULTS, row)
+    if len(fresh):
+        early_fresh.report(RESULTS, fresh.to_dict("records"))
     save(areas(found), OUT / "early")
     tables = (pd.read_csv(OUT / f"{name}.csv") for name in WRITTEN)
     write_atomically(OUT / "README.md", page(*tables, scans=scans).encode())

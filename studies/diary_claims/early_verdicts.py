@@ -13,9 +13,9 @@ from early import SCANS, read
 from grokseed.early import spelled_rule
 from predictors.early_candidates import halves, saved_steps
 from predictors.early_elsewhere import FOLDERS
-from predictors.early_fresh import FITTED_ON
-from predictors.early_fresh import FOLDER as FRESH
 from predictors.early_page import RECALL, SAVED
+from predictors.early_trials import FOLDER as FRESH
+from predictors.early_trials import KNOWN
 
 KEEPS = "an early verdict keeps 97 % of the runs that are not normal, {}: share kept"
 SAVES = "an early verdict takes 1.6 times fewer steps, {}: steps of all runs without it over those "
@@ -56,17 +56,21 @@ def early(results: Path) -> Iterator[dict[str, object]]:
 
 
 def on_fresh_seeds(results: Path) -> Iterator[dict[str, object]]:
-    """The rule with a margin: what it keeps of fresh seeds, judged when all of them are there."""
-    (one,) = pd.read_csv(results / "early" / "fresh.csv").to_dict("records")
-    found = Evidence(results, FRESH, "mini", page="early")
-    recall = number(one, "recall", "recall_") if one["early"] else Number()
-    text = KEEPS.format(f"{one['scan']}, on fresh seeds")
-    verdict = UNKNOWN if one["said"] == "part" else within(recall, RECALL, 1)
-    yield row(text, WANTED, Number(RECALL), recall, one["early"], found, verdict)
-    found = Evidence(results, FITTED_ON, "mini", page="early")
-    saved, n = number(one, "saved", "saved_"), one["even_n"]
-    text = f"{SAVES.format(one['scan'])} [found by looking]"
-    yield row(text, WANTED, Number(SAVED), saved, n, found, within(saved, SAVED, np.inf))
+    """Rules made to be certain: what they keep of fresh seeds, judged when all of these are there,
+    and what they save on known ones."""
+    table = pd.read_csv(results / "early" / "fresh.csv")
+    for one in table.to_dict("records"):
+        found = Evidence(results, FRESH, "mini", page="early")
+        recall = number(one, "recall", "recall_") if one["early"] else Number()
+        text = KEEPS.format(f"{one['scan']}, on fresh seeds")
+        if one["level"] != 0.95:
+            text += f" [the second check: its limits are of {one['level']:.1%}]"
+        verdict = UNKNOWN if one["said"] == "part" else within(recall, RECALL, 1)
+        yield row(text, WANTED, Number(RECALL), recall, one["early"], found, verdict)
+        found = Evidence(results, KNOWN, "mini", page="early")
+        saved, n = number(one, "saved", "saved_"), one["known_n"]
+        text = f"{SAVES.format(one['scan'])} [found by looking]"
+        yield row(text, WANTED, Number(SAVED), saved, n, found, within(saved, SAVED, np.inf))
 
 
 def on_other_splits(results: Path) -> Iterator[dict[str, object]]:

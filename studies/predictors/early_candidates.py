@@ -51,9 +51,9 @@ def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
     return table.assign(chosen=table.index == table["fit_saved"].idxmax())
 
 
-def write_rule(file: Path, row: dict, folder: str, fit: Whole) -> None:
-    """Write a rule for `--keep`, with the folder and seeds of its fit, and what it keeps."""
-    on = {"folder": f"results/{folder}", "model": spell_seeds(set(fit.model.tolist()))}
+def write_rule(file: Path, row: dict, folder: str, seeds: set[int]) -> None:
+    """Write a rule for `--keep`, with the folder and model seeds of its fit, and what it keeps."""
+    on = {"folder": f"results/{folder}", "model": spell_seeds(seeds)}
     about = {"rule": row["rule"], "fitted_on": on}
     about |= {k: row[k] for k in ("n", "kept", "early", "recall_low", "recall_high", "saved")}
     write_atomically(file, (json.dumps(about, indent=2) + "\n").encode())

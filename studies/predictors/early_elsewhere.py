@@ -20,6 +20,7 @@ from grokseed.analysis.dependence import share_of
 from grokseed.analysis.survival import numbers, time_to
 from grokseed.analysis.verdicts import Whole, judged
 from grokseed.early import Check, spelled_rule
+from predictors.early_trials import TRIALS
 
 FOLDERS = {
     OWN.scan.name: base_runs.design(),
@@ -27,7 +28,7 @@ FOLDERS = {
 }
 """The folders, and of each the runs that count in the order of training."""
 
-SCANS = "mini to t98", "mini to t98, with a margin", "mini until decided", "mini, screen at 3,100"
+SCANS = "mini to t98", "mini until decided", "mini, screen at 3,100", *(t.name for t in TRIALS)
 """Whose rules are judged here. At step 1,750 no class is known on these splits."""
 
 COLUMNS = ["scan", "rule", "splits", "n", "early", "kept", "recall", "low", "high", "lowest"]

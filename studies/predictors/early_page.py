@@ -10,9 +10,6 @@ from predictors.early_fits import MARGINS
 SAVED, RECALL, LEAST = 1.6, 0.97, 5
 """The goals, and the least number of early runs in each half for a row of the table."""
 
-JUDGED = 240
-"""Fresh runs that are not normal, of which the rule with a margin is judged."""
-
 PLANNED, WHOLE = 150, 2073
 """Seeds that plan.md gave each half of the diary's scan, and seeds of the whole scan."""
 
@@ -46,8 +43,7 @@ def page(
         best=max(good, key=lambda row: row["saved"], default=None),
         few=few,
         others=others.to_dict("records"),
-        fresh=next(iter(fresh.to_dict("records")), None),
-        judged=JUDGED,
+        fresh=fresh.to_dict("records"),
         diary=needs(scans["diary"], RECALL) if "diary" in scans else None,
         fits=by_fit(fits),
         margins=MARGINS,

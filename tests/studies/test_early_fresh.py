@@ -1,5 +1,6 @@
-"""A rule with a margin, judged once on the first fresh seeds of which enough are not normal."""
+"""Rules that are judged once, on the first fresh seeds of which enough are not normal."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,7 +10,9 @@ import pytest
 
 from grokseed.analysis.rates import rate
 from grokseed.analysis.verdicts import Whole
+from grokseed.early import read_rule
 from predictors import early_fresh
+from predictors.early_trials import FOLDER, KNOWN, SCAN, TRIALS, Trial
 
 RESULTS = Path(__file__).parents[2] / "results"
 MEDIAN = 900.0
@@ -25,26 +28,39 @@ def fitted_on() -> Whole:
     return Whole(model, steps, early_runs, {"sample_loss": {400: loss}})
 
 
+def table(model: np.ndarray, t98: np.ndarray, loss: np.ndarray) -> SimpleNamespace:
+    """A scan with one point a run; a run without t98 ends at step 625."""
+    runs = pd.DataFrame({"split_seed": 0, "model_seed": model, "loader_seed": 8, "val_seed": 9})
+    runs = runs.assign(t98_step=t98, steps=np.where(np.isnan(t98), 625, t98))
+    points = pd.DataFrame({"run": runs.index, "step": 400, "sample_loss": loss})
+    survival = SimpleNamespace(median=MEDIAN)
+    return SimpleNamespace(runs=runs, trajectories=points, survival=lambda: survival)
+
+
+FITTED = replace(TRIALS[0], needed=5)
+BY_HAND = Trial("by hand", "by_hand.json", "both", 310, 320, 3, 0.9, rule="sample_loss<5@400")
+
+
 def fresh(monkeypatch: pytest.MonkeyPatch, seeds: list[int], lost: tuple[int, ...] = ()) -> None:
     """Fresh runs of which every second has t98 500, with a low loss but for those of `lost`."""
-    runs = pd.DataFrame({"split_seed": 0, "model_seed": seeds, "loader_seed": 8, "val_seed": 9})
-    t98 = np.where(runs["model_seed"] % 2 == 0, 500.0, np.nan)
-    runs = runs.assign(t98_step=t98, steps=np.where(np.isnan(t98), 625, 500))
-    loss = [1.0 if s % 2 == 0 and s not in lost else 9.0 for s in seeds]
-    points = pd.DataFrame({"run": range(len(seeds)), "step": 400, "sample_loss": loss})
-    folders = {
-        early_fresh.FOLDER: SimpleNamespace(runs=runs, trajectories=points),
-        early_fresh.FITTED_ON: SimpleNamespace(survival=lambda: SimpleNamespace(median=MEDIAN)),
-    }
+    model, known = np.array(seeds), fitted_on()
+    t98 = np.where(model % 2 == 0, 500.0, np.nan)
+    loss = np.where((model % 2 == 0) & ~np.isin(model, lost), 1.0, 9.0)
+    late = np.where(known.early, 500.0, 1000.0)
+    own = table(known.model, late, known.signals["sample_loss"][400])
+    folders = {FOLDER: table(model, t98, loss), KNOWN: own}
     monkeypatch.setattr(early_fresh, "begun", lambda _: True)
     monkeypatch.setattr(early_fresh.grokseed, "load", lambda path: folders[path.name])
-    monkeypatch.setattr(early_fresh, "JUDGED", 5)
+    monkeypatch.setattr(early_fresh, "TRIALS", (FITTED, BY_HAND))
     monkeypatch.setattr(early_fresh, "RECALL", 0.3)  # 5 of 5 are enough for it, and 4 are not
 
 
+def outcomes() -> list[dict]:
+    return early_fresh.outcome(Path(), {SCAN: fitted_on()}).to_dict("records")
+
+
 def outcome() -> dict:
-    (row,) = early_fresh.outcome(Path(), {early_fresh.SCAN: fitted_on()}).to_dict("records")
-    return row
+    return outcomes()[0]
 
 
 def test_the_first_seeds_in_rising_order_count_up_to_the_last_that_is_needed(monkeypatch):
@@ -58,6 +74,35 @@ def test_seeds_after_a_gap_do_not_count_and_nothing_is_judged_before_all_are_the
     fresh(monkeypatch, [*range(300, 307), *range(308, 320)])
     row = outcome()
     assert (row["n"], row["early"], row["said"]) == (7, 4, "part")
+
+
+def test_a_rule_by_hand_has_its_own_seeds_level_and_all_known_runs(monkeypatch):
+    fresh(monkeypatch, [*range(300, 320)], lost=(304, 312))
+    fitted, by_hand = outcomes()
+    assert (by_hand["n"], by_hand["early"], by_hand["kept"]) == (5, 3, 2)  # 310 to 314
+    assert by_hand["recall_low"] == rate(2, 3, 0.9).low
+    assert by_hand["rule"] == BY_HAND.rule
+    assert (fitted["known_n"], by_hand["known_n"]) == (50, 100)
+    assert (fitted["known_kept"], by_hand["known_kept"]) == (10, 20)
+
+
+def test_a_rule_for_keep_names_all_seeds_that_it_is_from(tmp_path, monkeypatch):
+    fresh(monkeypatch, [*range(300, 320)])
+    monkeypatch.setattr(early_fresh, "begun", lambda _: False)
+    (tmp_path / "early").mkdir()
+    early_fresh.report(tmp_path, outcomes())
+    fitted, by_hand = (read_rule("", str(tmp_path / "early" / t.file)) for t in (FITTED, BY_HAND))
+    assert fitted is not None
+    assert by_hand is not None
+    assert (fitted.fitted, by_hand.fitted) == (set(range(1, 300, 2)), set(range(310)))
+
+
+def test_no_trial_uses_a_seed_that_was_looked_at_before_it():
+    first, second = TRIALS
+    assert first.last <= second.first
+    assert second.looked_at == set(range(809))
+    assert not second.looked_at & {one.model for one in second.design}
+    assert (second.first, second.last, first.first) == (809, 2000, 300)
 
 
 def test_without_fresh_runs_the_rule_is_not_judged(monkeypatch):
@@ -80,6 +125,8 @@ def test_a_verdict_needs_both_lower_limits():
     good = {
         "early": 240,
         "kept": 240,
+        "needed": 240,
+        "level": 0.95,
         "recall_low": 0.9702,
         "recall_high": 0.999,
         "saved_low": 1.7,
@@ -101,9 +148,20 @@ def test_a_verdict_needs_both_lower_limits():
         assert early_fresh.said(good | changed) == "no"
 
 
-def test_the_rule_and_what_it_saves_are_those_of_the_plan():
-    (row,) = pd.read_csv(RESULTS / "early" / "fresh.csv").to_dict("records")
+def test_the_second_check_allows_one_run_to_be_lost():
+    second = TRIALS[1]
+    assert rate(209, second.needed, second.level).low >= 0.97 > rate(208, second.needed, 0.975).low
+    row = {"early": 100, "kept": 99, "needed": second.needed, "level": second.level}
+    assert early_fresh.said(row) == "part"
+    assert early_fresh.said(row | {"kept": 98}) == "cannot tell"
+
+
+def test_the_rules_and_what_they_save_are_those_of_the_plan():
+    first, second = pd.read_csv(RESULTS / "early" / "fresh.csv").to_dict("records")
     plan = (RESULTS.parent / "studies" / "plan.md").read_text()
-    assert f"`{row['rule']}`" in plan
-    assert (row["even_kept"], row["even_early"], round(row["saved"], 2)) == (23, 23, 1.82)
+    for row in (first, second):
+        assert f"`{row['rule']}`" in plan
+    shown = [(r["known_kept"], r["known_early"], round(r["saved"], 2)) for r in (first, second)]
+    assert shown == [(23, 23, 1.82), (58, 58, 1.67)]
     assert "keeps all 23 of the even seeds and saves 1.82 there" in plan
+    assert "1/1.67 (1.60 to 1.74) of the steps on the 300 seeds" in plan
