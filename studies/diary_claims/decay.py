@@ -36,7 +36,8 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
         ours = Number(*(float(none[name]) for name in ("ratio", "low", "high")))
         n, super_by = int(none["n"]), time_to("t98", runs[weight_decay.OWN]).median / 3
         arrived = share(int(none["reached"]), n)
-        early = share(int(np.sum(numbers(runs[0.0], "t98_step") <= super_by)), n)
+        if not np.isnan(super_by):
+            early = share(int(np.sum(numbers(runs[0.0], "t98_step") <= super_by)), n)
     text = "runs generalise without weight decay: share that reach t98 by step 100,000"
     yield row(text, DIARY, Number(1.0), arrived, n, found, mostly(arrived))
     text = "without weight decay runs generalise later: t98 over t98 with mini's weight decay, 0.05"
