@@ -24,7 +24,7 @@ import pandas as pd
 import grokseed
 from common.between_points import on_line, points_of
 from common.part import begun, read, trained
-from common.study import finish, options_of, write_verdicts
+from common.study import finish, options_of, render, write_verdicts
 from experiments import base_runs
 from experiments.base_runs import LOADER, MAX_STEPS
 from experiments.bases import OWN, SPLITS
@@ -35,6 +35,7 @@ from grokseed.analysis.correlation import Correlation
 from grokseed.config import Config
 from grokseed.figures.readable import correlations_by_order, dose_curve
 from grokseed.records.export import write_atomically
+from grokseed.reports.scan import ANSWER
 from grokseed.seeds import Seeds
 
 OUT, DOSED, SEEN = (
@@ -110,7 +111,10 @@ def analyse(config: Config) -> None:
     before = looked_at.runs.join(shares(looked_at.config, looked_at.runs))
     fresh, planned = correlations(runs), len(SPLITS) * EACH
     order = kept_order(fresh) if DOSED.exists() else stronger(fresh)
-    dosed = read(DOSED, dosed_design(order, planned)) if begun(DOSED) else pd.DataFrame()
+    dosed = pd.DataFrame()
+    if begun(DOSED):
+        write_atomically(DOSED / ANSWER, render("readable_doses", order=order).encode())
+        dosed = read(DOSED, dosed_design(order, planned))
     times = by_dose(runs, dosed, order) if len(dosed) else pd.DataFrame()
     again = lead(runs.assign(screen_val_accuracy=runs["early_accuracy"]))
     found = table(fresh, again, lead(before), times)

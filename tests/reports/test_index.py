@@ -58,6 +58,8 @@ def test_studies_of_the_repository() -> None:
         core_seconds(scan.config, float(scan.runs["steps"].to_numpy().sum())) / 60
     )
     assert studies["speed"].scan is None
+    silent = [n for n, s in studies.items() if "/" not in n and not (s.question and s.answer)]
+    assert not silent
     arm = studies["readouts/flatten"]
     assert re.fullmatch(r"16 of 16 runs memorised, half by step \d+\.", arm.answer)
 
