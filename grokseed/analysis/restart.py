@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from grokseed.analysis.survival import Survival, kaplan_meier
+from grokseed.analysis.survival import Survival, curve_alone, kaplan_meier
 
 DRAWS = 1000
 
@@ -189,7 +189,7 @@ def best_of(times: ArrayLike, reached: ArrayLike, runs: int, draws: int = DRAWS)
     plain, searched = side_by_side(curve, 1), side_by_side(curve, runs)
 
     def gain(t: np.ndarray, event: np.ndarray) -> float:
-        steps, survival = _steps(t, event)
+        steps, survival = curve_alone(t, event)
         before = np.concatenate(([1.0], survival[:-1]))
         wide = np.diff(steps, prepend=0.0)
         return float(np.sum(before * wide) / (runs * np.sum(before**runs * wide)))
@@ -233,16 +233,8 @@ def _restarted(times: np.ndarray, reached: np.ndarray) -> float:
 
 def _quick(times: np.ndarray, reached: np.ndarray) -> np.ndarray:
     """`expected_steps` of runs at every distinct time, from the curve without its band."""
-    steps, survival = _steps(times, reached)
+    steps, survival = curve_alone(times, reached)
     before = np.concatenate(([1.0], survival[:-1]))
     area = np.cumsum(before * np.diff(steps, prepend=0.0))
     there = survival < 1
     return area[there] / (1 - survival[there])
-
-
-def _steps(times: np.ndarray, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Every distinct time, rising, and the share of runs without the event after it."""
-    steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
-    events = np.bincount(inverse, weights=reached)
-    at_risk = at[::-1].cumsum()[::-1]
-    return steps, np.cumprod(1 - events / at_risk)

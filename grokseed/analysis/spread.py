@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from grokseed.analysis.significance import MOST_FREEDOM, detectable
-from grokseed.analysis.survival import Landmark, observed_times
+from grokseed.analysis.survival import Landmark, curve_alone, observed_times
 
 EARLY, DRAWS = 0.1, 1000
 
@@ -116,10 +116,8 @@ def _ratios(one: EarlySpread, other: EarlySpread) -> np.ndarray:
 
 
 def _spread(times: np.ndarray, reached: np.ndarray) -> float:
-    """The spread of one sample, from the curve of `survival.kaplan_meier` without its band."""
-    steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
-    at_risk = at[::-1].cumsum()[::-1]
-    survival = np.cumprod(1 - np.bincount(inverse, weights=reached) / at_risk)
+    """The spread of one sample."""
+    steps, survival = curve_alone(times, reached)
     if survival[-1] > 0.5 + 1e-12:
         return float("nan")
     early, middle = (steps[np.argmax(survival <= 1 - share + 1e-12)] for share in (EARLY, 0.5))

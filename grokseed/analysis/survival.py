@@ -119,6 +119,18 @@ def kaplan_meier(
     )
 
 
+def curve_alone(times: np.ndarray, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every distinct time, rising, and the share of runs without the event after it: the curve of
+    `kaplan_meier` without its band, for samples that are drawn by the thousand.
+
+    Args:
+        times, reached: as in `kaplan_meier`, not checked.
+    """
+    steps, inverse, at = np.unique(times, return_inverse=True, return_counts=True)
+    at_risk = at[::-1].cumsum()[::-1]
+    return steps, np.cumprod(1 - np.bincount(inverse, weights=reached) / at_risk)
+
+
 def time_to(landmark: Landmark, runs: pd.DataFrame) -> Survival:
     """The survival curve of the steps to a landmark.
 

@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from grokseed.analysis import paired
 from grokseed.analysis.survival import (
+    curve_alone,
     kaplan_meier,
     known_landmarks,
     numbers,
@@ -40,6 +41,14 @@ def test_kaplan_meier_of_six_runs_worked_by_hand():
     assert curve.at([0, 1.9, 2, 4, 5, 6, 7, 99]) == pytest.approx(
         [1, 1, 2 / 3, 2 / 3, 4 / 9, 4 / 9, 0, 0]
     )
+
+
+@given(observations)
+def test_the_curve_alone_is_the_one_with_a_band(runs):
+    times, reached = np.array([t for t, _ in runs], float), np.array([e for _, e in runs])
+    steps, survival = curve_alone(times, reached)
+    assert steps.tolist() == sorted(set(times))
+    assert kaplan_meier(times, reached).at(steps) == pytest.approx(survival, abs=1e-12)
 
 
 @given(observations)
