@@ -5,24 +5,27 @@ from pathlib import Path
 
 import pandas as pd
 
+from common.part import counted
 from common.verdict import UNKNOWN, Number, near, share
 from diary_claims.row import DIARY, Evidence, row
 from experiments.bases import OWN
 from grokseed.analysis.classify import classify, share_in_class
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.shares import shares
+from predictors.early_trials import FOLDER as FRESH
+from predictors.early_trials import KNOWN, TRIALS
 
 SUPER, NOT_NORMAL = share(18, 2073), share(round(0.07 * 2073), 2073)
 SUPER_LOADERS, SLOW_LOADERS = share(19, 3180), share(round(0.057 * 3180), 3180)
 MEDIAN = "about a third of the median time to generalise"
+SOONER = "share of model seeds that reach t98 at least 3 times sooner than the median seed"
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
     times = Evidence(results, "mini_generalise", "mini")
-    found = shares(times.runs).loc["super"]
-    ours = Number(*(float(found[name]) for name in ("share", "low", "high")))
-    text = "share of model seeds that reach t98 at least 3 times sooner than the median seed"
-    yield row(text, DIARY, SUPER, ours, len(times.runs), times, near(SUPER, ours))
+    ours = super_by_speedup(times.runs)
+    yield row(SOONER, DIARY, SUPER, ours, len(times.runs), times, near(SUPER, ours))
+    yield from _with_further_seeds(results)
     screen = Evidence(results, "mini_screen", "mini")
     ours, n = screened(screen.runs, ("super", "fast"))
     text = (
@@ -32,6 +35,24 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     )
     yield row(text, DIARY, NOT_NORMAL, ours, n, screen, UNKNOWN)
     yield from _at_a_third(results)
+
+
+def _with_further_seeds(results: Path) -> Iterator[dict[str, object]]:
+    """The rate of super seeds with the fresh ones of early verdicts, on the same split and order;
+    these are censored before the late ones reach t98."""
+    found = Evidence(results, f"{KNOWN},{FRESH}", "mini")
+    known, fresh = (scan.runs for scan in found.scans)
+    design = [run for trial in TRIALS for run in trial.design]
+    runs = pd.concat([known, counted(fresh, design)], ignore_index=True)
+    ours, text = super_by_speedup(runs), f"{SOONER}, with further seeds on the same split and order"
+    text += " [found by looking]"
+    yield row(text, DIARY, SUPER, ours, len(runs), found, near(SUPER, ours))
+
+
+def super_by_speedup(runs: pd.DataFrame) -> Number:
+    """The share of runs that reach t98 three times sooner than their own median."""
+    found = shares(runs).loc["super"]
+    return Number(*(float(found[name]) for name in ("share", "low", "high")))
 
 
 def screened(runs: pd.DataFrame, classes: tuple[str, ...]) -> tuple[Number, int]:

@@ -158,6 +158,21 @@ def test_rules_of_early_verdicts_have_a_row_on_other_splits(made: pd.DataFrame) 
     assert rows["claim"].str.endswith("[found by looking]").all()
 
 
+def test_the_rate_of_super_seeds_with_further_ones_is_that_of_their_common_curve(
+    made: pd.DataFrame,
+) -> None:
+    """No run is censored before step 6,225; after it the curve is that of the 300 longer runs."""
+    (row,) = made.loc[made["claim"].str.contains("further seeds on the same")].to_dict("records")
+    folders = (ROOT / "results" / name / "runs.csv" for name in ("mini_generalise", "early_fresh"))
+    known, fresh = (pd.read_csv(folder) for folder in folders)
+    fresh = fresh.loc[fresh["model_seed"] < 300 + row["n"] - len(known)]
+    assert len(known) + len(fresh) == row["n"] > 800
+    t98 = np.concatenate((known["t98_step"], fresh["t98_step"]))
+    left, later = np.mean(~(t98 <= 6225)), np.sort(known["t98_step"][~(known["t98_step"] <= 6225)])
+    median = later[np.argmax(left * (1 - np.arange(1, len(later) + 1) / len(later)) <= 0.5)]
+    assert row["ours"] == pytest.approx(np.mean(t98 <= median / 3))
+
+
 def test_steps_saved_by_an_early_verdict_are_those_of_its_study() -> None:
     row = pd.read_csv(ROOT / "results" / "early" / "early.csv").query("chosen").iloc[0]
     found, n = early_verdicts.steps_saved(ROOT / "results", row["scan"], row["rule"])
