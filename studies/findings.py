@@ -16,6 +16,7 @@ from diary import further_designs
 from diary.weight_decay_figure import soonest
 from diary.weight_decay_trend import never
 from diary_claims.diary_folders import EARLY as EARLY_CLASSES
+from diary_claims.rates_of_seeds import with_further_seeds
 from experiments.anatomy_plan import of_complete
 from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
@@ -24,6 +25,7 @@ from grokseed.analysis.classify import share_in_class
 from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.figures.anatomy import in_words
 from grokseed.reports.scan import sampled
+from predictors.early_trials import FOLDER as FRESH
 from search import RESTARTS
 from weight_decay import OWN
 
@@ -43,7 +45,6 @@ def findings(results: Path) -> str:
         for row in effects
         if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
     ]
-    ways = ways_of(results / "transport")
     added = results / "transport_add"
     radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
     branches = pd.read_csv(results / "commitment" / "branches.csv")
@@ -58,13 +59,11 @@ def findings(results: Path) -> str:
         "findings",
         match=match(results / "anatomy"),
         alone=verdict(results / "transport"),
-        ways=ways,
-        transported=sum(way["runs"] for way in ways.values()),
+        ways=ways_of(results / "transport"),
         added=ways_of(added) if (added / "ways.csv").exists() else {},
         alone_added=verdict(added) if (added / VERDICTS).exists() else "",
         basin=verdict(results / "basin"),
         radii=radii.to_dict("index"),
-        drawn=radii["runs"].sum(),
         settled=settled,
         step=step,
         settling=[s for s in judged(branches) if step is not None and s >= step][:2],
@@ -91,6 +90,7 @@ def findings(results: Path) -> str:
         too_much=decay.loc[decay["weight_decay"].isin(never(decay))].to_dict("records"),
         own_decay=OWN,
         by_time=times.rates("speedup").to_dict("index"),
+        further=with_further_seeds(times.runs, grokseed.load(results / FRESH).runs),
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),
     )

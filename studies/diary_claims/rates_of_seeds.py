@@ -38,15 +38,18 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
 
 
 def _with_further_seeds(results: Path) -> Iterator[dict[str, object]]:
-    """The rate of super seeds with the fresh ones of early verdicts, on the same split and order;
-    these are censored before the late ones reach t98."""
     found = Evidence(results, f"{KNOWN},{FRESH}", "mini")
-    known, fresh = (scan.runs for scan in found.scans)
+    ours, n = with_further_seeds(*(scan.runs for scan in found.scans))
+    text = f"{SOONER}, with further seeds on the same split and order [found by looking]"
+    yield row(text, DIARY, SUPER, ours, n, found, near(SUPER, ours))
+
+
+def with_further_seeds(known: pd.DataFrame, fresh: pd.DataFrame) -> tuple[Number, int]:
+    """The share of super seeds, with the fresh ones of early verdicts on the same split and order,
+    and of how many. Fresh runs are censored before the late ones reach t98."""
     design = [run for trial in TRIALS for run in trial.design]
     runs = pd.concat([known, counted(fresh, design)], ignore_index=True)
-    ours, text = super_by_speedup(runs), f"{SOONER}, with further seeds on the same split and order"
-    text += " [found by looking]"
-    yield row(text, DIARY, SUPER, ours, len(runs), found, near(SUPER, ours))
+    return super_by_speedup(runs), len(runs)
 
 
 def super_by_speedup(runs: pd.DataFrame) -> Number:

@@ -20,7 +20,7 @@ from grokseed.analysis.survival import time_to
 RESULTS = Path(__file__).parents[2] / "results"
 FOLDERS = (
     *("anatomy", "transport", "basin", "commitment"),
-    *("val_shuffle", "mini_generalise", "mini_screen", "graft_mini"),
+    *("val_shuffle", "mini_generalise", "early_fresh", "mini_screen", "graft_mini"),
     *("diary_scan", "loaders_of_42", "attention_norm", "search", "weight_decay", "coins"),
 )
 
