@@ -6,11 +6,11 @@ rule of studies/plan.md, or than the intervals; what was found by looking is cal
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 import grokseed
 import val_shuffle
+from common.spread_of_times import apart, factor
 from common.study import VERDICTS, render
 from diary import further_designs
 from diary.weight_decay_figure import soonest
@@ -22,14 +22,12 @@ from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
 from experiments.commitment_tables import committed, judged
 from experiments.looks import coverage
 from grokseed.analysis.classify import share_in_class
-from grokseed.analysis.seeds_needed import Spread, smallest_ratio
 from grokseed.figures.anatomy import in_words
 from grokseed.reports.scan import sampled
 from predictors.early_trials import FOLDER as FRESH
 from search import RESTARTS
 from weight_decay import OWN
 
-EARLY, LATE, DRAWS = 0.1, 0.9, 2000
 TERMS = {"three": "split:model:loader", "two": "split:model"}
 TERMS |= {name: name for name in ("split", "model", "loader", "rounding")}
 TERMS |= {"split_loader": "split:loader", "model_loader": "model:loader"}
@@ -68,7 +66,7 @@ def findings(results: Path) -> str:
         step=step,
         settling=[s for s in judged(branches) if step is not None and s >= step][:2],
         branches=judged(branches),
-        level=coverage(2) if np.any(branches["rule_low"] < branches["rate_low"]) else None,
+        level=coverage(2) if (branches["rule_low"] < branches["rate_low"]).any() else None,
         closest=min(r["rule_low"] for s, r in judged(branches).items() if s >= (step or 0)),
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),
@@ -93,6 +91,7 @@ def findings(results: Path) -> str:
         further=with_further_seeds(times.runs, grokseed.load(results / FRESH).runs),
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),
+        stopped=pd.read_csv(results / "early" / "fresh.csv").iloc[-1].to_dict(),
     )
 
 
@@ -126,25 +125,3 @@ def match(folder: Path) -> dict[str, object]:
             others.append((name, words, own, is_largest(there, TERMS["three"]), apart))
     levels = len(set(cells["split_seed"]))
     return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}
-
-
-def apart(runs: pd.DataFrame, seeds: int) -> float:
-    """The factor between times of two settings that as many seeds each tell in 80 % of studies, if
-    logs of times spread as those of these runs, and runs that did not reach t98 did at their end.
-    """
-    logs = np.log(runs["t98_step"].fillna(runs["steps"]).to_numpy(np.float64))
-    return 1 / smallest_ratio(Spread(float(2**0.5 * np.std(logs, ddof=1)), matched=False), seeds)
-
-
-def factor(runs: pd.DataFrame) -> tuple[float, float, float]:
-    """The 90th percentile of the time to t98 over the 10th, with limits by bootstrap over runs.
-
-    A run that never reached t98 counts as later than all: such runs must end after the 90th
-    percentile.
-    """
-    steps = runs["t98_step"].fillna(np.inf).to_numpy(np.float64)
-    drawn = np.random.default_rng(0).integers(len(steps), size=(DRAWS, len(steps)))
-    samples = np.sort(np.concatenate((steps[None], steps[drawn])), axis=1)
-    early, late = (samples[:, int(np.ceil(q * len(steps))) - 1] for q in (EARLY, LATE))
-    low, high = np.quantile(late[1:] / early[1:], [0.025, 0.975])
-    return float(late[0] / early[0]), float(low), float(high)

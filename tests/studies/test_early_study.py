@@ -212,3 +212,9 @@ def test_the_figure_draws_the_signals_that_every_scan_has():
         "the chosen rule's step",
     ]
     assert named == drawn
+
+
+def test_readme_says_no_rule_of_the_diary_is_certain_while_none_has_a_file() -> None:
+    said = "at the\ndiary's sizes no rule for stopping slow runs is certain"
+    assert said in (RESULTS.parent / "README.md").read_text()
+    assert not (RESULTS / "early" / "diary.json").exists()
