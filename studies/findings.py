@@ -91,8 +91,16 @@ def findings(results: Path) -> str:
         further=with_further_seeds(times.runs, grokseed.load(results / FRESH).runs),
         screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),
-        stopped=pd.read_csv(results / "early" / "fresh.csv").iloc[-1].to_dict(),
+        stopped=early_rule(results / "early" / "fresh.csv"),
     )
+
+
+def early_rule(table: Path) -> dict:
+    """The first rule of an early verdict that is certain, or the last one; those tried `before`."""
+    rules = pd.read_csv(table).to_dict("records")
+    certain = (number for number, rule in enumerate(rules) if rule["said"] == "certain")
+    chosen = next(certain, len(rules) - 1)
+    return rules[chosen] | {"before": rules[:chosen]}
 
 
 def ways_of(folder: Path) -> dict[str, dict[str, float]]:

@@ -97,13 +97,19 @@ def judged(runs: Whole, checks: Sequence[Check]) -> tuple[Rate, float]:
     Args:
         checks: in the order of their steps.
     """
+    taken, kept = under(runs, checks)
+    recall = rate(int(np.sum(kept & runs.early)), int(np.sum(runs.early)))
+    return recall, float(runs.steps.sum() / taken.sum())
+
+
+def under(runs: Whole, checks: Sequence[Check]) -> tuple[np.ndarray, np.ndarray]:
+    """The steps that each run takes under a rule, on average, and whether it is kept, (runs,)."""
     taken, kept = runs.steps.astype(np.float64), np.ones(len(runs.steps), bool)
     for check in checks:
         stops = kept & runs.fails(check)
         taken[stops] += (1 - 1 / SHARE_SPARED) * (check.step - taken[stops])
         kept &= ~stops
-    recall = rate(int(np.sum(kept & runs.early)), int(np.sum(runs.early)))
-    return recall, float(runs.steps.sum() / taken.sum())
+    return taken, kept
 
 
 def fitted_check(runs: Whole, signal: str, step: int) -> Check:

@@ -119,6 +119,7 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "saved_high": Column("number", "", "upper 95 % limit"),
         "n": Column("whole number", "runs", "fresh seeds, up to the last that is needed"),
         "early": Column("whole number", "runs", "not normal, of the fresh ones"),
+        "late": Column("whole number", "runs", "of these, at t98 after the step of the check"),
         "needed": Column("whole number", "runs", "not normal, with which the rule is judged"),
         "kept": Column("whole number", "runs", "not normal and kept, of the fresh ones"),
         "level": Column("number", "share", "of the recall's exact interval"),

@@ -12,6 +12,7 @@ from experiments.bases import OWN
 from grokseed.analysis.classify import classify, share_in_class
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.shares import shares
+from grokseed.seeds import Seeds
 from predictors.early_trials import FOLDER as FRESH
 from predictors.early_trials import KNOWN, TRIALS
 
@@ -46,8 +47,9 @@ def _with_further_seeds(results: Path) -> Iterator[dict[str, object]]:
 
 def with_further_seeds(known: pd.DataFrame, fresh: pd.DataFrame) -> tuple[Number, int]:
     """The share of super seeds, with the fresh ones of early verdicts on the same split and order,
-    and of how many. Fresh runs are censored before the late ones reach t98."""
-    design = [run for trial in TRIALS for run in trial.design]
+    and of how many. Fresh runs are censored before the late ones reach t98. All seeds count, also
+    those that judge no rule."""
+    design = [Seeds(0, model, 8, 9) for model in range(TRIALS[0].first, TRIALS[-1].last)]
     runs = pd.concat([known, counted(fresh, design)], ignore_index=True)
     return super_by_speedup(runs), len(runs)
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from common.verdict import Number
-from grokseed.analysis.verdicts import Whole, area, fitted_check, judged
+from grokseed.analysis.verdicts import Whole, area, fitted_check, judged, under
 from grokseed.early import Check
 from grokseed.records.export import write_atomically
 from grokseed.seeds import spell_seeds
 
-DRAWS = 1000
-"""Bootstrap samples of seeds."""
+DRAWS, AT_ONCE = 20_000, 1000
+"""Bootstrap samples of seeds, and how many are in memory at once."""
 
 COLUMNS = ["scan", "signal", "step", "auc", "low", "high", "rule", "n", "fit_early", "fit_recall"]
 COLUMNS += ["fit_saved", "kept", "early", "recall", "recall_low", "recall_high", "saved"]
@@ -34,7 +34,10 @@ def halves(runs: Whole) -> tuple[Whole, Whole]:
 def saved_steps(runs: Whole, check: Check) -> Number:
     """Steps without a rule over those with it, with limits by bootstrap over seeds."""
     n, random = len(runs.model), np.random.default_rng(0)
-    drawn = [judged(runs.of(random.integers(n, size=n)), [check])[1] for _ in range(DRAWS)]
+    steps, drawn = np.stack((runs.steps, under(runs, [check])[0])), []
+    for _ in range(DRAWS // AT_ONCE):
+        whole, taken = steps @ random.multinomial(n, np.full(n, 1 / n), AT_ONCE).T
+        drawn.append(whole / taken)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Number(judged(runs, [check])[1], float(low), float(high))
 
@@ -51,9 +54,11 @@ def candidates(name: str, odd: Whole, even: Whole) -> pd.DataFrame:
     return table.assign(chosen=table.index == table["fit_saved"].idxmax())
 
 
-def write_rule(file: Path, row: dict, folder: str, seeds: set[int]) -> None:
-    """Write a rule for `--keep`, with the folder and model seeds of its fit, and what it keeps."""
-    on = {"folder": f"results/{folder}", "model": spell_seeds(seeds)}
+def write_rule(file: Path, row: dict, folders: str, seeds: set[int]) -> None:
+    """Write a rule for `--keep`, with the folders and model seeds of its fit, and what it keeps."""
+    folder = ",".join(f"results/{name}" for name in folders.split(","))
+    on = {"folder": folder, "model": spell_seeds(seeds)}
     about = {"rule": row["rule"], "fitted_on": on}
     about |= {k: row[k] for k in ("n", "kept", "early", "recall_low", "recall_high", "saved")}
+    about["level"] = row.get("level", 0.95)
     write_atomically(file, (json.dumps(about, indent=2) + "\n").encode())

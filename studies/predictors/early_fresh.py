@@ -26,8 +26,8 @@ from predictors.early_page import RECALL, SAVED
 from predictors.early_trials import FOLDER, KNOWN, SCAN, TRIALS, Trial
 
 COLUMNS = ["scan", "margin", "rule", "known_n", "known_kept", "known_early", "saved", "saved_low"]
-COLUMNS += ["saved_high", "n", "early", "needed", "kept", "level", "recall", "recall_low"]
-COLUMNS += ["recall_high", "said"]
+COLUMNS += ["saved_high", "n", "early", "late", "needed", "kept", "level", "recall"]
+COLUMNS += ["recall_low", "recall_high", "said"]
 
 
 def outcome(results: Path, scans: dict[str, Whole]) -> pd.DataFrame:
@@ -58,6 +58,7 @@ def row_of(trial: Trial, results: Path, known: Whole) -> dict:
         "saved_high": saved.high,
         "n": len(fresh.model),
         "early": recall.n,
+        "late": int(np.sum(fresh.early & (fresh.steps > check.step))),
         "needed": trial.needed,
         "kept": recall.k,
         "level": trial.level,

@@ -38,7 +38,7 @@ def table(model: np.ndarray, t98: np.ndarray, loss: np.ndarray) -> SimpleNamespa
 
 
 FITTED = replace(TRIALS[0], needed=5)
-BY_HAND = Trial("by hand", "by_hand.json", "both", 310, 320, 3, 0.9, rule="sample_loss<5@400")
+BY_HAND = Trial("by hand", "by_hand.json", "one,two", 310, 320, 3, 0.9, rule="sample_loss<5@400")
 
 
 def fresh(monkeypatch: pytest.MonkeyPatch, seeds: list[int], lost: tuple[int, ...] = ()) -> None:
@@ -84,6 +84,14 @@ def test_a_rule_by_hand_has_its_own_seeds_level_and_all_known_runs(monkeypatch):
     assert by_hand["rule"] == BY_HAND.rule
     assert (fitted["known_n"], by_hand["known_n"]) == (50, 100)
     assert (fitted["known_kept"], by_hand["known_kept"]) == (10, 20)
+    assert (by_hand["late"], fitted["late"]) == (3, 5)  # at t98 by step 500, after the check
+
+
+def test_a_seed_whose_end_was_known_is_left_out_and_leaves_no_gap(monkeypatch):
+    fresh(monkeypatch, [*range(300, 320)])
+    monkeypatch.setattr(early_fresh, "TRIALS", (replace(BY_HAND, known=frozenset({312})),))
+    (row,) = outcomes()
+    assert (row["n"], row["early"], row["said"]) == (6, 3, "certain")  # 310, 311, 313 to 316
 
 
 def test_a_rule_for_keep_names_all_seeds_that_it_is_from(tmp_path, monkeypatch):
@@ -95,14 +103,18 @@ def test_a_rule_for_keep_names_all_seeds_that_it_is_from(tmp_path, monkeypatch):
     assert fitted is not None
     assert by_hand is not None
     assert (fitted.fitted, by_hand.fitted) == (set(range(1, 300, 2)), set(range(310)))
+    assert by_hand.folder == "results/one,results/two"
 
 
-def test_no_trial_uses_a_seed_that_was_looked_at_before_it():
-    first, second = TRIALS
-    assert first.last <= second.first
-    assert second.looked_at == set(range(809))
-    assert not second.looked_at & {one.model for one in second.design}
-    assert (second.first, second.last, first.first) == (809, 2000, 300)
+def test_no_run_whose_end_was_known_judges_the_second_rule():
+    """When it was made, these were on file: the 300 of `KNOWN`, and 510 of the first check."""
+    known = {*range(300), *range(300, 809), 834}
+    _, second = TRIALS
+    assert second.looked_at == known
+    model = [one.model for one in second.design]
+    assert not known & set(model)
+    assert model[:3] + model[-1:] == [809, 810, 811, 1999]
+    assert model.index(835) == model.index(833) + 1
 
 
 def test_without_fresh_runs_the_rule_is_not_judged(monkeypatch):

@@ -162,19 +162,25 @@ def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("said", "heading"),
+    ("said", "heading", "shown"),
     [
-        ("certain", "Slow runs can be stopped early, and the early ones kept, on one split"),
-        ("no", "No rule was found that stops slow runs early"),
-        ("cannot tell", "Whether slow runs can be stopped early"),
-        ("part", "Whether slow runs can be stopped early"),
+        (["cannot tell", "certain"], "Slow runs can be stopped early, and the early ones", 1),
+        (["certain", "no"], "Slow runs can be stopped early, and the early ones", 0),
+        (["cannot tell", "no"], "Whether slow runs can be stopped early", 1),
+        (["no", "part"], "Whether slow runs can be stopped early", 1),
     ],
 )
 def test_an_early_verdict_is_called_certain_only_by_its_planned_check(
-    said: str, heading: str, tmp_path: Path
+    said: list[str], heading: str, shown: int, tmp_path: Path
 ) -> None:
+    """The rule that is certain is shown, or the last one, with those tried before it."""
     changed(tmp_path, "early", "fresh.csv", said=said)
     assert headings(tmp_path)[9].startswith(heading)
+    rules = pd.read_csv(tmp_path / "early" / "fresh.csv")["rule"]
+    line = findings.findings(tmp_path).splitlines()[9]
+    assert f"The rule `{rules[shown]}` stops" in line
+    assert (f"after `{rules[0]}`, which kept 101 of 104" in line) == (shown == 1)
+    assert ("It keeps" in line) == (said[shown] != "part")
 
 
 def test_the_heading_on_single_groups_follows_from_the_best_gain(tmp_path: Path) -> None:
