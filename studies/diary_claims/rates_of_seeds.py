@@ -41,7 +41,7 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
 def _with_further_seeds(results: Path) -> Iterator[dict[str, object]]:
     found = Evidence(results, f"{KNOWN},{FRESH}", "mini")
     ours, n = with_further_seeds(*(scan.runs for scan in found.scans))
-    text = f"{SOONER}, with further seeds on the same split and order [found by looking]"
+    text = f"with further seeds on the same split and order, {SOONER} [found by looking]"
     yield row(text, DIARY, SUPER, ours, n, found, near(SUPER, ours))
 
 
