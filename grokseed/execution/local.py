@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from multiprocessing import resource_tracker
@@ -23,6 +24,9 @@ from grokseed.execution.worker import ENVIRONMENT, STEPS, Handed, Rest, work
 from grokseed.private import start_tracker
 
 POLL_SECONDS = 0.2
+
+TAKE_SECONDS = 2.0
+"""At most, for the thread of a pool to take a chunk, which is a matter of milliseconds."""
 
 SAVE_SECONDS, SAVE_SECONDS_A_LANE = 20.0, 0.2
 """Seconds for a worker that must end to reach the next pause and write its checkpoints: so many,
@@ -63,7 +67,8 @@ class LocalExecutor:
         args = chunk, device, self._folder, slot
         if slot in self._pools:
             try:
-                self._busy[self._pools[slot].submit(work, *args)] = slot
+                with shielded():  # an interrupt would leave a chunk that `close` does not know of
+                    self._busy[self._pools[slot].submit(work, *args)] = slot
                 return
             except BrokenProcessPool:  # it died while it was idle
                 self._end(slot)
@@ -102,10 +107,18 @@ class LocalExecutor:
             begun = [future for future, slot in self._busy.items() if slot in kept]
             lanes = max((self._kept[slot] for slot in kept), default=0)
             wait(begun, max(SAVE_SECONDS, SAVE_SECONDS_A_LANE * lanes))
+            self._wait_until_taken()
         for pool in self._pools.values():
             pool.shutdown(kill_workers=cancel)
         self._pools.clear()
         self._made.cleanup()
+
+    def _wait_until_taken(self) -> None:
+        """Wait until each pool's thread has taken its chunk. If a pool is shut down before, this
+        thread prints a traceback (KeyError in `add_call_item_to_queue`, loky 3.6)."""
+        end = time.monotonic() + TAKE_SECONDS
+        while time.monotonic() < end and not all(f.running() or f.done() for f in self._busy):
+            time.sleep(0.01)
 
     def _begun(self) -> set[int]:
         return set(self._steps[:-1].nonzero()[0].tolist())
