@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from checked_in import folders_with
 from report_folders import GRAFTS, RESULTS, SCAN
 
 from grokseed.config import preset
@@ -58,10 +59,14 @@ def test_studies_of_the_repository() -> None:
         core_seconds(scan.config, float(scan.runs["steps"].to_numpy().sum())) / 60
     )
     assert studies["speed"].scan is None
-    silent = [n for n, s in studies.items() if "/" not in n and not (s.question and s.answer)]
-    assert not silent
     arm = studies["readouts/flatten"]
     assert re.fullmatch(r"16 of 16 runs memorised, half by step \d+\.", arm.answer)
+
+
+def test_every_study_of_the_repository_says_its_question_and_answer() -> None:
+    pages = [one / "README.md" for one in folders_with("README.md") if one.parent == RESULTS]
+    assert len(pages) > 30
+    assert not [p for p in pages if not all(question_and_answer(p.read_text()))]
 
 
 @pytest.mark.parametrize(
