@@ -57,7 +57,8 @@ def _scan(scan, argv, train, cwd, errors, closed, file_bytes, inline, every, fre
     status = 70
     with suppress(SystemExit):
         try:
-            status = scan.main(argv)
+            sys.argv[1:] = argv  # as a command, which keeps its handlers of signals to its end
+            status = scan.main()
         except BaseException:
             import traceback
 

@@ -61,9 +61,9 @@ def test_a_second_signal_ends_at_once(scans, tmp_path):
     scan = scans.start(tmp_path, "--jobs=1", RUNS, train="sleepy")
     scans.wait_until(scans.workers)
     os.kill(scan, signal.SIGINT)
-    os.kill(scan, signal.SIGHUP)  # a terminal that closes may send two
-    time.sleep(0.01)
     with suppress(ProcessLookupError):  # it may have ended by then
+        os.kill(scan, signal.SIGHUP)  # a terminal that closes may send two
+        time.sleep(0.01)
         os.kill(scan, signal.SIGINT)
     asked = time.monotonic()
     assert scans.wait()[0] == 130
