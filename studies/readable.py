@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 import grokseed
-from common.between_points import on_line, points_of
+from common.between_points import at_step
 from common.part import begun, read, trained
 from common.study import finish, options_of, render, write_verdicts
 from experiments import base_runs
@@ -88,16 +88,10 @@ def observed(config: Config) -> pd.DataFrame:
         if begun(folder):
             runs = read(folder, own)
             points = grokseed.load(folder).trajectories
-            parts.append(runs.assign(early_accuracy=accuracy_at(EARLY_STEP, runs, points)))
+            early = at_step("sample_accuracy", EARLY_STEP, runs, points)
+            parts.append(runs.assign(early_accuracy=early))
     runs = pd.concat(parts, ignore_index=True)
     return runs.join(shares(config, runs))
-
-
-def accuracy_at(step: int, runs: pd.DataFrame, trajectories: pd.DataFrame) -> np.ndarray:
-    """The accuracy on the validation sample at a step, of each run, interpolated between the points
-    that are kept; that at its end for a run that ended before."""
-    own = points_of(runs, trajectories)
-    return np.array([on_line(points, "sample_accuracy", step) for points in own])
 
 
 def analyse(config: Config) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 import grokseed
-from common.between_points import on_line, points_of
+from common.between_points import at_step
 from common.study import render
 from common.verdict import FAILS, HOLDS, Number, within
 from experiments.bases import OWN
@@ -60,8 +60,8 @@ def judged_runs(scan: Scan, runs: pd.DataFrame, rule: str, side: Iterable[int]) 
         raise ValueError(f"{rule} is no rule of one check")
     (check,) = found.checks
     runs = runs.loc[~np.isnan(numbers(runs, "steps"))]
-    own = points_of(runs, scan.trajectories)
-    passes = [check.passes(float(on_line(points, check.signal, check.step))) for points in own]
+    value = at_step(check.signal, check.step, runs, scan.trajectories)
+    passes = [check.passes(one) for one in value]
     how = *observed_times("t98", runs), np.array(passes), check.step
     return [judged_restart(*how, runs=many) for many in side]
 

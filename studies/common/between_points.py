@@ -42,6 +42,17 @@ def on_line(points: Mapping | pd.DataFrame, signal: str, steps: ArrayLike) -> np
     return np.interp(np.asarray(steps, np.float64), points["step"], points[signal])
 
 
+def at_step(signal: str, step: int, runs: pd.DataFrame, trajectories: pd.DataFrame) -> np.ndarray:
+    """A signal of every run at a step, float64 (runs,), on lines; its last value in a run that
+    ended before.
+
+    Args:
+        runs, trajectories: as `points_of` takes them.
+    """
+    own = points_of(runs, trajectories)
+    return np.array([float(on_line(points, signal, step)) for points in own])
+
+
 def on_curve(points: pd.DataFrame, signal: str, steps: ArrayLike) -> np.ndarray:
     """A signal at some steps, float64 in their shape, on a cubic curve through a run's points; NaN
     outside of them and at a step that is NaN.

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import grokseed
-from common.between_points import on_line, points_of
+from common.between_points import at_step
 from common.part import begun, counted
 from common.study import finish, render
 from grokseed.analysis.classify import DIARY
@@ -33,17 +33,22 @@ COLUMNS += ["recall_low", "recall_high", "said"]
 def outcome(results: Path, scans: dict[str, Whole]) -> pd.DataFrame:
     """A row a trial: the rule, what it saves on known seeds, and what it keeps of fresh ones. None
     if there are no runs of `SCAN`."""
-    rows = [row_of(trial, results, scans[SCAN]) for trial in TRIALS if SCAN in scans]
+    if SCAN not in scans:
+        return pd.DataFrame(columns=COLUMNS)
+    scan = grokseed.load(results / KNOWN)
+    rows = [row_of(trial, results, scans[SCAN], scan) for trial in TRIALS]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def row_of(trial: Trial, results: Path, known: Whole) -> dict:
-    check, scan = trial.check(known), grokseed.load(results / KNOWN)
+def row_of(trial: Trial, results: Path, known: Whole, scan: grokseed.Scan) -> dict:
+    check = trial.check(known)
     runs = scan.runs.loc[scan.runs["model_seed"].isin(known.model.tolist())]
-    signals = {check.signal: {check.step: values(check, runs, scan)}}
+    value = at_step(check.signal, check.step, runs, scan.trajectories)
+    signals = {check.signal: {check.step: value}}
     shown = trial.shown(replace(known, signals=signals))
     (seen, _), saved = judged(shown, [check]), saved_steps(shown, check)
-    fresh = first_fresh(trial, results, check)
+    decided = scan.survival().median / DIARY.fast_speedup
+    fresh = first_fresh(trial, results, check, decided)
     kept = ~fresh.fails(check)[fresh.early]
     recall = rate(int(kept.sum()), len(kept), trial.level)
     row = {
@@ -69,15 +74,9 @@ def row_of(trial: Trial, results: Path, known: Whole) -> dict:
     return row | {"said": said(row)}
 
 
-def values(check: Check, runs: pd.DataFrame, scan: grokseed.Scan) -> np.ndarray:
-    """A check's signal at its step, (runs,)."""
-    own = points_of(runs, scan.trajectories)
-    return np.array([float(on_line(points, check.signal, check.step)) for points in own])
-
-
-def first_fresh(trial: Trial, results: Path, check: Check) -> Whole:
-    """The fresh seeds in rising order, up to the one with which enough are not normal."""
-    decided = grokseed.load(results / KNOWN).survival().median / DIARY.fast_speedup
+def first_fresh(trial: Trial, results: Path, check: Check, decided: float) -> Whole:
+    """The fresh seeds in rising order, up to the one with which enough are not normal: at t98 by
+    the step `decided`."""
     none = np.zeros(0)
     if not begun(results / FOLDER):
         return Whole(none, none, none.astype(bool), {check.signal: {check.step: none}})
@@ -86,7 +85,8 @@ def first_fresh(trial: Trial, results: Path, check: Check) -> Whole:
     early = numbers(runs, "t98_step") <= decided
     first = early.cumsum() - early < trial.needed
     runs, early = runs.loc[first], early[first]
-    signals = {check.signal: {check.step: values(check, runs, scan)}}
+    value = at_step(check.signal, check.step, runs, scan.trajectories)
+    signals = {check.signal: {check.step: value}}
     return Whole(runs["model_seed"].to_numpy(), numbers(runs, "steps"), early, signals)
 
 

@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 
 import grokseed
 import readable
+from common.between_points import at_step
 from experiments import base_runs, readable_correlations, readable_tables
 from experiments.bases import OWN, SPLITS
 from experiments.readable_answer import said, verdicts
@@ -209,7 +210,7 @@ def test_an_early_accuracy_lies_between_points_and_is_the_last_one_of_a_run_that
     points = pd.DataFrame({"run": [4, 4, 4, 7, 7], "step": [0, 1000, 3000, 0, 900]})
     points = points.assign(sample_accuracy=[0.0, 0.1, 0.5, 0.0, 0.98])
     runs = pd.DataFrame({"model_seed": [1, 2]}, index=[7, 4])
-    assert readable.accuracy_at(2000, runs, points) == pytest.approx([0.98, 0.3])
+    assert at_step("sample_accuracy", 2000, runs, points) == pytest.approx([0.98, 0.3])
 
 
 def test_a_ratio_is_of_the_same_seed_and_runs_that_never_got_there_count_as_their_last() -> None:
