@@ -3,6 +3,10 @@
 Runs with one split, or one batch order, are alike: of eight splits the share of runs that were not
 normal was 11 % on one and 30 % on another. So 64 runs on each say less than 512 on splits of their
 own, and limits that take them as independent would be too narrow.
+
+A batch order is that of a split. A loader seed permutes the places of the train set, and a place
+holds unrelated examples on two splits. So runs have an order in common if they have both seeds in
+common, and orders are nested in splits.
 """
 
 from __future__ import annotations
@@ -15,34 +19,53 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from grokseed.analysis.rates import Rate, rate
-from grokseed.analysis.seed_shares import crossed_share, three_way_share
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.unlike import joined
 
 SOURCES = ("split", "model", "loader")
 """The streams whose seeds change what is learned. The val loader's only choose a sample."""
 
 
+def draws_of(source: str, runs: pd.DataFrame) -> np.ndarray:
+    """Which draw of a source each run has, as a number: int64 (n,). Runs of one number have the
+    same split, initial weights or order of the examples.
+
+    Args:
+        source: one of `SOURCES`.
+        runs: n rows with a column of the source's seed; of the loader's also one of the split's, if
+            there are several splits.
+    """
+    seeds = pd.factorize(runs[f"{source}_seed"])[0]
+    if source != "loader" or "split_seed" not in runs:
+        return seeds
+    return pd.factorize(seeds * len(runs) + pd.factorize(runs["split_seed"])[0])[0]
+
+
 def shared_sources(runs: pd.DataFrame) -> list[str]:
-    """The sources with several seeds of which at least one is in several runs.
+    """The sources with several draws of which at least one is in several runs: at most two.
 
     A source with one seed in all runs is not among them: a rate is then about that seed. Nor is a
-    source of which each seed goes with one seed of another, such as model seeds that each have one
-    split: runs that share the model seed share the split, and limits over splits hold for both.
+    source of which each draw goes with one of another: model seeds that each have one split, or
+    orders where there are several splits. Runs that share the first share the second as well, and
+    limits over splits hold for both.
 
     Args:
         runs: one row a run, with columns `<source>_seed`; a source without a column has one seed.
     """
-    codes = {
-        source: pd.factorize(runs[f"{source}_seed"])[0]
-        for source in SOURCES
-        if f"{source}_seed" in runs
-    }
-    levels = {source: len(np.unique(code)) for source, code in codes.items()}
-    shared = [source for source, n in levels.items() if 1 < n < len(runs)]
+    return _shared(_draws(runs), len(runs))
+
+
+def _draws(runs: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {source: draws_of(source, runs) for source in SOURCES if f"{source}_seed" in runs}
+
+
+def _shared(draws: dict[str, np.ndarray], n: int) -> list[str]:
+    """As `shared_sources`, of the draws of n runs."""
+    levels = {source: len(np.unique(draw)) for source, draw in draws.items()}
+    shared = [source for source, many in levels.items() if 1 < many < n]
 
     def tells(one: str, other: str) -> bool:
-        pairs = np.unique(codes[one] * len(runs) + codes[other])
-        return len(pairs) == levels[one]
+        return len(np.unique(draws[one] * n + draws[other])) == levels[one]
 
     return [
         source
@@ -68,10 +91,10 @@ def shared_in(seeds: pd.DataFrame, sets: np.ndarray) -> dict[str, int]:
     """
     if seeds.empty:
         return {}
-    tables = [seeds.loc[ran] for ran in sets]
-    own = {f"{source}_seed" for table in tables for source in shared_sources(table)}
-    together = shared_sources(seeds.filter(sorted(own)))
-    return {s: min(len(np.unique(t[f"{s}_seed"])) for t in tables) for s in together}
+    own = {source for ran in sets for source in shared_sources(seeds.loc[ran])}
+    draws = {source: draw for source, draw in _draws(seeds).items() if source in own}
+    together = _shared(draws, len(seeds))
+    return {s: min(len(np.unique(draws[s][ran])) for ran in sets) for s in together}
 
 
 def are_chosen(runs: pd.DataFrame) -> bool:
@@ -90,8 +113,8 @@ def why_no_limits(runs: pd.DataFrame) -> str:
 def share_of(hit: ArrayLike, runs: pd.DataFrame) -> Rate:
     """The share of runs that hit, with limits over the seeds that runs share.
 
-    Exact limits if runs share none; `crossed_share` over the seeds of one or two sources;
-    `three_way_share` over those of three; no limits (NaN) for grafted runs.
+    Exact limits if runs share none, else `crossed_share` over what they share; no limits (NaN) for
+    grafted runs.
 
     Args:
         hit: bool (n,), one a run.
@@ -101,7 +124,7 @@ def share_of(hit: ArrayLike, runs: pd.DataFrame) -> Rate:
     found = rate(int(won.sum()), len(won))
     if are_chosen(runs):
         return replace(found, low=np.nan, high=np.nan)
-    axes = [runs[f"{source}_seed"].to_numpy() for source in shared_sources(runs)]
+    axes = [draws_of(source, runs) for source in shared_sources(runs)]
     if not axes:
         return found
     low, high = limits_over(won, axes)
@@ -109,13 +132,11 @@ def share_of(hit: ArrayLike, runs: pd.DataFrame) -> Rate:
 
 
 def limits_over(won: ArrayLike, axes: Sequence[ArrayLike]) -> tuple[float, float]:
-    """95 % limits of a share of runs, or of a mean of scores from 0 to 1, over one to three axes.
+    """95 % limits of a share of runs, or of a mean of scores from 0 to 1, over one or two axes.
 
     Args:
         won: (n,), one a run.
         axes: (n,) each, each run's seed on an axis.
     """
-    if len(axes) == len(SOURCES):
-        return three_way_share(won, axes)[1:]
     first, second, *_ = (*axes, np.zeros(np.size(won)))
     return crossed_share(won, first, second)[1:]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from grokseed.analysis.crossed import Estimate, crossed
-from grokseed.analysis.seed_shares import least_evenness, three_way_error
+from grokseed.analysis.seed_shares import least_evenness
 
 FEWEST = 4
 """With fewer seeds on an axis there are no limits: they would say nothing."""
@@ -18,12 +18,11 @@ FEWEST = 4
 def over_seeds(
     mean: float, influence: ArrayLike, axes: Sequence[ArrayLike], sets: ArrayLike
 ) -> Estimate:
-    """An estimate with its error over the seeds of one to three axes.
+    """An estimate with its error over the seeds of one or two axes.
 
-    The error is that of the sum of what all rows add: `crossed`, or over three axes
-    `three_way_error`. What a seed adds in all sets is one number, so that sets are paired on it;
-    but over three axes only if some rows are in several. The degrees of freedom are fewer where
-    seeds have unequal numbers of rows.
+    The error is that of the sum of what all rows add, by `crossed`. What a seed adds in all sets is
+    one number, so that sets are paired on it. The degrees of freedom are fewer where seeds have
+    unequal numbers of rows.
 
     If no row is in two sets, a row's score is taken from the mean of its set; else from the mean of
     all rows. In the second case the correction for few seeds is that of the set with the fewest.
@@ -85,15 +84,5 @@ def _summed(adds: np.ndarray, axes: Sequence[np.ndarray], group: np.ndarray) -> 
     """The error of a sum whose terms have a mean of their own in each group."""
     sizes = np.bincount(group)
     values = adds * sizes[group]  # so that the groups' means sum to the rows' sum
-    if len(axes) < 3:
-        first, second, *_ = (*axes, np.zeros(len(adds)))
-        return crossed(values, first, second, group, np.ones(len(sizes)))
-    parts = [
-        three_way_error(values[own], [axis[own] for axis in axes])
-        for own in (group == g for g in range(len(sizes)))
-    ]
-    square = sum(error**2 for error, _ in parts)
-    spread = sum(error**4 / freedom for error, freedom in parts)
-    known = square > 0
-    freedom = square**2 / spread if known else np.nan
-    return Estimate(0.0, square**0.5 if known else np.nan, freedom, ())
+    first, second, *_ = (*axes, np.zeros(len(adds)))
+    return crossed(values, first, second, group, np.ones(len(sizes)))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from grokseed.analysis.bivariate import Likelihood
 from grokseed.analysis.crossed import Estimate
-from grokseed.analysis.dependence import shared_in
+from grokseed.analysis.dependence import draws_of, shared_in
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
@@ -63,7 +63,7 @@ class Arms:
 
     def axes(self, rows: np.ndarray) -> list[np.ndarray]:
         """The seeds of each source in `shared`, of some rows."""
-        return [self.seeds.loc[rows, f"{source}_seed"].to_numpy() for source in self.shared]
+        return [draws_of(source, self.seeds.loc[rows]) for source in self.shared]
 
     @property
     def matched(self) -> np.ndarray:

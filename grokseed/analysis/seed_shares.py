@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import beta
 from scipy.stats import t as student
 
-from grokseed.analysis.crossed import crossed, evenness, unbiased
+from grokseed.analysis.crossed import crossed, evenness
 
 LEAST_FREEDOM = 0.05
 """Limits are 0 and 1, almost, from here down."""
@@ -63,33 +62,6 @@ def share_over(won: ArrayLike, seeds: ArrayLike, level: float = 0.95) -> tuple[f
     return crossed_share(won, seeds, np.zeros(n), level) if n else (float("nan"), 0.0, 1.0)
 
 
-def three_way_share(
-    won: ArrayLike, axes: Sequence[ArrayLike], level: float = 0.95
-) -> tuple[float, float, float]:
-    """The share of runs that won, with an interval over the seeds of three axes.
-
-    Limits are those of `share_limits` with the error of `three_way_error`.
-
-    Nominal 95 % intervals covered the truth in 91 to 99 % of simulated designs of 4 to 64 seeds an
-    axis at rates of 20 and 1.3 %, and in more with 2 seeds on one axis. The exception is a rate of
-    1.3 % with a third of the variance in 8 splits: 84 to 87 %, as most samples then miss the splits
-    on which runs win, and the upper limit is too low.
-
-    Args:
-        won: 0 or 1 (n,), one a run.
-        axes: (n,) each, each run's seed on an axis with several seeds.
-        level: coverage.
-
-    Returns:
-        The share and its lower and upper limit.
-    """
-    y = np.asarray(won, np.float64)
-    error, freedom = three_way_error(y, axes)
-    share = float(y.mean())
-    even, few = least_evenness(axes), _few(y, axes)
-    return share, *share_limits(share, len(y), error, even * freedom, level, *few)
-
-
 def share_limits(
     share: float,
     n: int,
@@ -135,41 +107,6 @@ def share_limits(
     low = float(beta.ppf(tail, k, runs - k + 1)) if k > 0 else 0.0
     high = float(beta.isf(tail, k + 1, runs - k)) if k < runs else 1.0
     return low, high
-
-
-def three_way_error(values: ArrayLike, axes: Sequence[ArrayLike]) -> tuple[float, float]:
-    """The standard error of a mean over the seeds of three axes, and its degrees of freedom.
-
-    Let S of some axes be the squared error of the mean that their cells alone would give: the sum
-    of squared scores by cell, made unbiased. The squared error is the sum of S over single axes,
-    less that over pairs of axes, plus S of all axes together, as each part of the variance must
-    count once. It is taken as at least the smallest S of a single axis, and its degrees of freedom
-    (Satterthwaite) as at least those of the axis with fewest seeds: the true values satisfy both.
-
-    Source: Cameron, Gelbach and Miller, Journal of Business and Economic Statistics 29 (2011), 238.
-
-    Args:
-        values: (n,), one a run.
-        axes: (n,) each, each run's seed on an axis with several seeds.
-    """
-    y, codes = np.asarray(values, np.float64), [_codes(axis) for axis in axes]
-    score = (y - y.mean()) / len(y)
-    square = spread = 0.0
-    single, freedoms = [], []
-    for size in range(1, len(codes) + 1):
-        for some in combinations(codes, size):
-            cell = some[0]
-            for codes_of_next in some[1:]:  # as few numbers as there are cells, in their order
-                cell = _codes(cell * (int(codes_of_next.max()) + 1) + codes_of_next)
-            shares = _shares_of_runs(cell)
-            own = float(np.sum(np.bincount(cell, score) ** 2)) * unbiased(shares)
-            square -= (-1) ** size * own
-            spread += own**2 / (len(shares) - 1)
-            if size == 1:
-                single.append(own)
-                freedoms.append(len(shares) - 1)
-    square, least = max(square, min(single)), min(freedoms)
-    return square**0.5, max(square**2 / spread, least) if spread else least
 
 
 def least_evenness(axes: Sequence[ArrayLike]) -> float:

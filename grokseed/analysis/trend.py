@@ -17,7 +17,7 @@ from scipy.special import log_ndtr, logsumexp
 
 from grokseed.analysis.bivariate import LOG_2PI
 from grokseed.analysis.crossed import Estimate
-from grokseed.analysis.dependence import shared_in
+from grokseed.analysis.dependence import draws_of, shared_in
 from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.paired import LEVEL
 from grokseed.analysis.profile import (
@@ -178,7 +178,7 @@ def holds(sets: Sets, ratio: float, level: float = LEVEL) -> bool:
 
 def _shared_error(sets: Sets, model: _Model, top: Best) -> Estimate:
     """The log ratio with its error over the seeds that runs share."""
-    axes = [sets.seeds[f"{source}_seed"].to_numpy() for source in sets.shared]
+    axes = [draws_of(source, sets.seeds) for source in sets.shared]
     unit, error = model.scale / model.width, float(np.exp(top.x[3])) / model.units**0.5
     adds = unit * influence(model.of_rows, top, model.bounds, 1, error)
     return over_seeds(unit * float(top.x[1]), adds, axes, sets.ran.T)

@@ -6,9 +6,15 @@ import pytest
 from scipy.stats import norm
 
 from grokseed.analysis.classify import classify, counts
-from grokseed.analysis.dependence import share_of, shared_sources, why_no_limits
+from grokseed.analysis.dependence import (
+    draws_of,
+    share_of,
+    shared_in,
+    shared_sources,
+    why_no_limits,
+)
 from grokseed.analysis.rates import rate
-from grokseed.analysis.seed_shares import crossed_share, three_way_share
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.shares import rates
 from grokseed.analysis.survival import time_to
 
@@ -33,8 +39,10 @@ def seeds(split: object = 0, model: object = 0, loader: object = 8, n: int = 8) 
         (seeds(split=[0, 1] * 4, loader=[5, 6] * 4, model=range(8)), ["split"]),
         (
             seeds(split=[0] * 4 + [1] * 4, model=[0, 0, 1, 1] * 2, loader=[0, 1] * 4),
-            ["split", "model", "loader"],
+            ["split", "model"],  # an order is that of a split
         ),
+        (seeds(split=[0, 0, 1, 1, 2, 2, 3, 3], loader=[*range(4)] * 2), ["split"]),
+        (seeds(split=range(8), loader=[0, 1] * 4), []),
     ],
 )
 def test_sources_are_shared_if_several_seeds_are_in_several_runs(runs, shared) -> None:
@@ -53,13 +61,44 @@ def test_limits_are_over_the_seeds_that_are_shared_and_missing_for_grafts() -> N
     found = share_of(hit, crossed)
     _, low, high = crossed_share(hit, crossed["split_seed"], crossed["model_seed"])
     assert (found.k, found.n, found.low, found.high) == (3, 8, low, high)
-    three = seeds(split=[0] * 4 + [1] * 4, model=[0, 0, 1, 1] * 2, loader=[0, 1] * 4)
-    axes = [three[f"{source}_seed"] for source in ("split", "model", "loader")]
-    found = share_of(hit, three)
-    assert (found.share, found.low, found.high) == three_way_share(hit, axes)
+    one_split = seeds(model=[0, 0, 1, 1, 2, 2, 3, 3], loader=[0, 1] * 4)
+    found = share_of(hit, one_split)
+    axes = one_split["model_seed"], one_split["loader_seed"]
+    assert (found.share, found.low, found.high) == crossed_share(hit, *axes)
     grafted = seeds(model=range(8)).assign(graft=[None] * 7 + ["head=3"])
     assert np.isnan(share_of(hit, grafted).high)
     assert why_no_limits(grafted) == "grafted runs are no sample"
+
+
+def test_sets_on_two_splits_share_their_weights_and_no_order_of_the_examples() -> None:
+    cells = pd.DataFrame({"model_seed": [0, 0, 1, 1] * 2, "loader_seed": [0, 1] * 4})
+    sets = np.repeat(np.eye(2, dtype=bool), 4, axis=1)
+    for split, shared in ((0, {"model": 2, "loader": 2}), ([0] * 4 + [1] * 4, None)):
+        table = cells.assign(split_seed=split)
+        assert shared_in(table, sets) == (shared or {"model": 2, "loader": 2})
+        orders = draws_of("loader", table)
+        assert (len(np.unique(orders)), orders[0] == orders[4]) == (
+            (2, True) if shared else (4, False)
+        )
+
+
+def test_limits_where_orders_are_nested_in_splits_hold_the_truth() -> None:
+    """8 splits of 2 orders each, and 32 weights."""
+    random, shape, threshold = np.random.default_rng(4), (8, 32, 2), 0.8
+    split, model, loader = np.indices(shape).reshape(3, -1)
+    runs, truth, held = seeds(split, model, loader, split.size), norm.sf(threshold), 0
+    for _ in range(200):
+        parts = (
+            (0.02, (8, 1, 1)),
+            (0.08, (1, 32, 1)),
+            (0.25, (8, 32, 1)),
+            (0.02, (8, 1, 2)),
+            (0.63, shape),
+        )
+        total = sum(variance**0.5 * random.standard_normal(size) for variance, size in parts)
+        found = share_of(np.ravel(total) > threshold, runs)
+        held += found.low <= truth <= found.high
+    assert 0.92 < held / 200 < 0.995
 
 
 def test_limits_over_splits_hold_the_truth_where_those_over_runs_do_not() -> None:

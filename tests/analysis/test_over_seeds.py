@@ -11,20 +11,17 @@ from grokseed.analysis.crossed import crossed
 from grokseed.analysis.hazard import hazard
 from grokseed.analysis.over_seeds import over_seeds
 from grokseed.analysis.paired import Arms, fit, holds
-from grokseed.analysis.seed_shares import three_way_error
 
-SOURCES = ("split", "loader", "model")
+SOURCES = ("split", "model", "loader")
 RATIO = 0.8
 
 OWN, COMMON = "effects of each set's own", "effects in common"
 DESIGNS = {
-    "8 splits x 8 loaders": ((8, 8), 1, True),
-    "4 splits x 16 loaders": ((4, 16), 1, True),
-    "8 splits x 8 loaders, not matched": ((8, 8), 1, False),
+    "8 splits x 8 weights": ((8, 8), 1, True),
+    "4 splits x 16 weights": ((4, 16), 1, True),
+    "8 splits x 8 weights, not matched": ((8, 8), 1, False),
     "8 splits of 8 runs": ((8,), 8, True),
     "4 splits of 8 runs, not matched": ((4,), 8, False),
-    "5 x 4 x 4": ((5, 4, 4), 1, True),
-    "5 x 4 x 4, not matched": ((5, 4, 4), 1, False),
 }
 """Numbers of seeds, runs a cell, and whether B's seeds are A's."""
 
@@ -107,23 +104,11 @@ def test_over_seeds_of_each_sets_own_they_are_welchs() -> None:
 
 def test_over_two_sources_the_error_is_that_of_the_mean_difference() -> None:
     arms = draw(np.random.default_rng(3), (6, 5), 1, True)
-    wanted = crossed(np.log(arms.b / arms.a), arms.seeds["split_seed"], arms.seeds["loader_seed"])
+    wanted = crossed(np.log(arms.b / arms.a), arms.seeds["split_seed"], arms.seeds["model_seed"])
     over = fit(arms).over
     assert over is not None
     assert (over.mean, over.error) == pytest.approx((wanted.mean, wanted.error), rel=2e-3)
     assert over.freedom == pytest.approx(wanted.freedom, rel=5e-3)
-
-
-def test_over_three_sources_sets_without_a_row_in_common_have_an_error_each() -> None:
-    random, axes = np.random.default_rng(4), [*np.indices((5, 4, 4)).reshape(3, -1)]
-    a, b = random.standard_normal((2, 80))
-    one = [three_way_error(values, axes)[0] for values in (a - a.mean(), b - b.mean())]
-    both = np.concatenate((a - a.mean(), b - b.mean())) / 80
-    sets = np.repeat(np.eye(2, dtype=bool), 80, axis=1)
-    found = over_seeds(0.0, both, [np.tile(axis, 2) for axis in axes], sets)
-    assert found.error == pytest.approx(np.linalg.norm(one))
-    same = over_seeds(0.0, (a - a.mean()) / 80, axes, np.ones((2, 80), bool))
-    assert (same.error, same.freedom) == pytest.approx(three_way_error(a, axes))
 
 
 def test_a_set_with_fewer_seeds_than_both_together_decides_the_correction() -> None:
@@ -193,9 +178,9 @@ def test_rows_that_share_no_seeds_are_independent_to_the_last_digit() -> None:
         ({"split": [0] * 4}, {"split": [1] * 4}, {}),  # about one split each
         ({"split": [0, 1, 2, 3]}, {"split": [3, 2, 1, 0]}, {}),  # across sets alone
         (
-            {"split": [0, 0, 1, 1], "loader": [0, 1, 0, 1], "model": [5] * 4},
-            {"split": [2, 2, 3, 3], "loader": [2, 3, 2, 3], "model": [6] * 4},
-            {"split": 2, "loader": 2},
+            {"split": [0, 0, 1, 1], "model": [0, 1, 0, 1], "loader": [5] * 4},
+            {"split": [2, 2, 3, 3], "model": [2, 3, 2, 3], "loader": [6] * 4},
+            {"split": 2, "model": 2},
         ),
     ],
 )

@@ -7,67 +7,8 @@ from scipy.stats import norm
 from grokseed.analysis.rates import rate
 from grokseed.analysis.seed_shares import (
     crossed_share,
-    share_limits,
     share_over,
-    three_way_share,
 )
-
-AXES = ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2))
-
-
-def wins(shape: tuple, noise: tuple, share: float, random: np.random.Generator) -> np.ndarray:
-    """Whether each run of a design won, with the variance of each term of `AXES` behind it."""
-    total = np.zeros(shape)
-    for axes, variance in zip(AXES, noise, strict=True):
-        size = [n if axis in axes else 1 for axis, n in enumerate(shape)]
-        total = total + variance**0.5 * random.standard_normal(size)
-    return (total > norm.isf(share) * np.sum(noise) ** 0.5).ravel()
-
-
-@pytest.mark.parametrize(
-    ("shape", "noise", "two_ways"),
-    [
-        ((8, 8, 8), (0.02, 0.08, 0, 0.03, 0.25, 0.03, 0.59), 0.9),
-        ((8, 8, 8), (0, 0.5, 0, 0, 0, 0, 0.5), 0.7),
-        ((8, 20, 4), (0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.4), 1.0),
-    ],
-)
-def test_intervals_hold_the_truth(shape: tuple, noise: tuple, two_ways: float) -> None:
-    random, axes = np.random.default_rng(8), [*np.indices(shape).reshape(3, -1)]
-    held = two = 0
-    for _ in range(300):
-        won = wins(shape, noise, 0.2, random)
-        _, low, high = three_way_share(won, axes)
-        held += low <= 0.2 <= high
-        _, low, high = crossed_share(won, axes[0], axes[2])
-        two += low <= 0.2 <= high
-    assert 0.9 < held / 300 < 0.99
-    assert two / 300 < two_ways
-
-
-def test_limits_over_three_axes_worked_by_hand() -> None:
-    """Three splits with 0, 2 and 4 wins of 4; models and orders are alike: only splits count."""
-    axes = [*np.indices((3, 2, 2)).reshape(3, -1)]
-    won = np.where(axes[0] == 1, axes[1], axes[0] == 2)
-    share, low, high = three_way_share(won, axes)
-    assert share == 0.5
-    score = (won - 0.5) / 12
-
-    def squared(*some: int) -> tuple[float, int]:
-        names = [tuple(axes[axis][run] for axis in some) for run in range(12)]
-        cells = [sum(s for s, name in zip(score, names, strict=True) if name == own)
-                 for own in dict.fromkeys(names)]  # fmt: skip
-        return sum(c**2 for c in cells) * len(cells) / (len(cells) - 1), len(cells) - 1
-
-    single = [squared(axis) for axis in range(3)]
-    pairs = [squared(0, 1), squared(0, 2), squared(1, 2)]
-    every = squared(0, 1, 2)
-    square = sum(s for s, _ in single) - sum(s for s, _ in pairs) + every[0]
-    square = max(square, min(s for s, _ in single))
-    spread = sum(s**2 / freedom for s, freedom in [*single, *pairs, every])
-    freedom = max(square**2 / spread, 1)
-    assert (low, high) == pytest.approx(share_limits(0.5, 12, square**0.5, freedom))
-    assert 0 < low < 0.2
 
 
 @pytest.mark.parametrize("runs", [(900, 10, 10, 10), (300, *[30] * 7), (250,) * 4])
@@ -106,9 +47,10 @@ def test_seeds_that_meet_rarely_need_no_table_of_all() -> None:
 
 
 def test_runs_that_all_end_alike_count_as_many_as_the_axis_with_fewest_seeds_has() -> None:
-    axes = [*np.indices((8, 8, 3)).reshape(3, -1)]
-    assert three_way_share(np.zeros(192), axes) == pytest.approx((0, 0, rate(0, 3).high))
-    assert three_way_share(np.ones(192), axes) == pytest.approx((1, rate(3, 3).low, 1))
+    first, second, _ = np.indices((8, 3, 8)).reshape(3, -1)
+    none, every = (crossed_share(np.full(192, won), first, second) for won in (0, 1))
+    assert none == pytest.approx((0, 0, rate(0, 3).high))
+    assert every == pytest.approx((1, rate(3, 3).low, 1))
 
 
 def test_no_win_of_several_runs_a_seed_says_as_much_as_one_run_a_seed() -> None:

@@ -79,7 +79,7 @@ def sharing(random, sizes, runs, own=0.25, end=np.inf, matched=True) -> trend.Se
     cell, logs = log_times(random, sizes, runs, 3, matched, own)
     y = logs.T + np.log(0.9) * np.arange(3)
     times, reached = np.exp(np.minimum(y, end)), y <= end
-    names = ("split_seed", "loader_seed", "model_seed")
+    names = ("split_seed", "model_seed", "loader_seed")
     seeds = pd.DataFrame(dict(zip(names, cell.T, strict=False)))
     if not matched:
         blocks = np.eye(3, dtype=bool).repeat(len(cell), axis=0)
@@ -113,7 +113,7 @@ def test_limits_over_seeds_hold_the_truth_where_those_over_rows_do_not(matched, 
 @pytest.mark.parametrize("matched", [True, False])
 @pytest.mark.parametrize("end", [np.inf, 8.9])
 @pytest.mark.parametrize("own", [0.25, 0.0])
-@pytest.mark.parametrize(("sizes", "runs"), [((8, 8), 1), ((4, 16), 1), ((8,), 8), ((5, 4, 4), 1)])
+@pytest.mark.parametrize(("sizes", "runs"), [((8, 8), 1), ((4, 16), 1), ((8,), 8)])
 def test_coverage_is_near_95_in_a_hundred(sizes, runs, own, end, matched):
     held, _ = coverage(400, sizes, runs, own=own, end=end, matched=matched)
     assert 0.92 <= held <= 0.995
@@ -145,7 +145,7 @@ def test_too_few_seeds_that_runs_share_give_a_trend_no_limits():
 
 def test_rows_that_share_no_seeds_are_independent():
     data = sharing(np.random.default_rng(9), (8, 8), 1, end=9.0)
-    one = data.seeds.assign(split_seed=3, loader_seed=range(64))
+    one = data.seeds.assign(split_seed=3, model_seed=range(64))
     own = trend.Sets(data.levels, data.times, data.reached, one)
     assert own.shared == {}
     assert repr(trend.fit(own)) == repr(trend.fit(alone(data)))
