@@ -1,4 +1,4 @@
-"""How often do seeds win at `mini`, and does a loader seed that wins help other models?
+"""How often do seeds win at `mini`, and does a batch order that wins help other models?
 (plan.md, "The diary's claims")
 
     python studies/rates.py                   train what is missing, then say what was found
@@ -7,9 +7,10 @@
 
 Design: 8 fresh splits x 8 loader seeds x 64 initial weights, a run a cell, to step 3,100. This is a
 third of the median time to t98, as the diary said of its 3,000 steps. Outcome: the class by the
-diary's screen there. Contrast: shares of super and of not normal, with intervals over all three
-seeds; the probability to win with a loader seed with which another model won, over that with
-a different loader seed. The first 2 loader seeds come first; both blocks are shuffled.
+diary's screen there. Contrast: shares of super and of not normal, with intervals over splits and
+weights (a batch order is that of a split); the probability to win with an order with which another
+model won, over that with a different order of the same split. The first 2 loader seeds come first;
+both blocks are shuffled.
 """
 
 from dataclasses import astuple
@@ -56,8 +57,8 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns `class`, `axis` (empty for all runs, else the stream), `seed`, `n`, `k`, `share`,
-        `low`, `high`: limits over the seeds that the runs share; of one split over model seeds
-        alone, as a few loader seeds would hardly limit a rate.
+        `low`, `high`: limits over the draws that the runs share; of one split over model seeds
+        alone, as a few orders would hardly limit a rate.
     """
     known, rows = classes(runs), []
     seeds = {axis: known[f"{axis}_seed"] for axis in ("split", "loader")}
@@ -73,11 +74,9 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
     return found.astype({"seed": "Int64"})
 
 
-def lifts(runs: pd.DataFrame, name: str) -> tuple[Lift, Lift] | None:
-    """What a win with a loader seed says about other models, on the same split and on others.
-
-    None while there are fewer than two splits, models or loader seeds.
-    """
+def lift_of(runs: pd.DataFrame, name: str) -> Lift | None:
+    """What a win with a batch order says about other models; None while there are fewer than two
+    splits, models or loader seeds."""
     known = classes(runs)
     seeds = [np.unique(known[f"{axis}_seed"].to_numpy()) for axis in ("split", "model", "loader")]
     if min(map(len, seeds)) < 2:
@@ -86,7 +85,7 @@ def lifts(runs: pd.DataFrame, name: str) -> tuple[Lift, Lift] | None:
     at = zip(("split", "model", "loader"), seeds, strict=True)
     place = tuple(np.searchsorted(own, known[f"{axis}_seed"].to_numpy()) for axis, own in at)
     won[place] = known[name].to_numpy()
-    return lift(won), lift(won, across=True)
+    return lift(won)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -138,7 +137,7 @@ def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:
         "rates",
         overall=found.loc[found["axis"] == ""].to_dict("records"),
         by_axis=by_axis,
-        lifts={name: lifts(runs, name) for name in ("super", "not normal")},
+        lifts={name: lift_of(runs, name) for name in ("super", "not normal")},
         orders=orders,
         there=there(len(runs), len(design()), SAMPLED.format(*orders)),
         screen=SCREEN,

@@ -1,4 +1,4 @@
-"""Does a seed with which one run won help other runs as well? No torch."""
+"""Does a batch order with which one run won help other runs as well? No torch."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
+from grokseed.analysis.crossed import evenness
+from grokseed.analysis.over_seeds import FEWEST
 from grokseed.analysis.significance import detectable
 
 
 @dataclass(frozen=True)
 class Lift:
-    """How many times likelier another run wins if one with the same loader seed won.
+    """How many times likelier a run wins if one with the same split and order, and other initial
+    weights, won.
 
     Attributes:
         n: runs whose outcome is known.
-        ratio: the probability given a winner with the same loader seed, over that given a winner
-            with another; 1 if loader seeds do not matter. NaN if no two runs can be compared.
+        ratio: the probability given a winner with the same order, over that given a winner with
+            another order on the same split; 1 if orders do not matter. NaN if no two runs can be
+            compared.
         low: lower 95 % limit.
         high: upper 95 % limit.
         detectable: the smallest ratio above 1 that would have been found with 80 % power.
@@ -31,20 +35,20 @@ class Lift:
     detectable: float
 
 
-def lift(won: ArrayLike, across: bool = False) -> Lift:
-    """Compare pairs of winners that share a loader seed with pairs that do not.
+def lift(won: ArrayLike) -> Lift:
+    """Compare pairs of winners that share split and order with pairs that share the split alone.
 
-    The two runs of a pair have different initial weights and, by default, the same split, so that
-    easy splits do not count as good loader seeds. If a loader seed's runs win at a rate p, the
-    ratio is E[p²] / E[p]² over loader seeds. Interval: delete-one jackknives of the log ratio with
-    Student's t (Efron and Tibshirani, An Introduction to the Bootstrap (1993), 11), once over
-    splits and once over loader seeds; the wider of the two. Of tables of 8 splits and 8 loader
-    seeds it holds the truth in 96 to 100 %, where the one over splits alone holds that of new
-    loader seeds in 54 %.
+    The two runs of a pair have different initial weights. So easy splits do not count as good
+    orders. Pairs on two splits are not compared: with one loader seed they have unrelated orders of
+    their examples. If an order's runs win at a rate p, the ratio is E[p²] / E[p]² over orders of a
+    split. Interval: delete-one jackknife over splits of the log ratio, with Student's t (Efron and
+    Tibshirani, An Introduction to the Bootstrap (1993), 11); its degrees of freedom are fewer where
+    splits have unequal numbers of winners. Of simulated tables of 8 splits it held the truth in 92
+    to 96 % with 8 orders, in 90 to 94 % with 4, and in 86 to 92 % with 2: with fewer than 4 there
+    is none.
 
     Args:
-        won: 0 or 1, (splits, models, loaders), one run a cell; NaN if missing, by chance.
-        across: pairs of two splits instead of one.
+        won: 0 or 1, (splits, models, orders), one run a cell; NaN if missing, by chance.
 
     Raises:
         ValueError: not three axes with at least two seeds each, or values other than 0 and 1.
@@ -52,45 +56,37 @@ def lift(won: ArrayLike, across: bool = False) -> Lift:
     y = np.asarray(won, np.float64)
     known = ~np.isnan(y)
     if y.ndim != 3 or min(y.shape) < 2 or not np.isin(y[known], (0, 1)).all():
-        raise ValueError("won must be 0 or 1, with two splits, models and loaders or more")
-    won_both, ran_both = (_pairs(v) for v in (np.where(known, y, 0.0), known * 1.0))
-    splits, _, loaders = y.shape
-    same = np.eye(loaders, dtype=bool)[None, :, None, :]
-    here = (np.eye(splits, dtype=bool) != across)[:, None, :, None]
-    kinds = same & here, ~same & here
+        raise ValueError("won must be 0 or 1, with two splits, models and orders or more")
+    same, other = (
+        np.stack(pairs)
+        for pairs in zip(_pairs(np.where(known, y, 0.0)), _pairs(known * 1.0), strict=True)
+    )
 
-    def ratio_of(split: np.ndarray, loader: np.ndarray) -> float:
-        some = np.ix_(split, loader, split, loader)
-        shares = (
-            _ratio((won_both * kind)[some].sum(), (ran_both * kind)[some].sum()) for kind in kinds
-        )
+    def ratio_of(splits: np.ndarray) -> float:
+        shares = (_ratio(*pairs[:, splits].sum(1)) for pairs in (same, other))
         return _ratio(*shares)
 
-    split, loader = np.arange(splits), np.arange(loaders)
-    ratio = ratio_of(split, loader)
-    left = (
-        [ratio_of(np.delete(split, i), loader) for i in split],
-        [ratio_of(split, np.delete(loader, i)) for i in loader],
-    )
-    n, every = int(known.sum()), [ratio, *left[0], *left[1]]
-    if not np.isfinite(every).all() or min(every) <= 0:
+    splits = np.arange(len(y))
+    n, ratio = int(known.sum()), ratio_of(splits)
+    left = np.array([ratio_of(np.delete(splits, i)) for i in splits])
+    known_well = y.shape[2] >= FEWEST and np.isfinite([ratio, *left]).all()
+    if not known_well or min(ratio, *left) <= 0:
         return Lift(n, ratio, *(float("nan"),) * 3)
-    found = [(_error(np.log(some)), len(some) - 1) for some in left]
-    half, error, free = max((student.ppf(0.975, df) * e, e, df) for e, df in found)
+    logs, others = np.log(left), len(splits) - 1
+    error = float(np.sqrt(others / len(splits) * np.sum((logs - logs.mean()) ** 2)))
+    free = max(others * evenness(other[0] / other[0].sum()), 1.0)
+    half = student.ppf(0.975, free) * error
     least = float(np.exp(detectable(error, free))) if error else float("nan")
     return Lift(n, ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)), least)
 
 
-def _error(logs: np.ndarray) -> float:
-    """The standard error from values that each leave one out."""
-    n = len(logs)
-    return float(np.sqrt((n - 1) / n * np.sum((logs - logs.mean()) ** 2)))
-
-
-def _pairs(values: np.ndarray) -> np.ndarray:
-    """Sums of products over two different models: (split, loader, split, loader)."""
-    sums = values.sum(1)
-    return sums[:, :, None, None] * sums[None, None] - np.einsum("sml,tmk->sltk", values, values)
+def _pairs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of products over two different models, by split: with the same order, and with two."""
+    of_model = values.sum(2)
+    with_any = of_model.sum(1) ** 2 - (of_model**2).sum(1)
+    of_order = values.sum(1)
+    same = (of_order**2 - (values**2).sum(1)).sum(1)
+    return same, with_any - same
 
 
 def _ratio(same: float, other: float) -> float:

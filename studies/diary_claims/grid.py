@@ -1,4 +1,4 @@
-"""Claims about seeds in a grid of splits, weights and orders, and about good loader seeds."""
+"""Claims about seeds in a grid of splits, weights and orders, and about good batch orders."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from diary_claims.row import DIARY, Evidence, row
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
-    """Rates over a grid of splits, weights and orders, and whether a good loader seed helps."""
+    """Rates over a grid of splits, weights and orders, and whether a good order helps."""
     found = Evidence(results, rates.OUT.name, "mini")
     runs = counted(found.runs, rates.design()) if found.there else pd.DataFrame()
     table = rates.table(runs) if len(runs) else pd.DataFrame()
@@ -30,12 +30,12 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
             "step 3,100"
         )
         yield row(text, DIARY, claimed, ours, n, found, near(claimed, ours), units)
-    yield _helping_loader(found, runs)
+    yield _helping_order(found, runs)
 
 
 def _seeds(runs: pd.DataFrame) -> tuple[int, str]:
-    """The axis of the grid with the fewest seeds; limits are over all of them."""
-    words = {"split": "splits", "loader": "loader seeds", "model": "model seeds"}
+    """The axis of the grid with the fewest seeds; limits are over both. An order is a split's."""
+    words = {"split": "splits", "model": "model seeds"}
     seeds = {words[axis]: len(set(runs[f"{axis}_seed"])) for axis in words}
     fewest, *others = sorted(seeds, key=lambda axis: seeds[axis])
     return seeds[fewest], f"{fewest} (and {', '.join(f'{seeds[o]} {o}' for o in others)})"
@@ -46,17 +46,17 @@ def _overall(table: pd.DataFrame, name: str) -> tuple[Number, int]:
     return Number(found["share"], found["low"], found["high"]), int(found["n"])
 
 
-def _helping_loader(grid: Evidence, runs: pd.DataFrame) -> dict[str, object]:
+def _helping_order(grid: Evidence, runs: pd.DataFrame) -> dict[str, object]:
     """25 % more is judged to within 10 points: more than 1.15 times, at most 1.35 times."""
-    both = rates.lifts(runs, "not normal") if len(runs) else None
+    lift = rates.lift_of(runs, "not normal") if len(runs) else None
     ours, n, least = Number(), 0, float("nan")
-    if both:
-        _, across = both
-        ours, n = Number(across.ratio, across.low, across.high), across.n
-        least = across.detectable
+    if lift:
+        ours, n = Number(lift.ratio, lift.low, lift.high), lift.n
+        least = lift.detectable
     text = (
-        "a loader seed with which one model is not normal helps another model on another split: "
-        "times as often not normal as with other loader seeds (1.15 to 1.35)"
+        "a batch order with which one model is not normal helps another model on the same split: "
+        "times as often not normal as with other orders of the split (1.15 to 1.35); on another "
+        "split the loader seed gives an unrelated order"
     )
     said, units = within(ours, 1.15, 1.35), _seeds(runs) if n else None
     return row(text, DIARY, Number(1.25), ours, n, grid, said, units, least)

@@ -39,7 +39,7 @@ def test_shares_count_super_and_not_normal_runs() -> None:
     overall = found.loc[found["axis"] == ""].iloc[0]
     assert overall["k"] == (runs["screen_val_accuracy"] > 0.98).sum()
     assert overall["low"] < overall["share"] < overall["high"]
-    assert overall["high"] - overall["low"] > 0.1  # three loader seeds of eight have them all
+    assert overall["high"] - overall["low"] > 0.01  # over splits and weights, which are alike
     by_loader = found.loc[found["axis"] == "loader"].set_index("seed")["share"]
     assert by_loader[121] == pytest.approx(0.5, abs=0.06)
     assert by_loader.drop([121, 123, 126]).max() == 0
@@ -49,26 +49,23 @@ def test_shares_count_super_and_not_normal_runs() -> None:
     assert "not known yet" in rates.answer(runs.iloc[:1], rates.table(runs.iloc[:1]))
 
 
-def test_a_loader_seed_that_helps_is_found_once_its_runs_are_there() -> None:
+def test_an_order_that_helps_is_found_once_its_runs_are_there() -> None:
     one = made_up(good=(121,))
-    within, across = rates.lifts(one, "super") or pytest.fail("all runs are there")
-    assert np.isnan(within.ratio)  # winners share one loader seed: there is none to compare with
-    within, across = rates.lifts(made_up(), "not normal") or pytest.fail("all runs are there")
-    assert within.low > 1
-    assert across.low > 1
-    assert rates.lifts(made_up().iloc[:1], "super") is None
+    found = rates.lift_of(one, "super") or pytest.fail("all runs are there")
+    assert np.isnan(found.ratio)  # winners share one loader seed: there is none to compare with
+    found = rates.lift_of(made_up(), "not normal") or pytest.fail("all runs are there")
+    assert found.low > 1
+    assert rates.lift_of(made_up().iloc[:1], "super") is None
 
 
 def test_a_part_of_the_runs_finds_it_too() -> None:
-    """How loader seeds spread decides the limits, more than the number of runs."""
     whole, part = (
-        rates.lifts(some, "not normal") or pytest.fail("there are two loader seeds")
+        rates.lift_of(some, "not normal") or pytest.fail("there are two loader seeds")
         for some in (made_up(), made_up().sample(1024, random_state=0))
     )
-    assert part[1].low < whole[1].ratio < part[1].high
-    widths = [np.log(found[1].high / found[1].low) for found in (whole, part)]
-    assert widths[0] == pytest.approx(widths[1], rel=0.3)
-    assert part[1].n == 1024
+    assert part.low < whole.ratio < part.high
+    assert part.high / part.low > whole.high / whole.low
+    assert part.n == 1024
     few = made_up().iloc[:100]
     text = rates.answer(few, rates.table(few))
     assert "random sample of all splits and weights, with 2 of 8 orders" in text
