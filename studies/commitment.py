@@ -22,9 +22,9 @@ import pandas as pd
 from common.part import begun, there
 from common.study import Verdict, finish, options_of, render, write_verdicts
 from experiments.chosen import LEAD
-from experiments.commitment_plan import MORE, OUT, PAIRS, WINNERS, further, plan
+from experiments.commitment_plan import LOOKED_AT, MORE, OUT, PAIRS, WINNERS, further, plan
 from experiments.commitment_tables import LEAST, committed, judged, table
-from experiments.looks import coverage
+from experiments.looks import coverage, looks_at
 from experiments.study_of_pairs import trained_rows
 from grokseed.cli.results import write_results
 from grokseed.figures.commitment import commitment_curve
@@ -47,11 +47,12 @@ def analyse(
         more: of the further winners, if they have runs.
     """
     parts = [(done, whole), *([more] if more else [])]
-    found = table(pd.concat([some for some, _ in parts]), looks=len(parts))
+    every = pd.concat([some for some, _ in parts])
+    found = table(every, looks := looks_at(LOOKED_AT, len(every)))
     found.to_csv(folder / "branches.csv", index=False, float_format="%.5g")
     verdict, step = committed(found)
     rates = judged(found)
-    write_verdicts(folder, [_verdict(rates, verdict, step, len(parts))] if rates else [])
+    write_verdicts(folder, [_verdict(rates, verdict, step, looks)] if rates else [])
     names = ("all seeds, steps and orders", "all further winners, steps and orders")
     named = zip(parts, names, strict=False)
     counts = [there(len(some), len(planned), name) for (some, planned), name in named]
@@ -63,7 +64,8 @@ def analyse(
 
 def _verdict(rates: dict[int, dict], said: str, step: int | None, looks: int) -> Verdict:
     """Of the step by which luck is committed, or of the last one."""
-    added = f", and winners were added: its limits are of {coverage(looks):.1%}" * (looks > 1)
+    asked = f"asked {looks} times while runs and winners were added" * (looks > 1)
+    added = f", and {asked}: its limits are of {coverage(looks):.1%}" * (looks > 1)
     own = max(rates) if step is None else step
     row = rates[own]
     also = " there, and at all later steps tried" if own == step else ""
@@ -100,6 +102,8 @@ def said(found: pd.DataFrame, runs: str, parts: Sequence[pd.DataFrame] = ()) -> 
         rates=judged(found),
         there=runs,
         least=LEAST,
+        looks=(looks := max(found["looks"], default=1)),
+        level=coverage(looks),
     )
 
 

@@ -6,7 +6,6 @@ rule of studies/plan.md, or than the intervals; what was found by looking is cal
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 import grokseed
@@ -67,7 +66,7 @@ def findings(results: Path) -> str:
         step=step,
         settling=[s for s in judged(branches) if step is not None and s >= step][:2],
         branches=judged(branches),
-        level=coverage(2) if np.any(branches["rule_low"] < branches["rate_low"]) else None,
+        level=coverage(looks) if (looks := max(branches["looks"])) > 1 else None,
         closest=min(r["rule_low"] for s, r in judged(branches).items() if s >= (step or 0)),
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),

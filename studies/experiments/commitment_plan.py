@@ -12,6 +12,9 @@ from grokseed.seeds import Seeds
 OUT, MORE = Path("results/commitment"), Path("results/commitment_more")
 PAIRS, ORDERS = 8, range(3000, 3016)
 WINNERS, MORE_ORDERS = 32, range(3000, 3004)
+LOOKED_AT = (272, 657, 1_425)
+"""Numbers of runs of both parts at which the rule was asked. The plan was one time, of all runs."""
+
 STEPS = (0, 220, 440, 880, 1320, 1760, 2640, 3520)
 """Multiples of an epoch's 22 steps: a new order begins with an epoch."""
 

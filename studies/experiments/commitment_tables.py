@@ -15,7 +15,7 @@ winners alone."""
 
 
 COLUMNS = ["role", "branch", "finished", "runs", "seeds", "rate", "rate_low", "rate_high"]
-COLUMNS += ["rule_low", "rule_high", "gain", "low", "high", "p", "detectable"]
+COLUMNS += ["rule_low", "rule_high", "looks", "gain", "low", "high", "p", "detectable"]
 
 
 def table(done: pd.DataFrame, looks: int = 1) -> pd.DataFrame:
@@ -29,7 +29,9 @@ def table(done: pd.DataFrame, looks: int = 1) -> pd.DataFrame:
     Returns:
         Columns `role`, `branch`, `finished` (runs at t98 by the branch, which nothing else here
         counts), `runs`, `seeds`, `rate` with `rate_low` and `rate_high`, the limits of the rule
-        `rule_low` and `rule_high`, `gain` with `low` and `high`, `p`, `detectable`, `p_holm`.
+        `rule_low` and `rule_high` with its `looks`, `gain` with `low` and `high`, `p`,
+        `detectable`, `p_holm`. Limits of rates are over seeds and orders, of which each is that of
+        a split: on another one, a loader seed gives an unrelated order.
     """
     rows = []
     for role in ("winner", "loser"):
@@ -39,12 +41,13 @@ def table(done: pd.DataFrame, looks: int = 1) -> pd.DataFrame:
         by_seed = own.pivot_table("won", "pair", "branch", "mean")
         for step in by_seed.columns:
             some = own.loc[own["branch"] == step]
-            share = crossed_share(some["won"], some["pair"], some["order"])
+            won, order = some["won"], some.groupby(["split_seed", "order"]).ngroup()
+            share = crossed_share(won, some["pair"], order)
             row = {"role": role, "branch": step, "finished": sum(finished[both["branch"] == step])}
             row |= {"runs": len(some), "seeds": len(set(some["pair"]))}
             row |= dict(zip(("rate", "rate_low", "rate_high"), share, strict=True))
-            rule = crossed_share(some["won"], some["pair"], some["order"], coverage(looks))
-            row |= dict(zip(("rule_low", "rule_high"), rule[1:], strict=True))
+            rule = crossed_share(won, some["pair"], order, coverage(looks))
+            row |= dict(zip(("rule_low", "rule_high"), rule[1:], strict=True)) | {"looks": looks}
             known = step and 0 in by_seed
             gain = mean_difference(by_seed[step] - by_seed[0] if known else [], most=1)
             row |= {"gain": gain.mean, "low": gain.low, "high": gain.high, "p": gain.p}

@@ -38,7 +38,7 @@ def of_anatomy() -> pd.DataFrame:
 
 def of_commitment() -> pd.DataFrame:
     parts = trained("commitment", commitment.plan), trained("commitment_more", further)
-    return commitment.table(pd.concat(parts), looks=2)
+    return commitment.table(pd.concat(parts), looks=3)
 
 
 def of_coins() -> pd.DataFrame:
