@@ -8,8 +8,11 @@ interaction, or is it rounding? (study A of plan.md)
 Design: 12 splits x 12 initial weights x 12 batch orders of fresh seeds, a run a cell, to t98 or
 step 22,000. Every third cell has a twin: the same run with one initial weight moved up by one unit
 in the last place, which measures the effect of rounding. Outcome: log t98 (runs that did not reach
-it count as 22,000). Contrast: each factor's and interaction's share of the variance. Runs are
-trained in an order shuffled by a fixed seed, those of the first 8 levels first.
+it count as 22,000). Contrast: each factor's and interaction's share of the variance. An order
+is that of a split: a loader seed permutes the places of the train set, which hold unrelated
+examples on two splits. So orders count as nested in splits; the plan took them as crossed, and its
+table is beside the other. Runs are trained in an order shuffled by a fixed seed, those of the first
+8 levels first.
 """
 
 from dataclasses import asdict
@@ -46,10 +49,11 @@ from grokseed.vocabulary import task_name
 
 
 def table(
-    runs: pd.DataFrame, levels: int, landmark: str = "t98", looks: int = 1
+    runs: pd.DataFrame, levels: int, landmark: str = "t98", looks: int = 1, nested: bool = True
 ) -> tuple[pd.DataFrame, dict]:
     """The variance components of log time, and counts of runs and of censored ones. What matters is
-    by limits and a test that allow for the `looks`, and the table's limits are of 95 %."""
+    by limits and a test that allow for the `looks`, and the table's limits are of 95 %. Orders are
+    nested in splits, or crossed with them as planned."""
     runs = of_levels(runs, levels)
     graft = runs["graft"].fillna("") if "graft" in runs else pd.Series("", runs.index)
     seeds = ["split_seed", "model_seed", "loader_seed"]
@@ -60,9 +64,12 @@ def table(
     twinned = [cell for cell in product(*axes) if (*cell, TWIN) in log]
     twins = [(log[(*cell, "")], log[(*cell, TWIN)]) for cell in twinned]
     cube = values.reshape((levels,) * 3)
-    found = components(cube, twins=twins or None)
+    found = components(cube, twins=twins or None, nested=nested)
     found["p_holm"] = holm(found["p"])
-    wide = components(cube, twins=twins or None, level=coverage(looks)) if looks > 1 else found
+    if looks > 1:
+        wide = components(cube, twins=twins or None, level=coverage(looks), nested=nested)
+    else:
+        wide = found
     rows = found.assign(low=wide["low"], high=wide["high"]).to_dict("records")
     found["matters"] = [matters(row, looks) for row in rows]
     censored = int(runs.loc[graft == "", f"{landmark}_step"].isna().sum())
@@ -97,8 +104,10 @@ def analyse(folder: Path, levels: int | None) -> None:
     looks = looks_at(LOOKED_AT[folder.name], levels)
     found, counts = table(runs, levels, looks=looks)
     onset, _ = table(runs, levels, "t50", looks)
+    crossed, _ = table(runs, levels, looks=looks, nested=False)
     found.to_csv(folder / COMPONENTS, index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
+    crossed.to_csv(folder / "components_crossed.csv", index=False, float_format="%.5g")
     option = "" if folder.name == "anatomy" else f" --study {folder.name}"
     about = {"levels": levels, "planned": FIRST if option else LEVELS, "looks": looks}
     task = f"{task_name(asdict(scan.config))}, {scan.config.d_model} wide"
@@ -106,7 +115,7 @@ def analyse(folder: Path, levels: int | None) -> None:
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
     title = f"{about['task']}, {counts['n']:,} runs: {each}"
     least, others = findable(folder, levels), compared(folder, found)
-    text = answer(found, onset, about, least, others)
+    text = answer(found, onset, crossed, about, least, others)
     finish(folder, text, {"components": shares(found, title)})
 
 

@@ -2,17 +2,16 @@
 
     python studies/anatomy_power.py            simulate for every folder of the study, train nothing
 
-Design: for each factor and interaction and each of 8 shares, 300 made-up studies in which the term
+Design: for each term and each of 8 shares, 300 made-up studies in which the term
 has this share of the variance, and all others share the rest in the ratios that were found
 (components.csv). Each is judged by the rule of plan.md, so after Holm over all terms. Writes
 findable.csv beside the components, from which `anatomy.py --export` then writes its page; other
 components need it again. The power in plan.md is another: it was simulated before, and
-took all of the rest for the match of split, weights and order.
+took all of the rest for one match.
 """
 
 import sys
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +26,20 @@ from grokseed.analysis.significance import holm
 SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 SIMULATED, DRAWS = 300, 500
 FACTORS = "split", "model", "loader"
-TERMS = [":".join(some) for size in (1, 2, 3) for some in combinations(FACTORS, size)]
+AXES = {
+    "split": (0,),
+    "model": (1,),
+    "split:model": (0, 1),
+    "loader in split": (0, 2),
+    "model:loader in split": (0, 1, 2),
+}
+"""The axes along which each term has draws of its own."""
 
 
 def powers(
     found: pd.DataFrame,
     levels: int,
-    terms: Sequence[str] = TERMS,
+    terms: Sequence[str] = tuple(AXES),
     shares: Sequence[float] = SHARES,
     looks: int = 1,
 ) -> pd.DataFrame:
@@ -67,7 +73,8 @@ def _judged(
     parts: dict[str, float], levels: int, term: str, random: np.random.Generator, looks: int
 ) -> tuple[bool, bool]:
     """Whether one made-up study's test finds a term, and whether it says that the term matters."""
-    found = components(*_made(parts, levels, random), level=coverage(looks), draws=DRAWS)
+    made = _made(parts, levels, random)
+    found = components(*made, level=coverage(looks), draws=DRAWS, nested=True)
     found["p_holm"] = holm(found["p"])
     row = found.set_index("term").loc[term].to_dict()
     return row["p"] < 0.05, matters(row, looks) == "yes"
@@ -76,8 +83,8 @@ def _judged(
 def _made(parts: dict[str, float], levels: int, random: np.random.Generator) -> tuple:
     """Outcomes of one made-up study, and its twins: those of every third cell."""
     cells = np.zeros((levels,) * 3)
-    for term in TERMS:
-        size = [levels if factor in term.split(":") else 1 for factor in FACTORS]
+    for term, axes in AXES.items():
+        size = [levels if axis in axes else 1 for axis in range(3)]
         cells = cells + random.normal(0, parts[term] ** 0.5, size)
     rounding = parts[ROUNDING] ** 0.5
     seen = cells + random.normal(0, rounding, cells.shape)

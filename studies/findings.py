@@ -28,9 +28,8 @@ from predictors.early_trials import FOLDER as FRESH
 from search import RESTARTS
 from weight_decay import OWN
 
-TERMS = {"three": "split:model:loader", "two": "split:model"}
-TERMS |= {name: name for name in ("split", "model", "loader", "rounding")}
-TERMS |= {"split_loader": "split:loader", "model_loader": "model:loader"}
+TERMS = {"order": "model:loader in split", "split_weights": "split:model"}
+TERMS |= {"split": "split", "model": "model", "loader": "loader in split", "rounding": "rounding"}
 
 
 def findings(results: Path) -> str:
@@ -114,11 +113,11 @@ def verdict(folder: Path) -> str:
 
 
 def match(folder: Path) -> dict[str, object]:
-    """The terms of study A, the size of its design, whether the match of all three surely has the
-    largest share, and the same of another task or width, where it is known, with the terms whose
-    shares surely differ."""
+    """The terms of study A, the size of its design, whether the match of weights and order surely
+    has the largest share, and the same of another task or width, where it is known, with the terms
+    whose shares surely differ."""
     found = pd.read_csv(folder / COMPONENTS).set_index("term")
-    largest = is_largest(found.reset_index(), TERMS["three"])
+    largest = is_largest(found.reset_index(), TERMS["order"])
     runs = of_complete(grokseed.load(folder).runs)
     cells = runs[runs["graft"].isna()]
     terms = {short: found.loc[name].to_dict() for short, name in TERMS.items()}
@@ -130,6 +129,6 @@ def match(folder: Path) -> dict[str, object]:
             own = {short: own[term] for short, term in TERMS.items()}
             both = same(found.reset_index(), there)
             apart = [in_words(term) for term in both.loc[both["same"] == "no", "term"]]
-            others.append((name, words, own, is_largest(there, TERMS["three"]), apart))
+            others.append((name, words, own, is_largest(there, TERMS["order"]), apart))
     levels = len(set(cells["split_seed"]))
     return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}

@@ -16,7 +16,9 @@ WORDS = {"split": "split", "model": "weights", "loader": "order", "rounding": "r
 
 
 def in_words(term: str) -> str:
-    """A term of `analysis.components`, such as `split:model`, in words."""
+    """A term of `analysis.components`, such as `split:model` or `model:loader in split`, in words;
+    an order is always that of a split."""
+    term = term.partition(" in ")[0]
     streams = joined(WORDS[stream] for stream in term.split(":"))
     return f"the match of {streams}" if ":" in term else streams
 

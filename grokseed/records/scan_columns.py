@@ -150,7 +150,7 @@ EFFECTS: dict[str, Column] = {
 }
 
 COMPONENTS: dict[str, Column] = {
-    "term": Column("text", "", "factor, interaction (a:b), or rounding"),
+    "term": Column("text", "", "factor, interaction (a:b), or rounding; `in split`: within one"),
     "variance": Column("number", "log steps squared", "variance component"),
     "share": Column("number", "share", "of the sum of all components"),
     "low": Column("number", "share", "lower 95 % limit"),
@@ -168,6 +168,7 @@ SCANS: dict[str, dict[str, Column]] = {
     "effects.csv": EFFECTS,
     "components.csv": COMPONENTS,
     "components_t50.csv": COMPONENTS,
+    "components_crossed.csv": COMPONENTS,
     "excluded.csv": {
         "model_seed": Column("whole number", "", "seed that no rate counts"),
         "reason": Column("text", "", "why"),

@@ -33,17 +33,15 @@ STUDIES = {
 VERDICTS = {"yes": HOLDS, "no": FAILS, "cannot tell": UNKNOWN, "certain": HOLDS}
 VERDICTS |= {"yes, not certain": UNKNOWN, "no, known too late": FAILS}
 TERMS = {
-    "split:model:loader": "the match of split, weights and order",
+    "model:loader in split": "the match of weights and order on a split",
     "split:model": "the match of split and weights",
-    "split:loader": "the match of split and order",
-    "model:loader": "the match of weights and order",
     "model": "the initial weights by themselves",
-    "loader": "the batch order by itself",
+    "loader in split": "the batch order by itself on a split",
 }
 """Terms of study A; that of the split answers a claim of the diary."""
 
-DATA_DEPENDENT = "split:model:loader"
-"""The term that answers another: data are the split and the order, the permutation the weights."""
+DATA_DEPENDENT = "model:loader in split"
+"""The term that answers another: the order is one of data, the permutation the weights."""
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:

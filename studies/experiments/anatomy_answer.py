@@ -11,25 +11,32 @@ from grokseed.figures.anatomy import in_words
 
 
 def answer(
-    found: pd.DataFrame, onset: pd.DataFrame, about: dict, least: dict, others: pd.DataFrame
+    found: pd.DataFrame,
+    onset: pd.DataFrame,
+    crossed: pd.DataFrame,
+    about: dict,
+    least: dict,
+    others: pd.DataFrame,
 ) -> str:
     """The study's answer.
 
     Args:
         found, onset: the components of log t98 and of log t50.
+        crossed: those of log t98 with orders crossed with splits, as planned.
         about: counts of runs, the `task`, the `levels` there are and those `planned`, the
             `option` of the command, and how many `looks` the rule has had.
         least: as `anatomy_tables.findable` gives it.
         others: as `compared` gives them.
     """
-    rows, early = (
+    rows, early, planned = (
         [{**row, "words": in_words(row["term"])} for row in terms.to_dict("records")]
-        for terms in (found, onset)
+        for terms in (found, onset, crossed)
     )
     beside = [{**row, "term": in_words(row["term"])} for row in others.to_dict("records")]
     return render(
         "anatomy",
         found=rows,
+        crossed=planned,
         onset=max(early, key=lambda row: row["share"]),
         largest=is_largest(found, max(rows, key=lambda row: row["share"])["term"]),
         least=least,

@@ -82,6 +82,44 @@ def test_intervals_of_shares_cover_the_truth(variances: dict[str, float]) -> Non
     assert coverage.max() < 0.995, coverage
 
 
+@pytest.mark.parametrize(
+    "variances",
+    [
+        {"a": 1.0, "b": 2.0, "ab": 1.0, "ac": 0.5, "abc": 1.0, "e": 1.0},
+        {"a": 0.2, "b": 0.2, "ab": 0.5, "ac": 0.0, "abc": 3.0, "e": 0.1},
+    ],
+)
+def test_intervals_cover_the_truth_where_the_third_factor_is_nested(variances: dict) -> None:
+    """Its levels on two levels of the first have nothing in common: none of "c" and "bc"."""
+    random = np.random.default_rng(5)
+    truth = np.array(list(variances.values())) / sum(variances.values())
+    held, found = np.zeros(6), []
+    for _ in range(300):
+        table = components(*_call(simulated(variances, random)), draws=1000, nested=True)
+        held += (table["low"] <= truth) & (truth <= table["high"])
+        found.append(table)
+    assert held.min() / 300 > 0.9, held / 300
+    assert held.max() / 300 < 0.995, held / 300
+    if not variances["ac"]:
+        assert 0.03 < np.mean([table["p"][3] < 0.05 for table in found]) < 0.075
+
+
+def test_a_nested_factor_pools_what_the_crossed_design_parts() -> None:
+    """Sums of squares and degrees of freedom of C(A) are those of C and AC together, and so on."""
+    y, twins = simulated(dict.fromkeys(("a", "b", "c", "abc", "e"), 1.0), np.random.default_rng(6))
+    inside = y - y.mean(1, keepdims=True) - y.mean(2, keepdims=True) + y.mean((1, 2), keepdims=True)
+    of_c = y.mean(1) - y.mean((1, 2))[:, None]
+    a, b, c = SHAPE
+    highest = (inside**2).sum() / (a * (b - 1) * (c - 1))
+    table = components(y, twins=twins, nested=True).set_index("term")
+    assert table.loc["loader in split", "freedom"] == a * (c - 1)
+    assert table.loc["model:loader in split", "freedom"] == a * (b - 1) * (c - 1)
+    own = b * (of_c**2).sum() / (a * (c - 1))
+    assert table.loc["loader in split", "variance"] == pytest.approx((own - highest) / b)
+    rounding = table.loc["rounding", "variance"]
+    assert table.loc["model:loader in split", "variance"] == pytest.approx(highest - rounding)
+
+
 def test_a_mean_square_that_is_low_by_chance_gives_no_upper_limit_below_an_expected_one() -> None:
     """It is the limit of a term with the expected mean square. Those of other terms stay."""
     there = {"a": 1, "b": 1, "c": 0, "ab": 1, "ac": 0.2, "bc": 0.2, "abc": 3, "e": 0.1}
