@@ -11,7 +11,7 @@ that are not normal with its exact interval, and steps of all runs over those ta
 where a tenth of the failed runs goes on. Yes: recall of at least 0.97 and at least 1.6 times fewer
 steps. Certain: the lower limit of the recall is at least 0.97 too. Signals are interpolated between
 the points that git keeps. Rules that keep more are judged on fresh seeds
-(`predictors/early_fresh.py`), and all are on other splits.
+(`predictors/early_fresh.py`), with a plain cap on steps as the baseline, and all on other splits.
 
 Rules of two checks were tried and dropped: with 71 runs that are not normal in the fit, the best of
 1,900 pairs kept all of them there, and 60 of 65 (0.92) of the others.

@@ -33,8 +33,17 @@ def halves(runs: Whole) -> tuple[Whole, Whole]:
 
 def saved_steps(runs: Whole, check: Check) -> Number:
     """Steps without a rule over those with it, with limits by bootstrap over seeds."""
-    n, random = len(runs.model), np.random.default_rng(0)
-    steps, drawn = np.stack((runs.steps, under(runs, [check])[0])), []
+    return times_fewer(runs.steps, under(runs, [check])[0])
+
+
+def times_fewer(before: np.ndarray, after: np.ndarray) -> Number:
+    """All steps before over all steps after, with limits by bootstrap over seeds.
+
+    Args:
+        before, after: (runs,), the steps of each.
+    """
+    n, random = len(before), np.random.default_rng(0)
+    steps, drawn = np.stack((before, after)), []
     for _ in range(DRAWS // AT_ONCE):
         whole, taken = steps @ random.multinomial(n, np.full(n, 1 / n), AT_ONCE).T
         drawn.append(whole / taken)

@@ -21,18 +21,19 @@ from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import numbers
 from grokseed.analysis.verdicts import Whole, judged
 from grokseed.early import Check
-from predictors.early_candidates import saved_steps, write_rule
+from predictors.early_candidates import saved_steps, times_fewer, write_rule
 from predictors.early_page import RECALL, SAVED
 from predictors.early_trials import FOLDER, KNOWN, SCAN, TRIALS, Trial
 
 COLUMNS = ["scan", "margin", "rule", "known_n", "known_kept", "known_early", "saved", "saved_low"]
-COLUMNS += ["saved_high", "n", "early", "late", "needed", "kept", "level", "recall"]
-COLUMNS += ["recall_low", "recall_high", "said"]
+COLUMNS += ["saved_high", "cap_step", "cap_saved", "cap_saved_low", "cap_saved_high", "over_cap"]
+COLUMNS += ["over_cap_low", "over_cap_high", "n", "early", "late", "late_low", "late_high"]
+COLUMNS += ["needed", "kept", "level", "recall", "recall_low", "recall_high", "said"]
 
 
 def outcome(results: Path, scans: dict[str, Whole]) -> pd.DataFrame:
-    """A row a trial: the rule, what it saves on known seeds, and what it keeps of fresh ones. None
-    if there are no runs of `SCAN`."""
+    """A row a trial: the rule, what it and a plain cap save on known seeds, and what it keeps of
+    fresh ones. None if there are no runs of `SCAN`."""
     if SCAN not in scans:
         return pd.DataFrame(columns=COLUMNS)
     scan = grokseed.load(results / KNOWN)
@@ -48,9 +49,15 @@ def row_of(trial: Trial, results: Path, known: Whole, scan: grokseed.Scan) -> di
     shown = trial.shown(replace(known, signals=signals))
     (seen, _), saved = judged(shown, [check]), saved_steps(shown, check)
     decided = scan.survival().median / DIARY.fast_speedup
+    # The cap needs no rule and loses nothing: no run that is not normal takes more steps.
+    cap = int(decided)
+    capped = replace(shown, steps=np.fmin(shown.steps, cap))
+    by_cap, over_cap = times_fewer(shown.steps, capped.steps), saved_steps(capped, check)
     fresh = first_fresh(trial, results, check, decided)
     kept = ~fresh.fails(check)[fresh.early]
     recall = rate(int(kept.sum()), len(kept), trial.level)
+    late = fresh.steps[fresh.early] > check.step
+    of_late = rate(int(kept[late].sum()), int(late.sum()), trial.level)
     row = {
         "scan": trial.name,
         "margin": trial.margin,
@@ -61,9 +68,18 @@ def row_of(trial: Trial, results: Path, known: Whole, scan: grokseed.Scan) -> di
         "saved": saved.value,
         "saved_low": saved.low,
         "saved_high": saved.high,
+        "cap_step": cap,
+        "cap_saved": by_cap.value,
+        "cap_saved_low": by_cap.low,
+        "cap_saved_high": by_cap.high,
+        "over_cap": over_cap.value,
+        "over_cap_low": over_cap.low,
+        "over_cap_high": over_cap.high,
         "n": len(fresh.model),
         "early": recall.n,
-        "late": int(np.sum(fresh.early & (fresh.steps > check.step))),
+        "late": of_late.n,
+        "late_low": of_late.low,
+        "late_high": of_late.high,
         "needed": trial.needed,
         "kept": recall.k,
         "level": trial.level,

@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import grokseed
+from common.study import render
+from common.verdict import FAILS
+from diary_claims import early_verdicts
 from grokseed.analysis.rates import rate
 from grokseed.analysis.verdicts import Whole
 from grokseed.early import read_rule
@@ -85,6 +89,38 @@ def test_a_rule_by_hand_has_its_own_seeds_level_and_all_known_runs(monkeypatch):
     assert (fitted["known_n"], by_hand["known_n"]) == (50, 100)
     assert (fitted["known_kept"], by_hand["known_kept"]) == (10, 20)
     assert (by_hand["late"], fitted["late"]) == (3, 5)  # at t98 by step 500, after the check
+
+
+def test_a_plain_cap_on_steps_is_the_baseline_of_what_a_rule_saves(monkeypatch):
+    """Of 100 known runs 80 take 1,000 steps. No run is not normal after step 600, the cap; at step
+    400 the rule stops these 80 but for a tenth."""
+    fresh(monkeypatch, [*range(300, 320)])
+    _, by_hand = outcomes()
+    assert by_hand["cap_step"] == 600
+    alone, capped, both = 20 * 500 + 80 * 1000, 20 * 500 + 80 * 600, 20 * 500 + 80 * (360 + 60)
+    assert by_hand["cap_saved"] == pytest.approx(alone / capped)
+    assert by_hand["over_cap"] == pytest.approx(capped / both)
+    for name in ("cap_saved", "over_cap"):
+        assert by_hand[f"{name}_low"] < by_hand[name] < by_hand[f"{name}_high"]
+    said = render("early_fresh", rows=[by_hand])
+    assert "every run at step 600, after which it can only be normal, saves a factor of 1." in said
+    assert "in any case, the rule saves a further factor of 1.33 (" in said
+    assert "both together save 2.06, the rule alone 1.92." in said
+
+
+def test_only_runs_that_are_not_at_t98_at_the_check_can_be_lost(monkeypatch):
+    fresh(monkeypatch, [*range(300, 320)], lost=(312,))
+    _, by_hand = outcomes()
+    found = rate(2, 3, 0.9)
+    assert (by_hand["late"], by_hand["late_low"]) == (3, found.low)
+    assert by_hand["late_high"] == found.high
+    after = replace(BY_HAND, rule="sample_loss<5@500")  # all are at t98 by then
+    monkeypatch.setattr(early_fresh, "TRIALS", (after,))
+    (row,) = outcomes()
+    assert (row["kept"], row["early"]) == (3, 3)
+    assert (row["late"], row["late_low"], row["late_high"]) == (0, 0, 1)
+    said = render("early_fresh", rows=[row])
+    assert "Of the 3, 3 were at t98 before the check, and could not be lost; of the 0" in said
 
 
 def test_a_seed_whose_end_was_known_is_left_out_and_leaves_no_gap(monkeypatch):
@@ -176,3 +212,20 @@ def test_the_rules_and_what_they_save_are_those_of_the_plan():
     assert shown == [(23, 23, 1.82), (58, 58, 1.67)]
     assert "keeps all 23 of the even seeds and saves 1.82 there" in plan
     assert "1/1.67 (1.60 to 1.74) of the steps on the 300 seeds" in plan
+
+
+def test_the_claim_against_a_plain_cap_is_that_of_the_known_runs_read_plainly():
+    words = (
+        "an early verdict takes 1.6 times fewer steps, mini until decided, at step 5,000 (against"
+    )
+    rows = {str(row["claim"]): dict(row) for row in early_verdicts.on_fresh_seeds(RESULTS)}
+    (claim,) = (claim for claim in rows if claim.startswith(words))
+    assert claim.endswith("[found by looking]")
+    scan = grokseed.load(RESULTS / KNOWN)
+    t98, points = scan.runs["t98_step"].fillna(1e9), scan.trajectories.groupby("run")
+    steps = t98.clip(upper=int(np.median(t98) / 1.5))
+    loss = pd.Series({i: np.interp(5000, p["step"], p["sample_loss"]) for i, p in points})
+    under = steps.mask((loss >= 2.9) & (steps > 5000), 0.9 * 5000 + 0.1 * steps)
+    row: dict = rows[claim]
+    assert row["ours"] == pytest.approx(steps.sum() / under.sum(), rel=1e-4)
+    assert (row["n"], row["verdict"]) == (300, FAILS)
