@@ -13,6 +13,7 @@ from diary.signatures_norm import norm_rises
 from diary.signatures_sizes import of_diary, of_sizes
 from diary.signatures_tables import of_norm_and_loss, share_row
 from diary_claims import signatures as claimed
+from grokseed.analysis.rates import rate
 from grokseed.reports.result import Scan
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -81,17 +82,31 @@ def test_the_norm_rises_after_the_train_loss_is_near_0_or_else_after_memorising(
     assert (rises.ours.value, rises.n, rises.planned) == (0.5, 80, False)
     assert "stands for a train loss of 0" in rises.claim
     recorded = scan(0.4)
-    loss = np.where(recorded.trajectories["step"] >= 9000, 0.05, 2.0)
+    loss = np.where(recorded.trajectories["step"] >= 10_000, 0.05, 2.0)
     recorded.trajectories["train_loss"] = np.where(recorded.trajectories["step"] == 0, np.nan, loss)
     recorded.runs["norm_peak_step"] = np.repeat([8000.0, 12_000.0], [20, 60])
     near, strict = norm_rises(recorded, "")
     assert (near.ours.value, near.n, near.verdict) == (0.75, 80, IN_PART)
+    assert (near.ours.low, near.ours.high) == (rate(60, 80).low, rate(60, 80).high)
     assert (strict.n, strict.verdict) == (0, UNKNOWN)  # none of them gets so low
     assert "document 003" in near.claim
     # A run that ends when its loss gets there has no time left for its norm to rise.
-    ended = recorded.runs.assign(steps=np.repeat([9000.0, 13_000.0], [10, 70]))
+    ended = recorded.runs.assign(steps=np.repeat([10_000.0, 13_000.0], [10, 70]))
     near, _ = norm_rises(Scan(recorded.config, ended, recorded.trajectories, {}), "")
     assert near.n == 70
+
+
+def test_limits_allow_for_a_norm_that_peaks_between_the_points_around_the_cut() -> None:
+    """The train loss gets below 0.1 between 9,000 and 10,000, and 30 norms peak between them."""
+    made = scan(0.4)
+    made.trajectories["train_loss"] = np.where(made.trajectories["step"] >= 10_000, 0.05, 2.0)
+    peaks = [9000.0, 9200.0, 9800.0, 12_000.0]
+    made.runs["norm_peak_step"] = np.repeat(peaks, [20, 20, 10, 30])
+    near, _ = norm_rises(made, "")
+    assert (near.ours.value, near.n) == (0.5, 80)
+    assert (near.ours.low, near.ours.high) == (rate(30, 80).low, rate(60, 80).high)
+    assert rate(30, 80).high < 0.5  # which alone would say that it does not hold
+    assert near.verdict == UNKNOWN
 
 
 @pytest.mark.parametrize(("loss", "verdict"), [(0.4, HOLDS), (0.6, FAILS)])
