@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import variation
+from scipy.stats import ttest_1samp, variation
 
 from common.between_points import on_curve, points_of
 from grokseed.analysis.survival import numbers
@@ -74,22 +74,25 @@ def falls_to(points: pd.DataFrame, norm: float, after: float) -> float:
     return float(np.interp(norm, [value[i], value[i - 1]], [step[i], step[i - 1]]))
 
 
-def spread(scan: Scan) -> tuple[float, float, float, int]:
-    """The coefficient of variation over runs of the norm at t98, with limits, and of how many runs.
+def spread(scan: Scan) -> tuple[float, float, float, int, int]:
+    """The coefficient of variation over runs of the norm at t98, with limits, and of how many runs
+    and splits.
 
-    Runs that did not reach t98 are left out. Limits are percentiles by bootstrap over splits, if
-    there are several, and over the runs of each.
+    Runs that did not reach t98 are left out. Of several splits it is the geometric mean of the
+    splits' own, with Student's t on their logs. (Percentiles by bootstrap over four splits, whose
+    own differ by a fifth, held the truth in 85 % of simulations, and these limits in 94 %.) Of one
+    split limits are percentiles by bootstrap over its runs.
     """
     values, _ = predictors(scan)
     norms = numbers(values, "peak norm") / numbers(values, "ratio of norms, peak to t98")
     reached = ~np.isnan(norms)
     split = scan.runs["split_seed"].to_numpy()[reached]
     parts = [norms[reached][split == one] for one in np.unique(split)]
-    random, drawn = np.random.default_rng(0), []
-    for _ in range(DRAWS):
-        chosen = random.integers(len(parts), size=len(parts)) if len(parts) > 1 else [0]
-        some = [random.choice(parts[one], len(parts[one])) for one in chosen]
-        drawn.append(variation(np.concatenate(some), ddof=1))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    found = float(variation(norms[reached], ddof=1))
-    return found, float(low), float(high), int(reached.sum())
+    logs, n = np.log([float(variation(part, ddof=1)) for part in parts]), int(reached.sum())
+    if len(parts) > 1:
+        low, high = np.exp(ttest_1samp(logs, 0).confidence_interval())
+    else:
+        (part,), random = parts, np.random.default_rng(0)
+        drawn = [float(variation(random.choice(part, n), ddof=1)) for _ in range(DRAWS)]
+        low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(np.exp(logs.mean())), float(low), float(high), n, len(parts)

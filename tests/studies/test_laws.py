@@ -61,16 +61,27 @@ def test_the_spread_of_the_norm_at_t98_is_over_its_mean_with_limits_over_runs():
     norm = np.where(last, drawn, scan.trajectories["norm"])
     found = laws.spread(Scan(scan.config, scan.runs, scan.trajectories.assign(norm=norm), {}))
     own = drawn[last][: N - 1]
-    value, low, high, n = found
-    assert n == N - 1
+    value, low, high, *counts = found
+    assert counts == [N - 1, 1]
     assert value == pytest.approx(own.std(ddof=1) / own.mean())
     assert 0.013 < low < 0.02 < high < 0.027
-    two = scan.runs.assign(split_seed=np.arange(len(scan.runs)) % 2)
-    norm = norm * (1 + 0.1 * (scan.trajectories["run"] % 2))  # split 1 lies higher
-    both = laws.spread(Scan(scan.config, two, scan.trajectories.assign(norm=norm), {}))
-    alike = laws.spread(Scan(scan.config, scan.runs, scan.trajectories.assign(norm=norm), {}))
-    assert both[0] == alike[0]
-    assert both[1] < 0.7 * alike[1]  # both drawn splits may be the same one
+
+
+def test_the_spread_over_splits_has_limits_by_students_t_on_the_logs_of_their_own():
+    scan, split = laws.ungrafted(made_up()), np.arange(N) % 4
+    last = scan.trajectories["step"] > 2000
+    drawn = np.random.default_rng(2).normal(25, 0.25 * (1 + split))
+    points = scan.trajectories.assign(
+        norm=scan.trajectories["norm"].mask(last, np.repeat(drawn, 4))
+    )
+    runs = scan.runs.assign(split_seed=split[: N - 1])
+    value, low, high, *counts = laws.spread(Scan(scan.config, runs, points, {}))
+    assert counts == [N - 1, 4]
+    parts = [drawn[: N - 1][split[: N - 1] == one] for one in range(4)]
+    logs = np.log([part.std(ddof=1) / part.mean() for part in parts])
+    half = 3.1824 * logs.std(ddof=1) / 2  # Student's t of 3 degrees of freedom
+    expected = np.exp(logs.mean() + np.array([0, -half, half]))
+    assert [value, low, high] == pytest.approx(expected.tolist(), rel=1e-4)
 
 
 def test_runs_that_share_seeds_are_not_judged():
