@@ -24,6 +24,7 @@ from common.study import Verdict, finish, render, write_verdicts
 from experiments.base_runs import LOADER
 from experiments.basin_parts_tables import GROUPS, RADII, TOWARDS, apart, table, towards, verdict
 from experiments.study_of_pairs import carry_out, cuts_in, outcomes, planned
+from grokseed.analysis.differences import Difference
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.model.layout import parts, select, spell
 from grokseed.seeds import Seeds
@@ -69,6 +70,18 @@ def fresh_runs(pairs: pd.DataFrame) -> pd.DataFrame:
     return outcomes(rows, grokseed.load(basin.OUT).runs, cuts_in(pairs))
 
 
+def _of_direction(found: Difference, runs: int) -> Verdict:
+    """Whether a loser's weights are worse than a fresh draw."""
+    claim = (
+        "luck is lost sooner towards a loser's weights than towards a fresh draw: winners' rate of "
+        "wins there minus here, all weights blended (below 0)"
+    )
+    said = "yes" if found.high < 0 else "no" if found.low > 0 else "cannot tell"
+    limits = found.mean, found.low, found.high
+    least = found.detectable
+    return Verdict(claim, *limits, runs, said, units=found.n, of="winners", detectable=least)
+
+
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's tables, figure and answer."""
     found, groups_apart = table(done), apart(done)
@@ -86,7 +99,13 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     limits = most["difference"], most["low"], most["high"]
     own = len(done.loc[done["where"].isin(GROUPS)]) if most["winners"] else 0
     behind = {"units": most["winners"], "of": "winners", "detectable": most["detectable"]}
-    write_verdicts(folder, [Verdict(claim, *limits, own, verdict(groups_apart), **behind)])
+    write_verdicts(
+        folder,
+        [
+            Verdict(claim, *limits, own, verdict(groups_apart), **behind),
+            _of_direction(against, len(done.loc[done["where"] == TOWARDS])),
+        ],
+    )
     answer = render(
         "basin_parts",
         found=found.to_dict("records"),

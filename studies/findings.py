@@ -88,7 +88,6 @@ def findings(results: Path) -> str:
         own_decay=OWN,
         by_time=times.rates("speedup").to_dict("index"),
         further=with_further_seeds(times.runs, grokseed.load(results / FRESH).runs),
-        screened=grokseed.load(results / "mini_screen").rates("screen").to_dict("index"),
         best=max(gains, key=lambda row: row["excess"]),
         stopped=early_rule(results / "early" / "fresh.csv"),
     )

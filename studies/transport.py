@@ -120,12 +120,12 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame, operation: st
     """Write the study's table, figure and answer."""
     found = table(done)
     found.to_csv(folder / "ways.csv", index=False, float_format="%.5g")
-    write_verdicts(folder, verdicts(found, operation))
+    write_verdicts(folder, verdicts(found, operation, share := share_with_split(done)))
     answer = render(
         "transport",
         found=found.to_dict("records"),
         verdict=verdict(found),
-        share=share_with_split(done),
+        share=share,
         operation=operation,
         chosen_with=BASES[operation].margin,
         there=there(len(done), len(whole), "all pairs, ways and relabellings"),

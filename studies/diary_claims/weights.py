@@ -41,6 +41,7 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
         yield row(text.format(where), source, figure, ours, 1, found, said, (1, "pairs"))
     more, ours, n = Evidence(results, graft_pairs.OUT.name, "diary"), Number(), 0
     units, said, who, before = None, UNKNOWN, "seeds that are not normal", UNKNOWN
+    most = ""
     if more.there:
         planned = graft_pairs.plan(graft_pairs.pairs_of(grokseed.load(results / "diary_scan").runs))
         done = graft_pairs_tables.cells(planned, counted(more.runs, graft_pairs.design(planned)))
@@ -50,12 +51,16 @@ def _culprits(results: Path) -> Iterator[dict[str, object]]:
         )
         ours, units = share(gained.k, gained.n), (gained.n, "pairs")
         said = graft_pairs_tables.verdict(gained)
+        (all_of_it,) = graft_pairs_tables.table(done).query(
+            f"split == 'loser' and weights == '{graft_pairs_tables.WINNERS}'"
+        )["high"]
+        most = f"; all of the winner's weights reach {graft_pairs_tables.MUCH} in {all_of_it}"
         before = graft_pairs_tables.planned(graft_pairs_tables.gains(done, "loser"))
     text = (
         f"losers with the initial token embedding, block 2 and head of a winner ({who}), in "
         f"further pairs: share of pairs in which they gain {graft_pairs_tables.MUCH} of validation "
         "accuracy or more over the same parts of a seed that did not win (shown to be "
-        f"{RULE:g} or more; in part above 0.5) [{graft_pairs_tables.CHANGED.format(before)}]"
+        f"{RULE:g} or more; in part above 0.5{most}) [{graft_pairs_tables.CHANGED.format(before)}]"
     )
     yield row(text, WANTED, Number(), ours, n, more, said, units)
 

@@ -1,5 +1,6 @@
 """What study B (studies/transport.py) found: its verdicts."""
 
+import numpy as np
 import pandas as pd
 
 from common.study import Verdict
@@ -27,8 +28,18 @@ def verdict(found: pd.DataFrame) -> str:
     return "cannot tell"
 
 
-def verdicts(found: pd.DataFrame, operation: str = "x/y") -> list[Verdict]:
-    """Of the match, and of the experiment itself."""
+def verdicts(
+    found: pd.DataFrame,
+    operation: str = "x/y",
+    with_split: tuple[float, float, float] = (np.nan, np.nan, np.nan),
+) -> list[Verdict]:
+    """Of the match, of its part that is one of weights with split, and of the experiment itself.
+
+    Args:
+        found: a row a way.
+        operation: the task.
+        with_split: that part with its limits; NaN if it is not known.
+    """
     task = "" if operation == "x/y" else f"on {operation}, "
     rows = found.set_index("way").to_dict("index")
     alone, every = rows["weights"], rows["all"]
@@ -45,6 +56,16 @@ def verdicts(found: pd.DataFrame, operation: str = "x/y") -> list[Verdict]:
             units=alone["seeds"],
             of="winners and losers each",
             detectable=alone["detectable"],
+        ),
+        Verdict(
+            f"{task}the match is of weights with split alone: part of the excess lost by renaming "
+            "the weights that comes back with the split renamed too (half or more; planned to be "
+            "shown, rule made afterwards)",
+            *with_split,
+            rows["weights + split"]["runs"],
+            "yes" if with_split[1] > 0.5 else "no" if with_split[2] < 0.5 else "cannot tell",
+            units=rows["weights + split"]["seeds"],
+            of="winners and losers each",
         ),
         Verdict(
             f"{task}relabelling weights, split and order leaves the run as it is: share of winners "

@@ -155,8 +155,16 @@ def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None
     assert f"({len(done):,} of 1,152 runs count so far" in text
     assert "nan" not in text
     assert f"differ: **{'yes' if kept == 'all' else 'cannot tell'}**" in text
-    (verdict,) = pd.read_csv(tmp_path / "verdicts.csv").to_dict("records")
+    verdict, direction = pd.read_csv(tmp_path / "verdicts.csv").to_dict("records")
+    assert direction["verdict"] == "cannot tell"  # study D has no runs here
     assert verdict["verdict"] == ("yes" if kept == "all" else "cannot tell")
+
+
+def test_a_loser_is_worse_than_a_fresh_draw_only_if_the_limits_exclude_0() -> None:
+    for low, high, said in ((-0.3, -0.1, "yes"), (-0.2, 0.1, "cannot tell"), (0.1, 0.3, "no")):
+        found = Difference((low + high) / 2, low, high, 0.2, 0.3, 20)
+        row = basin_parts._of_direction(found, 90)
+        assert (row.verdict, row.n, row.units, row.detectable) == (said, 90, 20, 0.3)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from experiments.commitment_tables import committed
 RESULTS = Path(__file__).parents[2] / "results"
 FOLDERS = (
     *("anatomy", "transport", "basin", "commitment"),
-    *("val_shuffle", "mini_generalise", "early_fresh", "mini_screen", "graft_mini"),
+    *("val_shuffle", "mini_generalise", "early_fresh", "graft_mini"),
     *("diary_scan", "loaders_of_42", "attention_norm", "search", "weight_decay", "coins", "early"),
 )
 
@@ -73,7 +73,7 @@ def test_a_heading_is_its_studys_verdict(
     assert found[{"transport": 3, "basin": 4}[folder]].startswith(said)
 
 
-WIDER = "the wider limits that allow for this do not"
+WIDER = "limits wider than these decide, and they include a half"
 
 
 def test_a_verdict_that_more_than_one_look_makes_unsure_is_called_close(tmp_path: Path) -> None:
@@ -90,10 +90,10 @@ def test_a_verdict_that_more_than_one_look_makes_unsure_is_called_close(tmp_path
 
 def test_the_same_on_another_task_stands_beside_it_with_a_verdict_that_differs(tmp_path) -> None:
     changed(tmp_path, "transport", "verdicts.csv", verdict="no")
-    assert "With x+y, winners'" not in findings.findings(tmp_path)
+    assert "With x+y these are" not in findings.findings(tmp_path)
     (tmp_path / "transport_add").symlink_to(tmp_path / "transport")
     line = findings.findings(tmp_path).splitlines()[3]
-    assert "With x+y, winners' weights win in" in line
+    assert "With x+y these are" in line
     assert "(results/transport_add)" in line
     assert "by the same rule" not in line
     (tmp_path / "transport_add").unlink()
@@ -118,14 +118,14 @@ def test_luck_is_called_lost_only_where_the_interval_is_below_a_half(tmp_path: P
 
 
 def test_the_match_has_the_largest_share_only_if_the_intervals_say_so(tmp_path: Path) -> None:
-    assert headings(RESULTS)[2].startswith("The largest share of luck")
+    assert headings(RESULTS)[2].startswith("The largest share of luck is in the interaction")
     (tmp_path / "wide").mkdir()
     wide = changed(tmp_path / "wide", "anatomy", "components.csv", low=0.1, high=0.9)
-    assert headings(wide)[2].startswith("Part of luck is in the match")
+    assert headings(wide)[2].startswith("Part of luck is in the interaction")
     (tmp_path / "unknown").mkdir()
     values = {"low": 0.0, "matters": "cannot tell"}
     unknown = changed(tmp_path / "unknown", "anatomy", "components.csv", **values)
-    assert headings(unknown)[2].startswith("Whether luck is in the match")
+    assert headings(unknown)[2].startswith("Whether luck is in the interaction")
 
 
 def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> None:
@@ -142,8 +142,7 @@ def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> Non
     other.loc["split:model", ["share", "low", "high"]] = 0.9, 0.85, 0.95
     other.to_csv(tmp_path / "anatomy_add" / "components.csv")
     first = findings.findings(tmp_path).splitlines()[2]
-    assert "; the match of split and weights has another share than at `mini` (the" in first
-    assert "(the intervals have no value in common). " in first
+    assert "; the match of split and weights has another share than at `mini`. [" in first
 
 
 def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> None:
@@ -164,10 +163,10 @@ def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("said", "heading", "shown"),
     [
-        (["cannot tell", "certain"], "Slow runs can be stopped early, and the early ones", 1),
-        (["certain", "no"], "Slow runs can be stopped early, and the early ones", 0),
-        (["cannot tell", "no"], "Whether slow runs can be stopped early", 1),
-        (["no", "part"], "Whether slow runs can be stopped early", 1),
+        (["cannot tell", "certain"], "For all early runs of a scan, slow ones can be", 1),
+        (["certain", "no"], "For all early runs of a scan, slow ones can be", 0),
+        (["cannot tell", "no"], "Whether slow runs of a scan can be stopped", 1),
+        (["no", "part"], "Whether slow runs of a scan can be stopped", 1),
     ],
 )
 def test_an_early_verdict_is_called_certain_only_by_its_planned_check(
@@ -179,8 +178,16 @@ def test_an_early_verdict_is_called_certain_only_by_its_planned_check(
     rules = pd.read_csv(tmp_path / "early" / "fresh.csv")["rule"]
     line = findings.findings(tmp_path).splitlines()[9]
     assert f"The rule `{rules[shown]}` stops" in line
-    assert (f"after `{rules[0]}`, which kept 101 of 104" in line) == (shown == 1)
+    assert ("A rule tried before it kept 101 of 104" in line) == (shown == 1)
     assert ("It keeps" in line) == (said[shown] != "part")
+
+
+@pytest.mark.parametrize(("cap", "said"), [(1.6, True), (1.2, False)])
+def test_a_rule_is_set_beside_a_plain_limit_of_steps(cap: float, said: bool, tmp_path) -> None:
+    """1.67 is almost what the limit saves by itself, or it is much more."""
+    changed(tmp_path, "early", "fresh.csv", cap_saved=cap)
+    assert ("a plain limit of steps saves almost as much" in headings(tmp_path)[9]) == said
+    assert f"saves {cap:.2f} (" in findings.findings(tmp_path).splitlines()[9]
 
 
 def test_the_heading_on_single_groups_follows_from_the_best_gain(tmp_path: Path) -> None:
@@ -224,7 +231,10 @@ def test_the_attention_norm_is_called_what_its_study_says(
 
 def test_a_search_that_is_worth_it_is_not_said_to_save_nothing(tmp_path: Path) -> None:
     assert headings(RESULTS)[8] == (
-        "A search for early seeds saves no steps; more weight decay does, up to a point."
+        "For one early run, a search for early seeds saves no steps; more weight decay does, "
+        "up to a point."
     )
     changed(tmp_path, "search", "search.csv", worth="yes")
-    assert headings(tmp_path)[8].startswith("Whether a search for early seeds saves")
+    assert headings(tmp_path)[8].startswith(
+        "For one early run, whether a search for early seeds saves"
+    )

@@ -122,7 +122,7 @@ def test_the_same_on_x_plus_y_has_its_own_winners_folder_and_claims(monkeypatch,
     assert "reached t98 at 97 % of the steps to the cut or sooner" in text
     verdicts = pd.read_csv(out / "verdicts.csv")
     assert verdicts["claim"].str.startswith("on x+y, ").all()
-    assert verdicts["verdict"].tolist() == ["no", "yes"]
+    assert verdicts["verdict"].tolist() == ["no", "no", "yes"]
     with pytest.raises(SystemExit):
         transport.main(["--operation", "x-y"])
 
@@ -140,12 +140,15 @@ def test_verdicts_want_a_lead_that_is_sure_and_a_rate_of_wins_that_is() -> None:
         way |= {"runs": 90, "seeds": 24, "detectable": 0.1}
         weights = {"way": "weights", "excess": 0.2, "low": 0.05, "high": 0.35}
         every = {"way": "all", "excess": 0.3, "low": low, "high": 0.5}
-        found = pd.DataFrame([way | weights, way | every])
-        return [one.verdict for one in transport_verdicts.verdicts(found)]
+        found = pd.DataFrame([way | weights, way | {"way": "weights + split"}, way | every])
+        return [one.verdict for one in transport_verdicts.verdicts(found, "x/y", part)]
 
-    assert told(0.1, 0.9) == ["yes", "yes"]
-    assert told(-0.1, 0.9) == ["cannot tell", "yes"]
-    assert told(0.1, 0.85) == ["yes", "cannot tell"]
+    part = (0.2, 0.0, 0.4)
+    assert told(0.1, 0.9) == ["yes", "no", "yes"]
+    part = (0.6, 0.4, 0.8)
+    assert told(-0.1, 0.9) == ["cannot tell", "cannot tell", "yes"]
+    part = (0.8, 0.6, 0.9)
+    assert told(0.1, 0.85) == ["yes", "yes", "cannot tell"]
 
 
 def test_without_runs_nothing_is_told() -> None:
