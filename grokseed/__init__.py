@@ -2,9 +2,9 @@
 
     import grokseed
 
-    config = grokseed.preset("mini", operation="x+y", weight_decay=1.0)
+    config = grokseed.preset("mini", max_steps=22000, stop_when="t98")
     scan = grokseed.scan(config, model_seeds=range(8), loader_seeds=8)
-    print(scan.rates(), scan.survival().median)
+    print(scan.rates(), scan.survival("t98").median)
 
 Names are loaded when they are first used: importing the package is cheap, and torch is loaded by
 the first training.

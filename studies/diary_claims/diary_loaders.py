@@ -26,8 +26,8 @@ def of_loader_8(found: Evidence, ours: Number, n: int) -> Iterator[dict[str, obj
     text = (
         "a loader seed that is good with one model seed may be of no use to another: share of "
         "model seeds that are not super with loader seed 8, with which 42 is (no test: where about "
-        "1 % of seeds are super, so it is with every loader seed; it needs the same model seeds "
-        "with another loader seed; found by looking)"
+        "1 % of seeds are super, so it is with every loader seed; each model seed has its own "
+        "split, on which the loader seed gives an unrelated order; found by looking)"
     )
     others = Number(1 - ours.value, 1 - ours.high, 1 - ours.low)
     yield row(text, DIARY, Number(), others, n, found, UNKNOWN)
