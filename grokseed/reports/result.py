@@ -75,7 +75,11 @@ class Scan:
             rule: `screen` or `speedup`; None for the one behind `class`.
 
         Returns:
-            As `analysis.shares.rates` does.
+            A row a class, named by the index: super, fast, normal, undecided, diverged, crashed
+            and, where there are any, stopped. Columns `n`, the runs; `share`, of the completed
+            ones; `low` and `high`, its 95 % limits. All three are NaN for diverged, crashed and
+            stopped runs, which have no share; the limits also where none can be given, because runs
+            share seeds or have grafts.
 
         Raises:
             ValueError: there is no such rule.
