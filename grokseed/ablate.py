@@ -101,6 +101,7 @@ def write_ablation(
         StoreError: as `cli.results.export_stored` does.
         OSError: a file cannot be written.
     """
+    from grokseed.cli.again import again
     from grokseed.cli.results import export_stored
     from grokseed.records.export import write_atomically
     from grokseed.records.folder import CELLS
@@ -111,7 +112,7 @@ def write_ablation(
     commands = export_stored(folder)
     if answer is not None:
         write_atomically(folder / ANSWER, f"{answer}\n".encode())
-    say(ablation.report(folder, commands, formats))
+    say(ablation.report(folder, commands, formats, again(folder)))
     if lacking := without_cell(folder):
         warn(
             f"{COMMAND}: warning: grafted runs of {folder} are of no cell of {CELLS}: {lacking:,}; "

@@ -75,6 +75,7 @@ def scan(
     """
     from tempfile import TemporaryDirectory
 
+    from grokseed.cli.again import again
     from grokseed.cli.folder import check_kind
     from grokseed.cli.options import SeedOptions
     from grokseed.cli.output import check_output, output_folder
@@ -122,7 +123,7 @@ def scan(
         errors = scanner.run(scanner.open(), command, watching if progress else Observer())
         commands = export_stored(folder)
         if out is not None:
-            report(folder, commands)
+            report(folder, commands, again=again(folder))
         found = load(folder)
         if errors:
             crashed, reason = errors.total(), next(iter(errors))

@@ -19,6 +19,7 @@ import pandas as pd
 
 import grokseed
 from common.study import options_of, render
+from grokseed.cli.again import again
 from grokseed.cli.results import export_stored
 from grokseed.figures.memorising import steps_by_arm
 from grokseed.params import count_config
@@ -98,7 +99,8 @@ def analyse() -> None:
         if (OUT / arm).exists():
             for picture in (OUT / arm).glob("*.png"):  # of validation, which is one window here
                 picture.unlink()
-            report(OUT / arm, export_stored(OUT / arm), formats=())
+            commands = export_stored(OUT / arm)
+            report(OUT / arm, commands, formats=(), again=again(OUT / arm))
     runs = read()
     if not runs:
         raise SystemExit(f"{OUT} holds no runs yet")

@@ -65,7 +65,7 @@ def read_files(argv: Sequence[str], defaults: Mapping[str, object]) -> list[str]
         keys = dict(_checked(name, root, defaults))
         if "config" in keys:
             wants_seeds = "model_seeds" in defaults
-            options = _options_of_a_scan(name, text, wants_seeds, seeds_named)
+            options = options_of_a_scan(name, text, wants_seeds, seeds_named)
             read.append(f"{FLAG}={json.dumps(options)}")
         elif not keys or not all(map(_is_null, keys.values())):  # all null: nothing is set
             read.append(word)
@@ -105,7 +105,7 @@ def _is_null(node: yaml.Node) -> bool:
     return node.tag.endswith(":null")
 
 
-def _options_of_a_scan(
+def options_of_a_scan(
     name: str, text: str, wants_seeds: bool, seeds_named: bool
 ) -> dict[str, object]:
     """The options in the `config.json` of a scan's folder: its config and, if they say which runs

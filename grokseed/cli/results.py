@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from grokseed.cli.again import again
 from grokseed.cli.command import say, warn
 from grokseed.records.database import BusyError, StoreError
 from grokseed.records.export import export
@@ -30,7 +31,8 @@ def write_results(folder: Path, formats: Sequence[str] = ("png",), rule: Choice 
         ValueError: the scan is too small for the rule; its tables are written all the same.
         OSError: a file cannot be written.
     """
-    say(report(folder, export_stored(folder), formats, rule))
+    commands = export_stored(folder)
+    say(report(folder, commands, formats, rule, again(folder)))
 
 
 def export_stored(folder: Path) -> list[str]:

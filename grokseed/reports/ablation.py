@@ -25,13 +25,16 @@ from grokseed.reports.templating import TEMPLATES
 from grokseed.vocabulary import task_name
 
 
-def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png",)) -> str:
+def report(
+    folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png",), again: str = ""
+) -> str:
     """Write the outcomes of an ablation's cells, main effects and figures, and its README.
 
     Args:
         folder: where `cells.csv`, `runs.csv`, `trajectories.npz` and `config.json` are.
         commands: what made the runs; without any the README is left as it is.
         formats: of the figures, some of `png`, `pdf`, `svg`.
+        again: for the README, how its runs are asked for today (`cli.again`).
 
     Returns:
         The results, in Markdown that reads as plain text.
@@ -68,6 +71,7 @@ def report(folder: Path, commands: Sequence[str], formats: Sequence[str] = ("png
         readme = TEMPLATES.get_template("ablation.md.j2").render(
             name=folder.resolve().name,
             commands=commands,
+            again=again,
             answer=answer(folder),
             frozen=frozen(about),
             results=results(cells, accuracy, step, more, brief=True),

@@ -40,11 +40,18 @@ def incomplete(stored: int, asked: int, config: Mapping[str, Any], judged: bool)
 
 def study_above(folder: Path) -> str:
     """The name of the study whose page is in the folder above, if there is one: it has the question
-    of this folder's runs. A page that cannot be read is no error, as this is a remark."""
-    page, text = folder.resolve().parent / "README.md", ""
+    of this folder's runs."""
+    return folder.resolve().parent.name if page_above(folder) else ""
+
+
+def page_above(folder: Path) -> str:
+    """The page of that study; empty if there is none. A page that cannot be read is no error, as
+    this is for remarks."""
+    text = ""
     with suppress(OSError):
+        page = folder.resolve().parent / "README.md"
         text = page.read_text("utf-8", errors="replace")
-    return page.parent.name if "**Question.**" in text else ""
+    return text if "**Question.**" in text else ""
 
 
 def ends_early(config: Mapping[str, object]) -> bool:
@@ -62,5 +69,5 @@ def frozen(about: Mapping[str, Any]) -> str:
     where = f" (at {', '.join(commits)})" if commits else ""
     return (
         f"Frozen: engine {min(engines)} made these runs{where}, and today's engine {ENGINE} sums "
-        "in another order. To add to them, use that commit."
+        "in another order. To add to them with the same bits, use that commit."
     )

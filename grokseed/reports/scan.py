@@ -58,6 +58,7 @@ def report(
     commands: Sequence[str],
     formats: Sequence[str] = ("png",),
     choice: Choice = "auto",
+    again: str = "",
 ) -> str:
     """Draw a scan's figures and write its README; the results in Markdown that reads as plain text.
 
@@ -66,6 +67,7 @@ def report(
         commands: that made the runs; if empty, the README stays as it is.
         formats: of the figures, some of `png`, `pdf`, `svg`.
         choice: of the rule of the classes.
+        again: for the README, how its runs are asked for today (`cli.again`).
 
     Raises:
         ValueError: no such format, or the scan is too small for the rule.
@@ -87,6 +89,7 @@ def report(
             above="" if said else study_above(folder),
             frozen=frozen(about),
             commands=commands,
+            again=again,
             results=text,
             figures=[*filter(None, [times.too_few(runs, left_out)]), *markdown(figures)],
             about=about,
