@@ -85,11 +85,13 @@ RUNS: dict[str, Column] = {
     "seal": Column("text", "", "checksum of the row and the config's key"),
 }
 
+TRAIN = "step 0; all of an earlier version's"
+
 TRAJECTORIES: dict[str, Column] = {
     "run": Column("whole number", "", "row of the run in runs.csv, from 0"),
     "step": Column("whole number", "steps", "optimiser steps taken"),
-    "train_loss": Column("number", "nats", "over the batches since the point before", "step 0"),
-    "train_accuracy": Column("number", "share", "the same of the accuracy", "step 0"),
+    "train_loss": Column("number", "nats", "over the batches since the point before", TRAIN),
+    "train_accuracy": Column("number", "share", "the same of the accuracy", TRAIN),
     "sample_accuracy": Column("number", "share", "of the validation sample"),
     "sample_loss": Column("number", "nats", "of the validation sample"),
     "norm": Column("number", "", "L2 norm of all weights but the embeddings"),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from grokseed.figures.lines import labels
+from grokseed.figures.lines import has, labels
 from grokseed.reports.cells import RUN, screen_accuracy, stored
 from grokseed.reports.studies import Study
 
@@ -77,7 +77,10 @@ def point_columns(study: Study, drawn: Sequence[int]) -> Columns:
     points = points.loc[points["run"].isin(drawn)]
     order = points["run"].map({run: place for place, run in enumerate(drawn)})
     points = points.loc[order.sort_values(kind="stable").index]
-    own = {new: points[old] for new, old in IN_POINTS.items() if old in points}
+    shown = dict(IN_POINTS)
+    if not has(points, "train_accuracy"):  # earlier versions did not record it
+        del shown["train_accuracy"]
+    own = {new: points[old] for new, old in shown.items()}
     return _table(pd.DataFrame(own))
 
 

@@ -37,8 +37,8 @@ class Scan:
         trajectories: a row an evaluation point, about 40 a run. `run` is the row number in `runs`;
             then `step`; `train_loss` and `train_accuracy` over the batches since the point before;
             `sample_loss` and `sample_accuracy` over the validation sample; `norm` over all weights
-            but the embeddings; `norm.<group>` of each layer group. Tables of earlier versions lack
-            some.
+            but the embeddings; `norm.<group>` of each layer group. Earlier versions did not record
+            the training set: their folders have NaN there, and no `norm.<group>`.
         numerics: how many runs have each numerics.
         asked: for how many runs the scan was asked; 0 if that is not known. If `runs` has fewer,
             the scan is not complete, and figures say so.

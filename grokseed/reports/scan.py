@@ -28,13 +28,17 @@ ANSWER = "answer.md"
 EXCLUDED = "excluded.csv"
 """Seeds that were chosen by hand: they are no random sample, so no rate counts them."""
 
+TRAIN = ("train_accuracy", "train_loss")
+"""Columns of the points that come after `run` and `step`, the last one first."""
+
 
 def load(
     folder: Path, choice: Choice = "auto"
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """A scan's runs, the points of its trajectories and its config.json.
 
-    The runs come with their classes, as `with_classes` gives them.
+    The runs come with their classes, as `with_classes` gives them. Earlier versions did not record
+    `TRAIN`: their points have NaN there.
 
     Raises:
         OSError: a file is missing.
@@ -50,6 +54,9 @@ def load(
     with np.load(folder / "trajectories.npz") as arrays:
         points = pd.DataFrame({name: arrays[name] for name in arrays.files})
     points = points.rename(columns=COLUMNS)
+    for name in TRAIN:
+        if name not in points:
+            points.insert(2, name, np.nan)
     return with_classes(runs, choice), points, about
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from common.verdict import Number, mostly
 from diary.signatures_tables import Sentence, share_row
 from grokseed.analysis.survival import numbers
+from grokseed.figures.lines import has
 from grokseed.reports.result import Scan
 
 ZERO, STRICT = 0.1, 0.01
@@ -33,7 +34,7 @@ def norm_rises(scan: Scan, where: str) -> Iterator[Sentence]:
         where: which runs these are, as the start of the sentence.
     """
     runs, peak = scan.runs, numbers(scan.runs, "norm_peak_step")
-    if "train_loss" not in scan.trajectories:
+    if not has(scan.trajectories, "train_loss"):
         memorised = numbers(runs, "memorised_step")
         claim = (
             f"{where}{RISES} they have memorised (train accuracy of 0.99; it stands for a train "
