@@ -6,7 +6,8 @@ examples:
   python -m grokseed.compare "--preset mini --lr 1e-3" "--preset mini --lr 2e-3" \\
       --model-seeds 0:20 --out results/lr
 
-Put each list of options in quotes, with a space in it. Options after the two lists apply to both.
+Put each list of options in quotes, with a space in it. They are those of `grokseed.scan --help`,
+and so are options after the two lists, which apply to both.
 From Python it is `grokseed.compare("results/a", "results/b")`.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -84,14 +85,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command() -> Prepare:
     from grokseed.cli.folders import named_once
     from grokseed.cli.output import check_output, output_folder
+    from grokseed.cli.plain import unrecognized
     from grokseed.records.folder import holds_runs
     from grokseed.records.provenance import portable, recorded
     from grokseed.reports import trend as trend_report
     from grokseed.reports.compared import read
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], int | None]:
-        """The work that a command line asks for. Bad input raises here, before anything is
-        written."""
+        """The work of a command line. Bad input raises here, before anything is written."""
         options, words, further = _parse(argv)
         out = None if options.out is None else output_folder(options.out)
         if out and (out.is_file() or holds_runs(out)):
@@ -109,7 +110,7 @@ def _command() -> Prepare:
         if any(_is_list(word) for word in words):
             return _prepare_training(words, further, options, out, work)
         if further:
-            raise ValueError(f"unrecognized arguments: {shlex.join(further)}")
+            raise unrecognized(further, _parser())
         folders = [Path(word) for word in words]
         named_once(folders)
         return work(folders)
@@ -141,23 +142,23 @@ def _command() -> Prepare:
 
 def _parse(argv: Sequence[str]) -> tuple[Namespace, list[str], list[str]]:
     """The command's own options, the folders or lists to compare, and options for both scans."""
-    from grokseed.analysis.survival import Landmark
-    from grokseed.cli.plain import known, plain_parser
+    from grokseed.cli.plain import known
 
-    made = plain_parser(COMMAND, __doc__, "A B [options]")
-    landmarks = get_args(Landmark)
-    made.add_argument(
-        "--landmark", choices=landmarks, default="t98", help="the event whose time is compared"
-    )
-    made.add_argument(
-        "--trend",
-        action="store_true",
-        help="test for a trend over two or more folders, in this order",
-    )
-    made.add_argument("--out", help="folder for README.md, comparison.csv and comparison.png")
-    options, rest = known(made, argv)
+    options, rest = known(_parser(), argv)
     first = next((i for i, word in enumerate(rest) if _is_option(word)), len(rest))
     return options, rest[:first], rest[first:]
+
+
+def _parser() -> ArgumentParser:
+    from grokseed.analysis.survival import Landmark
+    from grokseed.cli.plain import plain_parser
+
+    made = plain_parser(COMMAND, __doc__, "A B [options]")
+    when, trend = "the event whose time is compared", "test for a trend over the folders in order"
+    made.add_argument("--landmark", choices=get_args(Landmark), default="t98", help=when)
+    made.add_argument("--trend", action="store_true", help=trend)
+    made.add_argument("--out", help="folder for README.md, comparison.csv and comparison.png")
+    return made
 
 
 def _is_list(word: str) -> bool:
@@ -175,8 +176,7 @@ def _prepare_training(
     out: Path | None,
     compared: Callable[[Sequence[Path]], Callable[[], None]],
 ) -> Callable[[], int | None]:
-    """Check both lists as a scan would, before either is trained; their folders are compared
-    then."""
+    """Check both lists as a scan would, before either is trained and their folders compared."""
     from grokseed.cli.folder import check_kind, check_no_grafts
     from grokseed.cli.output import check_output
     from grokseed.records.database import StoreError

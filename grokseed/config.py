@@ -33,9 +33,10 @@ class Config:
     """Everything that decides a run except its seeds. The defaults are the `diary` preset.
 
     Args:
-        operation: the equation's left side, mod p: one of the diary's nine, or an expression in x
-            and y of + - * / ^ such as x*y or (x+2y)^3/(y+1), where / divides mod p and pairs at
-            which a divisor is 0 are left out.
+        operation: the equation's left side, mod p: one of the diary's nine (x+y, x-y, x/y, x^2+y^2,
+            x^2+xy+y^2, x^2+xy+y^2+x, x^3+xy, x^3+xy^2+x, (x//y)if(y%2==1)else(x-y)), or an
+            expression in x and y of + - * / ^ such as x*y or (x+2y)^3/(y+1), where / divides mod p
+            and pairs at which a divisor is 0 are left out.
         p: the modulus, a prime.
         train_fraction: share of all examples that is trained on.
         test_fraction: share held out from both training and validation, scored once at the end.

@@ -15,6 +15,8 @@ from dataclasses import asdict
 import numpy as np
 
 import grokseed
+from grokseed.cli.help import HelpFormatter
+from grokseed.cli.parser import help_of
 
 
 def best_of(n: int, times: np.ndarray, draws: int = 10_000) -> np.ndarray:
@@ -24,13 +26,16 @@ def best_of(n: int, times: np.ndarray, draws: int = 10_000) -> np.ndarray:
 
 
 def main(argv: list[str] | None = None) -> str:
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--seeds", type=int, default=16)
-    options.add_argument("--figure", default="my_luck.png")
+    about = (__doc__ or "").splitlines()[0]
+    options = argparse.ArgumentParser(description=about, formatter_class=HelpFormatter)
+    options.add_argument("--seeds", type=int, default=16, help="how many initial weights")
+    options.add_argument("--figure", default="my_luck.png", help="file of the figure")
+    helps = help_of(grokseed.Config)
     usual = asdict(grokseed.preset("mini", max_steps=22_000, stop_when="t98"))
     for name, value in usual.items():  # every field of a config
         kind = json.loads if isinstance(value, bool) else type(value)  # true or false
-        options.add_argument(f"--{name.replace('_', '-')}", type=kind, default=value)
+        flag = f"--{name.replace('_', '-')}"
+        options.add_argument(flag, type=kind, default=value, help=helps[name])
     asked = options.parse_args(argv)
     config = grokseed.preset("mini", **{name: getattr(asked, name) for name in usual})
     scan = grokseed.scan(config, model_seeds=range(asked.seeds), loader_seeds=8)

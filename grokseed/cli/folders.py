@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentError, Namespace
 
+from grokseed.cli.help import suggested
 from grokseed.cli.parser import add_options, bare, one_line
 
 
@@ -43,4 +44,4 @@ def parse_folders(
     try:
         return made.parse_args(list(argv))
     except ArgumentError as error:
-        raise ValueError(one_line(str(error))) from None
+        raise ValueError(suggested(one_line(str(error)), made)) from None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import fields
+from difflib import get_close_matches
 
 from grokseed.config import Config
 
@@ -90,6 +92,26 @@ def _placeholder(action: argparse.Action) -> str:
 def shown(default: object) -> str:
     """A default as it is written on a command line."""
     return ("no", "yes")[default] if isinstance(default, bool) else str(default)
+
+
+def suggested(message: str, made: argparse.ArgumentParser) -> str:
+    """A message about words that are no option, with the parser's options that the first of them
+    may have meant; any other message as it is."""
+    unknown = re.match(r"unrecognized arguments: (--[^\s=]+)", message, re.IGNORECASE)
+    flags = {flag for action in made._actions for flag in action.option_strings}
+    meant = _meant(unknown[1], sorted(f for f in flags if f[:-1] not in flags)) if unknown else []
+    return f"{message}; did you mean {' or '.join(meant)}?" if meant else message
+
+
+def _meant(word: str, flags: list[str]) -> list[str]:
+    """The flags with all parts of a word, such as --loader-seed for --loader, or that it begins
+    with; else the one that is spelled most like it, if it is near."""
+    alike = [f for f in flags if _parts(word) <= _parts(f) or word.startswith(f"{f}-")]
+    return get_close_matches(word, alike, 4, 0) if alike else get_close_matches(word, flags, 1, 0.7)
+
+
+def _parts(flag: str) -> set[str]:
+    return {part.removesuffix("s") for part in flag.split("-")}
 
 
 def sections(documentation: str | None) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from docstring_parser import parse as parse_docstring
 from jsonargparse import ActionYesNo, ArgumentError, ArgumentParser, Namespace
 
 from grokseed.cli.config_file import files_first, read_files
-from grokseed.cli.help import PLURALS, HelpFormatter, grouped, sections
+from grokseed.cli.help import PLURALS, HelpFormatter, grouped, sections, suggested
 from grokseed.cli.options import SeedOptions
 from grokseed.config import Config
 from grokseed.limits import idle_fields
@@ -69,11 +69,7 @@ def add_options(made: ArgumentParser, *option_classes: type) -> None:
     """Give a parser a flat option for every field of the dataclasses, with its help, in groups."""
     for cls in option_classes:
         hints, defaults = typing.get_type_hints(cls), {f.name: f.default for f in fields(cls)}
-        help_texts = {
-            p.arg_name: p.description
-            for base in cls.__mro__
-            for p in parse_docstring(base.__doc__ or "").params
-        }
+        help_texts = help_of(cls)
         for title, names in grouped(cls):
             group = made.add_argument_group(title)
             for name in names:
@@ -87,6 +83,12 @@ def add_options(made: ArgumentParser, *option_classes: type) -> None:
                 kind = _text if hints[name] == str | None else hints[name]
                 kind = _seed if name.endswith("_seed") else kind
                 group.add_argument(flag, *one, type=kind, **kwargs)
+
+
+def help_of(cls: type) -> dict[str, str]:
+    """The help of every field of a dataclass, from its docstring."""
+    params = [p for base in cls.__mro__ for p in parse_docstring(base.__doc__ or "").params]
+    return {p.arg_name: p.description or "" for p in params}
 
 
 def _text(value: object) -> str | None:
@@ -137,7 +139,7 @@ def parse(
                 check(options)
             made.parse_args(list(argv))
     except (ArgumentError, yaml.YAMLError) as error:
-        raise ValueError(one_line(str(error))) from None
+        raise ValueError(suggested(one_line(str(error)), made)) from None
     except (AttributeError, TypeError, LookupError, RecursionError) as error:
         # Raised by the parser itself on files such as `config: 0`.
         raise ValueError(f"the options cannot be read: {one_line(str(error))}") from None

@@ -6,7 +6,7 @@ import shlex
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from grokseed.cli.help import HelpFormatter, sections
+from grokseed.cli.help import HelpFormatter, sections, suggested
 
 
 def plain_parser(command: str, about: str | None, usage: str | None = None) -> ArgumentParser:
@@ -49,5 +49,10 @@ def parsed(made: ArgumentParser, argv: Sequence[str]) -> Namespace:
     """
     options, rest = known(made, argv)
     if rest:
-        raise ValueError(f"unrecognized arguments: {shlex.join(rest)}")
+        raise unrecognized(rest, made)
     return options
+
+
+def unrecognized(words: Sequence[str], made: ArgumentParser) -> ValueError:
+    """The error about words of a command line that are none of its options."""
+    return ValueError(suggested(f"unrecognized arguments: {shlex.join(words)}", made))

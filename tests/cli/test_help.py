@@ -12,6 +12,7 @@ import pytest
 from grokseed.cli.help import CONFIG_GROUPS, sections
 from grokseed.cli.main import COMMANDS
 from grokseed.config import Config
+from grokseed.expressions import KNOWN
 
 ROOT = Path(__file__).parents[2]
 ON_FOLDERS = ("compare", "luck", "merge", "verify")
@@ -89,3 +90,42 @@ def test_the_report_s_help_needs_no_library_of_charts(monkeypatch, capsys) -> No
     assert capsys.readouterr().err == (
         "grokseed.report: error: needs altair: pip install 'grokseed[report]'\n"
     )
+
+
+def help_of(command: str, capsys) -> str:
+    with pytest.raises(SystemExit):
+        import_module(f"grokseed.{command}").main(["--help"])
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_every_known_operation_is_listed(capsys) -> None:
+    said = help_of("scan", capsys)
+    listed = said.partition("one of the diary's nine (")[2].partition("), or an expression")[0]
+    assert sorted(listed.split(", ")) == sorted(KNOWN)
+
+
+def test_a_comparison_says_where_the_options_of_its_lists_are_listed(capsys) -> None:
+    assert "They are those of `grokseed.scan --help`" in help_of("compare", capsys)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("scan --loader 3", "; did you mean --loader-seed?"),
+        ("scan --stop-when-generalised", "; did you mean --stop-when?"),
+        ("scan --max-step=9", "; did you mean --max-steps?"),
+        ("scan --layer 2", "; did you mean --layers or --unique-layers?"),
+        ("scan --no-such-option", ""),
+        ("scan word", ""),
+        ("compare a b --landmrk t98", "; did you mean --landmark?"),
+        ("luck a --rum 3", "; did you mean --run?"),
+        ("merge a b --outt=x", "; did you mean --out?"),
+    ],
+)
+def test_an_unknown_option_gets_the_one_that_may_be_meant(line, meant, capsys) -> None:
+    command, *words = line.split()
+    assert import_module(f"grokseed.{command}").main(words) == 2
+    said = capsys.readouterr().err
+    given = " ".join(words if command != "compare" else words[2:])
+    given = given.removeprefix("a ").removeprefix("b ")
+    assert said == f"grokseed.{command}: error: unrecognized arguments: {given}{meant}\n"

@@ -3,11 +3,13 @@
 import re
 import runpy
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import grokseed
 import judge_folder
 import my_luck
 import readme
@@ -80,3 +82,13 @@ def test_the_generated_parts_of_the_readme_are_todays() -> None:
     assert readme.written(text, ROOT) == text
     for name, page in readme.pages(ROOT).items():
         assert (ROOT / name).read_text() == page
+
+
+def test_every_option_of_ones_own_luck_has_a_help(capsys) -> None:
+    with pytest.raises(SystemExit):
+        my_luck.main(["--help"])
+    said = " ".join(capsys.readouterr().out.partition("options:")[2].split())
+    assert "--p N the modulus, a prime (default: 97)" in said
+    for field in fields(grokseed.Config):
+        flag = f" --{field.name.replace('_', '-')} "
+        assert not said.partition(flag)[2].split(maxsplit=1)[1].startswith("--"), field.name
