@@ -31,6 +31,12 @@ from grokseed.seeds import Seeds
 
 OUT = Path("results/basin_parts")
 DRAWS = 2
+FOUND = {
+    "yes": "Winners lose their luck sooner in some layer groups than in others",
+    "no": "Winners lose their luck about as soon in every layer group",
+    "cannot tell": "Whether luck is lost sooner in some layer groups cannot be told",
+}
+"""The figure's title, by the verdict on layer groups."""
 
 
 def plan(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -51,14 +57,18 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
     return planned(rows)
 
 
-def picture(found: pd.DataFrame, runs: int, planned: int) -> Figure:
+def picture(found: pd.DataFrame, runs: int, planned: int, decided: str) -> Figure:
+    """Rates of wins by what is blended and how far; the title says what was decided."""
     rows = [
-        Row(f"{r['where']}, e = {r['radius']:g} (n = {r['runs']})", r["rate"], r["low"], r["high"])
-        for r in found.to_dict("records")
+        Row(
+            f"{row['where']}, e = {row['radius']:g} (n = {row['runs']})",
+            *(100 * row[name] for name in ("rate", "low", "high")),
+        )
+        for row in found.to_dict("records")
     ]
-    what = "Winners with some weights blended with a fresh draw or a loser's"
+    what = FOUND[decided]
     title = f"mini, {runs:,} of {planned:,} runs"
-    axis = "share of runs that win\ne: these weights w become w·√(1 - e²) + e·another's"
+    axis = "runs of winners that win (%)\ne: these weights w become w·√(1 - e²) + e·another's"
     return rows_with_intervals(what, title, rows, axis)
 
 
@@ -114,7 +124,8 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
         verdict=verdict(groups_apart),
         there=there(len(done), len(whole), "all winners, groups and radii"),
     )
-    finish(folder, answer, {"basin_parts": picture(found, len(done), len(whole))})
+    drawn = picture(found, len(done), len(whole), verdict(groups_apart))
+    finish(folder, answer, {"basin_parts": drawn})
 
 
 if __name__ == "__main__":

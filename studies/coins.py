@@ -102,7 +102,7 @@ def analyse() -> None:
         raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "coins.csv", index=False, float_format="%.6g")
-    save(spreads(found, OWN, len(CELLS)), OUT / "spreads")
+    save(spreads(found, OWN, CELLS), OUT / "spreads")
     write_atomically(OUT / "README.md", answer(found).encode())
 
 

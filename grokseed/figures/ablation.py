@@ -49,7 +49,6 @@ BASELINES = {
     "donor": "all: the donor's own",
 }
 
-
 FEW = 40
 """Up to this many cells of a kind are drawn one by one in a panel; most differ in their graft."""
 
@@ -70,8 +69,7 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> Figure:
     """Groups by split, order and kind of cell; the colour and the number are the cells' mean.
 
-    The recipients' and the donors' own runs appear once for each split and order, not for each
-    kind.
+    Recipients' and donors' own runs appear once for each split and order, not for each kind.
 
     Args:
         cells: one row a cell: `kind`, `groups`, `split`, `loader_seed`, and the columns of the
@@ -110,7 +108,8 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
         axes.add_patch(Rectangle((left, y - 0.5), wide, 1, facecolor=shade, edgecolor="w"))
         ink = "white" if np.dot(shade[:3], LUMINANCE) < 0.5 else "black"
         style = {"ha": "center", "va": "center", "fontsize": SMALL - 1, "color": ink}
-        axes.text(left + wide / 2, y, f"{text}\nn = {len(some)}", linespacing=1.0, **style)
+        counted = f"{text}\nn = {len(some)}" if len(some) > 1 else text
+        axes.text(left + wide / 2, y, counted, linespacing=1.0, **style)
     axes.set(xlim=(-0.5, max(len(columns), 1) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     below = [
         "\n".join([kind, *wrap(f"split {split}", 10), f"order {order}"])
@@ -118,8 +117,9 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
     ]
     axes.set_xticks(range(len(columns)), below, fontsize=SMALL - 1)
     axes.set_yticks(range(len(rows)), names)
-    axes.set_ylabel("initial weights exchanged")
-    axes.set_xlabel("kind of cell, split, and order of the batches (loader seed)")
+    said = "kind of cell, split, and order of the batches (loader seed)"
+    said += "\na number without n is of one run" * any(len(some) == 1 for some in squares.values())
+    axes.set(ylabel="initial weights exchanged", xlabel=said)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     unit = f"mean accuracy at step {last:,} (share right)" if accuracy else "median t98 (steps)"

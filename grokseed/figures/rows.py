@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
 
 from grokseed.figures.style import SMALL, STYLES, legend, new_figure
 
@@ -35,6 +35,7 @@ def rows_with_intervals(
     axis: str,
     line: tuple[float, str] | None = None,
     log: bool = False,
+    ticks: Sequence[float] = (),
 ) -> Figure:
     """A mark and a bar a row, the first on top; a row that is not known says so.
 
@@ -45,6 +46,7 @@ def rows_with_intervals(
         axis: what the numbers are.
         line: a value to compare with, and its name.
         log: whether the axis is logarithmic.
+        ticks: of such an axis; by default 1, 2 and 5 times the powers of 10.
     """
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.9 + 0.3 * len(rows)))
     value, low, high = (np.array([row[i] for row in rows]) for i in (1, 2, 3))
@@ -78,7 +80,7 @@ def rows_with_intervals(
     axes.set_ylim(-0.6, len(rows) - 0.4)
     if log:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_locator(FixedLocator(ticks) if ticks else LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter("{x:,g}")
     axes.set_xlim(*ends)

@@ -22,7 +22,7 @@ def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
     """
     alone = found.iloc[0]
     what = (
-        f"With {alone['way']} alone relabelled, winners win in {_percent(alone['winner'])} "
+        f"With {alone['way']} alone renamed, winners win in {_percent(alone['winner'])} "
         f"and losers in {_percent(alone['loser'])}"
     )
     title = f"mini, winners and losers of four splits, {of(sum(found['runs']), planned)}"
@@ -46,6 +46,7 @@ def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
     axes.set_xlim(-2, 102)
     axes.set_ylim(-0.6, len(found) - 0.4)
     axes.set_xlabel("runs that win (%)", fontsize=LABEL)
+    axes.set_ylabel("what is renamed", fontsize=LABEL)
     legend(figure, handles, heading="bars: 95 % intervals over seeds")
     return figure
 

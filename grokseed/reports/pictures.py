@@ -29,7 +29,7 @@ PICTURED = {
     "survival": "share of runs that are yet to reach t98, by step",
     "classes": "accuracy, loss and weight norm by step, a column a class",
     "loss_and_norm": "validation loss and weight norm of the runs by step",
-    "peak_against_time": "peak of the validation loss by the step of t98, a mark a run",
+    "peak_against_time": "peak of the validation loss by t98, or by class where few runs reach it",
     "cells": "map of the cells: how runs with each layer group exchanged came out",
     "cell_trajectories": "validation accuracy by step, for each kind of cell",
     "effects": "effect of exchanging each layer group, with intervals",

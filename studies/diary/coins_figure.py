@@ -1,9 +1,27 @@
 """The figure of studies/coins.py, and in which cells times spread less or more."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.figures.rows import Row, rows_with_intervals
+
+WORDS = {
+    "p": "p = {}",
+    "d_model": "d = {}",
+    "layers": "{} layers",
+    "train_fraction": "train fraction {:g}",
+}
+"""What a cell changes, in the figure."""
+
+TICKS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5)
+
+
+def named(cell: str, changes: Mapping[str, float]) -> str:
+    """A cell by what it changes; its own name if that is nothing."""
+    return ", ".join(WORDS[field].format(value) for field, value in changes.items()) or cell
 
 
 def fades(row: dict) -> str:
@@ -18,16 +36,19 @@ def fades(row: dict) -> str:
     return "less" if row["ratio"] < 1 else "more"
 
 
-def spreads(found: pd.DataFrame, own: str, cells: int) -> Figure:
-    """The spread of times in each cell.
+def spreads(found: pd.DataFrame, own: str, cells: Mapping[str, Mapping[str, float]]) -> Figure:
+    """The spread of times in each cell, as the factor whose logarithm it is.
 
     Args:
         found: as `coins.table` gives it.
         own: the cell that the others are compared with.
-        cells: how many there will be.
+        cells: all that there will be, and what each changes.
     """
     rows = [
-        Row(f"{r['cell']} (n = {r['n']})", r["spread"], r["spread_low"], r["spread_high"])
+        Row(
+            f"{named(r['cell'], cells[r['cell']])} (n = {r['n']})",
+            *np.exp([r["spread"], r["spread_low"], r["spread_high"]]),
+        )
         for r in found.to_dict("records")
     ]
     known = found.loc[(found["cell"] != own) & found["ratio"].notna()].to_dict("records")
@@ -38,7 +59,7 @@ def spreads(found: pd.DataFrame, own: str, cells: int) -> Figure:
     if not known:
         what = "Whether times spread less in larger models is not known yet"
     base = found.loc[found["cell"] == own, "spread"].dropna()
-    line = (float(base.iloc[0]), own) if len(base) else None
-    title = f"{len(found)} of {cells} cells, {sum(found['n']):,} runs"
-    axis = "spread: log of the median time over that of the soonest tenth"
-    return rows_with_intervals(what, title, rows, axis, line)
+    line = (float(np.exp(base.iloc[0])), own) if len(base) else None
+    title = f"{len(found)} of {len(cells)} cells, {sum(found['n']):,} runs"
+    axis = "median time over that of the earliest tenth (times)"
+    return rows_with_intervals(what, title, rows, axis, line, log=True, ticks=TICKS)

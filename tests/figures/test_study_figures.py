@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from artists import legend, points
 from matplotlib.container import ErrorbarContainer
-from study_tables import doses, ladders, radii, signed, some_rows
+from study_tables import doses, ladders, radii, signed, some_rows, ways
 
 from grokseed.analysis.basin import Radius
 from grokseed.figures.anatomy import shares
@@ -15,6 +15,7 @@ from grokseed.figures.faults import by_fault
 from grokseed.figures.readable import correlations_by_order
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.figures.signatures import peaks_by_time
+from grokseed.figures.transport import transport_rates
 
 
 @pytest.mark.parametrize(("low", "sure"), [(0.45, True), (0.35, False)])
@@ -83,6 +84,13 @@ def test_a_ladder_that_did_not_memorise_is_open_in_both_panels() -> None:
     title = figure.get_suptitle().replace("\n", " ").strip()
     assert title == "2 ladders with a planted fault do not memorise; of 1 the fault is named"
     assert "bars: from the smallest" in figure.legends[0].get_title().get_text()
+
+
+def test_the_ways_of_renaming_are_named_on_their_axis() -> None:
+    figure = transport_rates(ways(), 4512)
+    (axes,) = figure.axes
+    assert axes.get_ylabel() == "what is renamed"
+    assert "alone renamed" in figure.get_suptitle().replace("\n", " ")
 
 
 def test_the_rows_of_every_order_name_it() -> None:

@@ -140,7 +140,9 @@ def test_where_groups_do_not_differ_a_difference_is_found_as_often_as_it_says(
 @pytest.mark.parametrize("kept", ["all", "one run", "one group", "towards"])
 def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None:
     written = {}
-    monkeypatch.setattr(basin_parts, "finish", lambda _, text, figures: written.update({text: 0}))
+    monkeypatch.setattr(
+        basin_parts, "finish", lambda _, text, figures: written.update({text: figures})
+    )
     monkeypatch.setattr(basin_parts, "fresh_runs", lambda pairs: fresh())
     PAIRS.to_csv(tmp_path / "seeds.csv", index=False)
     done = made.trained(PLAN, narrow, 0.5)
@@ -151,7 +153,11 @@ def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None
         "towards": done.loc[done["where"] == basin_parts_tables.TOWARDS],
     }[kept]
     basin_parts.analyse(tmp_path, done, PLAN)
-    ((text, _),) = written.items()
+    ((text, figures),) = written.items()
+    (axes,) = figures["basin_parts"].axes
+    assert "that win (%)" in axes.get_xlabel()
+    title = figures["basin_parts"].get_suptitle()
+    assert title.startswith("Winners lose" if kept == "all" else "Whether luck is lost")
     assert f"({len(done):,} of 1,152 runs count so far" in text
     assert "nan" not in text
     assert f"differ: **{'yes' if kept == 'all' else 'cannot tell'}**" in text

@@ -40,12 +40,27 @@ def test_spreads_are_what_was_put_in() -> None:
     assert "Still to be trained: p_71, p_127, d_48, layers_2" in text
 
 
+def test_the_figure_shows_factors_and_says_what_each_cell_changes() -> None:
+    runs = {cell: made_up(cell, 0.4) for cell in ("mini", "p_71", "layers_2", "train_50")}
+    found = coins.table(runs)
+    (axes,) = spreads(found, "mini", coins.CELLS).axes
+    shown = [label.get_text().partition(" (n = ")[0] for label in axes.get_yticklabels()]
+    assert shown == ["mini", "p = 71", "2 layers", "train fraction 0.5"]
+    marks = next(line for line in axes.get_lines() if line.get_marker() not in ("", "None"))
+    assert np.asarray(marks.get_xdata()) == pytest.approx(np.exp(found["spread"]))
+    assert axes.get_xscale() == "log"
+    assert {1.5, 2, 2.5} <= set(axes.get_xticks())
+    assert "(times)" in axes.get_xlabel()
+
+
 def test_a_cell_with_too_few_runs_has_no_spread() -> None:
     runs = {"mini": made_up("mini", 0.4), "all_larger": made_up("all_larger", 0.1)}
     runs["all_larger"] = runs["all_larger"].iloc[: coins.LEAST - 1]
     found = coins.table(runs)
     assert found.loc[1, ["spread", "ratio", "ratio_high"]].isna().all()
-    assert spreads(found, "mini", 9).get_suptitle().startswith("Whether times spread less")
+    assert (
+        spreads(found, "mini", coins.CELLS).get_suptitle().startswith("Whether times spread less")
+    )
     text = coins.answer(found)
     assert "None of 0 cells beside mini" in text
     assert "with all larger: **cannot tell**" in text
