@@ -33,7 +33,7 @@ HTML = MARKDOWN.overlay(autoescape=True)
 
 
 def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None) -> str:
-    """The Markdown index: a row for each study, and the claims with their verdicts.
+    """The Markdown index: a row for each study with its parts, and the claims with their verdicts.
 
     Args:
         folder: of all results; its other Markdown files are linked.
@@ -45,7 +45,7 @@ def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None
         counted=_counted(claims or []),
         rules=RULES,
         numerics=_numerics(claims or []),
-        studies=[_escaped(_row(study)) for study in studies],
+        studies=[_escaped(row) for row in _with_parts(studies)],
         pages=sorted(p.name for p in folder.glob("*.md") if p.name != "README.md"),
     )
 
@@ -90,17 +90,45 @@ def _at_t98(study: Study) -> int:
 
 def _row(study: Study) -> dict[str, Any]:
     """A study as a row of the index, in words."""
-    n = len(study.scan.runs) if study.scan else 0
     question, answer = study.briefly()
     return {
         "name": study.name,
         "question": question,
         "answer": answer,
-        "n": (f"{n:,}" if n == study.asked else f"{n:,} of {study.asked:,}") if study.scan else "",
-        "minutes": "" if math.isnan(study.minutes) else f"{study.minutes:,.0f}",
+        "n": _stored([study] if study.scan else []),
+        "minutes": _minutes([study]),
         "path": quote(study.name),
         "readme": (study.folder / "README.md").exists(),
     }
+
+
+def _with_parts(studies: Sequence[Study]) -> list[dict[str, Any]]:
+    """The rows of the index. A folder inside one that has a page is a part of it: it has no row of
+    its own, and its runs and minutes are in the other's, whose `parts` says how many there are."""
+    pages = {study.name for study in studies if (study.folder / "README.md").exists()}
+    above = {study.name: study.name.rpartition("/")[0] for study in studies}
+    rows = []
+    for study in studies:
+        if above[study.name] in pages:
+            continue
+        own = study.name if study.name in pages else None
+        parts = [part for part in studies if above[part.name] == own]
+        some = [one for one in (study, *parts) if one.scan]
+        whole = {"n": _stored(some), "minutes": _minutes(some)} if parts else {}
+        rows.append(_row(study) | whole | {"parts": len(parts)})
+    return rows
+
+
+def _stored(studies: Sequence[Study]) -> str:
+    """How many runs they have, and how many were asked for if that is more; empty without any."""
+    n = sum(len(study.scan.runs) for study in studies if study.scan)
+    asked = sum(study.asked for study in studies)
+    return (f"{n:,}" if n == asked else f"{n:,} of {asked:,}") if studies else ""
+
+
+def _minutes(studies: Sequence[Study]) -> str:
+    known = [study.minutes for study in studies if not math.isnan(study.minutes)]
+    return f"{sum(known):,.0f}" if known else ""
 
 
 def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:

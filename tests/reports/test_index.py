@@ -1,6 +1,7 @@
 """Question and answer of a study, from READMEs of several shapes; the time its runs took."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -95,6 +96,23 @@ def test_a_row_of_the_index_is_brief() -> None:
     study = Study("a", Path("a"), "Is it? (python a.py)", answer, None, 0, float("nan"))
     assert study.briefly() == ("Is it?", "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is.")
     assert study._replace(answer="").briefly()[1] == "Not answered yet."
+
+
+def test_a_folder_inside_a_study_is_a_part_of_its_row(tmp_path: Path) -> None:
+    for arm in ("weight_decay/0.1", "weight_decay/0.2", "other/deeper", "val_shuffle/plain"):
+        shutil.copytree(RESULTS / "weight_decay/0.1", tmp_path / arm)
+    (tmp_path / "weight_decay" / "README.md").write_text("**Question.** Which?\n")
+    (tmp_path / "val_shuffle" / "README.md").write_text("**Question.** Whether?\n")
+    studies = read_studies(tmp_path, lambda config, steps: 60.0)
+    rows = [line.split(" | ") for line in index(tmp_path, studies, None).splitlines()]
+    found = {row[0]: (row[-2], row[-1]) for row in rows if row[0].startswith("| [")}
+    assert found.pop("| [other](other)")  # which has no page
+    assert found == {
+        "| [other/deeper](other/deeper/README.md)": ("64", "1 |"),
+        "| [val_shuffle](val_shuffle/README.md) and 1 folder in it": ("64", "1 |"),
+        "| [weight_decay](weight_decay/README.md) and 2 folders in it": ("128", "2 |"),
+    }
+    assert [study.name for study in studies].count("weight_decay/0.2") == 1  # on the page
 
 
 def test_claims_name_their_numerics_by_a_number_of_one_list(tmp_path: Path) -> None:
