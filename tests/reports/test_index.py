@@ -106,7 +106,7 @@ def test_a_folder_inside_a_study_is_a_part_of_its_row(tmp_path: Path) -> None:
     studies = read_studies(tmp_path, lambda config, steps: 60.0)
     rows = [line.split(" | ") for line in index(tmp_path, studies, None).splitlines()]
     found = {row[0]: (row[-2], row[-1]) for row in rows if row[0].startswith("| [")}
-    assert found.pop("| [other](other)")  # which has no page
+    del found["| [other](other)"]  # which has no page
     assert found == {
         "| [other/deeper](other/deeper/README.md)": ("64", "1 |"),
         "| [val_shuffle](val_shuffle/README.md) and 1 folder in it": ("64", "1 |"),
