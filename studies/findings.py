@@ -65,7 +65,7 @@ def findings(results: Path) -> str:
         step=step,
         settling=[s for s in judged(branches) if step is not None and s >= step][:2],
         branches=judged(branches),
-        level=coverage(looks) if (looks := max(branches["looks"])) > 1 else None,
+        level=coverage(asked) if (asked := int(branches["looks"].to_numpy().max())) > 1 else None,
         closest=min(r["rule_low"] for s, r in judged(branches).items() if s >= (step or 0)),
         first_pass=val_shuffle.config(True).val_every,
         fit=val_shuffle.fitted(val_shuffle.stored(results / "val_shuffle")),

@@ -61,7 +61,7 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
     levels, least = (levels_of(own), seen(found)) if whole else (None, {})
     for term, words in TERMS.items():
         ours = number(terms[term], "share") if whole else Number()
-        above = "yes if above 0, no if surely below 5 %; orders are nested in splits, as was seen late"
+        above = "yes if above 0, no if surely below 5 %; orders nested in splits, as was seen late"
         above += f"; p {p_value(terms[term]['p_holm'])} after Holm" if whole else ""
         text = f"share of the variance of log t98 that belongs to {words} ({above}; study A)"
         if (

@@ -182,6 +182,14 @@ def test_an_early_verdict_is_called_certain_only_by_its_planned_check(
     assert ("It keeps" in line) == (said[shown] != "part")
 
 
+def test_what_is_said_of_42_is_the_claims_verdict() -> None:
+    claims = pd.read_csv(RESULTS / "claims.csv")
+    (row,) = claims.loc[claims["claim"].str.contains("model seed 42 is super or fast more")].index
+    words = {"holds": "says that 42 wins more often", "does not hold": "is surely below 10 points"}
+    said = words.get(str(claims.loc[row, "verdict"]), "cannot tell whether 42 wins more often")
+    assert f"), {said}. [results/loaders_of_42]" in findings.findings(RESULTS).splitlines()[3]
+
+
 @pytest.mark.parametrize(("cap", "said"), [(1.6, True), (1.2, False)])
 def test_a_rule_is_set_beside_a_plain_limit_of_steps(cap: float, said: bool, tmp_path) -> None:
     """1.67 is almost what the limit saves by itself, or it is much more."""
