@@ -12,7 +12,7 @@ from distributed import Queue, Worker, get_worker
 
 from grokseed.execution.executor import Chunk
 from grokseed.execution.worker import ENVIRONMENT, Handed, train_chunk
-from grokseed.records.provenance import Made
+from grokseed.records.provenance import Made, own_commit
 from grokseed.records.trajectory import Trajectory
 
 REPORT_SECONDS = 1.0
@@ -52,6 +52,7 @@ def about(numerics: Callable[[], str], dask_worker: Worker) -> About:
             dask_worker.id, error=f"its environment lacks {', '.join(lacking)}; start {START}"
         )
     try:
+        own_commit()
         return About(dask_worker.id, numerics())
     except Exception as error:  # as text: not every exception can be sent
         return About(dask_worker.id, error=str(error) or type(error).__name__)

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from grokseed.execution.checkpoints import Keeper
 from grokseed.execution.executor import Chunk
-from grokseed.records.provenance import Made, made_here
+from grokseed.records.provenance import Made, made_here, own_commit
 from grokseed.records.trajectory import Trajectory
 from grokseed.training.numerics import numerics
 
@@ -105,6 +105,7 @@ def train_chunk(
     tqdm.set_lock(threading.RLock())
     ended: list[tuple[int, Trajectory]] = []
     handed, since = 0, time.perf_counter()
+    named = ""
 
     keeper = Keeper(chunk.checkpoints, chunk.runs, asked) if chunk.checkpoints else None
     hooks = {"saved": keeper.saved, "on_pause": keeper.on_pause} if keeper else {}
@@ -112,8 +113,10 @@ def train_chunk(
     def packed() -> Handed | None:
         if not ended:
             return None
-        made = made_here(numerics(chunk.config, device, chunk.compiled, chunk.lanes))
-        return Handed(list(ended), (time.perf_counter() - since) / len(ended), made)
+        nonlocal named
+        named = named or numerics(chunk.config, device, chunk.compiled, chunk.lanes)
+        seconds = (time.perf_counter() - since) / len(ended)
+        return Handed(list(ended), seconds, made_here(named))
 
     def hand_over() -> None:
         nonlocal handed, since
@@ -132,6 +135,7 @@ def train_chunk(
         hand_over()
 
     try:
+        own_commit()  # before it trains for hours: the environment may name no commit
         chunk.train(
             *(chunk.config, chunk.runs),
             device=device,

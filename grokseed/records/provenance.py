@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,9 +83,22 @@ def how_they_differ(here: str, there: str) -> str:
     )
 
 
+@cache
+def own_commit() -> str:
+    """The commit of the code that this process has loaded; empty if it is not known.
+
+    It is read once: while the process trains, git may come to another commit, whose code it does
+    not run.
+
+    Raises:
+        ValueError: as `commit` does.
+    """
+    return commit() or ""
+
+
 def made_here(numerics: str) -> Made:
     """The record of a worker about the runs that it has just trained."""
-    return Made(numerics, commit() or "", datetime.now(UTC).date().isoformat())
+    return Made(numerics, own_commit(), datetime.now(UTC).date().isoformat())
 
 
 def recorded(words: Sequence[str]) -> Command:
