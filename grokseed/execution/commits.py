@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from grokseed.execution.checkpoints import Checkpoints
 from grokseed.execution.fleet import Outcome
+from grokseed.execution.weights import remove_stale
 from grokseed.records.database import NondeterminismError, StoreError
 from grokseed.records.row import Row
 from grokseed.records.store import Store
@@ -79,8 +80,10 @@ class Commits:
         self._waiting = []  # not before: what an interrupt rolls back is stored by the next call
         self._last = time.monotonic()
         self.errors.update(row.error or "" for row in rows if row.status == "crashed")
-        for row in rows:
-            if self._checkpoints and row.status != "crashed":
+        ended = [row for row in rows if row.status != "crashed"]
+        remove_stale(self._store.folder, ended)
+        for row in ended:
+            if self._checkpoints:
                 self._checkpoints.remove(row.seeds)
         self._store.check_place()
         if wrong:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from torch import Tensor
 
 from grokseed.config import Config
 from grokseed.execution.how import How, SaveWeights
+from grokseed.records.measure import Scalar
 from grokseed.records.row import Row
-from grokseed.records.weights import Moment, Weights, moments_of, weights_file, write_weights
+from grokseed.records.weights import (
+    FOLDER,
+    Moment,
+    Weights,
+    steps_of,
+    weights_file,
+    write_weights,
+)
 from grokseed.seeds import Seeds
 
 MOMENTS: dict[SaveWeights, tuple[Moment, ...]] = {
@@ -49,13 +58,31 @@ class WeightFiles:
 
     def missing(self, rows: Iterable[Row]) -> int:
         """How many stored runs lack weights of a moment that they reached."""
-        asked = set(self.moments)
-        unreached = asked - {"generalised"}
         lack = 0
         for row in rows:
-            reached = asked if row.scalars.get("t98_step") is not None else unreached
-            lack += not reached <= moments_of(weights_file(self.folder, row.seeds))
+            reached, held = _reached(row), steps_of(weights_file(self.folder, row.seeds))
+            lack += any(reached[m] is not None and held.get(m) != reached[m] for m in self.moments)
         return lack
+
+
+def remove_stale(folder: Path, rows: Iterable[Row]) -> None:
+    """Delete files of weights at steps that are not those of the run that is stored.
+
+    A run that an early verdict stopped leaves such a file if it is trained again and saves none.
+    """
+    if not (folder / FOLDER).is_dir():
+        return
+    for row in rows:
+        reached, path = _reached(row), weights_file(folder, row.seeds)
+        if any(reached.get(moment) != step for moment, step in steps_of(path).items()):
+            with suppress(OSError):  # `missing` tells of it
+                path.unlink()
+
+
+def _reached(row: Row) -> dict[Moment, Scalar]:
+    """The step of each moment of a stored run; None if it was not reached."""
+    scalars = row.scalars
+    return {"initial": 0, "generalised": scalars.get("t98_step"), "last": scalars.get("steps")}
 
 
 def lacking(n: int) -> str:

@@ -69,13 +69,14 @@ def write_weights(
     write_atomically(path, save(tensors, about))
 
 
-def moments_of(path: str | Path) -> set[str]:
-    """The moments whose weights a file holds, by its header alone; none where it cannot be read."""
+def steps_of(path: str | Path) -> dict[Moment, int]:
+    """The moments whose weights a file holds, with their steps, by its header alone; none where it
+    cannot be read."""
     try:
         with safe_open(path, "numpy") as file:
-            return {key.partition("/")[0] for key in file.keys()}  # noqa: SIM118 (no dict)
-    except (OSError, SafetensorError):
-        return set()
+            return json.loads(file.metadata()["steps"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        return {}
 
 
 def read_weights(path: str | Path) -> dict[Moment, dict[str, np.ndarray]]:
