@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE, Tables, table_mark
+from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same
 
 if TYPE_CHECKING:
@@ -37,33 +39,56 @@ def config_to_begin_with(
 
 
 class New(NamedTuple):
-    """Tables that were checked and may hold runs that are not stored, with their number of runs and
-    the checksum of `runs.csv`."""
+    """Tables that were checked and may hold runs that are not stored, with their number of runs,
+    how many have each numerics, and the checksum of `runs.csv`."""
 
     tables: Tables
     runs: int
+    numerics: Counter[str]
     mark: str
 
 
-def new_tables(store: Store) -> New | None:
-    """The tables of a store's folder; None if all their runs are stored, or there are none.
+def newer_tables(folder: Path, notes: Notes) -> New | None:
+    """The tables of a folder; None if the database with these notes has all their runs, or there
+    are none.
 
     Raises:
-        StoreError: the tables are damaged, or are another config's.
+        StoreError: the tables are damaged.
     """
-    folder = store.folder
     if not (folder / TABLE).exists():
         return None
     mark = table_mark(folder)
-    if store.notes.has_table(mark):
+    if notes.has_table(mark):
         return None
     try:
         tables = Tables(folder)
-        runs = tables.check().runs
+        runs, numerics = tables.check()
     except StoreError as error:
         raise StoreError(f"{error}; without it, --export writes it from {DATABASE}") from None
-    check_same(folder, store.config, tables.config)
-    return New(tables, runs, mark)
+    return New(tables, runs, numerics, mark)
+
+
+def new_tables(store: Store) -> New | None:
+    """The same of a store.
+
+    Raises:
+        StoreError: as `newer_tables` does, or the tables are another config's.
+    """
+    new = newer_tables(store.folder, store.notes)
+    if new:
+        check_same(store.folder, store.config, new.tables.config)
+    return new
+
+
+def check_new_numerics(store: Store, numerics: str | None, mixed: bool) -> None:
+    """Refuse new tables with runs of other numerics than those to be added, as `check_numerics`
+    does.
+
+    Raises:
+        StoreError: there are such runs, or as `new_tables` does.
+    """
+    if numerics and not mixed and (new := new_tables(store)):
+        check_numerics(store.folder, numerics, new.numerics, mixed)
 
 
 def take_tables(store: Store) -> None:
@@ -75,7 +100,7 @@ def take_tables(store: Store) -> None:
     new = new_tables(store)
     if new is None:
         return
-    (tables, runs, mark), notes = new, store.notes
+    (tables, runs, _, mark), notes = new, store.notes
     with store.at_once():
         for row, points in zip(tables.rows(), tables.points(runs), strict=True):
             store.take(row, points)

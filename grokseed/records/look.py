@@ -12,7 +12,7 @@ from pathlib import Path
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, Database, StoreError
 from grokseed.records.folder import TABLE, Tables, table_mark
-from grokseed.records.from_tables import new_tables
+from grokseed.records.from_tables import new_tables, newer_tables
 from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same
 from grokseed.records.row import Row, rank
@@ -34,6 +34,7 @@ def look(
         store = Store(folder, config, numerics, mixed=mixed, read_only=True)
         try:
             new = new_tables(store)
+            check_numerics(folder, numerics, new.numerics if new else {}, mixed)
         except StoreError:
             store.close()
             raise
@@ -47,7 +48,10 @@ def look(
 
 
 def numerics_there(folder: Path) -> Counter[str]:
-    """How many runs have each numerics, before a database's rows are checked.
+    """How many runs of a database and of a table have each numerics, before a database's rows are
+    checked.
+
+    A run that is in both may count twice. A table all of whose runs are stored is not read.
 
     Raises:
         StoreError: database or tables cannot be read.
@@ -55,7 +59,8 @@ def numerics_there(folder: Path) -> Counter[str]:
     if (folder / DATABASE).exists():
         with closing(Database(folder / DATABASE, read_only=True)) as db:
             bring_up_to_date(db)
-            return numerics_of(db)
+            new = newer_tables(folder, Notes(db))
+            return numerics_of(db) + (new.numerics if new else Counter())
     return Tables(folder).check().numerics if (folder / TABLE).exists() else Counter()
 
 

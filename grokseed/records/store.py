@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grokseed.config import Config
 from grokseed.records.database import DATABASE, Database, NondeterminismError, lock, signature
-from grokseed.records.from_tables import config_to_begin_with, take_tables
+from grokseed.records.from_tables import check_new_numerics, config_to_begin_with, take_tables
 from grokseed.records.measure import SCALARS, measure
 from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same, stored_config
@@ -68,6 +68,7 @@ class Store:
                     before = signature(path)
                     with Store(folder, config, numerics, mixed=mixed, read_only=True) as seen:
                         marked = seen._runs.marked
+                        check_new_numerics(seen, numerics, mixed)
                 else:
                     config = config_to_begin_with(folder, config, numerics, mixed)
                 opened.callback(lock(folder).release)
