@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +13,7 @@ from grokseed.records.database import DATABASE, StoreError
 from grokseed.records.folder import TABLE, Tables, table_mark
 from grokseed.records.notes import Notes
 from grokseed.records.opening import check_numerics, check_same
+from grokseed.records.row import Row, rank
 
 if TYPE_CHECKING:
     from grokseed.records.store import Store
@@ -112,10 +115,34 @@ def take_tables(store: Store) -> None:
 
 
 def check_table(store: Store) -> None:
-    """Raise StoreError if the folder's `runs.csv` may hold runs that are not stored."""
-    folder = store.folder
-    if (folder / TABLE).exists() and not store.notes.has_table(table_mark(folder)):
-        raise StoreError(
-            f"{folder}/{TABLE} has changed since the scan that is running began: export "
-            "once it has ended"
-        )
+    """Refuse to replace a `runs.csv` whose runs are not all stored, for a reader that cannot add
+    them.
+
+    A run in it that crashed, or that an early verdict stopped, may be further in the store.
+
+    Raises:
+        StoreError: there is such a run, or as `new_tables` does.
+    """
+    new = new_tables(store)
+    if new is None:
+        return
+    both = merge(
+        ((row.seeds, 0, row) for row in store.each_row()),
+        ((row.seeds, 1, row) for row in new.tables.rows()),
+        key=itemgetter(0, 1),
+    )
+    stored: Row | None = None
+    for seeds, of_table, row in both:
+        if not of_table:
+            stored = row
+        elif stored is None or stored.seeds != seeds or not _keeps(stored, row):
+            raise StoreError(
+                f"{store.folder}/{TABLE} has changed since the scan that is running began: export "
+                "once it has ended"
+            )
+
+
+def _keeps(stored: Row, row: Row) -> bool:
+    """Whether nothing of a table's row is lost if the table is written from the stored one."""
+    ahead = rank(stored.status, stored.scalars["steps"]) < rank(row.status, row.scalars["steps"])
+    return ahead or stored.digest == row.digest

@@ -186,13 +186,14 @@ def test_results_that_cannot_be_read_are_not_overwritten(checked_in, capsys):
 def test_a_running_scan_is_exported(tmp_path, capsys):
     assert small_scan("--model-seeds=0:2") == 0
     with Store(tmp_path / "out") as store:
-        store.add(Seeds(0, 7, 0, 1), trajectory(CONFIG, Seeds(0, 7, 0, 1)))
-        capsys.readouterr()
-        assert small_scan("--export") == 0
-        assert "3 runs." in capsys.readouterr().out
-        store.add(Seeds(0, 8, 0, 1), trajectory(CONFIG, Seeds(0, 8, 0, 1)))
+        for model in (7, 8, 9):
+            store.add(Seeds(0, model, 0, 1), trajectory(CONFIG, Seeds(0, model, 0, 1)))
+            capsys.readouterr()
+            assert small_scan("--export") == 0
+            assert f"{model - 4} runs." in capsys.readouterr().out
+        store.add(Seeds(0, 4, 0, 1), trajectory(CONFIG, Seeds(0, 4, 0, 1)))
     assert small_scan("--export") == 0
-    assert "4 runs." in capsys.readouterr().out
+    assert "6 runs." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("tables_alone", [False, True])
