@@ -15,6 +15,7 @@ from grokseed.config import Config
 from grokseed.execution.checkpoints import Checkpoints
 from grokseed.execution.chunks import cut
 from grokseed.execution.executor import Chunk, Ended, Executor, Train
+from grokseed.execution.weights import NOT_WRITTEN
 from grokseed.records.provenance import Made
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
@@ -97,8 +98,8 @@ def run(
         say: gets the line about a GPU's first error.
 
     Raises:
-        OSError: a worker had no room for files that it needs, or a GPU's runs failed twice; what
-            had ended came back before.
+        OSError: a worker had no room for files that it needs, or could not write weights, or a
+            GPU's runs failed twice; what had ended came back before.
     """
     tasks = deque(_Task(chunk) for chunk in cut(runs, executor.slots, lanes * rounds))
     jobs: dict[int, _Job] = {}
@@ -122,6 +123,8 @@ def run(
                 owed = list(job.owed.values())
                 if any(reason in event.error for reason in NO_ROOM):
                     fatal = f"a worker had no room for temporary files or weights: {event.error}"
+                elif NOT_WRITTEN in event.error:
+                    fatal = f"a worker stopped: {event.error}"
                 elif owed and on_gpu:
                     if job.task.failures and len(owed) == len(job.task.runs):
                         fatal = f"{len(owed):,} runs failed twice on a GPU: {event.error}"

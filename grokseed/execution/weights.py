@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,9 @@ from grokseed.records.weights import (
     write_weights,
 )
 from grokseed.seeds import Seeds
+
+NOT_WRITTEN = "weights cannot be written"
+"""In a worker's error: it says nothing about the run, which would train once they can be."""
 
 MOMENTS: dict[SaveWeights, tuple[Moment, ...]] = {
     "no": (),
@@ -54,7 +58,10 @@ class WeightFiles:
             arrays = {name: value.cpu().numpy().copy() for name, value in weights.items()}
             self._kept[seeds][moment] = step, arrays
         if moment == "last" and (kept := self._kept.pop(seeds)):
-            write_weights(weights_file(self.folder, seeds), self.config, seeds, kept)
+            try:
+                write_weights(weights_file(self.folder, seeds), self.config, seeds, kept)
+            except OSError as error:
+                raise OSError(f"{NOT_WRITTEN}: {error}") from None
 
     def missing(self, rows: Iterable[Row]) -> int:
         """How many stored runs lack weights of a moment that they reached."""
@@ -97,7 +104,8 @@ def weight_files(how: How, config: Config, out: Path) -> WeightFiles | None:
     """The object that saves the weights asked for; None if none are.
 
     Raises:
-        ValueError: workers that may not share the folder's disk.
+        ValueError: workers that may not share the folder's disk, or a folder that cannot be
+            written.
     """
     if how.save_weights == "no":
         return None
@@ -105,4 +113,9 @@ def weight_files(how: How, config: Config, out: Path) -> WeightFiles | None:
         raise ValueError(
             "--save-weights is for this machine: a cluster's workers share no disk with it"
         )
+    for place in (out / FOLDER, out):
+        if os.path.lexists(place):
+            if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+                raise ValueError(f"--save-weights: {place} is no folder that can be written")
+            break
     return WeightFiles(out, config, how.save_weights)
