@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from grokseed.config import Config
 from grokseed.early import EarlyRule, Judge
+from grokseed.execution.checkpoints import AskedToEndError
 from grokseed.records.trajectory import Trajectory
 from grokseed.seeds import Seeds
 
@@ -121,3 +122,16 @@ def sleepy(config, runs, *, on_point, on_pause=None, **how):
 def sleepy_but_first(config, runs, **how):
     """`train` of a chunk that begins with model seed 0, and `sleepy` of others."""
     return (sleepy if runs[0].model else train)(config, runs, **how)
+
+
+def ends_when_asked(config, runs, *, on_point, on_end, on_pause, **how):
+    """`sleepy`, but as its worker is asked to end, the chunk's first run has just ended."""
+
+    def on_pause_or_end(take):
+        try:
+            on_pause(take)
+        except AskedToEndError:
+            on_end(0, trajectory(config, runs[0]))
+            raise
+
+    return sleepy(config, runs, on_point=on_point, on_pause=on_pause_or_end, on_end=on_end, **how)

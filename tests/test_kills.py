@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from processes import Scans
 
+from grokseed.records.store import Store
+
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
 
 TABLES = ("runs.csv", "trajectories.npz")
@@ -55,6 +57,23 @@ def test_a_signal_to_all_processes_ends_them_in_one_line(scans, tmp_path, moment
     assert said.rstrip().splitlines()[-3].startswith("out: 0 of ")  # what is kept
     assert len(said.rstrip().splitlines()) == 5  # one of progress, empty ones, what is kept, this
     assert not scans.left()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_runs_that_end_while_their_workers_are_stopped_are_stored(scans, tmp_path, number):
+    argv = ["--jobs=2", "--lanes=2", RUNS]
+    scan = scans.start(tmp_path, *argv, train="ends_when_asked", fresh=False)
+    scans.wait_until(lambda: scans.steps() > 8)
+    os.kill(scan, number)
+    status, said = scans.wait()
+    assert status == 128 + number
+    assert "Traceback" not in said
+    assert said.rstrip().splitlines()[-3].startswith("out: 2 of 40 runs stored")
+    assert scans.all_gone()
+    assert not scans.left()
+    with Store(tmp_path / "out", read_only=True) as store:
+        assert [row.status for row in store.each_row()] == ["done"] * 2
+        assert len(store.notes.commands()) == 1
 
 
 def test_a_second_signal_ends_at_once(scans, tmp_path):

@@ -107,6 +107,10 @@ class Executor(Protocol):
         """Run-steps that the chunk in a slot has taken so far, those of its ended runs included."""
         ...
 
-    def close(self, cancel: bool) -> None:
-        """Release the workers; with `cancel` stop their training after writing its checkpoints."""
+    def close(self, cancel: bool) -> Iterable[Ended] | None:
+        """Release the workers; with `cancel` stop their training after writing its checkpoints.
+
+        Returns:
+            The runs that ended since the last call of `events`; None if it cannot tell.
+        """
         ...

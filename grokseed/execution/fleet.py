@@ -75,6 +75,7 @@ def run(
     on_steps: Callable[[int], None] = lambda steps: None,
     on_gpu: bool = False,
     say: Callable[[str], None] = lambda line: None,
+    on_left: Callable[[list[Outcome]], None] = lambda outcomes: None,
 ) -> Generator[list[Outcome]]:
     """Train all runs in an executor's workers, and yield them as they end.
 
@@ -96,6 +97,7 @@ def run(
             training.
         on_gpu: whether the workers train on GPUs.
         say: gets the line about a GPU's first error.
+        on_left: gets the runs that ended while the workers were stopped, which no yield can give.
 
     Raises:
         OSError: a worker had no room for files that it needs, or could not write weights, or a
@@ -104,6 +106,7 @@ def run(
     tasks = deque(_Task(chunk) for chunk in cut(runs, executor.slots, lanes * rounds))
     jobs: dict[int, _Job] = {}
     told = not on_gpu
+    outcomes: list[Outcome] = []
     try:
         while tasks or jobs:
             while tasks and len(jobs) < executor.slots:  # numbers may have gaps: slots come and go
@@ -112,7 +115,6 @@ def run(
                 runs_of = jobs[slot].task.runs
                 chunk = Chunk(config, runs_of, train, lanes, compiled, checkpoints)
                 executor.submit(slot, chunk)
-            outcomes: list[Outcome] = []
             fatal = ""
             for event in executor.events():
                 job = jobs[event.slot]
@@ -139,9 +141,14 @@ def run(
                 elif owed:
                     tasks.appendleft(_Task(owed, 1))
             if outcomes:
-                yield outcomes
+                given, outcomes = outcomes, []
+                yield given
             if fatal:
                 raise OSError(fatal)
             on_steps(sum(executor.steps(slot) - job.steps for slot, job in jobs.items()))
     finally:
-        executor.close(cancel=bool(jobs))
+        for event in executor.close(cancel=bool(jobs)) or ():
+            if event.slot in jobs and event.number in jobs[event.slot].owed:
+                outcomes.append(jobs[event.slot].take(event))
+        if outcomes:
+            on_left(outcomes)

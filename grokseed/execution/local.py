@@ -83,23 +83,19 @@ class LocalExecutor:
         finished, _ = wait(self._busy, POLL_SECONDS, FIRST_COMPLETED)
         for future, slot in list(self._busy.items()):
             rest = self._result(slot, future) if future in finished else None
-            for path in sorted(self._folder.glob(f"{slot}-*.runs")):
-                handed = pickle.loads(path.read_bytes())
-                path.unlink()
-                yield from _ended(slot, handed)
+            yield from self._read(slot)
             if rest:
+                yield from _ended(slot, rest.ended)
                 del self._busy[future]
-                if rest.ended:
-                    yield from _ended(slot, rest.ended)
                 yield Stopped(slot, rest.error, rest.seconds)
 
     def steps(self, slot: int) -> int:
         """The steps that its worker has counted."""
         return int(self._steps[slot])
 
-    def close(self, cancel: bool) -> None:
+    def close(self, cancel: bool) -> list[Ended]:
         """End the workers. Busy ones are killed, after they have written their checkpoints if they
-        keep any."""
+        keep any. Returns the runs that they have left meanwhile."""
         if cancel:
             self._steps[-1] = 1
             # A worker without a step, which may be loading torch or compiling, has nothing to save.
@@ -111,7 +107,18 @@ class LocalExecutor:
         for pool in self._pools.values():
             pool.shutdown(kill_workers=cancel)
         self._pools.clear()
+        left = [ended for slot in range(self.slots) for ended in self._read(slot)]
+        for future, slot in self._busy.items():
+            if future.done() and not future.cancelled() and not future.exception():
+                left += _ended(slot, future.result().ended)
         self._made.cleanup()
+        return left
+
+    def _read(self, slot: int) -> Iterator[Ended]:
+        """The runs that a slot's worker has left in the folder."""
+        for path in sorted(self._folder.glob(f"{slot}-*.runs")):
+            yield from _ended(slot, pickle.loads(path.read_bytes()))
+            path.unlink()  # not before: an interrupt may come in between
 
     def _wait_until_taken(self) -> None:
         """Wait until each pool's thread has taken its chunk. If a pool is shut down before, this
@@ -138,6 +145,7 @@ class LocalExecutor:
         self._pools.pop(slot).shutdown(kill_workers=True)
 
 
-def _ended(slot: int, handed: Handed) -> Iterator[Ended]:
-    for number, trajectory in handed.ended:
-        yield Ended(slot, number, trajectory, handed.seconds, handed.made)
+def _ended(slot: int, handed: Handed | None) -> Iterator[Ended]:
+    if handed:
+        for number, trajectory in handed.ended:
+            yield Ended(slot, number, trajectory, handed.seconds, handed.made)

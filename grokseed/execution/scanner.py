@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -146,21 +147,33 @@ class Scanner:
             observer.begin(len(missing), self.plan.jobs, self.plan.devices, steps)
             if without:
                 observer.say(lacking(without))
-            trained = self.train(missing, watch, observer.say, self.checkpoints, self._weights)
+            left: list[fleet.Outcome] = []
+            saving = self.checkpoints, self._weights
+            trained = self.train(missing, watch, observer.say, *saving, left.extend)
+
+            def add(outcomes: list[fleet.Outcome]) -> None:
+                nonlocal noted
+                if not noted:  # a command is noted only if it trains something
+                    store.notes.remember(command)
+                    if self._rule:
+                        store.notes.note_rule(self._rule)
+                    noted = True
+                commits.add(outcomes)
+
+            usable = True
             try:
                 for outcomes in trained:
-                    if not noted:  # a command is noted only if it trains something
-                        store.notes.remember(command)
-                        if self._rule:
-                            store.notes.note_rule(self._rule)
-                        noted = True
-                    commits.add(outcomes)
+                    add(outcomes)
+            except StoreError:
+                usable = False
+                raise
             finally:
-                try:
-                    commits.flush()
-                finally:
-                    trained.close()  # its workers end while this scan still has the folder
-                    observer.close()
+                with closing(observer):
+                    with closing(trained):  # its workers end while this scan still has the folder
+                        commits.flush()
+                    if usable and left:
+                        add(left)
+                        commits.flush()
             if self.checkpoints:
                 self.checkpoints.clear(())
             if commits.errors:  # the tables do not name those of runs that keep a result
@@ -181,6 +194,7 @@ class Scanner:
         say: Callable[[str], None] = lambda line: None,
         checkpoints: Checkpoints | None = None,
         weights: WeightFiles | None = None,
+        on_left: Callable[[list[fleet.Outcome]], None] = lambda outcomes: None,
     ) -> Generator[list[fleet.Outcome]]:
         """Train some runs, as `fleet.run` does; a trial saves nothing.
 
@@ -188,6 +202,7 @@ class Scanner:
             say: gets messages of the executor, and a GPU's first error.
             checkpoints: where runs in training are saved.
             weights: saves the weights asked for.
+            on_left: gets runs that ended while the workers were stopped.
         """
         return fleet.run(
             *(self.config, missing, self._train(weights), self._executor(say)),
@@ -198,6 +213,7 @@ class Scanner:
             on_steps=on_steps,
             on_gpu=self.plan.devices != ["cpu"],
             say=say,
+            on_left=on_left,
         )
 
     def _train(self, weights: WeightFiles | None) -> Train:
