@@ -17,7 +17,7 @@ from dataclasses import fields
 from functools import partial
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from grokseed.cli.callable import make_callable
 from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, run_command, warn
@@ -37,11 +37,11 @@ Seed = int | str | Iterable[int]
 def scan(
     config: Config,
     *,
-    model_seeds: Seed = 0,
-    loader_seeds: Seed = 0,
+    model_seeds: Seed | None = None,
+    loader_seeds: Seed | None = None,
     split_seeds: Seed | None = None,
     val_seed: int | None = None,
-    pairs: Literal["grid", "zip"] = "grid",
+    pairs: Literal["grid", "zip"] | None = None,
     runs: Sequence[Seeds] | None = None,
     screen_at: str | int = "",
     keep: str | Path = "",
@@ -54,8 +54,10 @@ def scan(
     Args:
         config: of all runs, from `grokseed.preset` or `grokseed.Config`.
         model_seeds, loader_seeds, split_seeds, val_seed, pairs: as the command's options of these
-            names; a seed, several such as `range(8)`, or text such as `0:8`.
-        runs: instead of these, the seeds of each run, grafts included, in the order to train them.
+            names; a seed, several such as `range(8)`, or text such as `0:8`. None is the default of
+            the command.
+        runs: instead of these, which must then be left out, the seeds of each run, grafts included,
+            in the order to train them.
         screen_at, keep: an early verdict, as the command's options of these names.
         out: the folder of results; if it exists, the scan is continued. None keeps nothing on disk.
         progress: show progress on stderr.
@@ -101,14 +103,13 @@ def scan(
         raise TypeError(f"screen_at must be a step or text such as '800,1200', not {screen_at!r}")
     if out is None and how.get("save_weights", "no") != "no":
         raise ValueError("save_weights needs a folder to save them in: pass out")
-    seeds = SeedOptions(
-        model_seeds=_spelled("model_seeds", model_seeds),
-        loader_seeds=_spelled("loader_seeds", loader_seeds),
-        split_seeds=None if split_seeds is None else _spelled("split_seeds", split_seeds),
-        val_seed=val_seed,
-        pairs=pairs,
-    )
-    asked = seeds.runs(config.scheme) if runs is None else _named(runs)
+    streams = {"model_seeds": model_seeds, "loader_seeds": loader_seeds, "split_seeds": split_seeds}
+    given: dict[str, Any] = {k: _spelled(k, of) for k, of in streams.items() if of is not None}
+    given |= {} if val_seed is None else {"val_seed": val_seed}
+    given |= {} if pairs is None else {"pairs": pairs}
+    if runs is not None and given:
+        raise ValueError(f"runs say all seeds of each run: leave out {', '.join(given)}")
+    asked = SeedOptions(**given).runs(config.scheme) if runs is None else _named(runs)
     for model, graft in dict.fromkeys((run.model, run.graft) for run in asked if run.graft):
         check_name(config, model, graft)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:

@@ -35,6 +35,20 @@ def test_the_example_of_the_readme_runs(tmp_path, monkeypatch) -> None:
     assert len(found["published"].runs) == 2073
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"model_seeds": range(5), "val_seed": 0, "pairs": "zip"},
+        {"loader_seeds": 0},
+        {"split_seeds": "0"},
+        {"pairs": "grid"},
+    ],
+)
+def test_named_runs_and_seeds_beside_them_are_refused(others) -> None:
+    with pytest.raises(ValueError, match=f"leave out {', '.join(others)}$"):
+        grokseed.scan(CONFIG, runs=[grokseed.Seeds(0, 1, 2, 3)], **others)
+
+
 @pytest.mark.usefixtures("made_up_training")
 def test_a_scan_kept_nowhere_has_what_one_on_disk_has(tmp_path, capsys) -> None:
     seeds = {"model_seeds": range(4), "loader_seeds": 8, "jobs": 1}
