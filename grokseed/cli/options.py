@@ -133,8 +133,11 @@ class SeedOptions:
         """
         model, loader = read_seeds(self.model_seeds), read_seeds(self.loader_seeds)
         if scheme == "shared":
-            if (self.loader_seeds, self.split_seeds, self.val_seed) != ("0", None, None):
+            others = self.loader_seeds, self.split_seeds, self.val_seed, self.pairs
+            if others != ("0", None, None, "grid"):
                 raise ValueError("scheme shared has one stream: it takes --model-seeds alone")
+            if len(model) > MOST_RUNS:
+                raise ValueError(f"more than {MOST_RUNS:,} runs: {len(model):,} model seeds")
             return [Seeds(s, s, s, s) for s in model]
         split = read_seeds(self.split_seeds) if self.split_seeds is not None else None
         if split is None and scheme == "independent":

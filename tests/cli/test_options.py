@@ -140,6 +140,14 @@ def test_many_runs_are_refused_before_they_are_listed():
     with pytest.raises(ValueError, match="more than 1,000,000 runs: 1 x 5,000 x 5,000"):
         runs(*wide)
     assert len(runs(*wide, "--pairs=zip")) == 5000
+    for scheme in ("shared", "diary"):
+        with pytest.raises(ValueError, match="more than 1,000,000 runs: "):
+            runs(f"--scheme={scheme}", "--model-seeds=0:1000001")
+
+
+def test_one_stream_has_no_pairs():
+    with pytest.raises(ValueError, match="scheme shared has one stream: it takes --model-seeds"):
+        runs("--scheme=shared", "--model-seeds=0:4", "--pairs=zip")
 
 
 @given_by_hypothesis(st.sets(st.integers(0, 200), min_size=1))
