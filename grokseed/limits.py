@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LARGEST, LARGEST_STEP = 2**63, 2**31 - 1
 """Every number of a config is below the first; a trajectory counts steps up to the second."""
 
+MOST_COUNTED = 2**24
+"""A run counts its steps for the schedule in float32, which has no odd number above this one."""
+
 LARGEST_FLOAT32 = 3.4028234663852886e38
 
 MOST_LAYERS = 1000
@@ -110,6 +113,13 @@ def check(c: Config) -> None:
     for name, most in (("layers", MOST_LAYERS), ("max_steps", LARGEST_STEP), ("length", LONGEST)):
         if getattr(c, name) > most:
             raise ValueError(f"{name} must be at most {most:,}, not {getattr(c, name):,}")
+    if c.warmup_steps > MOST_COUNTED:
+        raise ValueError(f"warmup_steps must be at most {MOST_COUNTED:,}, not {c.warmup_steps:,}")
+    if c.schedule != "constant" and c.max_steps > MOST_COUNTED:
+        raise ValueError(
+            f"max_steps must be at most {MOST_COUNTED:,} with schedule {c.schedule}, "
+            f"not {c.max_steps:,}"
+        )
     if c.task == "rote":
         texts.check_windows(c.text, c.examples, c.length)
     for name in ("lr", "eps", "init_scale"):

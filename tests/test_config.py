@@ -68,6 +68,19 @@ def test_a_bad_value_is_one_line_that_names_its_field(name: str, value: object) 
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
+def test_steps_that_a_run_cannot_count_for_its_schedule_are_refused(schedule: str) -> None:
+    """Its clock is float32, in which 2^24 + 1 is 2^24."""
+    assert Config(schedule=schedule, max_steps=2**24, warmup_steps=2**24)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="warmup_steps must be at most 16,777,216, not 16,777,217"):
+        Config(schedule=schedule, warmup_steps=2**24 + 1)  # type: ignore[arg-type]
+    if schedule == "constant":
+        assert Config(max_steps=2**24 + 1)
+    else:
+        with pytest.raises(ValueError, match=f"at most 16,777,216 with schedule {schedule}, not"):
+            Config(schedule=schedule, max_steps=2**24 + 1)  # type: ignore[arg-type]
+
+
 def test_fractions_that_leave_no_validation_set_are_refused() -> None:
     with pytest.raises(ValueError, match="train_fraction and test_fraction"):
         Config(train_fraction=0.6, test_fraction=0.5)
