@@ -53,6 +53,7 @@ def _command() -> Prepare:
     from grokseed.cli.folders import named_once, parse_folders
     from grokseed.cli.output import output_folder
     from grokseed.cli.parser import take
+    from grokseed.records.filesystem import real
 
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         help = "folders of runs, of one config"
@@ -61,7 +62,7 @@ def _command() -> Prepare:
         if not asked.out:
             raise ValueError("say which folder gets the runs: --out FOLDER")
         out = output_folder(asked.out)
-        if named_once(options.folders) == [out.resolve()]:
+        if named_once(options.folders) == [real(out)]:
             raise ValueError(f"{out} cannot be merged with itself: name another folder")
         return prepared(options.folders, out, asked.mixed_numerics)
 
@@ -89,6 +90,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     """
     from grokseed.cli.output import check_output
     from grokseed.records.database import StoreError
+    from grokseed.records.filesystem import real
     from grokseed.records.folder import check_holds_runs, holds_runs
     from grokseed.records.provenance import how_they_differ
     from grokseed.records.source import sources
@@ -98,7 +100,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     from grokseed.reports.scan import check_readable, excluded
     from grokseed.unlike import listed
 
-    others = [path for path in folders if path.resolve() != out.resolve()]
+    others = [path for path in folders if real(path) != real(out)]
     own = [out] if len(others) < len(folders) or holds_runs(out) else []
     parts = list(dict.fromkeys([*own, *others]))
     for path in parts:

@@ -178,7 +178,7 @@ def _check_folder(out: Path, config: Config, seeds: Seeds) -> None:
     from grokseed.seeds import Seeds
     from grokseed.unlike import listed, unlike
 
-    there = next(path for path in (out, *out.absolute().parents) if path.exists())
+    there = next(path for path in (out, *out.absolute().parents) if os.path.lexists(path))
     if not there.is_dir() or not os.access(there, os.W_OK):
         reason = "no permission" if there.is_dir() else "not a folder"
         raise OSError(f"{out} cannot be written: {reason}")

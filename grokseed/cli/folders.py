@@ -9,6 +9,7 @@ from jsonargparse import ArgumentError, Namespace
 
 from grokseed.cli.help import suggested
 from grokseed.cli.parser import add_options, bare, one_line
+from grokseed.records.filesystem import real
 
 
 def named_once(folders: Sequence[Path]) -> list[Path]:
@@ -17,7 +18,7 @@ def named_once(folders: Sequence[Path]) -> list[Path]:
     Raises:
         ValueError: two of them are the same folder.
     """
-    places = [path.resolve() for path in folders]
+    places = [real(path) for path in folders]
     for path, place in zip(folders, places, strict=True):
         if places.count(place) > 1:
             raise ValueError(f"{path} is named twice: name folders of different runs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
@@ -98,7 +99,8 @@ class Scanner:
         Raises:
             StoreError: as `open` does.
         """
-        nearest = next(p for p in (self.out, *self.out.absolute().parents) if p.exists())
+        # A link that leads nowhere, or in a loop, does not exist, and no folder can be made there.
+        nearest = next(p for p in (self.out, *self.out.absolute().parents) if os.path.lexists(p))
         if not nearest.is_dir():
             raise StoreError(f"{self.out} cannot be written: not a folder")
         rows = look(self.out, self.config, self.plan.numerics, self._how.mixed_numerics)

@@ -1,7 +1,9 @@
-"""Which folders are on a network, where SQLite's write-ahead log is not safe. No torch."""
+"""Where folders really are, and which are on a network, where SQLite's write-ahead log is not safe.
+No torch."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -18,6 +20,14 @@ The log's index is memory that all processes map: "WAL does not work over a netw
 """
 
 
+def real(path: Path) -> Path:
+    """An absolute path without symbolic links, as far as they lead somewhere.
+
+    For a loop of links `Path.resolve` raises a RuntimeError before Python 3.13.
+    """
+    return Path(os.path.realpath(path))
+
+
 def network_filesystem(folder: Path) -> str | None:
     """The kind of network filesystem that a folder is on, or will be on when it is made.
 
@@ -27,7 +37,7 @@ def network_filesystem(folder: Path) -> str | None:
         lines = MOUNTS.read_text(errors="surrogateescape").splitlines()
     except OSError:
         return None
-    folder, found = folder.resolve(), (Path("/"), "")
+    folder, found = real(folder), (Path("/"), "")
     for line in lines:
         _, place, kind, *_ = line.split(" ")
         mounted = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), place))

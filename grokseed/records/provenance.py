@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from grokseed.records.filesystem import real
+
 FOLDERS = ("--out", "--scan")
 FILES = ("--config", "--text", "--keep")
 """Options whose value is, or may be, the path of a folder of results, or of a file."""
@@ -139,8 +141,8 @@ def _shown(flag: str, value: str, here: Path | None) -> str:
     path = Path(value)
     if not path.is_absolute():
         return value
-    if here is not None and path.resolve().is_relative_to(here.resolve()):
-        return str(path.resolve().relative_to(here.resolve()))
+    if here is not None and real(path).is_relative_to(real(here)):
+        return str(real(path).relative_to(real(here)))
     return f"results/{path.name}" if flag in FOLDERS else path.name
 
 
