@@ -92,7 +92,8 @@ class Database:
         self.path, self.read_only = path, read_only
         # A store without a writer is opened as immutable, or SQLite would leave files beside it.
         # Then SQLite takes no lock, so a writer that comes later may change what is being read.
-        self._at_rest = read_only and not path.with_name(f"{path.name}-wal").exists()
+        self._log = path.with_name(f"{path.name}-wal")
+        self._at_rest = read_only and not self._log.exists()
         self._before = signature(path)[:1]
         mode = "immutable=1" if self._at_rest else "mode=ro" if read_only else "mode=rw"
         self._db = connect(path, mode)
@@ -162,17 +163,20 @@ class Database:
         A writer that is active, or was killed, may have left that end in its log.
         """
         ((pages,), (size,)) = self.all("PRAGMA page_count") + self.all("PRAGMA page_size")
-        logged = self.path.with_name(f"{self.path.name}-wal").exists()
-        if not logged and self.path.stat().st_size < pages * size:
+        if not self._log.exists() and self.path.stat().st_size < pages * size:
             raise self.damaged("its end is missing")
 
     def damaged(self, why: object) -> StoreError:
         """The error for a file that does not hold what a store writes, or did not stay at rest."""
         if self._is_written():
             return StoreError(f"{self.path} was written while it was read: try again")
-        of_the_disk = getattr(why, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IO"))
+        name, said = getattr(why, "sqlite_errorname", ""), " ".join(str(why).split())
+        refused = name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
+        if refused and self._log.exists():  # to read a log, SQLite writes a file beside it
+            said += f"; it has a log, {self._log.name}: copy the folder to where it can be written"
+        of_the_disk = refused or name.startswith(("SQLITE_FULL", "SQLITE_IO"))
         wrong = "cannot be read or written" if of_the_disk else "is damaged"
-        return StoreError(f"{self.path} {wrong}: {' '.join(str(why).split())}")
+        return StoreError(f"{self.path} {wrong}: {said}")
 
     def _is_written(self) -> bool:
         return self._at_rest and signature(self.path)[:1] != self._before

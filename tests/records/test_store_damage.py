@@ -1,6 +1,7 @@
 """A damaged store is refused in one line; one of an earlier version is read."""
 
 import random
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from earlier_store import make_earlier
 from filled_store import NUMERICS, RUNS, filled
 from made_up import CONFIG, trajectory
 
-from grokseed.records.database import StoreError
+from grokseed.records.database import Database, StoreError
 from grokseed.records.export import export
 from grokseed.records.provenance import Command
 from grokseed.records.store import Store
@@ -169,3 +170,25 @@ def test_a_store_that_is_written_while_it_is_read_is_not_called_damaged(tmp_path
             list(store.each_row())
     with Store(tmp_path, read_only=True) as store:
         assert len(list(store.each_row())) == 400
+
+
+def test_a_log_that_cannot_be_read_where_it_is_is_no_damage(tmp_path):
+    """As in a folder without permission to write: a killed scan left its log, and to read one
+    SQLite makes a file beside it."""
+    with Store(tmp_path / "killed", CONFIG, NUMERICS):
+        shutil.copytree(tmp_path / "killed", tmp_path / "there")
+    (tmp_path / "there" / "scan.db-shm").unlink()
+    (tmp_path / "there" / "scan.db-shm").symlink_to("scan.db-shm")  # it cannot be made
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="cannot be read or written: unable to open") as error:
+            Store(tmp_path / "there", read_only=read_only)
+        assert "; it has a log, scan.db-wal: copy the folder to where" in str(error.value)
+        assert "\n" not in str(error.value)
+
+
+def test_a_database_that_may_not_be_written_is_no_damage(tmp_path):
+    path = filled(tmp_path) / "scan.db"
+    db = Database(path, read_only=True)
+    with pytest.raises(StoreError, match="cannot be read or written: attempt to write a readonly"):
+        db.all("DELETE FROM runs")
+    db.close()
