@@ -7,7 +7,7 @@ has this share of the variance, and all others share the rest in the ratios that
 (components.csv). Each is judged by the rule of plan.md, so after Holm over all terms. Writes
 findable.csv beside the components, from which `anatomy.py --export` then writes its page; other
 components need it again. The power in plan.md is another: it was simulated before, and
-took all of the rest for one match.
+took all of the rest for the match of split, weights and order.
 """
 
 import sys

@@ -24,7 +24,7 @@ from common.study import Verdict, finish, options_of, render, write_verdicts
 from experiments.chosen import LEAD
 from experiments.commitment_plan import LOOKED_AT, MORE, OUT, PAIRS, WINNERS, further, plan
 from experiments.commitment_tables import LEAST, committed, judged, table
-from experiments.looks import coverage, looks_at
+from experiments.looks import coverage, label, looks_at
 from experiments.study_of_pairs import trained_rows
 from grokseed.cli.results import write_results
 from grokseed.figures.commitment import commitment_curve
@@ -64,15 +64,14 @@ def analyse(
 
 def _verdict(rates: dict[int, dict], said: str, step: int | None, looks: int) -> Verdict:
     """Of the step by which luck is committed, or of the last one."""
-    asked = f"asked {looks} times while runs and winners were added" * (looks > 1)
-    added = f", and {asked}: its limits are of {coverage(looks):.1%}" * (looks > 1)
     own = max(rates) if step is None else step
     row = rates[own]
+    wider = f" {label(looks, row['rule_low'], row['rule_high'])}" * (looks > 1)
     also = " there, and at all later steps tried" if own == step else ""
     claim = (
         "luck is settled before the end of training: share of winners not yet at t98 that win with "
         f"a fresh batch order from step {own:,} on (above a half{also}) [the rule was changed "
-        f"once, after a part of the runs had been looked at{added}]"
+        f"twice, last when all runs had been looked at]{wider}"
     )
     limits = row["rate"], row["rate_low"], row["rate_high"]
     return Verdict(claim, *limits, row["runs"], said, units=row["seeds"], of="winners")

@@ -73,7 +73,8 @@ def table(scan: Scan, fresh: bool) -> pd.DataFrame:
         r2 = np.corrcoef(log[both], delay[both])[0, 1] ** 2 if found.n else np.nan
         known = float(np.nanmedian(when)), float(np.median(when[won])) if won.any() else np.nan
         of_use, more = planned(found, fresh), adds(left, float(np.nanmax(known)), fresh)
-        if set(shared_sources(runs)) - {"split"}:  # correlations are within splits
+        # Correlations are within splits, and so is what runs may have in common.
+        if any(shared_sources(own) for _, own in runs.groupby("split_seed")):
             of_use, more = NOT_JUDGED, NOT_JUDGED
         said = of_use, np.nan if name == BASELINE else more
         correlated = (v for c in (found, left) for v in (c.rho, c.low, c.high, c.p, c.detectable))

@@ -70,9 +70,9 @@ def components(
 
     By chance a mean square may be smaller than its expectation without the term. The upper limit
     would then be near 0. So no upper limit is below the one that this expectation would give (a
-    power-constrained limit; it covers more than `level` of small shares). Of simulated designs of 8
-    to 10 levels, 95 % limits held the truth in 93 to 98 %; the lowest is that of a share of three
-    quarters, whose upper limit was too low in 6.6 %.
+    power-constrained limit; it covers more than `level` of small shares). Of simulated
+    designs of 8 to 10 levels, crossed and nested, 95 % limits held the truth in 93 to 99 %; upper
+    limits were too low in up to 6.7 %.
 
     Sources: Searle, Casella and McCulloch, Variance Components (1992), chapter 4; Weerahandi,
     Journal of the American Statistical Association 88 (1993), 899; Satterthwaite, Biometrics

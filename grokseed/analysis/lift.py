@@ -40,12 +40,12 @@ def lift(won: ArrayLike) -> Lift:
 
     The two runs of a pair have different initial weights. So easy splits do not count as good
     orders. Pairs on two splits are not compared: with one loader seed they have unrelated orders of
-    their examples. If an order's runs win at a rate p, the ratio is E[p²] / E[p]² over orders of a
-    split. Interval: delete-one jackknife over splits of the log ratio, with Student's t (Efron and
-    Tibshirani, An Introduction to the Bootstrap (1993), 11); its degrees of freedom are fewer where
-    splits have unequal numbers of winners. Of simulated tables of 8 splits it held the truth in 92
-    to 96 % with 8 orders, in 90 to 94 % with 4, and in 86 to 92 % with 2: with fewer than 4 there
-    is none.
+    their examples. If an order's runs win at a rate p, the ratio is E[p²] / E[p p'] for two orders
+    of a split, both summed over splits. Interval: delete-one jackknife over splits of the log
+    ratio, with Student's t (Efron and Tibshirani, An Introduction to the Bootstrap (1993), 11); its
+    degrees of freedom are fewer where splits have unequal numbers of winners. Of simulated tables
+    of 8 splits it held the truth in 92 to 96 % with 8 orders, in 90 to 94 % with 4, and in 86 to
+    92 % with 2: with fewer than 4 there is none.
 
     Args:
         won: 0 or 1, (splits, models, orders), one run a cell; NaN if missing, by chance.

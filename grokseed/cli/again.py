@@ -21,10 +21,17 @@ def again(folder: Path) -> str:
     the script of the study that made them; empty if neither is known."""
     about = read_about(folder)
     if command := _command(folder, about):
-        return f"Today this command asks for the same runs, and goes on with them: `{command}`"
+        return f"Today this command asks for the same runs{_goes_on(about)}: `{command}`"
     said = answer(folder) or page_above(folder)
     script = re.search(r"`(python studies/\w+\.py[^`]*)`", said)
     return f"The study's script is `{script[1]}`." if script else ""
+
+
+def _goes_on(about: dict) -> str:
+    """What else it does, where runs that were asked for are missing."""
+    if about.get("asked", about)["runs"] <= about["runs"]:
+        return ""
+    return ", and goes on with them" + ", in other numerics" * bool(frozen(about))
 
 
 def _command(folder: Path, about: dict) -> str:

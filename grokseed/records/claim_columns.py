@@ -117,7 +117,7 @@ CLAIMS: dict[str, dict[str, Column]] = {
         "saved": Column("number", "", "times fewer steps of these"),
         "saved_low": Column("number", "", "lower 95 % limit, by bootstrap over seeds"),
         "saved_high": Column("number", "", "upper 95 % limit"),
-        "cap_step": Column("whole number", "steps", "from which on a run can only be normal"),
+        "cap_step": Column("whole number", "steps", "after which a run can only be normal"),
         "cap_saved": Column("number", "", "times fewer steps if all known runs end there, no rule"),
         "cap_saved_low": Column("number", "", "lower 95 % limit, by bootstrap over seeds"),
         "cap_saved_high": Column("number", "", "upper 95 % limit"),

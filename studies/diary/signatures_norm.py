@@ -57,9 +57,9 @@ def norm_rises(scan: Scan, where: str) -> Iterator[Sentence]:
 
 
 def between(scan: Scan, cut: float) -> np.ndarray:
-    """The steps of each run's last point before its train loss is below a cut, and of the first
-    point at which it is, float64 (2, runs); NaN if it never is."""
+    """The steps of each run's last point before its train loss is below a cut (0 if the first one
+    is), and of the first point at which it is, float64 (2, runs); NaN if it never is."""
     points = scan.trajectories
-    steps = points.assign(before=points.groupby("run")["step"].shift())
+    steps = points.assign(before=points.groupby("run")["step"].shift(fill_value=0))
     first = steps.loc[points["train_loss"] < cut].drop_duplicates("run").set_index("run")
     return first.reindex(scan.runs.index)[["before", "step"]].to_numpy(np.float64).T

@@ -9,7 +9,7 @@ import rates
 from common.part import counted
 from common.verdict import Number, near, within
 from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS
-from diary_claims.row import DIARY, Evidence, row
+from diary_claims.row import DIARY, WANTED, Evidence, row
 
 
 def claims(results: Path) -> Iterator[dict[str, object]]:
@@ -55,8 +55,8 @@ def _helping_order(grid: Evidence, runs: pd.DataFrame) -> dict[str, object]:
         least = lift.detectable
     text = (
         "a batch order with which one model is not normal helps another model on the same split: "
-        "times as often not normal as with other orders of the split (1.15 to 1.35); on another "
-        "split the loader seed gives an unrelated order"
+        "times as often not normal as with other orders of the split (1.15 to 1.35; in the diary "
+        "each model had its own split, on which the loader seed gives an unrelated order)"
     )
     said, units = within(ours, 1.15, 1.35), _seeds(runs) if n else None
-    return row(text, DIARY, Number(1.25), ours, n, grid, said, units, least)
+    return row(text, WANTED, Number(1.25), ours, n, grid, said, units, least)

@@ -59,8 +59,11 @@ def claims(results: Path) -> Iterator[dict[str, object]]:
     claim = (
         f"arXiv {NORMED}: runs generalise when the norm has fallen to a critical value, which "
         "varies by 1 to 2 % over seeds: coefficient of variation of the norm at t98 on a split "
-        "(its exception, a final layer norm, is that of these models) [found by looking]"
+        "(its exception, a final layer norm, is that of these models) [found by looking"
     )
+    others = (spread(ungrafted(scan)) for scan in found.scans[1:])
+    shown = [f"{100 * v:.1f} ({100 * a:.1f} to {100 * b:.1f})" for v, a, b, *_ in others]
+    claim += f"; in other folders of the page {' and '.join(shown)} %]" if shown else "]"
     ours, figure = Number(cv, low, high), Number(float("nan"), 0.01, 0.02)
     said, units = within(ours, 0.01, 0.02), (splits, "splits")
     yield row(claim, f"arXiv {NORMED}", figure, ours, n, found, said, units)

@@ -14,7 +14,7 @@ from grokseed import scan
 from grokseed.cli.again import again
 from grokseed.cli.options import ClassOptions, EarlyOptions, HowOptions, SeedOptions
 from grokseed.cli.parser import parse, parser, take
-from grokseed.config import Config
+from grokseed.config import ENGINE, Config
 from grokseed.seeds import Seeds
 
 FOLDERS = [str(folder.relative_to(RESULTS)) for folder in folders_with("config.json")]
@@ -62,6 +62,23 @@ def test_the_command_of_a_page_asks_for_the_folders_config_and_runs(name, monkey
 def test_mixed_numerics_and_studies_are_named(name, end, monkeypatch) -> None:
     monkeypatch.chdir(RESULTS.parent)
     assert again(RESULTS / name).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "asked", "said"),
+    [
+        ("mini_screen", ENGINE, 2073, "asks for the same runs: `"),
+        ("mini_screen", ENGINE, 2100, "asks for the same runs, and goes on with them: `"),
+        ("mini_screen", 1, 2100, "and goes on with them, in other numerics: `"),
+    ],
+)
+def test_a_command_goes_on_only_where_runs_are_missing(name, engine, asked, said, tmp_path) -> None:
+    about = json.loads((RESULTS / name / "config.json").read_text())
+    about["asked"] |= {"runs": asked}
+    about["numerics"] = {f"cpu fp32 engine {engine}": 2073}
+    (tmp_path / "config.json").write_text(json.dumps(about))
+    (tmp_path / "runs.csv").symlink_to(RESULTS / name / "runs.csv")
+    assert said in again(tmp_path)
 
 
 @pytest.mark.usefixtures("made_up_training")

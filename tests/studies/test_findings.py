@@ -136,6 +136,7 @@ def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> Non
     row = pd.read_csv(RESULTS / "anatomy" / "components.csv").set_index("term").loc["split:model"]
     first = findings.findings(tmp_path).splitlines()[2]
     assert "With x+y the two matches have " in first
+    assert "is not certain" not in first  # the same table as at `mini`, where it is certain
     assert f"and {100 * row['share']:.0f} % (" in first.split("With x+y")[1]
     assert "another share" not in first
     other = pd.read_csv(RESULTS / "anatomy" / "components.csv").set_index("term")
@@ -143,6 +144,7 @@ def test_another_task_is_named_where_its_shares_are_known(tmp_path: Path) -> Non
     other.to_csv(tmp_path / "anatomy_add" / "components.csv")
     first = findings.findings(tmp_path).splitlines()[2]
     assert "; the match of split and weights has another share than at `mini`. [" in first
+    assert "; which share is the largest is not certain; " in first
 
 
 def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> None:
@@ -163,8 +165,8 @@ def test_when_luck_is_settled_is_headed_by_the_planned_test(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("said", "heading", "shown"),
     [
-        (["cannot tell", "certain"], "For all early runs of a scan, slow ones can be", 1),
-        (["certain", "no"], "For all early runs of a scan, slow ones can be", 0),
+        (["cannot tell", "certain"], "To get all early runs of a scan, one can stop", 1),
+        (["certain", "no"], "To get all early runs of a scan, one can stop", 0),
         (["cannot tell", "no"], "Whether slow runs of a scan can be stopped", 1),
         (["no", "part"], "Whether slow runs of a scan can be stopped", 1),
     ],
@@ -239,10 +241,10 @@ def test_the_attention_norm_is_called_what_its_study_says(
 
 def test_a_search_that_is_worth_it_is_not_said_to_save_nothing(tmp_path: Path) -> None:
     assert headings(RESULTS)[8] == (
-        "For one early run, a search for early seeds saves no steps; more weight decay does, "
+        "To get one early run, a search for early seeds saves no steps; more weight decay does, "
         "up to a point."
     )
     changed(tmp_path, "search", "search.csv", worth="yes")
     assert headings(tmp_path)[8].startswith(
-        "For one early run, whether a search for early seeds saves"
+        "To get one early run, a search for early seeds may save"
     )

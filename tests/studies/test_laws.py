@@ -86,10 +86,12 @@ def test_the_spread_over_splits_has_limits_by_students_t_on_the_logs_of_their_ow
 
 def test_runs_that_share_seeds_are_not_judged():
     scan = laws.ungrafted(made_up())
-    runs = scan.runs.assign(loader_seed=np.arange(len(scan.runs)) % 8)
-    shared = Scan(scan.config, runs, scan.trajectories, {})
-    found = laws.table(shared, fresh=True)
-    assert set(found["of_use"]) == set(found["adds"].dropna()) == {laws.NOT_JUDGED}
+    for splits in (1, 4):
+        place = np.arange(len(scan.runs))
+        runs = scan.runs.assign(loader_seed=place % 8, split_seed=place // 8 % splits)
+        shared = Scan(scan.config, runs, scan.trajectories, {})
+        found = laws.table(shared, fresh=True)
+        assert set(found["of_use"]) == set(found["adds"].dropna()) == {laws.NOT_JUDGED}
 
 
 def test_a_law_that_only_tells_when_a_run_memorised_is_of_use_by_the_plan_and_adds_nothing():

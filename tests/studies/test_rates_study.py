@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import rates
+from grokseed.analysis.seed_shares import crossed_share
 from grokseed.records.row import SEEDS
 
 
@@ -39,7 +40,9 @@ def test_shares_count_super_and_not_normal_runs() -> None:
     overall = found.loc[found["axis"] == ""].iloc[0]
     assert overall["k"] == (runs["screen_val_accuracy"] > 0.98).sum()
     assert overall["low"] < overall["share"] < overall["high"]
-    assert overall["high"] - overall["low"] > 0.01  # over splits and weights, which are alike
+    won = (runs["screen_val_accuracy"] > 0.98).astype(float)
+    expected = crossed_share(won, runs["split_seed"], runs["model_seed"])
+    assert (overall["low"], overall["high"]) == pytest.approx(expected[1:])
     by_loader = found.loc[found["axis"] == "loader"].set_index("seed")["share"]
     assert by_loader[121] == pytest.approx(0.5, abs=0.06)
     assert by_loader.drop([121, 123, 126]).max() == 0

@@ -9,7 +9,7 @@ import pytest
 import grokseed
 import signatures
 from common.verdict import FAILS, HOLDS, IN_PART, UNKNOWN
-from diary.signatures_norm import norm_rises
+from diary.signatures_norm import between, norm_rises
 from diary.signatures_sizes import of_diary, of_sizes
 from diary.signatures_tables import of_norm_and_loss, share_row
 from diary_claims import signatures as claimed
@@ -107,6 +107,13 @@ def test_limits_allow_for_a_norm_that_peaks_between_the_points_around_the_cut() 
     assert (near.ours.low, near.ours.high) == (rate(30, 80).low, rate(60, 80).high)
     assert rate(30, 80).high < 0.5  # which alone would say that it does not hold
     assert near.verdict == UNKNOWN
+
+
+def test_a_loss_that_is_near_0_from_the_first_point_on_got_there_after_step_0() -> None:
+    made = scan(0.4)
+    made.trajectories["train_loss"] = 0.05
+    first = float(made.trajectories["step"].min())
+    assert between(made, 0.1).tolist() == [[0.0] * 80, [first] * 80]
 
 
 @pytest.mark.parametrize(("loss", "verdict"), [(0.4, HOLDS), (0.6, FAILS)])
