@@ -74,7 +74,7 @@ def test_mixed_numerics_and_studies_are_named(name, end, monkeypatch) -> None:
 )
 def test_a_command_goes_on_only_where_runs_are_missing(name, engine, asked, said, tmp_path) -> None:
     about = json.loads((RESULTS / name / "config.json").read_text())
-    about["asked"] |= {"runs": asked}
+    about["asked"] |= {"runs": asked, "model": f"0:{asked}"}
     about["numerics"] = {f"cpu fp32 engine {engine}": 2073}
     (tmp_path / "config.json").write_text(json.dumps(about))
     (tmp_path / "runs.csv").symlink_to(RESULTS / name / "runs.csv")
