@@ -26,8 +26,9 @@ def test_the_example_of_the_readme_runs(tmp_path, monkeypatch) -> None:
     assert len(example.strip().splitlines()) <= 10
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results").symlink_to(ROOT / "results")
-    small = "max_steps=50, screen_step=50, p=11, batch_size=16, operation"
-    example = example.replace("operation", small).replace("range(8)", "range(2)")
+    small = "max_steps=50, screen_step=50, p=11, batch_size=16"
+    assert example.count("max_steps=22000") == example.count("range(4)") == 1
+    example = example.replace("max_steps=22000", small).replace("range(4)", "range(2)")
     found: dict = {}
     exec(compile(example, "README.md", "exec"), found)
     assert len(found["scan"].runs) == 2

@@ -10,11 +10,11 @@ from grokseed import compare
 
 
 def crossed(path: Path, splits=8, effect=0.0, ratio=1.0, **config) -> Path:
-    """A table of splits and batch orders, with effects of the splits in this folder alone."""
+    """A table of splits and initial weights, with effects of the splits in this folder alone."""
     random = np.random.default_rng([8, *path.name.encode()])
-    split, order = np.indices((splits, 8)).reshape(2, -1)
+    split, model = np.indices((splits, 8)).reshape(2, -1)
     logs = 9 + effect * random.standard_normal(splits)[split] + random.normal(0, 0.1, 8 * splits)
-    return folder(path, np.exp(logs) * ratio, split=split, first=0 * order, loader=order, **config)
+    return folder(path, np.exp(logs) * ratio, split=split, first=model, **config)
 
 
 def rows(out: Path) -> pd.DataFrame:
@@ -26,16 +26,14 @@ def test_limits_are_over_the_seeds_that_runs_share(tmp_path, capsys):
     out = tmp_path / "out"
     assert compare.main([str(a), str(b), "--out", str(out)]) == 0
     printed = capsys.readouterr().out
-    assert (
-        "Limits are over the 8 split seeds and 8 loader seeds that runs of a set share" in printed
-    )
+    assert "Limits are over the 8 split seeds and 8 model seeds that runs of a set share" in printed
     assert "These runs cannot tell B from A" in printed
     assert (
         "The smallest ratio that as many runs on as many seeds show with 80 % power is" in printed
     )
     table = rows(out)
     ratio, wins = table.loc["time ratio, B over A"], table.loc["B wins on a matched seed"]
-    assert ratio["method"].endswith("limits over split and loader seeds")
+    assert ratio["method"].endswith("limits over split and model seeds")
     assert ratio["high"] / ratio["low"] > 1.5  # about 1.25 if runs were independent
     assert table.loc["its p-value", "estimate"] > 0.05
     assert 0 < wins["low"] < wins["estimate"] < wins["high"] < 1
@@ -55,7 +53,7 @@ def test_too_few_seeds_that_runs_share_cannot_tell(tmp_path, capsys):
     assert compare.main([str(a), str(b), "--out", str(tmp_path / "out")]) == 0
     printed = capsys.readouterr().out
     assert "These runs cannot tell B from A: the time ratio is 0.4" in printed
-    assert "share 3 split seeds and 8 loader seeds, and limits need 4 of each" in printed
+    assert "share 3 split seeds and 8 model seeds, and limits need 4 of each" in printed
     table = rows(tmp_path / "out")
     assert table[["low", "high"]].isna().to_numpy().all()
     assert "nan" not in printed
@@ -83,13 +81,11 @@ def trend(tmp_path, ratio, **design) -> tuple[pd.DataFrame, Path]:
 def test_a_trends_limits_are_over_the_seeds_that_runs_share(tmp_path, capsys):
     table, _ = trend(tmp_path, 0.9, effect=0.3)
     printed = capsys.readouterr().out
-    assert (
-        "Limits are over the 8 split seeds and 8 loader seeds that runs of a set share" in printed
-    )
+    assert "Limits are over the 8 split seeds and 8 model seeds that runs of a set share" in printed
     assert "These runs show no trend" in printed
     assert "80 % power" in printed
     ratio = table.loc["time ratio a unit"]
-    assert ratio["method"].endswith("limits over split and loader seeds")
+    assert ratio["method"].endswith("limits over split and model seeds")
     assert ratio["low"] < 0.9 < 1 < ratio["high"]
     assert table["low"].dropna().index.tolist() == [ratio.name]  # nor have the medians
     assert table.loc["its p-value", "estimate"] > 0.05
@@ -113,7 +109,7 @@ def test_a_trend_over_too_few_seeds_that_runs_share_is_not_shown(tmp_path, capsy
     table, out = trend(tmp_path, 0.5, splits=3)
     printed = capsys.readouterr().out
     assert "These runs cannot show a trend in the time to t98" in printed
-    assert "share 3 split seeds and 8 loader seeds, and limits need 4 of each" in printed
+    assert "share 3 split seeds and 8 model seeds, and limits need 4 of each" in printed
     assert table["low"].isna().to_numpy().all()
     assert table["estimate"].isna().to_numpy().sum() == 1  # the p-value
     assert "nan" not in (out / "README.md").read_text()

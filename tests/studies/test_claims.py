@@ -239,7 +239,7 @@ def test_a_claim_that_does_not_hold_says_what_could_have_been_seen(made: pd.Data
     for row in some.to_dict("records"):
         assert not row["ours_low"] <= row["cut"] <= row["ours_high"], row["claim"]
     of_study_a = made.loc[(made["folder"] == "results/anatomy") & (made["figure"] != 0.5)]
-    assert len(of_study_a) == 7
+    assert len(of_study_a) == 5
     assert of_study_a["detectable"].between(0.02, 0.5).all()
 
 

@@ -49,6 +49,7 @@ def analysed(tmp_path, monkeypatch):
     pairs = pairs_of(made.base_scan(), made.search(), made.CUTS, 24)
     # A tenth of the study's bootstrap samples, which take most of its time.
     monkeypatch.setattr(basin, "half_radius", partial(half_radius, draws=100))
+    monkeypatch.setattr(commitment, "LOOKED_AT", ())
     late = {"graft": "ulp=1", "t98_step": 0.99 * pairs["cut"]}
     hairs = pairs.rename(columns={"winner": "model_seed"}).assign(**late).loc[::2]
 

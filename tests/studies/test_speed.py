@@ -216,7 +216,7 @@ def test_the_readme_has_the_ratios_of_the_speed_tables() -> None:
     full = milliseconds("decoders", "full attention", 4)  # its column of times the first
     assert f"a step at four layers of `mini` takes {full:.1f} times as long" in said
     low, high = (milliseconds(name, "compiled, fp32", 5) for name in ("diary", "mini"))
-    assert f"a step is {low:.0f} to {high:.0f} times as fast on the same core" in said
+    assert f"a training step is {low:.0f} to {high:.0f} times as fast on the same core" in said
 
 
 def test_the_readme_has_no_other_speed() -> None:
