@@ -112,7 +112,7 @@ def test_limits_allow_for_a_norm_that_peaks_between_the_points_around_the_cut() 
 def test_a_loss_that_is_near_0_from_the_first_point_on_got_there_after_step_0() -> None:
     made = scan(0.4)
     made.trajectories["train_loss"] = 0.05
-    first = float(made.trajectories["step"].min())
+    first = float(made.trajectories["step"].to_numpy().min())
     assert between(made, 0.1).tolist() == [[0.0] * 80, [first] * 80]
 
 
