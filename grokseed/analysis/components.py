@@ -23,8 +23,9 @@ class _Term:
     Attributes:
         squares: the crossed terms whose sums of squares it pools, each as its axes.
         averaged: the axes that one of its levels averages over.
-        plus: the terms whose mean squares its own has in expectation beside its variance,
-        minus: and those that these count twice.
+        plus: the places, in the design, of the terms whose mean squares its own has in expectation
+            beside its variance,
+        minus: and of those that these count twice.
     """
 
     squares: tuple[tuple[int, ...], ...]

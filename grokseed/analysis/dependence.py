@@ -35,10 +35,9 @@ def draws_of(source: str, runs: pd.DataFrame) -> np.ndarray:
         runs: n rows with a column of the source's seed; of the loader's also one of the split's, if
             there are several splits.
     """
-    seeds = pd.factorize(runs[f"{source}_seed"])[0]
-    if source != "loader" or "split_seed" not in runs:
-        return seeds
-    return pd.factorize(seeds * len(runs) + pd.factorize(runs["split_seed"])[0])[0]
+    if source == "loader" and "split_seed" in runs:
+        return runs.groupby(["split_seed", "loader_seed"], sort=False).ngroup().to_numpy()
+    return pd.factorize(runs[f"{source}_seed"])[0]
 
 
 def shared_sources(runs: pd.DataFrame) -> list[str]:
@@ -136,7 +135,7 @@ def limits_over(won: ArrayLike, axes: Sequence[ArrayLike]) -> tuple[float, float
 
     Args:
         won: (n,), one a run.
-        axes: (n,) each, each run's seed on an axis.
+        axes: (n,) each, each run's draw on an axis, as `draws_of` gives it.
     """
     first, second, *_ = (*axes, np.zeros(np.size(won)))
     return crossed_share(won, first, second)[1:]

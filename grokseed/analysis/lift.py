@@ -57,10 +57,7 @@ def lift(won: ArrayLike) -> Lift:
     known = ~np.isnan(y)
     if y.ndim != 3 or min(y.shape) < 2 or not np.isin(y[known], (0, 1)).all():
         raise ValueError("won must be 0 or 1, with two splits, models and orders or more")
-    same, other = (
-        np.stack(pairs)
-        for pairs in zip(_pairs(np.where(known, y, 0.0)), _pairs(known * 1.0), strict=True)
-    )
+    same, other = _pairs(np.stack((np.where(known, y, 0.0), known)))
 
     def ratio_of(splits: np.ndarray) -> float:
         shares = (_ratio(*pairs[:, splits].sum(1)) for pairs in (same, other))
@@ -81,11 +78,14 @@ def lift(won: ArrayLike) -> Lift:
 
 
 def _pairs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of products over two different models, by split: with the same order, and with two."""
-    of_model = values.sum(2)
-    with_any = of_model.sum(1) ** 2 - (of_model**2).sum(1)
-    of_order = values.sum(1)
-    same = (of_order**2 - (values**2).sum(1)).sum(1)
+    """Sums of products over two different models, by split: with the same order, and with two.
+
+    Args:
+        values: (..., splits, models, orders).
+    """
+    of_model, of_order = values.sum(-1), values.sum(-2)
+    with_any = of_model.sum(-1) ** 2 - (of_model**2).sum(-1)
+    same = (of_order**2 - (values**2).sum(-2)).sum(-1)
     return same, with_any - same
 
 

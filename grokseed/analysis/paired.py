@@ -62,7 +62,7 @@ class Arms:
         return enough(self.shared)
 
     def axes(self, rows: np.ndarray) -> list[np.ndarray]:
-        """The seeds of each source in `shared`, of some rows."""
+        """The draws of each source in `shared`, of some rows."""
         return [draws_of(source, self.seeds.loc[rows]) for source in self.shared]
 
     @property
