@@ -35,9 +35,10 @@ def draws_of(source: str, runs: pd.DataFrame) -> np.ndarray:
         runs: n rows with a column of the source's seed; of the loader's also one of the split's, if
             there are several splits.
     """
-    if source == "loader" and "split_seed" in runs:
-        return runs.groupby(["split_seed", "loader_seed"], sort=False).ngroup().to_numpy()
-    return pd.factorize(runs[f"{source}_seed"])[0]
+    seeds = pd.factorize(runs[f"{source}_seed"])[0]
+    if source != "loader" or "split_seed" not in runs:
+        return seeds
+    return pd.factorize(seeds * len(runs) + pd.factorize(runs["split_seed"])[0])[0]
 
 
 def shared_sources(runs: pd.DataFrame) -> list[str]:
