@@ -9,6 +9,10 @@
 | `relabel-weights-split=5` | in the initial weights and in the split |
 | `characters-2~0.5=0` | the order-2 (or 3) character in the token embedding is halved |
 | `branch-440=77` | from step 440 on, batches come from loader seed 77 |
+| `order-of-all=77` | the train set is visited in the order that loader seed 77 gives all examples |
+
+With `order-of-all=N` two splits have the examples that both train on in one order. Without it a
+loader seed permutes the places of the train set, which on two splits hold unrelated examples.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-Kind = Literal["parts", "ulp", "relabel", "characters", "branch"]
+Kind = Literal["parts", "ulp", "relabel", "characters", "branch", "order"]
 
 _SHARE = r"(?P<share>\d+(\.\d+)?)"
 _PATTERNS: dict[Kind, str] = {
@@ -27,6 +31,7 @@ _PATTERNS: dict[Kind, str] = {
     "relabel": r"relabel-(?P<names>weights(-split)?)",
     "characters": rf"characters-(?P<names>[23])~{_SHARE}",
     "branch": r"branch-(?P<step>\d+)",
+    "order": r"order-of-all",
     "parts": rf"(?P<names>[\w.+]+)(~{_SHARE})?",
 }
 
@@ -57,6 +62,7 @@ class Graft:
             "relabel": f"relabel-{self.names}",
             "characters": f"characters-{self.names}{share}",
             "branch": f"branch-{self.step}",
+            "order": "order-of-all",
         }
         return f"{heads[self.kind]}={self.seed}"
 

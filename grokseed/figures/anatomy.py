@@ -17,10 +17,11 @@ WORDS = {"split": "split", "model": "weights", "loader": "order", "rounding": "r
 
 def in_words(term: str) -> str:
     """A term of `analysis.components`, such as `split:model` or `model:loader in split`, in words;
-    an order is always that of a split."""
-    term = term.partition(" in ")[0]
+    where it is nested, an order is always that of a split."""
+    term, _, more = term.partition(" in ")[0].partition(" and ")
     streams = joined(WORDS[stream] for stream in term.split(":"))
-    return f"the match of {streams}" if ":" in term else streams
+    words = f"the match of {streams}" if ":" in term else streams
+    return f"{words}; {WORDS[more]}" if more else words
 
 
 def shares(components: pd.DataFrame, title: str, outcome: str = "log t98") -> Figure:

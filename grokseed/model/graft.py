@@ -56,8 +56,9 @@ def check_graft(config: Config, text: str) -> None:
 
 def check_name(config: Config, model: int, text: str) -> None:
     """Refuse a graft whose run has another name: under two names it would be trained, stored and
-    counted twice. Two kinds are not found, as studies have such runs: branch-0=N, which is the run
-    with loader seed N, and relabel-weights-split=1, which changes nothing.
+    counted twice. Three kinds are not found, as studies have such runs: branch-0=N, which is the
+    run with loader seed N, relabel-weights-split=1, which changes nothing, and order-of-all=N with
+    another loader seed, which without dropout is the same run.
 
     Args:
         model: the run's model seed.
@@ -114,7 +115,7 @@ def initial_weights(config: Config, seeds: Seeds, generator: torch.Generator) ->
         return relabel(config, weights, graft.seed)
     if graft.kind == "characters":
         return scale_characters(config, weights, int(graft.names), graft.share)
-    if graft.kind == "branch":
+    if graft.kind in ("branch", "order"):
         return weights
     chosen = select(config, graft.names)
     theirs = replace(seeds, model=graft.seed, graft="")

@@ -20,14 +20,22 @@ def batch_sizes(config: Config) -> tuple[int, int]:
 def draw_ahead(config: Config, run: Run, steps: int) -> None:
     """Draw a run's next batches, epoch after epoch. The last batch of an epoch is filled up to full
     size with repeats of its last example, which do not count."""
-    draw = shared_epoch_order if config.scheme == "shared" else epoch_order
     while len(run.batches) < steps:
         if run.branch and run.step + len(run.batches) == run.branch[0]:
             run.generators = replace(run.generators, loader=run.branch[1])
-        order = run.train[draw(len(run.train), run.generators.loader)]
+        order = _epoch(config, run)
         filling = order[-1:].expand(-len(order) % config.batch_size)
         epoch = torch.cat((order, filling)).view(-1, config.batch_size)
         run.batches = torch.cat((run.batches, epoch))
+
+
+def _epoch(config: Config, run: Run) -> Tensor:
+    """The train examples in the order in which a run's next epoch visits them: int64 [n_train]."""
+    draw = shared_epoch_order if config.scheme == "shared" else epoch_order
+    if run.trained_on is None:
+        return run.train[draw(len(run.train), run.generators.loader)]
+    order = draw(len(run.trained_on), run.generators.loader)
+    return order[run.trained_on[order]]
 
 
 def next_batches(config: Config, runs: Sequence[Run | None], steps: int) -> tuple[Tensor, Tensor]:
@@ -48,7 +56,7 @@ def next_batches(config: Config, runs: Sequence[Run | None], steps: int) -> tupl
 
 
 def epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
-    """The order in which one epoch visits the train set: int64 of shape [n_train].
+    """The order in which one epoch visits the train set, or all examples: int64 of shape [n_train].
 
     Draws from the generator exactly what a `DataLoader(shuffle=True, generator=generator)` draws in
     an epoch: its base seed, the order, and one more order that its sampler draws at the end and

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,17 @@ State = dict[str, Any]
 """The state of a run in training, made of tensors, plain values and dictionaries of them, which
 `torch.load(weights_only=True)` reads."""
 
-_DRAWN = {"number", "generators", "train", "val", "test", "n_sample", "branch", "judge"}
+_DRAWN = {
+    "number",
+    "generators",
+    "train",
+    "val",
+    "test",
+    "n_sample",
+    "branch",
+    "trained_on",
+    "judge",
+}
 """Fields that `begin` makes from the seeds. Training changes all others."""
 
 
@@ -50,6 +60,8 @@ class Run:
         t98: the step of these weights; -1 if they are not asked for.
         judge: the early verdict on it; None if no rule applies.
         branch: step from which on batches come from another generator, and that generator.
+        trained_on: whether each example is in the train set, bool (n_examples,), if the loader
+            orders all examples; else None.
     """
 
     number: int
@@ -69,6 +81,7 @@ class Run:
     t98: int = -1
     t50: int = -1
     branch: tuple[int, torch.Generator] | None = None
+    trained_on: Tensor | None = None
     judge: Judge | None = None
     status: str = "done"
     test_correct: int | None = None
@@ -128,7 +141,7 @@ class Run:
 def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = None) -> Run:
     """A run before its first step: its streams, and its share of the equations."""
     streams = generators(seeds, config.scheme, config.n_examples)
-    sets, branch = split(config, streams.split), None
+    sets, branch, trained_on = split(config, streams.split), None, None
     if seeds.graft:
         check_graft(config, seeds.graft)
         graft = parse_graft(seeds.graft)
@@ -137,6 +150,10 @@ def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = No
             sets = Split(*(relabelled_rows(config, graft.seed, rows) for rows in parts))
         if graft.kind == "branch":
             branch = graft.step, loader_generator(graft.seed, config.scheme)
+        if graft.kind == "order":
+            streams = replace(streams, loader=loader_generator(graft.seed, config.scheme))
+            trained_on = torch.zeros(config.n_examples, dtype=torch.bool)
+            trained_on[sets.train] = True
     val, none = sets.val, torch.empty(0, config.batch_size, dtype=torch.int64)
     if config.scheme != "shared":  # in scheme shared another draw here would change the training
         # The validation sample is the head of the set in an order of its own; order does not
@@ -144,7 +161,7 @@ def begin(config: Config, seeds: Seeds, number: int, rule: EarlyRule | None = No
         val = val[torch.randperm(config.n_val, generator=streams.val)]
     judge = Judge(rule, seeds) if rule and rule.judges(seeds) else None
     equations = sets.train, val, sets.test, none, config.n_sample
-    return Run(number, streams, *equations, branch=branch, judge=judge)
+    return Run(number, streams, *equations, branch=branch, trained_on=trained_on, judge=judge)
 
 
 def go_on(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
 from grokseed.config import Config, preset
 from grokseed.grafts import Graft, parse_graft
@@ -12,7 +13,7 @@ from grokseed.model.edits import characters, relabelled_rows, relabelling, symme
 from grokseed.model.graft import initial_weights
 from grokseed.model.layout import parts
 from grokseed.seeds import Seeds
-from grokseed.streams import generators
+from grokseed.streams import generators, loader_generator
 from grokseed.task import equations
 from grokseed.training.batches import draw_ahead, epoch_order
 from grokseed.training.run import begin
@@ -39,6 +40,7 @@ def weights(graft: str = "", config: Config = CONFIG) -> dict[str, torch.Tensor]
         ("relabel-weights-split=5", Graft("relabel", 5, "weights-split")),
         ("characters-3~1.5=0", Graft("characters", 0, "3", 1.5)),
         ("branch-440=77", Graft("branch", 77, step=440)),
+        ("order-of-all=77", Graft("order", 77)),
     ],
 )
 def test_each_kind_is_read(text: str, graft: Graft) -> None:
@@ -167,3 +169,28 @@ def test_a_branch_takes_the_epochs_of_the_new_loader_seed() -> None:
         assert batch.equal(order[: CONFIG.batch_size])
     with pytest.raises(ValueError, match="end of an epoch"):
         begin(CONFIG, Seeds(0, 1, 8, 9, f"branch-{CONFIG.steps_per_epoch + 1}=77"), 0)
+
+
+def test_an_order_of_all_is_a_data_loaders_over_all_examples_less_those_not_trained_on() -> None:
+    """Epoch after epoch, and on two splits the common examples come in one order."""
+    stream = loader_generator(77, CONFIG.scheme)
+    loader = DataLoader(range(CONFIG.n_examples), shuffle=True, generator=stream)  # type: ignore[arg-type]
+    epochs = [[int(example) for example in loader] for _ in range(3)]
+    for split in (0, 1):
+        run = begin(CONFIG, Seeds(split, 1, 8, 9, "order-of-all=77"), 0)
+        draw_ahead(CONFIG, run, 3 * CONFIG.steps_per_epoch)
+        trained_on = set(run.train.tolist())
+        wanted = [[example for example in order if example in trained_on] for order in epochs]
+        found = run.batches.view(3, -1)[:, : CONFIG.n_train]
+        assert found.tolist() == wanted, split
+
+
+def test_an_order_of_all_changes_the_batches_and_nothing_else() -> None:
+    plain, other = (begin(CONFIG, Seeds(0, 1, 8, 9, graft), 0) for graft in ("", "order-of-all=8"))
+    assert plain.train.equal(other.train)
+    assert plain.val.equal(other.val)
+    own = initial_weights(CONFIG, Seeds(0, 1, 8, 9, "order-of-all=8"), other.generators.model)
+    assert all(own[name].equal(value) for name, value in weights().items())
+    for run in (plain, other):
+        draw_ahead(CONFIG, run, 1)
+    assert not plain.batches[0].equal(other.batches[0])

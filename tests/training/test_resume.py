@@ -14,7 +14,7 @@ LONG = {**GROKS, "max_steps": 58}
 GRAFTED = [
     replace(run, graft=f"branch-{step}=5")
     for run, step in zip(SEVEN_RUNS[:4], (4, 12, 20, 40), strict=True)
-]
+] + [replace(SEVEN_RUNS[4], graft="order-of-all=5")]
 
 
 CASES = {
