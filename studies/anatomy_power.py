@@ -26,29 +26,30 @@ from grokseed.analysis.significance import holm
 SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 SIMULATED, DRAWS = 300, 500
 FACTORS = "split", "model", "loader"
-AXES = {
-    "split": (0,),
-    "model": (1,),
-    "split:model": (0, 1),
-    "loader in split": (0, 2),
-    "model:loader in split": (0, 1, 2),
-}
+NESTED = {"loader in split": (0, 2), "model:loader in split": (0, 1, 2)}
+CROSSED = {"loader": (2,), "split:loader": (0, 2), "model:loader": (1, 2)}
+CROSSED |= {"split:model:loader and rounding": (0, 1, 2)}
+AXES = {"split": (0,), "model": (1,), "split:model": (0, 1)} | NESTED | CROSSED
 """The axes along which each term has draws of its own."""
+
+SIZES = dict.fromkeys(STUDIES, (FIRST, LEVELS)) | {"common_order": (FIRST,)}
+"""Levels of each factor that are tried, by folder."""
 
 
 def powers(
     found: pd.DataFrame,
     levels: int,
-    terms: Sequence[str] = tuple(AXES),
+    terms: Sequence[str] | None = None,
     shares: Sequence[float] = SHARES,
     looks: int = 1,
 ) -> pd.DataFrame:
     """A row a term and share: how often a study with so many levels of each factor sees it.
 
     Args:
-        found: the components of a study, with rounding.
+        found: the components of a study.
         levels: of each factor in the made-up studies.
-        terms, shares: the terms that are tried, and the shares that they are given.
+        terms, shares: the terms that are tried, by default all that have a test, and the shares
+            that they are given.
         looks: how many times the rule of such a study has been asked.
 
     Returns:
@@ -58,7 +59,7 @@ def powers(
     """
     own = found.set_index("term")["share"].to_dict()
     random, rows = np.random.default_rng(0), []
-    for term in terms:
+    for term in terms or found.loc[found["p"].notna(), "term"]:
         for share in shares:
             rest = {name: part for name, part in own.items() if name != term}
             scale = (1 - share) / sum(rest.values())
@@ -74,18 +75,21 @@ def _judged(
 ) -> tuple[bool, bool]:
     """Whether one made-up study's test finds a term, and whether it says that the term matters."""
     made = _made(parts, levels, random)
-    found = components(*made, level=coverage(looks), draws=DRAWS, nested=True)
+    nested = not parts.keys().isdisjoint(NESTED)
+    found = components(*made, level=coverage(looks), draws=DRAWS, nested=nested)
     found["p_holm"] = holm(found["p"])
     row = found.set_index("term").loc[term].to_dict()
     return row["p"] < 0.05, matters(row, looks) == "yes"
 
 
 def _made(parts: dict[str, float], levels: int, random: np.random.Generator) -> tuple:
-    """Outcomes of one made-up study, and its twins: those of every third cell."""
+    """Outcomes of one made-up study, and its twins, if it has any: those of every third cell."""
     cells = np.zeros((levels,) * 3)
-    for term, axes in AXES.items():
-        size = [levels if axis in axes else 1 for axis in range(3)]
+    for term in (term for term in AXES if term in parts):
+        size = [levels if axis in AXES[term] else 1 for axis in range(3)]
         cells = cells + random.normal(0, parts[term] ** 0.5, size)
+    if ROUNDING not in parts:
+        return cells, FACTORS
     rounding = parts[ROUNDING] ** 0.5
     seen = cells + random.normal(0, rounding, cells.shape)
     with_twin = np.indices(cells.shape).sum(0) % 3 == 0
@@ -94,14 +98,13 @@ def _made(parts: dict[str, float], levels: int, random: np.random.Generator) -> 
 
 
 def main() -> None:
-    for folder in (Path("results") / name for name in STUDIES):
+    for name, sizes in SIZES.items():
+        folder = Path("results") / name
         if not (folder / COMPONENTS).exists():
             continue
         found = pd.read_csv(folder / COMPONENTS)
-        by_size = [
-            powers(found, levels, looks=looks_at(LOOKED_AT[folder.name], levels))
-            for levels in (FIRST, LEVELS)
-        ]
+        looked_at = LOOKED_AT.get(name, ())
+        by_size = [powers(found, n, looks=looks_at(looked_at, n)) for n in sizes]
         table = pd.concat(by_size)
         table.to_csv(folder / FINDABLE, index=False, float_format="%.5g")
         print(folder, table.to_string(index=False), sep="\n")

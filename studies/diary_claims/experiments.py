@@ -19,6 +19,7 @@ from experiments.commitment_plan import MORE as FURTHER
 from experiments.looks import coverage, looks_at
 
 STUDIES = {
+    "common_order": "weights and order match on all splits alike (study A with common orders)",
     "transport": "winners' initial weights carry luck by themselves (study B)",
     "transport_add": "on x+y, winners' initial weights carry luck by themselves (study B)",
     "subsets": "some of a winner's layer groups carry its win (study C)",
