@@ -33,31 +33,38 @@ from grokseed.analysis.rates import Rate, rate
 
 RESULTS = Path("results")
 SCANS = ("mini_screen", "mini_generalise", "diary_loader8", "diary_oracle", "diary_scan")
-AGAIN = ("mini_bf16", "mini_eager")
+EACH, CONTROL_OF_BF16 = 64, "mini_eager"
+AGAIN = ("mini_bf16", CONTROL_OF_BF16)
 """Scans of the seeds of mini_screen, in another precision and with other orders of sums."""
 
 FURTHER = {LOADERS: (SUPER_LOADERS, SLOW_LOADERS), ONE_SPLIT: (SUPER, NOT_NORMAL)}
 """Designs that are compared with the diary's scan, and what the diary counted."""
 
 
-def same_class(results: Path, again: str) -> tuple[int, int, float]:
-    """How many of the 64 best seeds of mini_screen keep their class, of how many, and the rank
-    correlation."""
+def same_class(results: Path, again: str) -> dict[str, tuple[Rate, float]]:
+    """How many seeds of mini_screen keep their class, and the rank correlation of accuracies: of
+    the first 64, which were not picked, and of the 64 best."""
     first, second = (grokseed.load(results / name).runs for name in ("mini_screen", again))
     both = second.merge(first, on="model_seed", suffixes=("_again", "_first"))
-    some = both.nlargest(64, "screen_val_accuracy_first")
-    accuracies = (some[f"screen_val_accuracy_{of}"] for of in ("again", "first"))
-    ranks = np.corrcoef(*map(rankdata, accuracies))
-    rows = some.to_dict("records")
-    kept = sum(row["screen_again"] == row["screen_first"] for row in rows)
-    return kept, len(rows), float(ranks[0, 1])
+    groups = {
+        "first": both.nsmallest(EACH, "model_seed"),
+        "best": both.nlargest(EACH, "screen_val_accuracy_first"),
+    }
+    found = {}
+    for which, some in groups.items():
+        accuracies = (some[f"screen_val_accuracy_{of}"] for of in ("again", "first"))
+        ranks = np.corrcoef(*map(rankdata, accuracies))
+        rows = some.to_dict("records")
+        kept = sum(row["screen_again"] == row["screen_first"] for row in rows)
+        found[which] = rate(kept, len(rows)), float(ranks[0, 1])
+    return found
 
 
 def answer(results: Path, name: str) -> str:
     """A folder's question and answer."""
     if name in AGAIN:
-        kept, of, correlation = same_class(results, name)
-        return render(name, kept=kept, of=of, correlation=correlation)
+        control = same_class(results, CONTROL_OF_BF16)
+        return render(name, **same_class(results, name), control=control)
     if name in FURTHER:
         return further(results, name)
     scan = grokseed.load(results / name)

@@ -27,6 +27,7 @@ from older_documents.ladder_arms import ARMS
 from older_documents.sharing_sentences import judged
 
 OUT = Path("results/documents.md")
+SCAN = Path("results/mini_generalise")
 UNTRAINED = "not tested yet: its arms are still to be trained"
 
 Said = Mapping[str, str]
@@ -100,11 +101,18 @@ def cells(cell: str) -> str:
     return "; ".join(parts) or UNTRAINED
 
 
+def later() -> str:
+    """The median ratio of t98 to the step of memorising, of the runs that have both."""
+    runs = pd.read_csv(SCAN / "runs.csv")
+    ratio = (runs["t98_step"] / runs["memorised_step"]).dropna()
+    return f"{ratio.median():.1f} times the steps of memorising (median of {len(ratio)} runs)"
+
+
 def document() -> tuple[str, Rows]:
     """The text of results/documents.md, and what its rows used."""
     rows = Rows(judgments())
     tally = Counter(one["verdict"] for one in rows.found).most_common()
-    asked = {"said": rows.said, "counts": counts, "epochs": epochs, "cells": cells}
+    asked = {"said": rows.said, "counts": counts, "epochs": epochs, "cells": cells, "later": later}
     return render("documents", tally=tally, **asked), rows
 
 

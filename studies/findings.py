@@ -10,17 +10,26 @@ import pandas as pd
 
 import grokseed
 import val_shuffle
+from basin import LOOKED_AT
 from common.spread_of_times import apart, factor
 from common.study import VERDICTS, render
+from common.verdict import Number, near
 from diary import further_designs
 from diary.weight_decay_figure import soonest
 from diary.weight_decay_trend import never
 from diary_claims.diary_folders import EARLY as EARLY_CLASSES
-from diary_claims.rates_of_seeds import with_further_seeds
+from diary_claims.rates_of_seeds import (
+    READABLE,
+    SUPER,
+    on_four_splits,
+    super_by_speedup,
+    with_further_seeds,
+)
 from experiments.anatomy_plan import of_complete
 from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
+from experiments.bases import OWN as BASE
 from experiments.commitment_tables import committed, judged
-from experiments.looks import coverage
+from experiments.looks import coverage, looks_at
 from grokseed.analysis.classify import share_in_class
 from grokseed.figures.anatomy import in_words
 from grokseed.reports.scan import sampled
@@ -52,6 +61,11 @@ def findings(results: Path) -> str:
     looks = further_designs.looks(orders, diary, further_designs.LOADERS)
     searched = pd.read_csv(results / "search" / "search.csv")
     decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv")
+    further = with_further_seeds(times.runs, grokseed.load(results / FRESH).runs)
+    splits = on_four_splits(
+        *(grokseed.load(results / name).runs for name in (BASE.scan.name, READABLE))
+    )
+    four = Number(splits.share, splits.low, splits.high)
     return render(
         "findings",
         match=match(results / "anatomy"),
@@ -61,6 +75,7 @@ def findings(results: Path) -> str:
         alone_added=verdict(added) if (added / VERDICTS).exists() else "",
         basin=verdict(results / "basin"),
         radii=radii.to_dict("index"),
+        radii_looks=looks_at(LOOKED_AT, int(radii["runs"].to_numpy().sum())),
         settled=settled,
         step=step,
         settling=[s for s in judged(branches) if step is not None and s >= step][:2],
@@ -87,7 +102,9 @@ def findings(results: Path) -> str:
         too_much=decay.loc[decay["weight_decay"].isin(never(decay))].to_dict("records"),
         own_decay=OWN,
         by_time=times.rates("speedup").to_dict("index"),
-        further=with_further_seeds(times.runs, grokseed.load(results / FRESH).runs),
+        splits=splits,
+        as_diary=[near(SUPER, rate) for rate in (super_by_speedup(times.runs), further[0], four)],
+        further=further,
         best=max(gains, key=lambda row: row["excess"]),
         stopped=early_rule(results / "early" / "fresh.csv"),
     )

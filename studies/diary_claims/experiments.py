@@ -20,8 +20,8 @@ from experiments.looks import coverage, looks_at
 
 STUDIES = {
     "common_order": "weights and order match on all splits alike (study A with common orders)",
-    "transport": "winners' initial weights carry luck by themselves (study B)",
-    "transport_add": "on x+y, winners' initial weights carry luck by themselves (study B)",
+    "transport": "luck is that of winners' initial weights alone (study B)",
+    "transport_add": "on x+y, luck is that of winners' initial weights alone (study B)",
     "subsets": "some of a winner's layer groups carry its win (study C)",
     "basin": "initial weights near a winner's win as well (study D)",
     "basin_parts": "luck is lost sooner in some layer groups than in others (study D)",
@@ -64,6 +64,7 @@ def anatomy(results: Path) -> Iterator[dict[str, object]]:
         ours = number(terms[term], "share") if whole else Number()
         above = "yes if above 0, no if surely below 5 %; orders nested in splits, as was seen late"
         above += f"; p {p_value(terms[term]['p_holm'])} after Holm" if whole else ""
+        above += changed(found, term) if whole else ""
         text = f"share of the variance of log t98 that belongs to {words} ({above}; study A)"
         if (
             whole
@@ -104,6 +105,13 @@ def _same(results: Path, name: str, what: str) -> dict[str, object]:
     own = of_complete(found.runs)
     n, ours = len(base_tables.own_weights(own)), number(most, "difference")
     return row(text, WANTED, Number(0.0), ours, n, found, said, levels_of(own))
+
+
+def changed(found: Evidence, term: str) -> str:
+    """What the planned table says of a term, if it says another thing, to be put in brackets."""
+    names = "components.csv", "components_crossed.csv"
+    now, before = (found.table(name).set_index("term")["matters"].get(term) for name in names)
+    return f"; with orders crossed, as planned: {before}" if before not in (None, now) else ""
 
 
 def seen(found: Evidence) -> dict[str, float]:

@@ -48,7 +48,7 @@ def verdicts(
     whole = "yes" if limits[1] >= SAME_RUN else "no" if limits[2] < SAME_RUN else "cannot tell"
     return [
         Verdict(
-            f"{task}weights carry luck by themselves: winners' excess of wins over losers with "
+            f"{task}luck is that of the weights alone: winners' excess of wins over losers with "
             "weights alone relabelled (half of the lead or more)",
             *(alone["excess"], alone["low"], alone["high"]),
             alone["runs"],

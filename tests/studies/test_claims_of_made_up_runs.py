@@ -130,10 +130,14 @@ def test_what_a_study_wrote_is_its_row_and_what_it_did_not_is_missing(tmp_path: 
     table = table.assign(matters=["yes", "no", "cannot tell", "no", np.nan])
     table = table.assign(p_holm=0.11)
     table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
+    planned = table.assign(matters=["yes", "no", "no", "no", np.nan])
+    planned.to_csv(tmp_path / "anatomy" / "components_crossed.csv", index=False)
     rows: list[dict] = list(experiments.anatomy(tmp_path))
     found = [row["verdict"] for row in rows]
     assert found == [HOLDS, FAILS, UNKNOWN, FAILS, FAILS, UNKNOWN, UNKNOWN]
     assert "p 0.11 after Holm" in rows[0]["claim"]
+    told = ["after Holm; with orders crossed, as planned: no" in row["claim"] for row in rows[:4]]
+    assert told == [False, False, True, False]
 
 
 @pytest.mark.usefixtures("trained")
@@ -173,7 +177,8 @@ def test_another_task_or_width_is_compared_with_study_a_once_both_are_there(tmp_
     table = table.assign(low=0.1, high=0.2, matters="yes", p_holm=0.01)
     for name in ("anatomy", "anatomy_add"):
         (tmp_path / name).mkdir()
-    table.to_csv(tmp_path / "anatomy" / "components.csv", index=False)
+    for name in ("components.csv", "components_crossed.csv"):
+        table.to_csv(tmp_path / "anatomy" / name, index=False)
     for name in ("x+y", "d 96"):
         assert (same(name)["n"], same(name)["verdict"]) == (0, UNKNOWN)
     file = tmp_path / "anatomy_add" / "components.csv"

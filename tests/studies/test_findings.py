@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,11 +11,12 @@ import pytest
 import findings
 import val_shuffle
 from experiments.commitment_tables import committed
+from grokseed.analysis.rates import rate
 
 RESULTS = Path(__file__).parents[2] / "results"
 FOLDERS = (
     *("anatomy", "transport", "basin", "commitment"),
-    *("val_shuffle", "mini_generalise", "early_fresh", "graft_mini"),
+    *("val_shuffle", "mini_generalise", "early_fresh", "graft_mini", "base_scan", "readable"),
     *("diary_scan", "loaders_of_42", "attention_norm", "search", "weight_decay", "coins", "early"),
 )
 
@@ -73,7 +73,7 @@ def test_a_heading_is_its_studys_verdict(
     assert found[{"transport": 3, "basin": 4}[folder]].startswith(said)
 
 
-WIDER = "limits wider than these decide, and they include a half"
+WIDER = "So wider limits decide, and for the smallest e they include a half"
 
 
 def test_a_verdict_that_more_than_one_look_makes_unsure_is_called_close(tmp_path: Path) -> None:
@@ -90,10 +90,10 @@ def test_a_verdict_that_more_than_one_look_makes_unsure_is_called_close(tmp_path
 
 def test_the_same_on_another_task_stands_beside_it_with_a_verdict_that_differs(tmp_path) -> None:
     changed(tmp_path, "transport", "verdicts.csv", verdict="no")
-    assert "With x+y these are" not in findings.findings(tmp_path)
+    assert "With x+y, winners' weights win" not in findings.findings(tmp_path)
     (tmp_path / "transport_add").symlink_to(tmp_path / "transport")
     line = findings.findings(tmp_path).splitlines()[3]
-    assert "With x+y these are" in line
+    assert "With x+y, winners' weights win" in line
     assert "(results/transport_add)" in line
     assert "by the same rule" not in line
     (tmp_path / "transport_add").unlink()
@@ -210,18 +210,15 @@ def test_the_heading_on_single_groups_follows_from_the_best_gain(tmp_path: Path)
     assert headings(RESULTS)[6].startswith("No single layer group")
 
 
-def test_seeds_are_called_rare_only_where_the_upper_limit_is_below_5_percent(
+def test_the_share_of_seeds_that_are_3_times_sooner_is_that_of_four_splits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert "are rare" in headings(RESULTS)[1]
-    written = findings.render
-
-    def wide(name: str, **found: Any) -> str:
-        found["by_time"]["super"]["high"] = 0.21
-        return written(name, **found)
-
-    monkeypatch.setattr(findings, "render", wide)
-    assert "are no more than 21 % of all at `mini`" in headings(RESULTS)[1]
+    assert headings(RESULTS)[1].startswith("About 2 % of seeds at `mini` are 3 times sooner")
+    assert "None of the three can tell" in findings.findings(RESULTS)
+    monkeypatch.setattr(findings, "on_four_splits", lambda *_: rate(52, 1024))
+    assert headings(RESULTS)[1].startswith("About 5 % of seeds")
+    last = "cannot tell at this n; cannot tell at this n; does not hold."
+    assert f"Is it the diary's rate, 0.87 %: {last}" in findings.findings(RESULTS)
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,12 @@ def test_a_law_that_only_tells_when_a_run_memorised_is_of_use_by_the_plan_and_ad
     assert abs(found["partial_rho"]) < 0.3
     assert found[["of_use", "adds"]].tolist() == ["yes", "no"]
     page = laws.answer(laws.table(timed, fresh=True).assign(folder="base_scan"), {})
-    said = page.split("**Answer.**")[1].split("\n\n")[0]
-    assert "Yes, by the planned rule, of 4 of 10 predictors" in said
+    said = page.split("**Answer.**")[1].split("| paper (arXiv)")[0]
+    assert "By the planned rule, 4 of 6 planned predictors do" in said
     assert "memorising, which no paper names, 3 of these 4 say little and 1 is known too" in said
-    little, late = (line for line in said.splitlines() if line.startswith("Of use by the planned"))
-    assert "little beyond that step: peak norm, 0." in little
-    assert "or of those that win: step at which the norm falls" in late
+    assert "so that none says early which seed is early" in said
+    assert "- Little beyond that step: peak norm, 0." in said
+    assert "or of those that win: step at which the norm falls" in said
 
 
 def test_a_peak_is_known_when_the_norm_has_fallen_from_it_and_in_winners_too():
