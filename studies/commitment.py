@@ -106,6 +106,14 @@ def said(found: pd.DataFrame, runs: str, parts: Sequence[pd.DataFrame] = ()) -> 
     )
 
 
+def said_of_further(more: Part | None) -> str:
+    """The answer of the further winners' folder; without a verdict if none of their rows counts."""
+    found = table(more[0]) if more else None
+    verdict = "" if found is None else phrase(*committed(found))
+    seeds = 0 if found is None else most_winners(found)
+    return render("commitment_more", said=verdict, seeds=seeds)
+
+
 def phrase(verdict: str, step: int | None) -> str:
     """A verdict with its step, such as "yes, by step 440"."""
     return verdict if step is None else f"{verdict}, by step {step:,}"
@@ -128,7 +136,7 @@ def main(argv: list[str] | None = None) -> None:
         own = asked if asked.further else tables
         some = trained_rows(own, MORE, WINNERS, further)
         more = some if len(some[0]) else None
-        write_atomically(MORE / ANSWER, render("commitment_more").encode())
+        write_atomically(MORE / ANSWER, said_of_further(more).encode())
         write_results(MORE)
     if done.empty:
         raise SystemExit(f"{OUT} holds no run of the study that counts yet")

@@ -119,8 +119,13 @@ def test_further_winners_are_the_next_ones_and_make_limits_closer() -> None:
     assert 'first 8 by themselves say "cannot tell"' in text
     assert '"yes, by step 440":' in text
     whole, first = "**yes, by step 440**, of 32 winners together", 'first say "cannot tell"'
-    assert f"{whole}. By themselves the 8 that were planned {first}, and the 24" in text
-    assert 'and the 24 further ones "yes, by step 440".' in text
+    assert f"{whole} (by themselves the 8 that were planned {first}, and the 24" in text
+    assert 'and the 24 further ones "yes, by step 440").' in text
+    of_more = commitment.said_of_further((rest, more))
+    assert (
+        '**Answer.** By themselves 24 further winners say "yes, by step 440".\nThe rates' in of_more
+    )
+    assert "**Answer.** The rates, and the verdict" in commitment.said_of_further(None)
     assert "nan" not in text
     assert "limits of 97.5 %, where the table has those of 95 %: the lower ones are" in text
 

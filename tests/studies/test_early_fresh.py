@@ -103,9 +103,12 @@ def test_a_plain_cap_on_steps_is_the_baseline_of_what_a_rule_saves(monkeypatch):
     for name in ("cap_saved", "over_cap"):
         assert by_hand[f"{name}_low"] < by_hand[name] < by_hand[f"{name}_high"]
     said = render("early_fresh", rows=[by_hand])
-    assert "every run at step 600, after which it can only be normal, saves a factor of 1." in said
+    assert (
+        "limit of steps (the cap) at 600, two thirds of the median, after which a run can" in said
+    )
+    assert "by itself saves a factor of 1.55 (" in said
     assert "in any case, the rule saves a further factor of 1.33 (" in said
-    assert "both together save 2.06, the rule alone 1.92." in said
+    assert "Both together save 2.06, the rule alone 1.92." in said
 
 
 def test_only_runs_that_are_not_at_t98_at_the_check_can_be_lost(monkeypatch):
