@@ -49,7 +49,7 @@ def searched(results: Path) -> Iterator[dict[str, object]]:
             f"a search for an early seed saves steps, by {way}: expected steps to a first t98 "
             f"without the search over those with it ({search.WORTH} or more on each of {len(own)} "
             f"splits; ours is split {most['split_seed']}, with the highest upper limit{limit})"
-        )
+        ) + " [found by looking]" * (way in search.THINNED)
         said = set(own["worth"])
         verdict = {"yes": HOLDS, "no": FAILS}.get(said.pop() if len(said) == 1 else "", UNKNOWN)
         ours = Number(most["gain"], most["low"], most["high"])

@@ -74,6 +74,7 @@ def test_every_way_is_a_claim_by_the_split_with_the_highest_upper_limit(tmp_path
         most = own.loc[own["high"].idxmax()]
         assert f"by {way}: expected" in row["claim"]
         assert f"on each of 5 splits; ours is split {most['split_seed']}, " in row["claim"]
+        assert row["claim"].endswith("[found by looking]") == (way in search.THINNED)
         assert row["folder"] == "results/mini_generalise,results/base_scan,results/search"
         assert (row["ours"], row["ours_high"], row["n"]) == (most["gain"], most["high"], most["n"])
         assert row["verdict"] == FAILS
