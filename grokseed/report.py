@@ -70,7 +70,8 @@ def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:
     """The index in Markdown and the page in HTML of a folder of studies; writes nothing.
 
     Args:
-        folder: holds a folder a study, and `claims.csv` where claims were judged.
+        folder: holds a folder a study, `claims.csv` where claims were judged, and `groups.csv`
+            where the index has headings.
         lines: at most this many trajectories a study.
 
     Raises:
@@ -78,11 +79,12 @@ def pages(folder: Path, lines: int = LINES) -> tuple[str, str]:
     """
     from grokseed.model.cost import core_seconds
     from grokseed.reports.claims import read_claims
+    from grokseed.reports.groups import read_groups
     from grokseed.reports.page import index, page
     from grokseed.reports.studies import read_studies
 
     studies, claims = read_studies(folder, core_seconds), read_claims(folder)
-    return index(folder, studies, claims), page(studies, claims, lines)
+    return index(folder, studies, claims, read_groups(folder)), page(studies, claims, lines)
 
 
 def _write(folder: Path, readme: str, html: str) -> None:

@@ -155,12 +155,17 @@ def test_a_chooser_of_studies_and_a_map_whose_squares_choose_cells(
     ]
 
 
-def test_a_chooser_of_verdicts(page: Any) -> None:
+def test_choosers_of_sources_and_verdicts(page: Any) -> None:
     shown = page.locator("#claims tbody tr:visible")
     assert shown.count() == 3
     page.locator("#verdict").select_option("holds in part")
     assert shown.count() == 1
     assert "super seeds are rare" in shown.first.inner_text()
+    page.locator("#section").select_option("Note 002")
+    assert shown.count() == 0  # a row needs both
+    page.locator("#verdict").select_option("")
+    assert shown.count() == 1
+    assert "lucky early" in shown.first.inner_text()
 
 
 def test_the_repositorys_own_page_is_small_and_draws_every_study(tmp_path: Path) -> None:

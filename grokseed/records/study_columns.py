@@ -17,6 +17,10 @@ CUTS = {
 """Of a split's base scan."""
 
 STUDIES: dict[str, dict[str, Column]] = {
+    "groups.csv": {
+        "folder": Column("text", "", "a study's, below results/; it may be one still to come"),
+        "group": Column("text", "", "the heading that it is below in results/README.md"),
+    },
     "rates.csv": {
         "class": Column("text", "", "super, or not normal, by the screen rule"),
         "axis": Column("text", "", "split or loader: a row about one seed", "all runs"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from grokseed.records.database import StoreError
 
@@ -35,6 +37,18 @@ NUMBERS += ("detectable",)
 
 VERDICTS = ("holds", "holds in part", "does not hold", "cannot tell at this n")
 
+OWN = "asked by this project"
+"""The source of a question that the project itself asked."""
+
+LOOKED = "found by looking"
+"""What a claim says if it, its rule or a part of it was thought of after runs had been seen."""
+
+PLANNED, FOUND = "Planned", "Found by looking"
+"""Headings of the two kinds of own questions."""
+
+PAPERS = "arXiv"
+"""How the source of a published claim begins."""
+
 RULES = (
     "A rate holds if our interval lies within a factor of two of theirs, or within theirs, and "
     "does not hold if it lies wholly outside. A ratio does so too, but holds in part if our "
@@ -46,9 +60,69 @@ RULES = (
 )
 """How a verdict follows from a row."""
 
+NO_CLAIM = 'Here "does not hold" refutes nobody: it answers a question that this project asked.'
+"""What stands above the project's own questions."""
+
 Claim = dict[str, str]
 """`COLUMNS` as text, and `theirs`, `here`: a number with its interval; `sample`: runs and units;
 `least`: the smallest effect found with 80 % power."""
+
+Row = Mapping[str, Any]
+"""A claim with what a page adds to it."""
+
+
+class Section(NamedTuple):
+    """Claims of one source, or of all papers together.
+
+    Attributes:
+        title: its heading.
+        own: whether these are the project's own questions.
+        parts: claims by the heading of a part; a section that is not divided has "" for it.
+    """
+
+    title: str
+    own: bool
+    parts: dict[str, list[Row]]
+
+
+def sections(claims: Sequence[Row]) -> list[Section]:
+    """Claims by source: others' as their sources first appear, then papers, then own questions.
+
+    Own questions have two parts: planned ones, and those that say that they were found by looking.
+    Inside a part claims without a number of ours come last.
+    """
+    by_title: dict[str, list[Row]] = {}
+    for claim in sorted(claims, key=lambda claim: _rank(claim["source"])):
+        by_title.setdefault(_title(claim["source"]), []).append(claim)
+    made = []
+    for title, rows in by_title.items():
+        rows.sort(key=lambda claim: not claim["ours"])
+        own = rows[0]["source"] == OWN
+        made.append(Section(title, own, _by_plan(rows) if own else {"": rows}))
+    return made
+
+
+def _rank(source: str) -> int:
+    return 2 if source == OWN else int(source.startswith(PAPERS))
+
+
+def _title(source: str) -> str:
+    if source == OWN:
+        return "Questions of this project"
+    return "Published papers" if source.startswith(PAPERS) else source[:1].upper() + source[1:]
+
+
+def _by_plan(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    parts: dict[str, list[Row]] = {PLANNED: [], FOUND: []}
+    for claim in rows:
+        parts[FOUND if LOOKED in claim["claim"] else PLANNED].append(claim)
+    return {name: some for name, some in parts.items() if some}
+
+
+def counted(claims: Sequence[Row]) -> str:
+    """How many claims have each verdict, in words: `holds: 3, ...`."""
+    counts = {name: sum(claim["verdict"] == name for claim in claims) for name in VERDICTS}
+    return ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
 
 
 def read_claims(results: Path) -> list[Claim] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from markupsafe import Markup
 
 from grokseed.analysis.survival import numbers
 from grokseed.reports.charts import charts_of
-from grokseed.reports.claims import RULES, VERDICTS, Claim
+from grokseed.reports.claims import FOUND, NO_CLAIM, RULES, VERDICTS, Claim, counted, sections
+from grokseed.reports.groups import grouped
 from grokseed.reports.studies import Study
 from grokseed.reports.templating import TEMPLATES
 
@@ -32,20 +33,32 @@ MARKDOWN = TEMPLATES.overlay()
 HTML = MARKDOWN.overlay(autoescape=True)
 
 
-def index(folder: Path, studies: Sequence[Study], claims: Sequence[Claim] | None) -> str:
+def index(
+    folder: Path,
+    studies: Sequence[Study],
+    claims: Sequence[Claim] | None,
+    groups: Mapping[str, str],
+) -> str:
     """The Markdown index: a row for each study with its parts, and the claims with their verdicts.
 
     Args:
         folder: of all results; its other Markdown files are linked.
         studies: as `read_studies` gives them.
         claims: as `read_claims` does.
+        groups: as `read_groups` does.
     """
     return MARKDOWN.get_template("index.md.j2").render(
-        claims=None if claims is None else [_escaped(row) for row in _linked(claims, studies)],
-        counted=_counted(claims or []),
+        claims=claims,
+        sections=sections([_escaped(row) for row in _linked(claims or [], studies)]),
+        counted=counted,
+        no_claim=NO_CLAIM,
+        found=FOUND,
         rules=RULES,
         numerics=_numerics(claims or []),
-        studies=[_escaped(row) for row in _with_parts(studies)],
+        groups={
+            _markdown(name): [_escaped(row) for row in rows]
+            for name, rows in grouped(_with_parts(studies), groups).items()
+        },
         pages=sorted(p.name for p in folder.glob("*.md") if p.name != "README.md"),
     )
 
@@ -71,9 +84,11 @@ def page(studies: Sequence[Study], claims: Sequence[Claim] | None, most_lines: i
     return HTML.get_template("report.html.j2").render(
         library=_library(),
         data=_data(charts),
-        claims=None if claims is None else _linked(claims, studies),
+        claims=claims,
+        sections=sections(_linked(claims or [], studies)),
         verdicts=VERDICTS,
-        counted=_counted(claims or []),
+        counted=counted,
+        no_claim=NO_CLAIM,
         rules=RULES,
         numerics=_numerics(claims or []),
         studies=[_row(study) | {"explored": study in with_runs} for study in studies],
@@ -134,13 +149,12 @@ def _minutes(studies: Sequence[Study]) -> str:
 def _linked(claims: Sequence[Claim], studies: Sequence[Study]) -> list[dict[str, Any]]:
     """The claims with `folders`: the name and address of each, with an empty address if it is not a
     study; and with `made_by`: the preset, and in brackets the places of the numerics in
-    `_numerics`. Claims without a number of ours come last.
+    `_numerics`.
 
     A claim names folders below `results/` or below the folder of all, separated by commas.
     """
     paths = {row["name"]: row["path"] for row in map(_row, studies)}
     numerics = _numerics(claims)
-    claims = sorted(claims, key=lambda claim: not claim["ours"])
     named = [
         [part.strip().removeprefix("results/").strip("/") for part in claim["folder"].split(",")]
         for claim in claims
@@ -167,12 +181,6 @@ def _parts(claim: Claim) -> list[str]:
 def _made_by(claim: Claim, numerics: Sequence[str]) -> str:
     places = ", ".join(str(numerics.index(name) + 1) for name in _parts(claim))
     return f"{claim['preset']} ({places})".strip() if places else claim["preset"]
-
-
-def _counted(claims: Sequence[Claim]) -> str:
-    """How many claims have each verdict, in words: `holds: 3, ...`."""
-    counts = {name: sum(claim["verdict"] == name for claim in claims) for name in VERDICTS}
-    return ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
 
 
 def _escaped(row: dict[str, Any]) -> dict[str, Any]:

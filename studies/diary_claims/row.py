@@ -10,11 +10,12 @@ import pandas as pd
 import grokseed
 from common.verdict import FAILS, Number
 from grokseed.analysis.significance import detectable_by_limits
+from grokseed.reports.claims import OWN
 
 COLUMNS = ("claim", "source", "figure", "figure_low", "figure_high", "ours", "ours_low")
 COLUMNS += ("ours_high", "n", "units", "of", "detectable", "preset", "numerics", "folder")
 COLUMNS += ("verdict",)
-DIARY, WANTED = "diary of 2023", "asked by this project"
+DIARY, WANTED = "diary of 2023", OWN
 SIZES = ("p", "d_model", "layers")
 
 

@@ -11,7 +11,7 @@ from report_folders import GRAFTS, RESULTS, SCAN
 
 from grokseed.config import preset
 from grokseed.model.cost import core_seconds
-from grokseed.reports.claims import COLUMNS, VERDICTS, read_claims
+from grokseed.reports.claims import COLUMNS, OWN, VERDICTS, read_claims, sections
 from grokseed.reports.page import index, page
 from grokseed.reports.studies import Study, picked, question_and_answer, read_studies
 
@@ -104,7 +104,7 @@ def test_a_folder_inside_a_study_is_a_part_of_its_row(tmp_path: Path) -> None:
     (tmp_path / "weight_decay" / "README.md").write_text("**Question.** Which?\n")
     (tmp_path / "val_shuffle" / "README.md").write_text("**Question.** Whether?\n")
     studies = read_studies(tmp_path, lambda config, steps: 60.0)
-    rows = [line.split(" | ") for line in index(tmp_path, studies, None).splitlines()]
+    rows = [line.split(" | ") for line in index(tmp_path, studies, None, {}).splitlines()]
     found = {row[0]: (row[-2], row[-1]) for row in rows if row[0].startswith("| [")}
     del found["| [other](other)"]  # which has no page
     assert found == {
@@ -124,7 +124,7 @@ def test_claims_name_their_numerics_by_a_number_of_one_list(tmp_path: Path) -> N
     ]
     pd.DataFrame([made | row for row in rows]).to_csv(tmp_path / "claims.csv", index=False)
     claims = read_claims(tmp_path)
-    text = index(tmp_path, [], claims)
+    text = index(tmp_path, [], claims, {})
     (first, second, last) = (line for line in text.splitlines() if "| holds |" in line)
     assert "of two" in first
     assert "| mini (2, 1) |" in first
@@ -132,3 +132,80 @@ def test_claims_name_their_numerics_by_a_number_of_one_list(tmp_path: Path) -> N
     assert "| mini (1) |" in last
     assert "1. cpu a\n2. cpu b\n" in text
     assert "1: cpu a; 2: cpu b." in page([], claims, 10)
+
+
+def claim_rows(*rows: tuple[str, str, str, str]) -> list[dict[str, str]]:
+    names = ("claim", "source", "ours", "verdict")
+    made = dict.fromkeys(COLUMNS, "") | {"theirs": "", "here": "1", "sample": "9", "least": ""}
+    return [made | dict(zip(names, row, strict=True)) for row in rows]
+
+
+LAST = "planned, to come"
+ROWS = claim_rows(
+    (LAST, OWN, "", "cannot tell at this n"),
+    ("later [found by looking: its rule]", OWN, "1", "holds"),
+    ("planned", OWN, "1", "does not hold"),
+    ("planned, too", OWN, "2", "does not hold"),
+    ("a law", "arXiv 2, 3", "1", "holds in part"),
+    ("to come", "diary", "", "cannot tell at this n"),
+    ("known [found by looking]", "diary", "1", "holds"),
+    ("another law", "arXiv 1", "1", "holds"),
+    ("a rule", "note 7", "1", "holds"),
+)
+
+
+def test_claims_are_by_source_and_own_questions_last_and_apart_if_found_by_looking() -> None:
+    found = [
+        (one.title, one.own, part, [row["claim"].partition(" [")[0] for row in rows])
+        for one in sections(ROWS)
+        for part, rows in one.parts.items()
+    ]
+    assert found == [
+        ("Diary", False, "", ["known", "to come"]),
+        ("Note 7", False, "", ["a rule"]),
+        ("Published papers", False, "", ["a law", "another law"]),
+        ("Questions of this project", True, "Planned", ["planned", "planned, too", LAST]),
+        ("Questions of this project", True, "Found by looking", ["later"]),
+    ]
+
+
+def test_each_section_of_claims_counts_its_own_verdicts(tmp_path: Path) -> None:
+    text = index(tmp_path, [], ROWS, {})
+    assert text.count("\n## Claims\n") == 1  # the address of README.md
+    parts = dict(part.split("\n", 1) for part in re.split(r"\n###+ ", text)[1:])
+    counted = {name: re.findall(r"\d+ rows?; .*", part) for name, part in parts.items()}
+    assert counted == {
+        "Diary": ["2 rows; holds: 1, cannot tell at this n: 1."],
+        "Note 7": ["1 row; holds: 1."],
+        "Published papers": ["2 rows; holds: 1, holds in part: 1."],
+        "Questions of this project": [],
+        "Planned": ["3 rows; does not hold: 2, cannot tell at this n: 1."],
+        "Found by looking": ["1 row; holds: 1."],
+    }
+    own = parts["Questions of this project"]
+    assert own.strip() == (
+        'Here "does not hold" refutes nobody: it answers a question that this project asked.'
+    )
+    assert "| claim | source |" in parts["Published papers"]
+    assert "| claim | theirs |" in parts["Diary"]
+    for part in parts.values():  # a table is a paragraph
+        assert part.count("\n\n| claim |") == part.count("| claim |")
+
+
+def test_the_page_names_the_section_of_every_claim() -> None:
+    html = page([], ROWS, 10)
+    assert html.count('<tr data-section="Questions of this project"') == 4
+    assert html.count("<option>Published papers</option>") == 1
+    assert "<li>Diary, 2 rows; holds: 1, cannot tell at this n: 1.</li>" in html
+    assert "found by looking, 1 row; holds: 1.</li>" in html
+    assert html.count("refutes nobody") == 1
+
+
+def test_claims_of_the_repository_have_three_sources() -> None:
+    found = sections(read_claims(RESULTS) or [])
+    assert [one.title for one in found] == [
+        "Diary of 2023",
+        "Published papers",
+        "Questions of this project",
+    ]
+    assert list(found[-1].parts) == ["Planned", "Found by looking"]
