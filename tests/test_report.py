@@ -170,7 +170,7 @@ def test_scans_of_runs_that_crashed_have_their_page(crashed: set[int], tmp_path:
         names = [view["name"] for view in _views(study["explorer"])]
         assert len([name for name in names if name.startswith("lines")]) == 4
         assert study["answer"].startswith("Of 2 runs 0 super (0.00%, 0.00% to 84.19%)")
-    assert study["few"].startswith("Fewer than 5 runs")
+    assert study["said"].startswith("Fewer than 5 runs")
     assert study["survival"] is None
     assert "| [out](out) |" in readme
 

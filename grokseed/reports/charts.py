@@ -15,17 +15,14 @@ from grokseed.figures.interactive_grafts import grafts
 from grokseed.figures.interactive_survival import survival
 from grokseed.figures.lines import has, labels
 from grokseed.figures.style import STYLES
-from grokseed.figures.times import LEAST_EVENTS
 from grokseed.records.database import StoreError
 from grokseed.reports.columnar import IN_POINTS, cell_columns, point_columns, run_columns, sample
-from grokseed.reports.curves import curves
+from grokseed.reports.curves import counted, curves, said
 from grokseed.reports.studies import Study
 
 EFFECTS = "effects.csv"
 OUTCOME = "validation accuracy at the screen step"
 SHOWN = ("question", "kind", "groups", "mean", "low", "high", "n", "donors", "recipients", "p_holm")
-
-FEW = f"Fewer than {LEAST_EVENTS} runs reached any landmark here: no curve is drawn."
 
 
 def charts_of(study: Study, most: int) -> dict[str, Any]:
@@ -49,7 +46,7 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
         if has(points, IN_POINTS[name])
     }
     shown = ", ".join(f"{sum(own[drawn] == name):,} of {n:,} {name}" for name, n in classes.items())
-    landmark = _landmark(runs)
+    landmark = _landmark(counted(study))
     what, rows = curves(study)
     at_first = landmark if any(row["landmark"] == landmark for row in rows) else ""
     effects = _effects(study)
@@ -66,7 +63,7 @@ def charts_of(study: Study, most: int) -> dict[str, Any]:
         "explorer": explorer(classes, spans, landmark, f"drawn: {shown}") if spans else None,
         "survival": survival(rows, at_first or rows[0]["landmark"], what) if rows else None,
         "curves": rows,
-        "few": "" if rows else FEW,
+        "said": said(study, bool(rows)),
         "grafts": grafts(effects, kinds, OUTCOME) if effects else None,
     }
 
