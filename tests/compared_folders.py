@@ -1,6 +1,7 @@
 """Folders of scans to compare, made of times alone."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def folder(
     steps=20_000,
     first: ArrayLike = 0,
     split: ArrayLike = 0,
-    graft: str = "",
+    graft: str | Sequence[str] = "",
     early: str = "",
     status: str = "done",
     loader: ArrayLike = 8,
@@ -36,11 +37,12 @@ def folder(
     rows = []
     model = np.asarray(first) + (0 if np.ndim(first) else np.arange(n))
     seeds = np.broadcast_arrays(split, model, loader, np.full(n, 9))
-    for time, *own in zip(times, *seeds, strict=True):
+    grafts = np.broadcast_to(graft, n)
+    for time, grafted, *own in zip(times, grafts, *seeds, strict=True):
         reached = {"t98_step": round(time) if time < steps else None, "steps": steps}
         scalars = dict.fromkeys(SCALARS) | (reached if status != "crashed" else {})
         digest = "0" * 64 if status != "crashed" else ""
-        run = Seeds(*map(int, own), graft=graft)
+        run = Seeds(*map(int, own), graft=str(grafted))
         rows.append(Row(run, status, scalars, Made("cpu"), digest, early=early))
     path.mkdir(parents=True)
     rows.sort(key=lambda row: row.seeds)

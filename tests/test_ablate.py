@@ -1,19 +1,16 @@
 """The command `grokseed.ablate`: its cells and files, resume and export."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from ablations import HERE, small_ablation
 from commands import SMALL, everything, small_scan
-from compared_folders import folder
 from made_up import CONFIG, Failing, trajectory
 
 import grokseed
 from grokseed import ablate, scan
-from grokseed.analysis.classify import classify
 from grokseed.execution import commits, scanner
 from grokseed.records.measure import measure
 from grokseed.records.store import Store
@@ -176,34 +173,6 @@ def test_shams_are_seeds_of_a_scan_that_did_not_win(tmp_path, capsys):
         assert small_ablation(f"{line} {more}", out="more") == 2
         assert said in capsys.readouterr().err
         assert not (tmp_path / "more").exists()
-
-
-def test_donors_that_did_not_win_are_warned_of(tmp_path, capsys):
-    seeds = ["--model-seeds=0:12", "--loader-seed=8"]
-    assert scan.main([*SMALL, *seeds, "--out=scan", "--jobs=1"]) == 0
-    runs = pd.read_csv("scan/runs.csv").sort_values("screen_val_accuracy")["model_seed"].tolist()
-    worst, best = runs[0], runs[-1]
-    words = f"--donor {worst} --recipient {best} --loader-seed 8 --groups head --scan scan"
-    assert small_ablation(words) == 0
-    err = capsys.readouterr().err
-    assert f"warning: donors did not win in scan: {worst}" in err
-    assert f"warning: recipients did win in scan: {best}" in err
-    assert "no class" not in err
-
-
-def test_seeds_without_a_class_are_warned_of_as_such(capsys):
-    """Their runs are done, and have neither an accuracy at the screen step nor t98."""
-    own: dict[str, Any] = CONFIG.changes()
-    folder(Path("scan"), [1000, 500, 20_000, 20_000], steps=20_000, **own)
-    table = pd.read_csv("scan/runs.csv")
-    verdicts = classify(table, "screen").tolist()
-    words = "--donor 2 --recipients 0,3 --loader-seed 8 --groups head --scan scan --val-seed 9"
-    assert (verdicts[0], pd.isna(verdicts[2])) == ("super", True)
-    assert small_ablation(words) == 0
-    err = capsys.readouterr().err
-    assert "warning: recipients did win in scan: 0\n" in err
-    assert "warning: no class is known of seeds in scan: 2:4\n" in err
-    assert "did not win" not in err
 
 
 def test_runs_that_generalised_before_the_screen_step_count_as_all_right():

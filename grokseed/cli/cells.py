@@ -104,7 +104,7 @@ class AblateOptions:
 
 
 def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> dict[int, str]:
-    """The class of each model seed of a scan, by the screen rule.
+    """The class of each model seed of a scan, by the screen rule, of its run without a graft.
 
     Args:
         loader: the loader seed of the runs to look at.
@@ -121,14 +121,15 @@ def _verdicts(folder: Path, config: Config, loader: int, split: int | None) -> d
     scan = load(folder)
     if differs := difference(config, asdict(scan.config)):
         raise StoreError(f"{folder} is another config's scan: {listed(differs)}")
-    if loader not in (there := set(scan.runs["loader_seed"])):
+    runs = scan.runs.loc[scan.runs["graft"].isna()] if "graft" in scan.runs else scan.runs
+    if loader not in (there := set(runs["loader_seed"])):
         raise StoreError(
             f"{folder} has no run of loader seed {loader}, which --loader-seeds names first: it "
             f"has {spell_seeds(there)}"
         )
     return {
         run["model_seed"]: run["screen"]
-        for run in scan.runs.to_dict("records")
+        for run in runs.to_dict("records")
         if run["loader_seed"] == loader
         and run["split_seed"] == (run["model_seed"] if split is None else split)
     }
