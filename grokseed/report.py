@@ -21,8 +21,11 @@ from grokseed.cli.plain import parsed, plain_parser
 
 COMMAND = "grokseed.report"
 README, PAGE = "README.md", "report.html"
-MARK = "Written by `python -m grokseed.report`"
-"""What a README of this command says, in its template: any other is not replaced."""
+MARKS = {
+    README: "Written by `python -m grokseed.report`",
+    PAGE: "<title>grokseed: all studies</title>",
+}
+"""What each file of this command has, in its template: any other is not replaced."""
 
 LINES = 120
 
@@ -45,7 +48,8 @@ def _prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         raise ValueError(f"--lines must be at least 1, not {options.lines}")
     _check_extra()
     folder = Path(options.folder)
-    _check_own(folder / README)
+    for name, mark in MARKS.items():
+        _check_own(folder / name, mark)
     return partial(_write, folder, *pages(folder, options.lines))
 
 
@@ -58,11 +62,11 @@ def _check_extra() -> None:
         raise ValueError(f"needs {error.name}: pip install 'grokseed[report]'") from None
 
 
-def _check_own(readme: Path) -> None:
-    """Raise ValueError if there is a README that this command has not written."""
-    if readme.exists() and MARK not in readme.read_text("utf-8", errors="replace"):
+def _check_own(path: Path, mark: str) -> None:
+    """Raise ValueError if there is a file without the mark: this command has not written it."""
+    if path.exists() and mark not in path.read_text("utf-8", errors="replace"):
         raise ValueError(
-            f"{readme} was not written by {COMMAND}, which would replace it: move or rename it"
+            f"{path} was not written by {COMMAND}, which would replace it: move or rename it"
         )
 
 
