@@ -81,9 +81,7 @@ def causes(config: Config, found: Sequence[Trial], ticked: Sequence[Criterion]) 
         found: the trials after their training.
         ticked: their criteria, from `ladder.criteria`.
     """
-    missed = [t for t in found if t.level and t.end_right < t.level.least]
-    if not all(it.holds for it in ticked if it.needed) and train_set(found) not in missed:
-        missed.append(train_set(found))
+    missed = [trial for trial in found if trial.level and not trial.met]
     named = [*_memory(found), *_instability(missed)]
     if config.d_model > 2:
         named += _silence(found)

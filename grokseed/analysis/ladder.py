@@ -137,6 +137,11 @@ class Trial:
         return MOST_EPOCHS if self.level else RATE_EPOCHS
 
     @property
+    def met(self) -> bool:
+        """Whether its target was met, on the whole train set with loss and confidence."""
+        return self.reached is not None
+
+    @property
     def said(self) -> str:
         """How it ended, in a line."""
         if self.status != "done":
@@ -203,7 +208,9 @@ def criteria(found: Sequence[Trial], n_val: int) -> list[Criterion]:
                 when += f", {'within' if soon else 'not in'} the document's {level.epochs} epochs"
             when += f"; {trial.end_right:,} of {trial.n:,} right at the end"
             name = f"{level.name}: {share} right"
-            ticked.append(Criterion(name, trial.end_right >= level.least, when))
+            if level.whole:
+                name += f" and confident, loss below {LOW_LOSS:g}"
+            ticked.append(Criterion(name, trial.met, when))
     whole = train_set(found)
     sure = whole.sure / whole.n
     gap = f"validation loss {whole.val_loss:.4g}, {whole.val_right:,} of {n_val:,} right"

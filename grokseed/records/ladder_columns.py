@@ -23,7 +23,7 @@ LADDERS: dict[str, dict[str, Column]] = {
         **TRAINING,
         "reached": Column("whole number", "epochs", "until the target was met", "it was not"),
         "least": Column("whole number", "examples", "fewest right answers of the target"),
-        "met": Column("True or False", "", "whether these were right at the end"),
+        "met": Column("True or False", "", "whether the target was met"),
         "val_loss": Column("number", "nats", "validation loss at the end", "not the train set"),
         "val_right": Column(
             "whole number", "examples", "right answers on the validation set", "not the train set"

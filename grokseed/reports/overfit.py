@@ -143,7 +143,7 @@ def _tables(found: Found) -> dict[str, pd.DataFrame]:
     for trial in found.trials:
         row = {name: getattr(trial, name) for name in columns}
         if level := trial.level:
-            own = {"least": level.least, "met": trial.end_right >= level.least}
+            own = {"least": level.least, "met": trial.met}
             val = {"val_loss": trial.val_loss, "val_right": trial.val_right, "n_val": found.n_val}
             whole = val if level.whole else {}
             levels.append({**row, **own, **whole})

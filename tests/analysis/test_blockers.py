@@ -23,6 +23,8 @@ def ladder(loss, sweep=(3.9,), rate=1e-2, right=10, norms=None, **ended) -> list
     whole.norms, whole.steps = norms or SOUND, [1]
     for name, value in ended.items():
         setattr(whole, name, value)
+    met = whole.meets(whole.end_right, whole.end_loss, whole.sure)
+    whole.reached = len(loss) if met else None
     return [whole, Trial(f"{rate:g}", 1000, rate, 64, loss=list(sweep))]
 
 

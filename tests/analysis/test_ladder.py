@@ -14,10 +14,14 @@ from grokseed.analysis.ladder import (
 )
 from grokseed.config import preset
 
+WHOLE = "train set: over 95% right and confident, loss below 0.1"
+
 
 def whole(**ended) -> Trial:
     trial = Trial("train set", 1000, 1e-3, 64, Level("train set", 1000, 0.95, None, 64, True))
     trial.__dict__.update({"end_loss": 0.05, "end_right": 990, "sure": 980, "val_loss": 5, **ended})
+    met = trial.meets(trial.end_right, trial.end_loss, trial.sure)
+    trial.reached = 120 if met else None
     return trial
 
 
@@ -44,9 +48,9 @@ def test_the_sweep_has_seven_rates_and_regularisation_is_off():
     ("ended", "missed"),
     [
         ({}, []),
-        ({"end_loss": 0.1}, ["train loss below 0.1"]),
-        ({"end_right": 950}, ["train set: over 95% right", "train accuracy over 95%"]),
-        ({"sure": 950}, ["over 95% of right answers have a probability over 0.5"]),
+        ({"end_loss": 0.1}, [WHOLE, "train loss below 0.1"]),
+        ({"end_right": 950}, [WHOLE, "train accuracy over 95%"]),
+        ({"sure": 950}, [WHOLE, "over 95% of right answers have a probability over 0.5"]),
         ({"val_loss": 0.04}, ["validation worse than training"]),
     ],
 )
