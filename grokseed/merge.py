@@ -110,6 +110,7 @@ def prepared(folders: Sequence[Path], out: Path, mixed: bool = False) -> Callabl
     cells = [stored(path) for path in parts]
     check_readable(out)
     chosen = {seed: why for path in reversed(parts) for seed, why in excluded(path).items()}
+    chosen |= excluded(out)  # which is no part while it has no runs
     found = [source for path in parts for source in sources(path)]
     n_own = sum(source.folder == out for source in found)
     runs = union(found, n_own)

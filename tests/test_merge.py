@@ -120,3 +120,12 @@ def test_runs_that_were_chosen_by_hand_stay_out_of_rates(capsys):
         (filled(name, models) / "excluded.csv").write_text(text)
     merged("a", "b", "--out", "out")
     assert excluded(Path("out")) == {1: "a's winner", 3: "picked, too"}
+
+
+def test_seeds_excluded_before_the_first_runs_stay_excluded(capsys):
+    filled("a", range(2))
+    (filled("b", range(2, 4)) / "excluded.csv").write_text("model_seed,reason\n1,b's\n3,b's\n")
+    Path("out").mkdir()
+    Path("out/excluded.csv").write_text("model_seed,reason\n0,mine\n1,mine\n")
+    merged("a", "b", "--out", "out")
+    assert excluded(Path("out")) == {0: "mine", 1: "mine", 3: "b's"}
