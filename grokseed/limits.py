@@ -160,7 +160,7 @@ def check(c: Config) -> None:
         raise ValueError(f"conv_kernel must be an odd number of at least 1, not {c.conv_kernel}")
     if c.readout != "conv" and c.conv_kernel > 1:
         raise ValueError(f"conv_kernel needs readout conv, not {c.readout}")
-    if c.d_model % width_step(c):  # heads divide it, as was checked above
+    if c.d_model % width_step(c.heads, c.readout):  # heads divide it, as was checked above
         raise ValueError(f"readout {c.readout} needs a d_model divisible by 8, not {c.d_model}")
     if c.kv_heads and (c.kv_heads < 0 or c.heads % c.kv_heads):
         raise ValueError(f"kv_heads must divide heads: {c.kv_heads} does not divide {c.heads}")
@@ -178,10 +178,10 @@ def check(c: Config) -> None:
         )
 
 
-def width_step(c: Config) -> int:
+def width_step(heads: int, readout: str) -> int:
     """d_model must be a multiple of this: the heads, and 8 if the readout narrows to d_model /
     8."""
-    return lcm(c.heads, 8) if c.readout in ("time-distributed", "conv") else c.heads
+    return lcm(heads, 8) if readout in ("time-distributed", "conv") else heads
 
 
 def is_prime(n: int) -> bool:

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command() -> Prepare:
-    from grokseed.cli.parser import parse, parser, take
+    from grokseed.cli.parser import named, parse, parser, take
     from grokseed.reports.parameters import (
         derivatives_table,
         forms_table,
@@ -60,9 +60,12 @@ def _command() -> Prepare:
     def prepare(argv: Sequence[str], command: Sequence[str]) -> Callable[[], None]:
         """The work that a command line asks for: printing all tables. Bad options raise here."""
         made = parser(COMMAND, __doc__, WidthOptions)
-        fixed = any(word.partition("=")[0] == "--d-model" for word in argv)
-        options = parse(made, argv, partial(_config, fixed=fixed))
-        config, wanted = _config(options, fixed), take(WidthOptions, options)
+
+        def config_of(options: Namespace) -> Config:
+            return _config(options, fixed="d_model" in named(made, argv))
+
+        options = parse(made, argv, config_of)
+        config, wanted = config_of(options), take(WidthOptions, options)
         here = count_config(config)
         tables = [parts_table(here)]
         if wanted.for_ratio is not None:
@@ -82,7 +85,7 @@ def _config(options: Namespace, fixed: bool) -> Config:
     that the heads do not divide is no reason to refuse to find one that they do.
 
     Args:
-        fixed: whether the command line names the width.
+        fixed: whether the command line or its file names the width.
 
     Raises:
         ValueError: a field has a value that cannot be.
@@ -95,7 +98,7 @@ def _config(options: Namespace, fixed: bool) -> Config:
     some.batch_size = min(some.batch_size, 1)
     solves = some.for_ratio is not None or some.for_params is not None
     if solves and not fixed and some.heads > 0:
-        step = width_step(some)  # type: ignore[arg-type]
+        step = width_step(some.heads, some.readout)
         some.d_model = max(some.d_model // step, 1) * step
     return take(Config, some)
 
@@ -130,8 +133,9 @@ def _solve(config: Config, name: str, flag: str, target: float) -> str:
     def at(width: int) -> Counted:
         return count_config(replace(config, d_model=width))
 
+    step = width_step(config.heads, config.readout)
     try:
-        found = widths_around(lambda width: getattr(at(width), name), target, width_step(config))
+        found = widths_around(lambda width: getattr(at(width), name), target, step)
     except ValueError as error:
         raise ValueError(f"{flag}: {error}") from None
     return widths_table(name, target, {d: at(d) for d in found}, at(config.d_model).sizes)

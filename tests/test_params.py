@@ -109,6 +109,32 @@ def test_a_width_is_found_for_heads_that_do_not_divide_the_presets(capsys):
     assert [line[0] for line in printed[header + 1 : header + 3]] == ["63", "66"]
 
 
+def test_a_width_in_a_file_is_as_fixed_as_one_in_the_line(tmp_path, capsys):
+    path = tmp_path / "c.yaml"
+    for text, words in (
+        ("preset: mini\nd_model: 50\nheads: 4\n", []),
+        ("preset: mini\nd_model: 50\n", ["--heads=4"]),
+    ):
+        path.write_text(text)
+        assert params.main([f"--config={path}", *words, "--for-ratio=10"]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err) == (
+            "",
+            "grokseed.params: error: heads must divide d_model: 4 does not divide 50\n",
+        )
+    path.write_text("preset: mini\nheads: 3\n")
+    assert params.main([f"--config={path}", "--for-ratio=10"]) == 0
+    assert "width d 63" in capsys.readouterr().out
+
+
+def test_readouts_that_cannot_be_have_no_numbers(capsys):
+    printed = lines(capsys, "--d-model=12")
+    for name in ("time-distributed", "conv"):
+        assert f"{name} needs a width divisible by 8" in map(" ".join, printed)
+    assert ["last", "V*d", "+", "V", "+", "2*d"] in [line[:6] for line in printed]
+    assert not any("needs" in line for line in lines(capsys))
+
+
 def test_the_batch_size_does_not_matter(capsys):
     assert lines(capsys, "--p=5") == lines(capsys, "--p=5", "--batch-size=4")
     assert lines(capsys, "--batch-size=999999") == lines(capsys)

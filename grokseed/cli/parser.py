@@ -151,13 +151,19 @@ def given(made: ArgumentParser, argv: Sequence[str]) -> tuple[dict[str, Any], di
 
     A preset that is given sets every field.
     """
-    argv = files_first(_spelled_out(argv))
-    quiet = _without_printing(read_files(argv, _defaults(made)))
-    named = vars(made.parse_args(quiet, defaults=False))
-    options = made.parse_args(quiet)
-    config = {f.name: options[f.name] for f in fields(Config) if {f.name, "preset"} & named.keys()}
-    seeds = {f.name: options[f.name] for f in fields(SeedOptions) if f.name in named}
+    options, there = made.parse_args(_readable(made, argv)), named(made, argv)
+    config = {f.name: options[f.name] for f in fields(Config) if {f.name, "preset"} & there}
+    seeds = {f.name: options[f.name] for f in fields(SeedOptions) if f.name in there}
     return config, seeds
+
+
+def named(made: ArgumentParser, argv: Sequence[str]) -> set[str]:
+    """The options that a command line or its file sets, of one that `parse` takes."""
+    return set(vars(made.parse_args(_readable(made, argv), defaults=False)))
+
+
+def _readable(made: ArgumentParser, argv: Sequence[str]) -> list[str]:
+    return _without_printing(read_files(files_first(_spelled_out(argv)), _defaults(made)))
 
 
 def take(cls: type[T], options: Namespace) -> T:

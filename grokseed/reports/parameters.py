@@ -22,6 +22,7 @@ from grokseed.analysis.closed_forms import (
 )
 from grokseed.analysis.parameters import Counted
 from grokseed.analysis.references import REFERENCES
+from grokseed.limits import width_step
 
 BOTTLENECK = 16
 """Width of the bottleneck that stands beside a config that has none."""
@@ -101,6 +102,9 @@ def readouts_table(
     at, bottleneck = here.sizes, here.bottleneck_width or BOTTLENECK
     rows = []
     for name, own in readouts(bottleneck, here.kernel, biases).items():
+        if at.d_model % (step := width_step(1, name)):
+            rows.append([name, f"needs a width divisible by {step}", "", "", ""])
+            continue
         form = decoder_form(ffn_multiple, own, name == "tied", biases, kv_share)
         values = [_at(at, e) for e in (form.readout, form.total, form.ratio)]
         rows.append([name, _spell(form.readout), *values])
