@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from grokseed.analysis.classify import without
+from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.survival import numbers
 from grokseed.config import Config
 from grokseed.records.database import StoreError
@@ -82,8 +84,10 @@ def read_studies(results: Path, seconds: Seconds) -> list[Study]:
 
 
 def _folders(results: Path) -> list[Path]:
-    direct = {p for p in results.iterdir() if p.is_dir() and not p.name.startswith(".")}
-    return sorted(direct | {path.parent for path in results.rglob(TABLE)} - {results})
+    """Folders of studies, without hidden ones and what is below these."""
+    direct = {path for path in results.iterdir() if path.is_dir()}
+    found = direct | {path.parent for path in results.rglob(TABLE)} - {results}
+    return sorted(p for p in found if not re.search(r"(^|/)\.", p.relative_to(results).as_posix()))
 
 
 def _study(results: Path, folder: Path, seconds: Seconds) -> Study:
@@ -153,10 +157,14 @@ def _plain(paragraph: str) -> str:
 
 
 def _found(scan: Scan, chosen: bool) -> str:
-    """An answer from the tables, in a sentence or two; without rates if the seeds were chosen.
+    """An answer from the tables, in a sentence or two; without rates if the seeds were chosen. A
+    rate without an interval says why it has none.
 
     A text has no rule to find: of such runs it says how many memorised.
     """
+    counted = without(scan.runs, scan.excluded.keys())
+    if len(scan.runs) and not len(counted):
+        return f"The seeds of all {len(scan.runs):,} runs were chosen by hand: no rate counts them."
     if scan.config.task == "rote":
         curve = scan.survival("memorised")
         of = f"{curve.n - curve.censored:,} of {curve.n:,} runs memorised"
@@ -165,16 +173,19 @@ def _found(scan: Scan, chosen: bool) -> str:
     done = int(table["n"].sum() - table.loc[["diverged", "crashed"], "n"].sum())
     if not done:
         return f"None of {len(scan.runs):,} runs gave a result."
-    parts = []
+    why, parts = why_no_limits(counted), []
     for name, row in table.loc[["super", "fast"]].astype(object).iterrows():
         limits = f", {row['low']:.2%} to {row['high']:.2%}" if row["low"] == row["low"] else ""
         share = f" ({row['share']:.2%}{limits})"
         parts.append(f"{row['n']:,} {name}{'' if chosen else share}")
-    of = f"Of {done:,} runs {' and '.join(parts)}, by the {scan.rule} rule."
+    none = f" (no interval: {why})" if why else ""
+    unsure = "" if chosen or table.loc["super", "low"] >= 0 else none
+    of = f"Of {done:,} runs {' and '.join(parts)}, by the {scan.rule} rule{unsure}."
     of += " The seeds were chosen, so these are no rates." * chosen
     curve = scan.survival()
     if np.isnan(curve.median):
         return f"{of} {curve.n - curve.censored:,} of {curve.n:,} reached t98."
     high = f"{curve.median_high:,.0f}" if np.isfinite(curve.median_high) else "unknown"
-    span = "" if np.isnan(curve.median_low) else f" ({curve.median_low:,.0f} to {high})"
+    known = f" ({curve.median_low:,.0f} to {high})"
+    span = known if curve.median_low >= 0 else "" if unsure else none
     return f"{of} Half reached t98 by step {curve.median:,.0f}{span}."

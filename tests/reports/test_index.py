@@ -4,9 +4,11 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from checked_in import folders_with
+from compared_folders import folder
 from report_folders import GRAFTS, RESULTS, SCAN
 
 from grokseed.config import preset
@@ -96,6 +98,46 @@ def test_a_row_of_the_index_is_brief() -> None:
     study = Study("a", Path("a"), "Is it? (python a.py)", answer, None, 0, float("nan"))
     assert study.briefly() == ("Is it?", "Yes, at 0.5 % (95 %: 0.2 to 0.9). So it is.")
     assert study._replace(answer="").briefly()[1] == "Not answered yet."
+
+
+def answers(results: Path) -> dict[str, str]:
+    return {study.name: study.answer for study in read_studies(results, lambda _, steps: steps)}
+
+
+def test_an_answer_made_here_says_why_its_rates_have_no_interval(tmp_path: Path) -> None:
+    times = 1000.0 + 37 * np.arange(64)
+    folder(tmp_path / "alone", times)
+    folder(tmp_path / "shared", times, first=np.arange(64) % 16, split=np.arange(64) // 16)
+    found = answers(tmp_path)
+    why = "by the speedup rule (no interval: runs share split and model seeds)."
+    assert found["shared"] == (
+        f"Of 64 runs 0 super (0.00%) and 12 fast (18.75%), {why} Half reached t98 by step 2,147."
+    )
+    assert "no interval" not in found["alone"]
+    assert re.search(r"12 fast \(18.75%, .*%\), .* by step 2,147 \(1,.* to 2,.*\)", found["alone"])
+
+
+def test_a_median_alone_without_an_interval_says_why(tmp_path: Path) -> None:
+    """Shares by the screen rule have limits over the seeds that runs share; the median has none."""
+    at = np.arange(16)
+    folder(tmp_path / "few", 1000.0 + at, split=at // 2, first=at)
+    found = answers(tmp_path)["few"]
+    assert re.match(r"Of 16 runs 16 super \(100.00%, \S+% to 100.00%\)", found)
+    assert found.endswith("by step 1,007 (no interval: runs share split seeds).")
+
+
+def test_an_answer_made_here_says_that_all_seeds_were_chosen_by_hand(tmp_path: Path) -> None:
+    path = folder(tmp_path / "chosen", [1000.0, 2000.0, 3000.0])
+    table = pd.DataFrame({"model_seed": range(3), "reason": "a winner"})
+    table.to_csv(path / "excluded.csv", index=False)
+    said = "The seeds of all 3 runs were chosen by hand: no rate counts them."
+    assert answers(tmp_path) == {"chosen": said}
+
+
+def test_hidden_folders_hold_no_study(tmp_path: Path) -> None:
+    for name in ("shown", ".backup/old", "shown/.old"):
+        folder(tmp_path / name, [1000.0])
+    assert answers(tmp_path).keys() == {"shown"}
 
 
 def test_a_folder_inside_a_study_is_a_part_of_its_row(tmp_path: Path) -> None:
