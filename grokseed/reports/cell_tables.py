@@ -10,6 +10,7 @@ from grokseed.analysis.effects import WEIGHTS
 from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.survival import numbers
 from grokseed.reports.cells import RUN
+from grokseed.reports.listing import class_of
 from grokseed.reports.templating import TEMPLATES
 
 MOST = 40
@@ -137,5 +138,5 @@ def _cell_row(row: dict) -> dict[str, str]:
         "accuracy": "" if pd.isna(row["accuracy"]) else f"{row['accuracy']:.4f}",
         "memorised": whole("memorised_step"),
         "t98": whole("t98_step"),
-        "verdict": str(row["status"] if pd.isna(row["class"]) else row["class"]),
+        "verdict": class_of(row),
     }

@@ -56,6 +56,13 @@ def ranked_by_t50(shown: pd.DataFrame) -> bool:
     return not np.isnan(numbers(without_t98, "t50_step")).all()
 
 
+def class_of(run: Mapping[Any, Any]) -> str:
+    """A run's class, as a list shows it; without one, how it ended, and undecided if it is done."""
+    if not pd.isna(run["class"]):
+        return str(run["class"])
+    return "undecided" if run["status"] == "done" else str(run["status"])
+
+
 def run_row(run: Mapping[Any, Any]) -> dict[str, str]:
     """A run's cells."""
 
@@ -63,7 +70,6 @@ def run_row(run: Mapping[Any, Any]) -> dict[str, str]:
         return "" if pd.isna(run[name]) else f"{int(run[name]):,}"
 
     accuracy, graft = run["screen_val_accuracy"], run.get("graft", "")
-    verdict = run["class"] if run["status"] == "done" else run["status"]
     return {
         **{stream: str(run[f"{stream}_seed"]) for stream in STREAMS},
         "memorised": whole("memorised_step"),
@@ -73,5 +79,5 @@ def run_row(run: Mapping[Any, Any]) -> dict[str, str]:
         "accuracy": "" if pd.isna(accuracy) else f"{accuracy:.4f}",
         "changed": "" if pd.isna(graft) or not graft else f"`{graft}`",
         "status": str(run["status"]),
-        "verdict": "undecided" if pd.isna(verdict) else str(verdict),
+        "verdict": class_of(run),
     }

@@ -8,6 +8,7 @@ from grokseed.analysis.effects import effects
 from grokseed.analysis.seed_shares import crossed_share
 from grokseed.reports.cell_tables import results
 from grokseed.reports.cells import RUN
+from grokseed.reports.listing import class_of
 
 
 def cells(splits=(0,)) -> pd.DataFrame:
@@ -53,6 +54,17 @@ def test_a_rate_of_wins_has_limits_over_donors_and_recipients() -> None:
     assert row(text, "graft") == ["graft", "24", "8", "33.3%", limits, "0.333"]
     assert low < 0.05 < 0.9 < high  # three donors say little, and 24 runs would seem to say more
     assert row(text, "donor") == ["donor", "3", "1", "33.3%", "", "0.333"]
+
+
+def test_a_cell_without_a_class_is_undecided_or_says_how_it_ended() -> None:
+    """As in the list of a scan's runs."""
+    table = cells().query("kind == 'donor'").assign(status=["done", "diverged", "stopped"])
+    table["class"] = [None, None, "normal"]
+    text = results(table, effects(cells(), "accuracy").head(0), 100)
+    rows = [line.split("|") for line in text.split("Every cell:")[1].splitlines()]
+    found = [row[-2].strip() for row in rows if row[1:2] == [" donor     "]]
+    assert found == [class_of(run) for run in table.to_dict("records")]
+    assert found == ["undecided", "diverged", "normal"]
 
 
 def test_several_splits_are_not_pooled_into_one_interval() -> None:
