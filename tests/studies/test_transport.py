@@ -118,7 +118,7 @@ def test_the_same_on_x_plus_y_has_its_own_winners_folder_and_claims(monkeypatch,
     text = written["transport_add"]
     assert "batch order, on x+y? (all 4,512 runs are there" in text
     assert "`python studies/transport.py --operation x+y`" in text
-    assert "luck of the weights alone: **no, it is that of a match**" in text
+    assert "luck that of the weights alone: **no, it is that of a match**" in text
     assert "reached t98 at 97 % of the steps to the cut or sooner" in text
     verdicts = pd.read_csv(out / "verdicts.csv")
     assert verdicts["claim"].str.startswith("on x+y, ").all()
