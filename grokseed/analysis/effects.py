@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from grokseed.analysis.crossed import Estimate, crossed
-from grokseed.analysis.pairs import Level, Pair, pairs
+from grokseed.analysis.pairs import BASELINES, Level, Pair, pairs
 from grokseed.analysis.significance import detectable, holm
 
 CONTROLS = {"graft": "sham", "reverse": "fresh"}
@@ -78,6 +78,32 @@ def effects(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
         adjusted = table.groupby(families)[p].transform(lambda some: holm(some))
         table[f"{p}_holm"] = adjusted.astype(float)
     return table
+
+
+def effects_at_each(cells: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Effects of weights at each split and loader seed, also where there is only one of them.
+
+    Args:
+        cells, outcome: as `effects` takes them.
+
+    Returns:
+        Rows as those of `effects`, with the level of the `split` (a seed, `donor` or `recipient`)
+        and the `loader_seed` in place of `place` and what compares places. p-values by Holm are
+        over groups, splits and loader seeds.
+    """
+    baseline, found = cells["kind"].isin(BASELINES), []
+    for split, loader in dict.fromkeys(zip(cells["split"], cells["loader_seed"], strict=True)):
+        here = (cells["split"] == split) & (cells["loader_seed"] == loader)
+        # Two levels may be one seed, and a baseline stand at the other one.
+        some = effects(cells.loc[here | baseline], outcome)
+        own = some.loc[some["question"].isin(WEIGHTS) & (some["place"] == "")]
+        found.append(own.assign(split=split, loader_seed=loader))
+    table = pd.concat(found, ignore_index=True)
+    families = [table["question"], table["kind"]]
+    for p in ("p", "excess_p"):
+        adjusted = table.groupby(families)[p].transform(lambda some: holm(some))
+        table[f"{p}_holm"] = adjusted.astype(float)
+    return table.drop(columns=["place", *COLUMNS[COLUMNS.index("places") :]])
 
 
 def _row(own: Sequence[Pair], control: Sequence[Pair]) -> dict[str, object]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from grokseed.analysis.pairs import ALL_BUT
+
 
 def leads(cells: Sequence[Mapping], outcome: str) -> dict[tuple[int, int], float]:
     """The donors' mean minus the recipients' at each split and batch order that has both.
@@ -33,3 +35,34 @@ def leads(cells: Sequence[Mapping], outcome: str) -> dict[tuple[int, int], float
 def place(cell: Mapping) -> tuple[int, int]:
     """What runs must share to differ in initial weights alone."""
     return cell["split_seed"], cell["loader_seed"]
+
+
+def lead_at(
+    question: str,
+    group: str,
+    cells: Sequence[Mapping],
+    by_place: Mapping[tuple[int, int], float],
+) -> float:
+    """The mean lead at the splits and orders at which a group was exchanged.
+
+    Args:
+        question: one of `effects.WEIGHTS`.
+        group: as `pairs.Pair` names it.
+        cells: where it may have been exchanged.
+        by_place: what `leads` gave.
+
+    Returns:
+        NaN if it was exchanged nowhere, or donors or recipients did not run there.
+    """
+    wanted = {
+        "gain": {("graft", group)},
+        "loss": {("reverse", group), ("graft", ALL_BUT + group)},
+        "among others": set(),
+    }[question]
+    where = {
+        place(cell)
+        for cell in cells
+        if (not wanted and cell["kind"] == "graft") or (cell["kind"], cell["groups"]) in wanted
+    }
+    found = [lead for at, lead in by_place.items() if at in where]
+    return float(np.mean(found)) if found else np.nan

@@ -54,12 +54,12 @@ FEW = 40
 
 
 class Square(NamedTuple):
-    """A square of the map: the cells of one kind, group, split and batch order."""
+    """A square of the map: the cells of one kind, group, split and loader seed."""
 
     kind: str
     group: str
     split: str
-    order: int
+    loader: int
 
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
@@ -67,9 +67,9 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 
 
 def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> Figure:
-    """Groups by split, order and kind of cell; the colour and the number are the cells' mean.
+    """Groups by split, loader seed and kind of cell; the colour and the number are the cells' mean.
 
-    Recipients' and donors' own runs appear once for each split and order, not for each kind.
+    Recipients' and donors' own runs appear once for each split and loader seed, not for each kind.
 
     Args:
         cells: one row a cell: `kind`, `groups`, `split`, `loader_seed`, and the columns of the
@@ -112,12 +112,12 @@ def heat_map(cells: pd.DataFrame, outcome: str, last: int, title: str = "") -> F
         axes.text(left + wide / 2, y, counted, linespacing=1.0, **style)
     axes.set(xlim=(-0.5, max(len(columns), 1) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     below = [
-        "\n".join([kind, *wrap(f"split {split}", 10), f"order {order}"])
-        for split, order, kind in columns
+        "\n".join([kind, *wrap(f"split {split}", 10), f"loader {loader}"])
+        for split, loader, kind in columns
     ]
     axes.set_xticks(range(len(columns)), below, fontsize=SMALL - 1)
     axes.set_yticks(range(len(rows)), names)
-    said = "kind of cell, split, and order of the batches (loader seed)"
+    said = "kind of cell, split, and loader seed (order of the batches)"
     said += "\na number without n is of one run" * any(len(some) == 1 for some in squares.values())
     axes.set(ylabel="initial weights exchanged", xlabel=said)
     axes.tick_params(length=0)
@@ -232,7 +232,7 @@ def _best(
     exchanges = [square for square in values if square.kind not in BASELINES]
     if exchanges:
         best = (max if accuracy else min)(exchanges, key=lambda square: values[square][0])
-        where = f" ({best.kind}, {best.group}, split {best.split}, order {best.order})"
+        where = f" ({best.kind}, {best.group}, split {best.split}, loader seed {best.loader})"
         text = values[best][1]
         said.append(f"best of {len(exchanges)} exchanges {text}{'' if text[0] == '>' else where}")
     what = f"Mean validation accuracy at step {last:,}" if accuracy else "Median t98 in steps"

@@ -1,23 +1,35 @@
-"""Main effects of grafts on one scale, with intervals and the donors' lead. No torch."""
+"""Main effects of grafts on one scale, a panel a split, with the donors' lead. No torch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle, product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.container import Container
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from grokseed.analysis.effects import CONTROLS, WEIGHTS, effects
-from grokseed.analysis.lead import leads, place
-from grokseed.analysis.pairs import ALL_BUT
+from grokseed.analysis.effects import CONTROLS, WEIGHTS
+from grokseed.analysis.lead import lead_at, leads
+from grokseed.analysis.pairs import ALL_BUT, BASELINES
 from grokseed.figures.ablation import KINDS
-from grokseed.figures.style import LABEL, WIDTH, balanced, broken, legend, new_figure
+from grokseed.figures.forest_title import answer
+from grokseed.figures.style import LABEL, SMALL, WIDTH, balanced, broken, legend, new_figure
 
-SURE = 0.05
-"""A group's effect exceeds its control's surely if the p-value, by Holm, is below."""
+MOST = 15
+"""Effects that are drawn: with more the figure would be higher than a page."""
+
+ACROSS = 3
+"""Panels beside each other."""
+
+MARKS = ("o", "D", "^", "v", "P", "X")
+LINES = ("--", ":", "-.")
+"""By loader seed, from the first on again if there are more."""
 
 HEADINGS = {
     "gain": "gain: put into a recipient",
@@ -25,162 +37,210 @@ HEADINGS = {
     "among others": "among others: put in beside others",
 }
 
+Effect = tuple[str, str]
+"""A question and a group; without a group, the heading of a question."""
+
+
+class Layout(NamedTuple):
+    """Where effects stand in every panel.
+
+    Attributes:
+        rows: effects and headings, from the top down.
+        at, heights: their middles and heights on the y axis.
+        loaders: loader seeds.
+        slots: a loader seed and whether it is of a control: each has a mark in a row.
+        apart: the distance of two slots.
+    """
+
+    rows: list[Effect]
+    at: np.ndarray
+    heights: np.ndarray
+    loaders: list[int]
+    slots: list[tuple[int, bool]]
+    apart: float
+
 
 def forest(table: pd.DataFrame, cells: pd.DataFrame, outcome: str, title: str = "") -> Figure:
-    """Main effects of the groups with their intervals, each above its control, on one scale.
+    """Main effects of the groups with their intervals, a panel a split, each above its control.
 
-    The recipients' own weights are the line at 0, the donors' own the dashed line at their lead:
-    the mean difference of the two at the splits and orders at which a row's group was put in or
-    taken out. Where rows have different numbers of such places, each says its own, and the title
-    compares groups at the places that all of them have.
+    Nothing is averaged over splits or loader seeds, as effects at two of them may be opposite. The
+    recipients' own weights are the line at 0, the donors' own the broken line at their lead: the
+    mean difference of the two where a row's group was put in or taken out. Of more than `MOST`
+    effects, only the gains of groups that are part of no other and the largest ones are drawn.
 
     Args:
-        table: what `effects.effects` gave for the column `accuracy`, a row an effect; those over
-            all places are drawn.
+        table: what `effects.effects_at_each` gave for the column `accuracy`, a row an effect.
         cells: the cells behind them, as `effects.effects` takes them.
         outcome: the quantity whose differences the effects are, with its unit.
         title: the ablation's name.
     """
-    pooled = table.loc[table["question"].isin(WEIGHTS) & (table["place"] == "")]
-    found = pooled.to_dict("records")
-    every = cells.to_dict("records")
-    rows: list[tuple[str, str]] = []
+    every = table.to_dict("records")
+    chosen, known = _chosen(every)
+    found = [row for row in every if _effect(row) in chosen]
+    drawn, panels = _layout(chosen, found), _panels(cells)
+    across = min(len(panels), ACROSS)
+    down = -(-len(panels) // across)
+    below = balanced(f"difference in {outcome}", 40 // across + 4 * (across > 1))
+    high = 0.25 * float(drawn.heights.sum()) + 0.2 * (len(panels) > 1) + 0.15 * len(below)
+    figure, grid = new_figure(
+        answer(every, cells.to_dict("records"), panels),
+        title,
+        rows=[1] * down,
+        columns=[1] * across,
+        size=(WIDTH, 1.8 + high * down),
+        sharex=True,
+        sharey=True,
+    )
+    shown = [axes for line in grid for axes in line]
+    lead: dict[int, list[float]] = {loader: [] for loader in drawn.loaders}
+    marks: dict[tuple[int, str], Container] = {}
+    for axes, (split, name) in zip(shown, panels.items(), strict=False):
+        axes.axvline(0, color="black", lw=0.8)
+        if len(panels) > 1:
+            whose = f", the {split}'s" if split in BASELINES and name.startswith("split") else ""
+            axes.set_title(f"{name}{whose}", fontsize=SMALL)
+        here = [row for row in found if row["split"] == split]
+        for loader, own in _draw_leads(axes, cells.loc[cells["split"] == split], drawn).items():
+            lead[loader] += own
+        marks = _draw_effects(axes, here, drawn) | marks
+    for number, axes in enumerate(shown):
+        used, lowest = number < len(panels), number + across >= len(panels)
+        axes.set_visible(used)
+        axes.tick_params(labelbottom=lowest)
+        axes.set_xlabel("\n".join(below) if used and lowest else "", fontsize=LABEL)
+        axes.locator_params(axis="x", nbins=9 // across)
+        axes.set_yticks(drawn.at, [_text(*row) for row in drawn.rows])
+        for tick, (_, group) in zip(axes.yaxis.get_major_ticks(), drawn.rows, strict=True):
+            tick.label1.set_fontweight("normal" if group else "bold")
+            tick.tick1line.set_visible(bool(group))
+    shown[0].set_ylim(drawn.heights.sum(), 0)
+    heading = "bars: 95 % intervals over seeds, none for one pair"
+    heading += "; n: seeds that give x seeds that get"
+    if known > MOST:
+        heading += f"; drawn are {MOST} of {known} effects: gains of whole groups and the largest "
+        heading += "others; all are in effects.csv"
+    legend(figure, _keys(found, lead, marks, len(panels)), heading=heading)
+    return figure
+
+
+def _keys(
+    found: Sequence[Mapping],
+    lead: Mapping[int, Sequence[float]],
+    marks: Mapping[tuple[int, str], Container],
+    panels: int,
+) -> list[Artist | Container]:
+    """The legend's handles, with the leads if there is one panel, where they are easy to tell."""
+
+    def line(style: str, colour: str, width: float, text: str) -> Line2D:
+        return Line2D([], [], ls=style, color=colour, lw=width, label=text)
+
+    def at(loader: int) -> str:
+        return f", loader {loader}" if len(lead) > 1 else ""
+
+    keys: list[Artist | Container] = [line("-", "black", 0.8, "none: the recipients' own")]
+    for style, (loader, own) in zip(cycle(LINES), lead.items(), strict=False):
+        if own:
+            size = f" ({_range(own)})" if panels == 1 else ""
+            text = f"all: the donors' own lead{at(loader)}{size}"
+            keys.append(line(style, KINDS["donor"][0], 1.4, text))
+    for (loader, kind), bars in marks.items():
+        own = [row for row in found if (row["loader_seed"], row["kind"]) == (loader, kind)]
+        n = f"{_span(own, 'donors')} x {_span(own, 'recipients')}"
+        bars.set_label(f"{kind}{at(loader)} (n = {n} seeds)")
+        keys.append(bars)
+    return keys
+
+
+def _effect(row: Mapping) -> Effect:
+    return row["question"], row["groups"]
+
+
+def _text(question: str, group: str) -> str:
+    return broken(group) if group else HEADINGS[question]
+
+
+def _chosen(every: Sequence[Mapping]) -> tuple[list[Effect], int]:
+    """The effects to draw, in the table's order, and how many there are."""
+    largest: dict[Effect, float] = {}
+    for row in every:
+        if row["kind"] in CONTROLS:
+            largest[_effect(row)] = max(row["mean"], largest.get(_effect(row), -np.inf))
+    put_in = {group for question, group in largest if question == "gain"}
+    whole = {
+        ("gain", group)
+        for group in put_in
+        if "+" not in group
+        and not group.startswith(ALL_BUT)
+        and not any(group.startswith(f"{other}.") for other in put_in)
+    }
+    ranked = sorted(largest, key=lambda effect: (effect not in whole, -largest[effect]))
+    first = set(ranked[:MOST])
+    return [effect for effect in largest if effect in first], len(largest)
+
+
+def _layout(chosen: Sequence[Effect], found: Sequence[Mapping]) -> Layout:
+    rows: list[Effect] = []
     for question in WEIGHTS:
-        named = dict.fromkeys(row["groups"] for row in found if row["question"] == question)
-        rows += [(question, group) for group in ("", *named)] if named else []
-    own = [row for row in found if row["kind"] in CONTROLS]
-    places = {(row["question"], row["groups"]): int(row["places"]) for row in own}
-    differ = len({*places.values()}) > 1
-    beside = {row: f" ({_places(n)})" for row, n in places.items()} if differ else {}
-    texts = [broken(row[1] + beside.get(row, "")) if row[1] else HEADINGS[row[0]] for row in rows]
-    heights = np.array([max(1, 0.3 + 0.6 * (1 + text.count("\n"))) for text in texts])
-    at = np.cumsum(heights) - heights / 2
-    size = WIDTH, 2.1 + 0.25 * float(heights.sum())
-    figure, ((axes,),) = new_figure(_answer(found, cells), title, size=size)
-    by_place = leads(every, "accuracy")
-    reference = np.array([_reference(row, every, by_place) for row in rows])
-    handles: list[Artist | Container]
-    handles = [axes.axvline(0, color="black", lw=0.8, label="none: the recipients' own")]
-    if np.isfinite(reference).any():
-        style = {"colors": KINDS["donor"][0], "linestyles": "dashed", "linewidths": 1.4}
-        marks = axes.vlines(reference, at - heights / 2, at + heights / 2, zorder=1, **style)
-        marks.set_label(f"all: the donors' own lead ({_range(reference)})")
-        handles.append(marks)
-    for kind in dict.fromkeys(row["kind"] for row in found):
-        own = [row for row in found if row["kind"] == kind]
+        own = [effect for effect in chosen if effect[0] == question]
+        rows += [(question, ""), *own] if own else []
+    loaders = list(dict.fromkeys(row["loader_seed"] for row in found))
+    made = {(row["loader_seed"], row["kind"] in CONTROLS.values()) for row in found}
+    slots = [slot for slot in product(loaders, (False, True)) if slot in made]
+    apart = min(0.36, 0.9 / len(slots))
+    least, lines = 0.28 + apart * max(len(slots), 2), [_text(*row).count("\n") for row in rows]
+    heights = np.array([max(least, 0.9 + 0.6 * more) for more in lines])
+    return Layout(rows, np.cumsum(heights) - heights / 2, heights, loaders, slots, apart)
+
+
+def _panels(cells: pd.DataFrame) -> dict[str, str]:
+    """The levels of the split, each with a name for people."""
+    named = {}
+    for split, own in cells.groupby("split", sort=False):
+        seeds = own["split_seed"].unique()
+        named[split] = f"split {seeds[0]}" if len(seeds) == 1 else f"the {split}s' own splits"
+    return named
+
+
+def _draw_leads(axes: Axes, cells: pd.DataFrame, drawn: Layout) -> dict[int, list[float]]:
+    """Draw the donors' lead at each row and loader seed of a split; those that there are."""
+    found = {}
+    for number, loader in enumerate(drawn.loaders):
+        here = cells.loc[cells["loader_seed"] == loader].to_dict("records")
+        by_place = leads(here, "accuracy")
+        lead = np.array([lead_at(*row, here, by_place) for row in drawn.rows])
+        low, high = drawn.at - drawn.heights / 2, drawn.at + drawn.heights / 2
+        marks = axes.vlines(lead, low, high, zorder=1, linewidths=1.4, colors=KINDS["donor"][0])
+        marks.set_linestyle(LINES[number % len(LINES)])
+        found[loader] = lead[np.isfinite(lead)].tolist()
+    return found
+
+
+def _draw_effects(
+    axes: Axes, found: Sequence[Mapping], drawn: Layout
+) -> dict[tuple[int, str], Container]:
+    """Draw the effects on a split; the marks of each loader seed and kind of cell."""
+    marks = {}
+    for loader, kind in dict.fromkeys((row["loader_seed"], row["kind"]) for row in found):
+        own = [row for row in found if (row["loader_seed"], row["kind"]) == (loader, kind)]
         control = kind in CONTROLS.values()
-        y = at[[rows.index((row["question"], row["groups"])) for row in own]]
-        mean, low, high = (np.array([row[n] for row in own]) for n in ("mean", "low", "high"))
-        bars = axes.errorbar(
+        slot = drawn.slots.index((loader, control)) - (len(drawn.slots) - 1) / 2
+        y = drawn.at[[drawn.rows.index(_effect(row)) for row in own]] + slot * drawn.apart
+        mean, low, high = (np.array([row[name] for row in own]) for name in ("mean", "low", "high"))
+        marks[loader, kind] = axes.errorbar(
             mean,
-            y + (0.18 if control else -0.18),
+            y,
             xerr=np.nan_to_num([mean - low, high - mean]).clip(0),
-            fmt="s" if control else "o",
+            fmt="s" if control else MARKS[drawn.loaders.index(loader) % len(MARKS)],
             color=KINDS[kind][0],
             mfc="none" if control else KINDS[kind][0],
             ms=4,
             lw=1.2,
-            label=f"{kind} (n = {_span(own, 'donors')} x {_span(own, 'recipients')} seeds)",
         )
-        handles.append(bars)
-    axes.set_yticks(at, texts)
-    for tick, (_, group) in zip(axes.yaxis.get_major_ticks(), rows, strict=True):
-        tick.label1.set_fontweight("normal" if group else "bold")
-        tick.tick1line.set_visible(bool(group))
-    axes.set_ylim(heights.sum(), 0)
-    axes.set_xlabel("\n".join(balanced(f"difference in {outcome}", 40)), fontsize=LABEL)
-    heading = (
-        "bars: 95 % intervals over seeds, none for one pair; n: seeds that give x seeds that get"
-    )
-    heading += "; a place: a split and an order" if differ else ""
-    legend(figure, handles, heading=heading)
-    return figure
+    return marks
 
 
-def _where(row: tuple[str, str], cells: Sequence[Mapping]) -> set[tuple[int, int]]:
-    """The places, splits and orders, at which a row's group was exchanged."""
-    question, group = row
-    wanted = {
-        "gain": {("graft", group)},
-        "loss": {("reverse", group), ("graft", ALL_BUT + group)},
-        "among others": set(),
-    }[question]
-    return {
-        place(cell)
-        for cell in cells
-        if (not wanted and cell["kind"] == "graft") or (cell["kind"], cell["groups"]) in wanted
-    }
-
-
-def _reference(
-    row: tuple[str, str], cells: Sequence[Mapping], by_place: Mapping[tuple[int, int], float]
-) -> float:
-    """The donors' mean lead where a row's group was exchanged; NaN if they did not run there."""
-    where = _where(row, cells)
-    found = [lead for at, lead in by_place.items() if at in where]
-    return float(np.mean(found)) if found else np.nan
-
-
-def _answer(found: Sequence[Mapping], cells: pd.DataFrame) -> str:
-    """The largest effect beside its control and the donors' lead, in a sentence."""
-    for question, *verbs in (("gain", "put in", "gains"), ("loss", "taken out", "loses")):
-        of_question = [row for row in found if row["question"] == question]
-        groups = [row["groups"] for row in of_question if row["kind"] in CONTROLS]
-        if groups:
-            shared, at = _shared(question, groups, cells)
-            if at:
-                again = effects(shared, "accuracy")
-                there = (again["question"] == question) & (again["place"] == "")
-                of_question = again.loc[there].to_dict("records")
-            return _most((question, *verbs), of_question, shared.to_dict("records"), at)
-    return "Effects of initial weights by layer group"
-
-
-def _shared(question: str, groups: Sequence[str], cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """The cells at the places at which all groups were exchanged, and words for these if there are
-    others; all cells if the groups share no place."""
-    every = cells.to_dict("records")
-    where = [_where((question, group), every) for group in groups]
-    common = set.intersection(*where)
-    if not common or common == set.union(*where):
-        return cells, ""
-    there = [place(cell) in common for cell in every]
-    return cells.loc[there], f" at the {_places(len(common))} that all share"
-
-
-def _most(verbs: Sequence[str], found: Sequence[Mapping], cells: Sequence[Mapping], at: str) -> str:
-    (question, put, does), own = verbs, [row for row in found if row["kind"] in CONTROLS]
-    best = max(own, key=lambda row: row["mean"])
-    lead = _reference((question, best["groups"]), cells, leads(cells, "accuracy"))
-    known = "one pair of seeds"
-    if np.isfinite(best["low"]):
-        known = f"95 %: {best['low']:+.3f} to {best['high']:+.3f}"
-    for row in found:
-        if (row["groups"], row["kind"]) == (best["groups"], CONTROLS[best["kind"]]):
-            known += f"; {row['kind']} {row['mean']:+.3f}"
-    if _sure(own):
-        what = f"Of {len(own)} groups {put}, {best['groups']} {does} most{at}: {best['mean']:+.3f}"
-    else:
-        more = f"surely {does} more than its {CONTROLS[best['kind']]}"
-        what = f"None of {len(own)} groups {put} {more}{at}. "
-        what += f"Most: {best['groups']}, {best['mean']:+.3f}"
-    beside = f" of the donors' lead of {lead:+.3f}" if np.isfinite(lead) else ""
-    return f"{what} ({known}){beside}"
-
-
-def _sure(own: Sequence[Mapping]) -> bool:
-    """Whether a group's effect is surely larger than its control's, or none was tested."""
-    tested = [row for row in own if np.isfinite(row["excess_p_holm"])]
-    sure = [row["excess"] > 0 and row["excess_p_holm"] < SURE for row in tested]
-    return not tested or any(sure)
-
-
-def _places(n: int) -> str:
-    return f"{n} place{'s' * (n != 1)}"
-
-
-def _range(values: np.ndarray) -> str:
-    low, high = np.nanmin(values), np.nanmax(values)
+def _range(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
     return f"{low:+.3f}" if np.isclose(low, high) else f"{low:+.3f} to {high:+.3f}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grokseed.analysis.effects import COLUMNS, WEIGHTS, effects
+from grokseed.analysis.effects import COLUMNS, WEIGHTS, effects, effects_at_each
 from grokseed.figures import ablation as cell_plots
 from grokseed.figures import times
 from grokseed.figures.forest import forest
@@ -61,7 +61,7 @@ def report(
     }
     if set(pooled.dropna(subset=["low"])["question"]) & set(WEIGHTS):
         outcome = f"validation accuracy at step {step:,} (share right)"
-        figures["effects"] = forest(pooled, cells, outcome, title)
+        figures["effects"] = forest(effects_at_each(cells, "accuracy"), cells, outcome, title)
     else:
         remove(folder / "effects")
     paths = [path for name in figures for path in save(figures[name], folder / name, formats)]

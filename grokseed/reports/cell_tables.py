@@ -134,7 +134,7 @@ def _cell_row(row: dict) -> dict[str, str]:
 
     return {
         **{name: str(row[name]) for name in ("kind", "groups", "recipient", "donor", "split")},
-        "order": str(row["loader_seed"]),
+        "loader": str(row["loader_seed"]),
         "accuracy": "" if pd.isna(row["accuracy"]) else f"{row['accuracy']:.4f}",
         "memorised": whole("memorised_step"),
         "t98": whole("t98_step"),

@@ -9,7 +9,7 @@ import pytest
 from effect_tables import crossed_over_places, table, the
 from scipy.stats import ttest_1samp, ttest_rel
 
-from grokseed.analysis.effects import effects
+from grokseed.analysis.effects import effects, effects_at_each
 
 
 def test_effects_are_told_apart_by_place_and_pooled_only_beside_their_interaction() -> None:
@@ -91,6 +91,29 @@ def test_p_values_at_a_place_are_adjusted_over_groups_and_places() -> None:
     assert each["p_holm"].min() == pytest.approx(6 * p_values[0])
     pooled = gains.loc[gains["place"] == ""]
     assert pooled["p_holm"].min() == pytest.approx(2 * pooled["p"].min())
+
+
+def test_effects_at_each_place_are_those_of_the_whole_table_and_one_place_has_them_too() -> None:
+    cells = crossed_over_places()
+    found = effects_at_each(cells, "accuracy")
+    rows = effects(cells, "accuracy").query("question == 'gain'")
+    names = ["mean", "low", "high", "n", "p_holm", "excess", "excess_p_holm"]
+    for row in found.to_dict("records"):
+        place = f"split {row['split']}, loader {row['loader_seed']}"
+        its = the(rows, row["question"], row["groups"], row["kind"], place)
+        assert [row[n] for n in names] == pytest.approx([its[n] for n in names], nan_ok=True)
+    assert len(found) == len(rows.query("place != ''")) == 6
+    one = cells.query("split_seed == 42 and loader_seed == 9")
+    assert sorted(effects_at_each(one, "accuracy")["mean"]) == pytest.approx([0.1, 0.4])
+
+
+def test_a_baseline_at_the_other_level_of_a_split_counts() -> None:
+    """Seed 42's split is asked for twice, by its number and as the donor's."""
+    cells = crossed_over_places().query("split_seed == 42 and loader_seed == 9 and kind != 'sham'")
+    level = np.where(cells["kind"] == "graft", "donor", "42")
+    found = effects_at_each(cells.assign(split=level), "accuracy")
+    assert found["split"].tolist() == ["donor"]
+    assert found["mean"].tolist() == pytest.approx([0.4])
 
 
 def test_a_split_is_compared_with_no_sham() -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from grokseed.analysis import paired, trend
 from grokseed.analysis.classify import CLASSES
 from grokseed.analysis.components import components
-from grokseed.analysis.effects import effects
+from grokseed.analysis.effects import effects_at_each
 from grokseed.analysis.seeds_needed import spreads
 from grokseed.analysis.survival import kaplan_meier
 from grokseed.figures.ablation import cell_trajectories, heat_map
@@ -100,7 +100,7 @@ def of_ablation(cells: pd.DataFrame, title: str = "") -> dict[str, Figure]:
         "cells by accuracy": heat_map(cells, "accuracy", 400, title),
         "cells by time": heat_map(cells, "time", 400, title),
         "trajectories": cell_trajectories(cells, points, title),
-        "effects": forest(effects(cells, "accuracy"), cells, outcome, title),
+        "effects": forest(effects_at_each(cells, "accuracy"), cells, outcome, title),
     }
 
 
