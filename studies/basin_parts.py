@@ -22,10 +22,20 @@ import grokseed
 from common.part import there
 from common.study import Verdict, finish, render, write_verdicts
 from experiments.base_runs import LOADER
-from experiments.basin_parts_tables import GROUPS, RADII, TOWARDS, apart, table, towards, verdict
+from experiments.basin_parts_tables import (
+    DRAWN,
+    GROUPS,
+    RADII,
+    TOWARDS,
+    apart,
+    reference,
+    table,
+    towards,
+    verdict,
+)
 from experiments.study_of_pairs import carry_out, cuts_in, outcomes, planned
 from grokseed.analysis.differences import Difference
-from grokseed.figures.rows import Row, rows_with_intervals
+from grokseed.figures.blends import rates_by_blend
 from grokseed.model.layout import parts, select, spell
 from grokseed.seeds import Seeds
 
@@ -59,17 +69,9 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def picture(found: pd.DataFrame, runs: int, planned: int, decided: str) -> Figure:
     """Rates of wins by what is blended and how far; the title says what was decided."""
-    rows = [
-        Row(
-            f"{row['where']}, e = {row['radius']:g} (n = {row['runs']})",
-            *(100 * row[name] for name in ("rate", "low", "high")),
-        )
-        for row in found.to_dict("records")
-    ]
-    what = FOUND[decided]
-    title = f"mini, {runs:,} of {planned:,} runs"
     axis = "runs of winners that win (%)\ne: these weights w become w·√(1 - e²) + e·another's"
-    return rows_with_intervals(what, title, rows, axis)
+    title = f"mini, {runs:,} of {planned:,} runs, and those of study D"
+    return rates_by_blend(found, DRAWN, FOUND[decided], title, axis)
 
 
 def fresh_runs(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +97,8 @@ def _of_direction(found: Difference, runs: int) -> Verdict:
 def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     """Write the study's tables, figure and answer."""
     found, groups_apart = table(done), apart(done)
-    against = towards(done, fresh_runs(pd.read_csv(folder / "seeds.csv")))
+    fresh = fresh_runs(pd.read_csv(folder / "seeds.csv"))
+    against, of_all = towards(done, fresh), reference(fresh)
     found.to_csv(folder / "basin_parts.csv", index=False, float_format="%.5g")
     groups_apart.to_csv(folder / "groups_apart.csv", index=False, float_format="%.5g")
     most = max(
@@ -118,13 +121,13 @@ def analyse(folder: Path, done: pd.DataFrame, whole: pd.DataFrame) -> None:
     )
     answer = render(
         "basin_parts",
-        found=found.to_dict("records"),
+        found=pd.concat([found, of_all]).to_dict("records"),
         apart=groups_apart.to_dict("records"),
         towards=against,
         verdict=verdict(groups_apart),
         there=there(len(done), len(whole), "all winners, groups and radii"),
     )
-    drawn = picture(found, len(done), len(whole), verdict(groups_apart))
+    drawn = picture(pd.concat([found, of_all]), len(done), len(whole), verdict(groups_apart))
     finish(folder, answer, {"basin_parts": drawn})
 
 

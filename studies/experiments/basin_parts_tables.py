@@ -1,5 +1,6 @@
 """Rates of wins of winners with one layer group blended, and with all, towards a loser."""
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -24,8 +25,21 @@ ENOUGH = 0.2
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row for each group, and for a loser's direction, and each radius: the rate of wins."""
+    return _rates(done, (*GROUPS, TOWARDS))
+
+
+def reference(fresh: pd.DataFrame) -> pd.DataFrame:
+    """The rate of wins with all weights blended towards a fresh draw, in rows as `table` has them.
+
+    Args:
+        fresh: study D's rows, of which those of winners count.
+    """
+    return _rates(_of_winners(fresh), (DRAWN,))
+
+
+def _rates(done: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     rows = []
-    for where in (*GROUPS, TOWARDS):
+    for where in names:
         for radius in RADII:
             own = done.loc[(done["where"] == where) & (done["radius"] == radius)]
             rows.append((where, radius, len(own), *share_over(own["won"], own["pair"])))
@@ -51,8 +65,11 @@ def towards(done: pd.DataFrame, fresh: pd.DataFrame) -> Difference:
     Args:
         fresh: study D's rows, of which those of winners count.
     """
-    theirs = fresh.loc[fresh["role"] == "winner"].assign(where=DRAWN)
-    return contrast(pd.concat([done, theirs]), {TOWARDS: 1.0, DRAWN: -1.0})
+    return contrast(pd.concat([done, _of_winners(fresh)]), {TOWARDS: 1.0, DRAWN: -1.0})
+
+
+def _of_winners(fresh: pd.DataFrame) -> pd.DataFrame:
+    return fresh.loc[fresh["role"] == "winner"].assign(where=DRAWN)
 
 
 def contrast(rows: pd.DataFrame, weights: dict[str, float]) -> Difference:

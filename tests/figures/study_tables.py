@@ -13,6 +13,7 @@ from grokseed.analysis.rates import rate
 from grokseed.figures.anatomy import shares
 from grokseed.figures.base import times_by_split
 from grokseed.figures.basin import basin_curve
+from grokseed.figures.blends import rates_by_blend
 from grokseed.figures.commitment import commitment_curve
 from grokseed.figures.early import areas
 from grokseed.figures.faults import LOOKS, by_fault
@@ -45,6 +46,17 @@ def radii() -> pd.DataFrame:
     """Rates of wins by radius, as `studies/basin.py` counts them."""
     limits = {"excess": [0.7, 0.4, 0], "low": [0.4, 0.2, -0.3], "high": [0.9, 0.6, 0.2]}
     return ways().assign(radius=[0.003, 0.1, 0.8], seeds=[26, 27, 30], **limits)
+
+
+def blends() -> pd.DataFrame:
+    """Rates of wins by what is blended, as `studies/basin_parts.py` counts them; one is unknown."""
+    names = ["token_embedding", "position_embedding", "all, towards a fresh draw"]
+    rows = [(where, radius, 1_024) for where in names for radius in (0.03, 0.12, 0.5)]
+    table = pd.DataFrame(rows, columns=["where", "radius", "runs"])
+    rate = np.linspace(0.1, 0.9, len(table))
+    table = table.assign(rate=rate, low=rate - 0.1, high=rate + 0.1)
+    table.loc[0, ["runs", "rate", "low", "high"]] = 0, np.nan, 0, 1
+    return table
 
 
 def some_subsets() -> pd.DataFrame:
@@ -189,6 +201,9 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         ),
         "basin without a radius": lambda: basin_curve(
             radii(), None, 1.0, 4464, "cannot tell", (0, 1)
+        ),
+        "blends": lambda: rates_by_blend(
+            blends(), "all, towards a fresh draw", "It cannot be told", "mini", "runs that win (%)"
         ),
         **{
             f"commitment {verdict}": lambda v=verdict: commitment_curve(

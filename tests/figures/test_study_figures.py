@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from artists import legend, points
 from matplotlib.container import ErrorbarContainer
-from study_tables import doses, ladders, radii, signed, some_rows, ways
+from study_tables import blends, doses, ladders, radii, signed, some_rows, ways
 
 from grokseed.analysis.basin import Radius
 from grokseed.figures.anatomy import shares
 from grokseed.figures.basin import VERDICTS, basin_curve
+from grokseed.figures.blends import rates_by_blend
 from grokseed.figures.early import areas
 from grokseed.figures.faults import by_fault
 from grokseed.figures.readable import correlations_by_order
@@ -44,6 +45,21 @@ def test_the_radii_are_titled_by_the_verdict_and_show_the_differences(verdict: s
         np.array([[0.003, 70], [0.1, 40], [0.8, 0]])
     )
     assert axes.get_ylim()[0] < -30
+
+
+def test_what_is_blended_is_compared_at_each_radius_with_a_line_through_the_reference() -> None:
+    table = blends()
+    figure = rates_by_blend(table, "all, towards a fresh draw", "", "", "")
+    assert [axes.get_title() for axes in figure.axes] == ["e = 0.03", "e = 0.12", "e = 0.5"]
+    for axes, radius in zip(figure.axes, (0.03, 0.12, 0.5), strict=True):
+        own = table.loc[table["radius"] == radius].dropna()
+        marks = [m for m in axes.containers if isinstance(m, ErrorbarContainer)]
+        drawn = np.concatenate([points(mark.lines[0]) for mark in marks])
+        assert drawn[:, 0] == pytest.approx(100 * own["rate"].to_numpy())
+        (line,) = (line for line in axes.get_lines() if line.get_linestyle() == ":")
+        assert points(line)[:, 0] == pytest.approx(100 * own["rate"].iloc[-1])
+        assert [text.get_text() for text in axes.texts].count("n = 1,024") == len(own)
+    assert "n = 0" in [text.get_text() for text in figure.axes[0].texts]
 
 
 def test_a_signal_of_an_early_verdict_has_one_side_in_all_panels_and_at_all_steps() -> None:

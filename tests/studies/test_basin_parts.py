@@ -109,6 +109,13 @@ def test_limits_over_two_winners_are_no_wider_than_rates_can_differ() -> None:
     assert (found.low, found.high, found.detectable) == (-1, 1, 1)
 
 
+def test_the_reference_is_of_the_winners_of_study_d() -> None:
+    theirs = fresh()
+    own = theirs.loc[(theirs["role"] == "winner") & (theirs["radius"] == 0.12), "won"]
+    row = basin_parts_tables.reference(theirs).set_index("radius").loc[0.12]
+    assert (row["runs"], row["rate"]) == (len(own), own.mean())
+
+
 def test_winners_with_runs_of_one_direction_count() -> None:
     done, theirs = made.trained(PLAN, narrow), fresh()
     against = basin_parts_tables.towards(
@@ -154,8 +161,9 @@ def test_a_part_says_how_much_there_is(kept: str, tmp_path, monkeypatch) -> None
     }[kept]
     basin_parts.analyse(tmp_path, done, PLAN)
     ((text, figures),) = written.items()
-    (axes,) = figures["basin_parts"].axes
+    _, axes, _ = figures["basin_parts"].axes
     assert "that win (%)" in axes.get_xlabel()
+    assert f"| {basin_parts_tables.DRAWN} | 0.03 | 256 |" in text
     title = figures["basin_parts"].get_suptitle()
     assert title.startswith("Winners lose" if kept == "all" else "Whether luck is lost")
     assert f"({len(done):,} of 1,152 runs count so far" in text
