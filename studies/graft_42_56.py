@@ -18,13 +18,17 @@ import pandas as pd
 
 from common.study import render
 from grokseed import ablate
+from grokseed.analysis.classify import DIARY
 from grokseed.config import Config
 from grokseed.model.layout import groups, select
 from grokseed.reports.cells import RUN
 
 SCAN, OUT = Path("results/diary_loader8"), Path("results/graft_42_56")
 SEEDS = "--donor 42 --recipient 56 --scheme diary --split-seeds donor,recipient"
-TOGETHER, SHAMS, WINS, APART = "token_embedding+block2+head", 4, 0.98, 0.25
+TOGETHER, SHAMS = "token_embedding+block2+head", 4
+WINS, APART = DIARY.super_accuracy, 0.25
+"""Of the rule: from here on the culprits win, and so far apart are two splits. Elsewhere a run wins
+that is fast or super, which begins at `DIARY.normal_accuracy`."""
 NAMES = {"recipient": 56, "donor": 42}
 GROUPS, SPLITS = groups(Config()), ("recipient", "donor")
 COMMANDS = [
@@ -36,14 +40,15 @@ COMMANDS = [
 
 
 def verdict(on_56: float, on_42: float) -> str:
-    """Yes if the culprits win only on 42's split; no if the split hardly matters; else the split on
-    which they have the larger effect."""
+    """Yes if the culprits win only on 42's split; no if the split hardly matters; else in part.
+
+    Args:
+        on_56: the accuracy of 56 with the culprits on its own split.
+        on_42: the same on 42's.
+    """
     if on_42 > WINS >= on_56:
-        return "yes, 42's split was what the culprits lacked"
-    if abs(on_42 - on_56) < APART:
-        return "no, the split hardly matters to the culprits"
-    more, less = ("42", "56") if on_42 > on_56 else ("56", "42")
-    return f"no: the culprits do more on {more}'s split, and hardly anything on {less}'s"
+        return "yes"
+    return "no" if abs(on_42 - on_56) < APART else "in part"
 
 
 def places(cells: pd.DataFrame) -> pd.DataFrame:
@@ -71,16 +76,18 @@ def places(cells: pd.DataFrame) -> pd.DataFrame:
 
 def with_all_three(cells: pd.DataFrame, split: str) -> dict[str, object]:
     """How many runs on a split win with all three culprits of 42, with or without more of 42's
-    weights, and how many of the others."""
+    weights, how many of these are of seed 42 itself (`own`), and how many of the others win."""
     runs = cells.loc[cells["split"] == split].drop_duplicates(RUN)
     culprits = select(Config(), TOGETHER)
     held = np.array([set(parts.split("+")) >= culprits for parts in runs["parts"]])
     all_three = (runs["kind"] == "donor") | ((runs["kind"] == "graft") & held)
-    own, others = runs.loc[all_three, "won"], runs.loc[~all_three]
-    won = others.loc[others["won"] == 1]
+    with_them, others = runs.loc[all_three], runs.loc[~all_three]
+    own, won = with_them.loc[with_them["kind"] == "donor"], others.loc[others["won"] == 1]
     return {
-        "n": len(own),
-        "won": int(own.sum()),
+        "n": len(with_them),
+        "won": int(with_them["won"].sum()),
+        "own": len(own),
+        "own_won": int(own["won"].sum()),
         "others": len(others),
         "others_won": won[["groups", "accuracy"]].to_numpy().tolist(),
     }
@@ -109,6 +116,9 @@ def answer(cells: pd.DataFrame) -> str:
         other_order=closes("donor", "", "donor", 7),
         together=together,
         verdict=verdict(*(cell["accuracy"] for cell in together)),
+        wins=WINS,
+        apart=APART,
+        least=DIARY.normal_accuracy,
         shams=shams,
         tried=len(tried),
         best=best,

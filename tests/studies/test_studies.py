@@ -46,18 +46,24 @@ def pair(**accuracy: float) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("on_56", "on_42", "said"),
+    ("on_56", "on_42", "said", "so"),
     [
-        (0.6, 1.0, "yes, 42's split was what the culprits lacked"),
-        (0.6, 0.7, "no, the split hardly matters to the culprits"),
-        (1.0, 1.0, "no, the split hardly matters to the culprits"),
-        (0.1, 0.6, "no: the culprits do more on 42's split"),
-        (0.6, 0.1, "no: the culprits do more on 56's split"),
+        (0.6, 1.0, "**yes**.", "42's split was what they lacked."),
+        (0.6, 0.7, "**no**.", "the split hardly matters to them."),
+        (1.0, 1.0, "**no**.", "the split hardly matters to them."),
+        (0.1, 0.6, "**in part**.", "the split decides what they do, and they do more on 42's."),
+        (
+            0.6,
+            0.1,
+            "**in part**, but in the other direction.",
+            "the split decides what they do, but they do more on 56's own.",
+        ),
     ],
 )
-def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on_42, said):
+def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on_42, said, so):
     text = graft_42_56.answer(pair(on_56=on_56, on_42=on_42))
     assert f"by the rule chosen before, {said}" in text
+    assert so in text
     assert "| 56's weights on 42's split | 0.250 | 25 % |" in text
     assert "| 42's weights on 56's split | 0.500 | 50 % |" in text
     assert "| 42's weights and split, loader 7 | 0.125 | 12 % |" in text
@@ -68,8 +74,11 @@ def test_whether_the_split_was_the_something_else_depends_on_the_cells(on_56, on
     together = 1 + (on_56 >= 0.25)  # with all of 42's weights too
     said = f"{together} of 2 runs with all three culprits of 42 win"
     assert f"on 56's split, {said}" in text
-    assert "and 1 of 10 others: block1 (0.750)." in text
-    assert f"On 42's split {1 + (on_42 >= 0.25)} of 3 do, and 2 of 9 others." in text
+    assert "and 1 of 10 others: block1 (0.750);" in text
+    assert f"On 42's split {1 + (on_42 >= 0.25)} of 3 do, and 2 of 9 others;" in text
+    itself = "of seed 42 itself, with all of its weights, are {} of these {} runs and 1 of the {} "
+    assert itself.format(1, 2, together) in text
+    assert itself.format(2, 3, 1 + (on_42 >= 0.25)) in text
 
 
 def test_the_culprits_gain_at_each_place_is_a_difference_of_two_runs():
