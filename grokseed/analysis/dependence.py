@@ -11,6 +11,7 @@ common, and orders are nested in splits.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.seed_shares import crossed_share
+from grokseed.grafts import parse_graft
 from grokseed.unlike import joined
 
 SOURCES = ("split", "model", "loader")
@@ -100,6 +102,21 @@ def shared_in(seeds: pd.DataFrame, sets: np.ndarray) -> dict[str, int]:
 def are_chosen(runs: pd.DataFrame) -> bool:
     """Whether some weights were grafted: seeds and layers were then chosen, and are no sample."""
     return "graft" in runs and bool(runs["graft"].astype(object).fillna("").ne("").any())
+
+
+def have_own_median(runs: pd.DataFrame) -> bool:
+    """Whether the median time of these runs is one of seeds: no graft but those that change no
+    seed's luck.
+
+    These are the twins of one ulp, if they are no more than the other runs, and an order of all
+    examples. Other grafts may be of winners alone: half of their runs are early, and a run that is
+    early too would be normal among them.
+    """
+    if not are_chosen(runs):
+        return True
+    grafts = runs["graft"].astype(object).fillna("")
+    kinds = Counter(parse_graft(graft).kind for graft in grafts if graft)
+    return set(kinds) <= {"ulp", "order"} and kinds["ulp"] <= len(runs) / 2
 
 
 def why_no_limits(runs: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from grokseed.analysis.classify import LEAST_RUNS, Rule, classify
+from grokseed.analysis.dependence import have_own_median
 from grokseed.analysis.early import has_stopped
 from grokseed.analysis.shares import known
 
@@ -25,8 +26,8 @@ def with_classes(runs: pd.DataFrame, choice: Choice = "auto") -> pd.DataFrame:
 
 
 def main_rule(runs: pd.DataFrame, choice: Choice = "auto") -> Rule:
-    """The chosen rule. `auto` chooses `speedup` where its shares are known (`shares.known`), else
-    `screen`.
+    """The chosen rule. `auto` chooses `speedup` where its shares are known (`shares.known`) and the
+    median is one of seeds (`dependence.have_own_median`), else `screen`.
 
     Raises:
         ValueError: `speedup` for fewer than 20 runs.
@@ -34,7 +35,7 @@ def main_rule(runs: pd.DataFrame, choice: Choice = "auto") -> Rule:
     check_enough(len(runs), choice)
     if choice != "auto":
         return choice
-    return "speedup" if known(runs) else "screen"
+    return "speedup" if have_own_median(runs) and known(runs) else "screen"
 
 
 def check_enough(n: int, choice: Choice) -> None:
@@ -52,6 +53,11 @@ def why(runs: pd.DataFrame, choice: Choice = "auto") -> str:
     said = f"Classes in figures and lists are by the {rule} rule"
     if choice != "auto":
         return f"{said}, as --rule asks for."
+    if not have_own_median(runs):
+        return (
+            f"{said} (--rule auto): speedup compares with the scan's own median, and grafted runs "
+            "have none of seeds in general."
+        )
     needs = f"at least {LEAST_RUNS} runs, half of which reach t98"
     if has_stopped(runs):
         needs += ", and runs that stand for those that were stopped"

@@ -47,6 +47,31 @@ def test_classes_by_speedup_where_the_median_is_reached():
     assert verdicts == ["super"] + ["fast"] * 2 + ["normal"] * 17
 
 
+@pytest.mark.parametrize(
+    ("grafts", "rule"),
+    [
+        ([""] * 20, "speedup"),
+        (["branch-220=3001"] * 20, "screen"),
+        (["", "head=3"] * 10, "screen"),
+        ([*[""] * 19, "relabel-weights=2"], "screen"),
+        ([*[""] * 10, *["ulp=1"] * 10], "speedup"),
+        ([*[""] * 9, *["ulp=1"] * 11], "screen"),
+        (["order-of-all=8"] * 20, "speedup"),
+    ],
+)
+def test_grafted_runs_are_not_compared_with_their_own_median(grafts: list[str], rule: str) -> None:
+    """Branches of winners, half of which are at t98 by step 600: one of step 300 is super."""
+    runs = table([300] * 5 + [600] * 15, [1.0] * 20, steps=700)
+    runs = with_classes(runs.assign(graft=[graft or None for graft in grafts]))
+    assert main_rule(runs) == rule
+    assert runs["class"].tolist() == runs[rule].tolist()
+    text = results(runs, 500)
+    assert ("speedup rule (t98 against" in text) == (rule == "speedup")
+    why = "(--rule auto): speedup compares with the scan's own median, and grafted runs have none"
+    assert (why in text) == (rule == "screen")
+    assert main_rule(runs, "speedup") == "speedup"  # as it is asked for
+
+
 def test_a_known_winner_among_a_few_runs_is_not_its_own_median():
     runs = table([1500] * 2, [1.0] * 2)
     assert main_rule(runs) == "screen"
