@@ -18,6 +18,7 @@ import pandas as pd
 
 from common.study import render
 from grokseed import ablate
+from grokseed.analysis.classify import DIARY
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.seed_shares import crossed_share
 from grokseed.reports.scan import load
@@ -27,7 +28,8 @@ SCREEN, OUT = Path("results/mini_screen"), Path("results/graft_mini")
 DONORS = "18,288,301,334,467,525,530,556,588,614,637,697,733,834,1105,1312,1415,1585,1632,1917"
 """The seeds with grafts in the folder: they stay when mini_screen is trained by another engine."""
 RECIPIENTS, SHAMS, FRESH = 4, 20, 2
-MINI = "--preset mini --max-steps 1750 --screen-step 1750"
+STEP = 1750
+MINI = f"--preset mini --max-steps {STEP} --screen-step {STEP}"
 """As mini_screen was trained, before the preset's screen step moved."""
 FFN = "block1.ffn"
 OTHERS = f"all but {FFN}, one at a time"
@@ -74,6 +76,8 @@ def answer(cells: pd.DataFrame, effects: pd.DataFrame, base: Rate) -> str:
         recipients=RECIPIENTS,
         donors=len(read_seeds(DONORS)),
         shams=SHAMS,
+        step=STEP,
+        least=DIARY.normal_accuracy,
         **{kind: some.to_dict("records") for kind, some in rows.items()},
         winners=winners,
         losers=losers,

@@ -39,6 +39,7 @@ from diary.graft_pairs_tables import (
     table,
     verdict,
 )
+from grokseed.analysis.classify import DIARY
 from grokseed.analysis.rates import Rate
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.model.layout import select, splice
@@ -120,6 +121,7 @@ def analyse(folder: Path, done: pd.DataFrame) -> None:
         whole={r["split"]: r for r in found.to_dict("records") if r["weights"] == "winner"},
         gains={split: gains(done, split) for split in SPLITS},
         least=MUCH,
+        normal=DIARY.normal_accuracy,
         verdict=verdict(much["loser"]),
         changed=CHANGED.format(planned(gains(done, "loser"))),
         donors=donors(done),

@@ -67,8 +67,7 @@ def test_grafted_runs_are_not_compared_with_their_own_median(grafts: list[str], 
     assert runs["class"].tolist() == runs[rule].tolist()
     text = results(runs, 500)
     assert ("speedup rule (t98 against" in text) == (rule == "speedup")
-    why = "(--rule auto): speedup compares with the scan's own median, and grafted runs have none"
-    assert (why in text) == (rule == "screen")
+    assert ("own median, and grafted runs have none" in text) == (rule == "screen")
     assert main_rule(runs, "speedup") == "speedup"  # as it is asked for
 
 
