@@ -12,6 +12,7 @@ not reached. Contrast: the ratio of times to those at 0.05 on the same seeds, wi
 values, and the trend over all values except 0 at which most runs memorise or reach t98.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ import grokseed
 from common.part import read, there
 from common.study import options_of, render
 from diary.weight_decay_figure import against, ends, times
+from diary.weight_decay_luck import luck_kept
 from diary.weight_decay_trend import doubling, never, too_much
 from grokseed.analysis import paired, trend
 from grokseed.analysis.significance import holm, least_ratio
@@ -32,6 +34,7 @@ from grokseed.seeds import Seeds
 OUT = Path("results/weight_decay")
 OWN, VALUES = 0.05, (0.05, 0.1, 0.02, 0.2, 0.01, 0.5, 1.0, 0.0)
 EACH, FIRST_SEED, MAX_STEPS, MAX_STEPS_AT_0 = 64, 40_000, 22_000, 100_000
+Line = trend.Trend | None
 
 
 def design() -> list[Seeds]:
@@ -109,16 +112,20 @@ def analyse() -> None:
     found = table(runs)
     found.to_csv(OUT / "weight_decay.csv", index=False, float_format="%.6g")
     line, sure = doubling(runs, too_much(found)), doubling(runs, never(found))
+    luck = luck_kept(runs, OWN)
+    luck.to_csv(OUT / "luck_kept.csv", index=False, float_format="%.6g")
     save(times(found, len(VALUES), OWN, (MAX_STEPS, MAX_STEPS_AT_0)), OUT / "times")
-    write_atomically(OUT / "README.md", answer(found, line, sure).encode())
+    page = answer(found, line, sure, luck.to_dict("records"))
+    write_atomically(OUT / "README.md", page.encode())
 
 
-def answer(found: pd.DataFrame, line: trend.Trend | None, sure: trend.Trend | None) -> str:
+def answer(found: pd.DataFrame, line: Line, sure: Line, luck: Sequence[dict] = ()) -> str:
     """The page.
 
     Args:
         line: the trend over the values that are not `too_much`.
         sure: over those at which all runs memorise or reach t98.
+        luck: rows of `luck_kept`.
     """
     return render(
         "weight_decay",
@@ -132,6 +139,7 @@ def answer(found: pd.DataFrame, line: trend.Trend | None, sure: trend.Trend | No
         there=there(sum(found["n"]), len(VALUES) * EACH, "the seeds of every value that has some"),
         missing=[f"{v:g}" for v in VALUES if v not in set(found["weight_decay"])],
         each=EACH,
+        luck=luck,
         **ends(found, too_much(found)),
     )
 

@@ -16,6 +16,9 @@ CUTS = {
 }
 """Of a split's base scan."""
 
+LUCK = "0.05, or its median is not known"
+SPREAD = "over 3 % did not reach t98"
+
 STUDIES: dict[str, dict[str, Column]] = {
     "groups.csv": {
         "folder": Column("text", "", "a study's, below results/; it may be one still to come"),
@@ -46,6 +49,31 @@ STUDIES: dict[str, dict[str, Column]] = {
         "p": Column("number", "", "two-sided, of a ratio of 1", "no ratio"),
         "p_holm": Column("number", "", "after Holm over the values", "no ratio"),
         "medians": Column("number", "", "the median over that at 0.05", "a median is not known"),
+    },
+    "luck_kept.csv": {
+        "weight_decay": Column("number", "", "of the config"),
+        "n": Column("whole number", "seeds", "that weight decay 0.05 has too"),
+        "reached": Column("whole number", "runs", "of these seeds that reached t98"),
+        "rho": Column("number", "", "rank correlation with times at 0.05", "0.05, or none"),
+        "rho_low": Column("number", "", "its lower 95 % limit", "no correlation"),
+        "rho_high": Column("number", "", "its upper 95 % limit", "no correlation"),
+        "rho_detectable": Column("number", "", "found with 80 % power", "no correlation"),
+        "early": Column("whole number", "seeds", "1.5 times sooner than the median at 0.05", LUCK),
+        "kept": Column("whole number", "seeds", "of `early`: the same at this value", LUCK),
+        "kept_low": Column("number", "share", "lower 95 % limit of kept / early", LUCK),
+        "kept_high": Column("number", "share", "upper 95 % limit of kept / early", LUCK),
+        "others": Column("whole number", "seeds", "that are not early at 0.05", LUCK),
+        "new": Column("whole number", "seeds", "of `others`: early at this value", LUCK),
+        "new_low": Column("number", "share", "lower 95 % limit of new / others", LUCK),
+        "new_high": Column("number", "share", "upper 95 % limit of new / others", LUCK),
+        "p": Column("number", "", "Fisher's, two-sided, of equal shares", LUCK),
+        "factor": Column("number", "", "90th over 10th percentile of t98", SPREAD),
+        "factor_low": Column("number", "", "its lower 95 % limit, by bootstrap", SPREAD),
+        "factor_high": Column("number", "", "its upper 95 % limit, by bootstrap", SPREAD),
+        "spread": Column("number", "", "log of it over that at 0.05", f"0.05, or {SPREAD}"),
+        "spread_low": Column("number", "", "its lower 95 % limit, seeds paired", "no spread"),
+        "spread_high": Column("number", "", "its upper 95 % limit, seeds paired", "no spread"),
+        "p_holm": Column("number", "", "p after Holm over the values", LUCK),
     },
     "basin_parts.csv": {
         "where": Column("text", "", "the layer group that is blended; or all, towards a loser"),

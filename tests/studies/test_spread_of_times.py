@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_ind
 
 import grokseed
-from common.spread_of_times import apart, factor
+from common.spread_of_times import apart, factor, spread_ratio
 from grokseed.analysis.survival import time_to
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -47,3 +47,26 @@ def test_how_far_two_settings_must_differ_is_as_simulated() -> None:
         one, other = random.normal(0, spread, (2, 4000, seeds))
         p = np.asarray(ttest_ind(one + shift, other, axis=1)[1])
         assert (p < 0.05).mean() == pytest.approx(0.8, abs=0.02)
+
+
+def test_a_ratio_of_spreads_has_limits_over_the_seeds_of_both() -> None:
+    """Of logs with spreads of 0.5 and 0.35 and a correlation of 0.8: the limits hold the truth, and
+    are closer than if the seeds were drawn apart."""
+    random = np.random.default_rng(2)
+    inside, wide, apart_wide = 0, [], []
+    for _ in range(60):
+        one = random.normal(0, 0.5, 64)
+        other = 0.7 * (0.8 * one + 0.6 * random.normal(0, 0.5, 64))
+        ratio, low, high = spread_ratio(np.exp(other), np.exp(one))
+        assert low < ratio < high
+        inside += low < 0.7 < high
+        wide.append(high - low)
+        _, low, high = spread_ratio(np.exp(random.permutation(other)), np.exp(one))
+        apart_wide.append(high - low)
+    assert inside >= 53
+    assert np.mean(wide) < 0.85 * np.mean(apart_wide)
+    least, most = np.sort(one)[[6, 57]]
+    assert spread_ratio(np.exp(2 * one), np.exp(one))[0] == pytest.approx(2)
+    never = np.exp(np.where(one == one.max(), np.inf, one))
+    assert spread_ratio(np.exp(one), never)[0] == pytest.approx(1)
+    assert factor(pd.DataFrame({"t98_step": never}))[0] == pytest.approx(np.exp(most - least))
