@@ -23,6 +23,7 @@ from common.study import finish, options_of, render
 from experiments.base_runs import EACH, MAX_STEPS, SEARCH, design, fresh, short, twins_of
 from experiments.base_tables import cuts_of, has_won, own_weights, table, wins_by_time
 from experiments.bases import BASES, OWN, Base, kept_cuts
+from experiments.before_memorised import half_before
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.rates import Rate
 from grokseed.analysis.seed_shares import share_over
@@ -68,6 +69,7 @@ def analyse(search: int = SEARCH, of: Base = OWN) -> None:
         runs=len(scan),
         planned=len(design()),
         won=won,
+        before=half_before(scan),
         medians=(found["median"].min(), found["median"].max()),
         of=of,
         search=search,

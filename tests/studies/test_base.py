@@ -14,6 +14,7 @@ from common import part
 from common.study import render
 from experiments import base_runs, base_tables, bases, chosen, study_of_pairs
 from experiments.bases import OWN
+from experiments.before_memorised import Before
 from grokseed.analysis.rates import rate
 
 
@@ -60,6 +61,7 @@ def test_the_table_counts_winners_here_and_among_further_seeds_and_in_twins() ->
         runs=256,
         planned=256,
         won=rate(48, 768),
+        before=Before(rate(0, 256), 7000, 2700),
         medians=(9000, 9000),
         of=bases.OWN,
         search=128,
