@@ -25,6 +25,7 @@ import pandas as pd
 import grokseed
 from common.study import finish, options_of, render
 from experiments.anatomy_answer import answer, compared
+from experiments.anatomy_looked import looked
 from experiments.anatomy_plan import (
     FIRST,
     LEVELS,
@@ -104,9 +105,11 @@ def analyse(folder: Path, levels: int | None) -> None:
     looks = looks_at(LOOKED_AT[folder.name], levels)
     found, counts = table(runs, levels, looks=looks)
     onset, _ = table(runs, levels, "t50", looks)
+    memorised, _ = table(runs, levels, "memorised", looks)
     crossed, _ = table(runs, levels, looks=looks, nested=False)
     found.to_csv(folder / COMPONENTS, index=False, float_format="%.5g")
     onset.to_csv(folder / "components_t50.csv", index=False, float_format="%.5g")
+    memorised.to_csv(folder / "components_memorised.csv", index=False, float_format="%.5g")
     crossed.to_csv(folder / "components_crossed.csv", index=False, float_format="%.5g")
     option = "" if folder.name == "anatomy" else f" --study {folder.name}"
     about = {"levels": levels, "planned": FIRST if option else LEVELS, "looks": looks}
@@ -115,7 +118,8 @@ def analyse(folder: Path, levels: int | None) -> None:
     each = f"{levels} splits x {levels} initial weights x {levels} batch orders"
     title = f"{about['task']}, {counts['n']:,} runs: {each}"
     least, others = findable(folder, levels), compared(folder, found)
-    text = answer(found, onset, crossed, about, least, others)
+    more = looked(folder, of_levels(runs, levels), found, memorised)
+    text = answer(found, onset, crossed, about, least, others, more)
     finish(folder, text, {"components": shares(found, title)})
 
 

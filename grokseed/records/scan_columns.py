@@ -170,6 +170,7 @@ SCANS: dict[str, dict[str, Column]] = {
     "effects.csv": EFFECTS,
     "components.csv": COMPONENTS,
     "components_t50.csv": COMPONENTS,
+    "components_memorised.csv": COMPONENTS,
     "components_crossed.csv": COMPONENTS,
     "excluded.csv": {
         "model_seed": Column("whole number", "", "seed that no rate counts"),

@@ -1,6 +1,8 @@
 """What study A (studies/anatomy.py) found: its answer, beside that of another task or width."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,6 +19,7 @@ def answer(
     about: dict,
     least: dict,
     others: pd.DataFrame,
+    looked: Mapping[str, Any] | None = None,
 ) -> str:
     """The study's answer.
 
@@ -27,6 +30,7 @@ def answer(
             `option` of the command, and how many `looks` the rule has had.
         least: as `anatomy_tables.findable` gives it.
         others: as `compared` gives them.
+        looked: as `anatomy_looked.looked` gives it.
     """
     rows, early, planned = (
         [{**row, "words": in_words(row["term"])} for row in terms.to_dict("records")]
@@ -44,6 +48,7 @@ def answer(
         same=all_same(others) if beside else "",
         widest=max((max(abs(row["low"]), abs(row["high"])) for row in beside), default=0),
         coverage=coverage(about["looks"]),
+        looked=looked,
         **about,
     )
 
