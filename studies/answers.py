@@ -25,6 +25,7 @@ from diary.further_designs import (
     looks,
     sample,
 )
+from diary.unfinished import unfinished
 from diary_claims.diary_folders import EARLY
 from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS
 from experiments.looks import coverage
@@ -81,6 +82,7 @@ def answer(results: Path, name: str) -> str:
         runs=scan.runs.to_dict("records"),
         memorised=scan.survival("memorised"),
         same=as_before(results, scan.runs),
+        left=unfinished(scan.runs),
     )
 
 
