@@ -18,6 +18,7 @@ import subsets
 import transport
 import weight_decay
 from common.part import counted
+from diary.weight_decay_luck import luck_kept
 from experiments import basin_parts_tables
 from experiments.commitment_plan import further
 from experiments.study_of_pairs import Plan, cuts_in, outcomes
@@ -31,9 +32,12 @@ def trained(folder: str, plan: Plan) -> pd.DataFrame:
     return outcomes(plan(pairs), grokseed.load(RESULTS / folder).runs, cuts_in(pairs))
 
 
-def of_anatomy() -> pd.DataFrame:
-    runs = grokseed.load(RESULTS / "anatomy").runs
-    return anatomy.table(runs, anatomy.complete(runs))[0].replace({"matters": {"": np.nan}})
+def of_anatomy(folder: str, landmark: str) -> pd.DataFrame:
+    runs = grokseed.load(RESULTS / folder).runs
+    levels = anatomy.complete(runs)
+    looks = anatomy.looks_at(anatomy.LOOKED_AT[folder], levels)
+    found, _ = anatomy.table(runs, levels, landmark, looks)
+    return found.replace({"matters": {"": np.nan}})
 
 
 def of_commitment() -> pd.DataFrame:
@@ -51,16 +55,20 @@ def of_coins() -> pd.DataFrame:
     return coins.table(runs)
 
 
-def of_weight_decay() -> pd.DataFrame:
+def with_weight_decay() -> dict[float, pd.DataFrame]:
     runs, design = {}, weight_decay.design()
     for value in sorted(weight_decay.VALUES):
         there = grokseed.load(RESULTS / "weight_decay" / f"{value:g}").runs
         runs[value] = counted(there, design)
-    return weight_decay.table(runs)
+    return runs
 
 
 TABLES: dict[str, Callable[[], pd.DataFrame]] = {
-    "anatomy/components.csv": of_anatomy,
+    "anatomy/components.csv": partial(of_anatomy, "anatomy", "t98"),
+    **{
+        f"{folder}/components_memorised.csv": partial(of_anatomy, folder, "memorised")
+        for folder in ("anatomy", "anatomy_add", "anatomy_wide")
+    },
     "transport/ways.csv": lambda: transport.table(trained("transport", transport.plan)),
     "transport_add/ways.csv": lambda: transport.table(
         trained("transport_add", partial(transport.plan, operation="x+y"))
@@ -72,7 +80,8 @@ TABLES: dict[str, Callable[[], pd.DataFrame]] = {
     "commitment/branches.csv": of_commitment,
     "coins/coins.csv": of_coins,
     "subsets/subsets.csv": lambda: subsets.table(trained("subsets", subsets.plan)),
-    "weight_decay/weight_decay.csv": of_weight_decay,
+    "weight_decay/weight_decay.csv": lambda: weight_decay.table(with_weight_decay()),
+    "weight_decay/luck_kept.csv": lambda: luck_kept(with_weight_decay(), weight_decay.OWN),
 }
 
 
