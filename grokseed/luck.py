@@ -48,7 +48,9 @@ def luck(
     Returns:
         A row a quantity, such as `best of 10, median`, with columns `estimate`, `low` and `high`
         (of the 95 % interval) and `n`, the other runs. Of a step, 0 is before the first run that
-        reached the landmark, and infinity after the last.
+        reached the landmark, and infinity after the last. Where runs share seeds, steps have no
+        limits (NaN). Nor is the share known (NaN) if runs ended before `at`; it lies within its
+        limits.
 
     Raises:
         TypeError: `scan` is no scan and no folder.

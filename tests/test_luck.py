@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import binomtest
 from test_compare import folder
 
 from grokseed import compare, luck
+from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.standing import best_of, quantile, runs_for, standing
 
 
@@ -20,6 +22,27 @@ def test_a_standing_by_hand():
     assert (found.sooner, found.tied, found.high) == (2, 2, 1)
     with pytest.raises(ValueError, match="no other runs"):
         standing([], 5)
+
+
+def test_a_run_that_ended_before_a_step_may_be_sooner_or_later_than_it():
+    """Of those that never got there, the one seen up to 400 is later than 300."""
+    found = standing([100, 200, np.inf, np.inf], 300, ends=[100, 200, 250, 400])
+    assert (found.sooner, found.tied, found.unknown) == (2, 0, 1)
+    assert np.isnan(found.share)
+    exact = [binomtest(k, 4).proportion_ci(method="exact") for k in (2, 3)]
+    assert (found.low, found.high) == pytest.approx((exact[0].low, exact[1].high))
+    known = standing([100, 200, np.inf, np.inf], 250, ends=[100, 200, 250, 400])
+    assert (known.unknown, known.share) == (0, 0.5)
+
+
+def test_limits_of_a_standing_are_over_the_seeds_that_runs_share():
+    split = np.repeat(np.arange(8), 8)
+    times = np.where(split < 2, 100.0, 200.0)  # two splits whose runs are all sooner
+    runs = pd.DataFrame({"split_seed": split, "model_seed": np.arange(64)})
+    shared, alone = standing(times, 150, seeds=runs), standing(times, 150)
+    assert shared.share == alone.share == 0.25
+    assert (shared.low, shared.high) == pytest.approx(share_over(times < 150, split)[1:])
+    assert shared.high - shared.low > 2 * (alone.high - alone.low)
 
 
 def test_a_quantile_and_its_exact_interval():
@@ -116,6 +139,47 @@ def test_a_step_beyond_all_that_were_seen_is_after_the_last(scan, capsys):
     assert "Before the first, after the last: of the steps at which one of the runs reached" in out
     assert "exact (Clopper and Pearson's). Those of steps are too, by the ranks of runs" in out
     assert "never" not in out
+
+
+def test_a_step_beyond_the_last_one_trained_is_not_later_than_runs_that_were_censored(
+    tmp_path, capsys
+):
+    """Of runs that ended at 2,500 nobody knows whether they would be there by 9,000."""
+    scan = folder(tmp_path / "scan", [1000, 2000, *[9999] * 8], steps=2500, max_steps=2500)
+    assert luck.main([str(scan), "--at", "9000"]) == 0
+    out = capsys.readouterr().out
+    assert "at step 9,000 is later than 20.0 % or more of the 10 other runs" in out
+    low = 100 * binomtest(2, 10).proportion_ci(method="exact").low
+    assert f"(95 %: {low:.1f} to 100.0 %): 2 were sooner, 0 tied. Of 8 it is not known" in out
+    assert "as they ended before this step without t98." in out
+    assert "is as early with" not in out
+    row = luck(scan, at=9000).loc["share of runs that are sooner"]
+    assert np.isnan(row["estimate"])
+    assert row["high"] == 1
+    assert luck.main([str(scan), "--at", "2500"]) == 0
+    assert "at step 2,500 is later than 20.0 % of the 10 other runs" in capsys.readouterr().out
+
+
+def test_a_run_that_diverged_is_later_than_any_step(tmp_path, capsys):
+    """It never gets there, so that it is not unknown beyond its last step."""
+    scan = folder(tmp_path / "scan", [1000, 2000, 9999], steps=2500, max_steps=20_000)
+    assert luck.main([str(scan), "--at", "9000"]) == 0
+    assert "is later than 66.7 % of the 3 other runs" in capsys.readouterr().out
+
+
+def test_runs_that_share_seeds_have_limits_over_these_and_steps_have_none(tmp_path, capsys):
+    split, model = np.indices((8, 8)).reshape(2, -1)
+    scan = folder(tmp_path / "scan", 1000.0 * (1 + split), split=split, first=model + 8 * split)
+    assert luck.main([str(scan), "--at", "2500"]) == 0
+    out = capsys.readouterr().out
+    low, high = (f"{100 * x:.1f}" for x in share_over(split < 2, split)[1:])
+    assert f"is later than 25.0 % of the 64 other runs\n(95 %: {low} to {high} %)" in out
+    assert "| 50 % | 4,000 | |" in " ".join(out.split())
+    assert "steps have none, as runs share split seeds." in out
+    assert "exact" not in out
+    table = luck(scan, at=2500)
+    assert table["low"].dropna().index.tolist() == ["share of runs that are sooner"]
+    assert np.isfinite(table["estimate"]).all()
 
 
 @pytest.mark.parametrize("command", [luck, compare])

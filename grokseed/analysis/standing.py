@@ -1,6 +1,7 @@
 """Where one run's time stands among those of other runs, and what the best of n runs shows.
 
-A run that did not reach the landmark counts as later than any that did, whenever it ended.
+A run that did not reach the landmark counts as later than any step up to which it was seen, and as
+later than any run that reached it.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import binom
 
+from grokseed.analysis.dependence import share_of
 from grokseed.analysis.paired import LEVEL
-from grokseed.analysis.rates import rate
 
 
 @dataclass(frozen=True)
@@ -24,27 +26,34 @@ class Standing:
         sooner: of them, those that were sooner.
         tied: those at the same step; if the run did not reach the landmark, those that did not
             either.
-        share: (sooner + tied / 2) / n.
-        low: exact lower limit of the share that is sooner.
-        high: exact upper limit of the share that is sooner or tied.
+        unknown: those that ended before this step without the landmark, so that they may be sooner
+            or later.
+        share: (sooner + tied / 2) / n; NaN if some are unknown.
+        low: lower limit of the share that is sooner.
+        high: upper limit of the share that is sooner, tied or unknown.
     """
 
     n: int
     sooner: int
     tied: int
+    unknown: int
     share: float
     low: float
     high: float
 
 
-def standing(times: ArrayLike, time: float) -> Standing:
+def standing(
+    times: ArrayLike, time: float, ends: ArrayLike = np.inf, seeds: pd.DataFrame | None = None
+) -> Standing:
     """The standing of a time among others.
 
-    Source: `rates.rate`, Clopper and Pearson's interval, of each of the two shares.
+    Source of the limits: `dependence.share_of`, exact ones unless runs share seeds.
 
     Args:
         times: (runs,), steps of the other runs, infinite for those that did not reach the landmark.
         time: the run's, infinite if it did not reach the landmark.
+        ends: (runs,) or one number, the step up to which each run is known; by default for ever.
+        seeds: a row each, as `share_of` takes them; by default no runs share seeds.
 
     Raises:
         ValueError: there are no other runs.
@@ -53,9 +62,13 @@ def standing(times: ArrayLike, time: float) -> Standing:
     n = len(others)
     if not n:
         raise ValueError("there are no other runs to stand among")
+    shared = pd.DataFrame(index=range(n)) if seeds is None else seeds
+    unknown = np.isinf(others) & (np.asarray(ends) < time) & np.isfinite(time)
     sooner, tied = int(np.sum(others < time)), int(np.sum(others == time))
-    low, high = rate(sooner, n).low, rate(sooner + tied, n).high
-    return Standing(n, sooner, tied, (sooner + tied / 2) / n, low, high)
+    low = share_of(others < time, shared).low
+    high = share_of((others <= time) | unknown, shared).high
+    share = float("nan") if unknown.any() else (sooner + tied / 2) / n
+    return Standing(n, sooner, tied, int(unknown.sum()), share, low, high)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from grokseed.analysis.dependence import why_no_limits
 from grokseed.analysis.standing import Quantile, Standing, best_of, quantile, runs_for, standing
 from grokseed.analysis.survival import Landmark
 from grokseed.reports.compared import Folder
@@ -32,12 +33,14 @@ class Place:
         time: its step; infinite if it did not reach the landmark.
         times: (runs,), those of the other runs.
         standing: its place among these.
+        shared: why their steps have no limits, if they share seeds; else empty.
     """
 
     name: str
     time: float
     times: np.ndarray
     standing: Standing
+    shared: str
 
     @property
     def sizes(self) -> list[int]:
@@ -60,23 +63,31 @@ def place(folder: Folder, run: str | None, at: float | None, landmark: Landmark)
     """
     runs = pd.concat([folder.outcome, folder.chosen])
     every = np.where(runs["reached"], runs["time"], np.inf)
-    times = every[: len(folder.outcome)]
-    if np.isinf(times).all():
+    others = np.arange(len(runs)) < len(folder.outcome)
+    if np.isinf(every[others]).all():
         raise ValueError(f"no run reached {landmark}: try another landmark")
     if run is not None:
         row = _find(runs, run)
         time = float(every[row])
-        if row < len(times):
-            times = np.delete(times, row)
+        others[row] = False
         name = "run " + ",".join(map(str, runs.index[row]))
     else:
         time, name = float(at or 0), "a run"
-    return Place(name, time, times, standing(times, time))
+    # A run that ended before the last step without the landmark diverged, and never gets there.
+    last = runs["time"].to_numpy(np.float64)
+    ends = np.where(last < folder.config["max_steps"], np.inf, last)[others]
+    seeds, times = runs.index[others].to_frame(index=False), every[others]
+    found = standing(times, time, ends, seeds)
+    return Place(name, time, times, found, why_no_limits(seeds))
 
 
 def told(folder: Folder, found: Place, landmark: Landmark) -> str:
     """Where it stands, in Markdown that reads as plain text."""
     times, time, middle = found.times, found.time, quantile(found.times, 0.5)
+
+    def row(some: Quantile) -> tuple[str, str]:
+        return _steps(some.step), "" if found.shared else _interval(some)
+
     return TEMPLATES.get_template("luck.md.j2").render(
         notes=folder.notes,
         name=found.name,
@@ -87,8 +98,9 @@ def told(folder: Folder, found: Place, landmark: Landmark) -> str:
         got_there=int(np.isfinite(times).sum()),
         ratio=f"{time / middle.step:.3f}" if np.isfinite([time, middle.step]).all() else "",
         chance=_chance(found.standing),
-        spread=[(round(100 * q), _row(quantile(times, q))) for q in SHARES],
-        best=[(n, _row(best_of(times, n)), _row(best_of(times, n, 0.1))) for n in found.sizes],
+        shared=found.shared,
+        spread=[(round(100 * q), row(quantile(times, q))) for q in SHARES],
+        best=[(n, row(best_of(times, n)), row(best_of(times, n, 0.1))) for n in found.sizes],
     )
 
 
@@ -96,14 +108,17 @@ def table(found: Place) -> pd.DataFrame:
     """The same numbers: a row a quantity, with `estimate`, `low`, `high` and `n`, the other runs.
 
     Of a step, 0 is before the first run that reached the landmark, and infinity after the last.
+    NaN is what is not known: limits of steps where runs share seeds, and the share if runs ended
+    before the step.
     """
-    share, times = found.standing, found.times
+    share, times, nan = found.standing, found.times, float("nan")
     rows = {"share of runs that are sooner": (share.share, share.low, share.high)}
     steps = {f"steps by which {q:.0%} are there": quantile(times, q) for q in SHARES}
     for n in found.sizes:
         steps[f"best of {n}, median"] = best_of(times, n)
         steps[f"best of {n}, 10 %"] = best_of(times, n, 0.1)
-    rows |= {name: (q.step, q.low, q.high) for name, q in steps.items()}
+    for name, q in steps.items():
+        rows[name] = (q.step, nan, nan) if found.shared else (q.step, q.low, q.high)
     made = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "low", "high"])
     return made.assign(n=len(times)).rename_axis("quantity")
 
@@ -124,11 +139,11 @@ def _find(runs: pd.DataFrame, text: str) -> int:
     return found[0]
 
 
-def _row(found: Quantile) -> tuple[str, str]:
+def _interval(found: Quantile) -> str:
     if np.isinf(found.low):
-        return _steps(found.step), AFTER
+        return AFTER
     low = "before the first" if found.low == 0 else _steps(found.low)
-    return _steps(found.step), f"{low} to {_steps(found.high)}"
+    return f"{low} to {_steps(found.high)}"
 
 
 def _steps(step: float) -> str:
@@ -136,7 +151,10 @@ def _steps(step: float) -> str:
 
 
 def _chance(found: Standing) -> str:
-    """How many runs it takes to see a time as early as this; empty for a time after the median."""
+    """How many runs it takes to see a time as early as this; empty for a time after the median, and
+    if it is not known."""
+    if found.unknown:
+        return ""
     needed, low, high = (runs_for(share) for share in (found.share, found.high, found.low))
     if np.isinf(needed):
         return f"No run was as early: with probability 1/2 it takes {low:,.0f} runs or more."
