@@ -20,6 +20,7 @@ from common.part import counted, read, there
 from common.study import options_of, render
 from experiments.anatomy_tables import COMPONENTS
 from grokseed.analysis import paired
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.significance import least_ratio
 from grokseed.figures.matched import matched_times
@@ -44,7 +45,7 @@ def config(shuffled: bool) -> grokseed.Config:
 
 
 def arms(plain: pd.DataFrame, shuffled: pd.DataFrame) -> paired.Arms:
-    return paired.pair(paired.outcome(plain, "t98"), paired.outcome(shuffled, "t98"))
+    return paired.pair(outcome(plain, "t98"), outcome(shuffled, "t98"))
 
 
 def stored(folder: Path = OUT) -> paired.Arms:

@@ -25,6 +25,7 @@ from diary.weight_decay_figure import against, ends, times
 from diary.weight_decay_luck import luck_kept
 from diary.weight_decay_trend import doubling, never, too_much
 from grokseed.analysis import paired, trend
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.significance import holm, least_ratio
 from grokseed.analysis.survival import numbers, time_to
 from grokseed.records.export import write_atomically
@@ -68,7 +69,7 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
         `low`, `high`, `p` of a ratio of 1, `p_holm`; NaN if fewer than two runs of a value reached
         t98. `medians` is the ratio of medians.
     """
-    outcomes = {value: paired.outcome(some, "t98") for value, some in runs.items()}
+    outcomes = {value: outcome(some, "t98") for value, some in runs.items()}
     rows = []
     for value, some in runs.items():
         curve = time_to("t98", some)

@@ -17,11 +17,10 @@ import pandas as pd
 from grokseed.analysis.bivariate import Likelihood
 from grokseed.analysis.crossed import Estimate
 from grokseed.analysis.dependence import draws_of, shared_in
-from grokseed.analysis.early import has_stopped
+from grokseed.analysis.outcomes import check_logarithms
 from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
-from grokseed.analysis.survival import UNKNOWN, Landmark, known_landmarks, numbers
-from grokseed.seeds import STREAMS
+from grokseed.analysis.survival import numbers
 
 LEVEL = 0.95
 
@@ -87,42 +86,16 @@ class Arms:
         return int(np.sum(self.a_reached)), int(np.sum(self.b_reached))
 
 
-def outcome(runs: pd.DataFrame, landmark: Landmark) -> pd.DataFrame:
-    """Each run's `time` in steps and whether it `reached` the landmark, indexed by its four seeds.
-
-    A run that did not is censored at its last step, also if it diverged. Crashed runs are left out.
+def pair(a: pd.DataFrame, b: pd.DataFrame) -> Arms:
+    """Two tables of `outcomes.outcome` side by side. Runs match if their four seeds are equal.
 
     Raises:
-        ValueError: the table lacks the landmark's column, has the same seeds twice, or holds runs
-            that an early verdict stopped, or that ended at a landmark before this one: these were
-            not censored by chance.
+        ValueError: a time is 0.
     """
-    if has_stopped(runs):
-        n = int(np.sum(runs["status"] == "stopped"))
-        raise ValueError(
-            f"--keep stopped {n:,} of {len(runs):,} runs that looked slow. Their times are not "
-            "known, and the rest are too early a sample to rank or compare; the same scan without "
-            "--keep trains them to the end"
-        )
-    if f"{landmark}_step" not in runs:
-        raise ValueError(f"the table of runs has no column {landmark}_step")
-    if landmark not in known_landmarks(runs):
-        raise ValueError(UNKNOWN)
-    step = numbers(runs, f"{landmark}_step")
-    reached = ~np.isnan(step)
-    seeds = runs[[f"{stream}_seed" for stream in STREAMS]]
-    found = seeds.assign(time=np.where(reached, step, numbers(runs, "steps")), reached=reached)
-    found = found[found["time"] > 0].set_index(list(seeds.columns))
-    if found.index.has_duplicates:
-        raise ValueError("two runs have the same four seeds")
-    return found
-
-
-def pair(a: pd.DataFrame, b: pd.DataFrame) -> Arms:
-    """Two tables of `outcome` side by side. Runs match if their four seeds are equal."""
     both = a.add_suffix("_a").join(b.add_suffix("_b"), how="outer")
     reached = [both[f"reached_{x}"].eq(True).to_numpy(bool) for x in "ab"]
     times = [numbers(both, f"time_{x}") for x in "ab"]
+    check_logarithms(np.stack(times))
     return Arms(times[0], reached[0], times[1], reached[1], both.index.to_frame(index=False))
 
 

@@ -18,6 +18,7 @@ from scipy.special import log_ndtr, logsumexp
 from grokseed.analysis.bivariate import LOG_2PI
 from grokseed.analysis.crossed import Estimate
 from grokseed.analysis.dependence import draws_of, shared_in
+from grokseed.analysis.outcomes import check_logarithms
 from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.paired import LEVEL
 from grokseed.analysis.profile import (
@@ -77,10 +78,15 @@ class Sets:
 
 
 def side_by_side(outcomes: Sequence[pd.DataFrame], levels: Sequence[float]) -> Sets:
-    """Tables of `paired.outcome`, one a level, side by side by their seeds."""
+    """Tables of `outcomes.outcome`, one a level, side by side by their seeds.
+
+    Raises:
+        ValueError: a time is 0.
+    """
     named = [table.add_suffix(f"_{i}") for i, table in enumerate(outcomes)]
     wide = pd.concat(named, axis=1)
     times = np.stack([numbers(wide, f"time_{i}") for i in range(len(named))], axis=1)
+    check_logarithms(times)
     reached = [wide[f"reached_{i}"].eq(True).to_numpy(bool) for i in range(len(named))]
     seeds = wide.index.to_frame(index=False)
     return Sets(np.asarray(levels, np.float64), times, np.stack(reached, axis=1), seeds)

@@ -48,7 +48,7 @@ def compare(a: Folder, b: Folder, landmark: Landmark) -> Comparison:
     Raises:
         ValueError: no run of either reached the landmark.
     """
-    arms = paired.pair(a.outcome, b.outcome)
+    arms = paired.pair(a.with_logarithms, b.with_logarithms)
     if not sum(arms.events):
         raise ValueError(f"no run of {a.name} or {b.name} reached {landmark}: try another landmark")
     # Equal times have no spread of which limits could be made.

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis import paired
+from grokseed.analysis import outcomes
 from grokseed.analysis.survival import Landmark
 from grokseed.limits import check_choice
 from grokseed.records.folder import check_holds_runs
@@ -26,7 +26,7 @@ class Folder:
     Attributes:
         name: what to call it.
         outcome: of its runs, without those of seeds that were chosen by hand, as
-            `paired.outcome` gives it.
+            `outcomes.outcome` gives it.
         config: its fields.
         chosen: as `outcome`, of the runs that it leaves out.
         notes: sentences on what its runs are not: all that were asked for, or a random sample.
@@ -37,6 +37,28 @@ class Folder:
     config: Mapping[str, Any]
     chosen: pd.DataFrame
     notes: Sequence[str] = ()
+
+    @property
+    def first(self) -> int:
+        """The first step after 0 at which runs are evaluated."""
+        return min(self.config["sample_every"], self.config["max_steps"])
+
+    @property
+    def with_logarithms(self) -> pd.DataFrame:
+        """`outcome` for models of log times, as `outcomes.with_logarithms` makes it."""
+        return outcomes.with_logarithms(self.outcome, self.first)
+
+    @property
+    def at_start(self) -> list[str]:
+        """A sentence on runs that were there at step 0, if there are any."""
+        n = int(np.sum(self.outcome["time"] == 0))
+        if not n:
+            return []
+        were, count = ("runs were", "They count") if n > 1 else ("run was", "It counts")
+        return [
+            f"{n:,} {were} there at step 0. {count} as step {self.first / 2:g}, half of the first "
+            "evaluation step, as 0 has no logarithm."
+        ]
 
 
 def read(folder: Path, landmark: Landmark) -> Folder:
@@ -83,7 +105,7 @@ def of_scan(scan: Scan, folder: str, landmark: Landmark) -> Folder:
     if "graft" in runs and bool(np.any(runs["graft"].notna())):
         raise ValueError(f"{folder} holds grafted runs, which can be neither ranked nor compared")
     try:
-        found = paired.outcome(runs, landmark)
+        found = outcomes.outcome(runs, landmark)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from None
     if not len(found):

@@ -123,7 +123,7 @@ class Report:
             notes=[
                 f"{letter}: {line}"
                 for letter, folder in zip(each, self.folders, strict=True)
-                for line in folder.notes
+                for line in (*folder.notes, *folder.at_start)
             ],
             verdict=self.said[0],
             brief=brief,

@@ -96,7 +96,7 @@ def told(folder: Folder, found: Place, landmark: Landmark) -> str:
         step=_steps(time),
         found=found.standing,
         got_there=int(np.isfinite(times).sum()),
-        ratio=f"{time / middle.step:.3f}" if np.isfinite([time, middle.step]).all() else "",
+        ratio=f"{time / middle.step:.3f}" if np.isfinite(time) and 0 < middle.step < np.inf else "",
         chance=_chance(found.standing),
         shared=found.shared,
         spread=[(round(100 * q), row(quantile(times, q))) for q in SHARES],

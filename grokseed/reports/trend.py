@@ -54,7 +54,7 @@ def report(folders: Sequence[Folder], landmark: Landmark, shared: str = "") -> R
         ValueError: as `trend.fit`.
     """
     x, axis = levels(folders)
-    sets = trend.side_by_side([folder.outcome for folder in folders], list(x.values()))
+    sets = trend.side_by_side([folder.with_logarithms for folder in folders], list(x.values()))
     found = trend.fit(sets)
     curves = [_curve(folder) for folder in folders]
     table = [_median(letter, curve) for letter, curve in zip(letters(folders), curves, strict=True)]

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from grokseed.analysis import paired, trend
+from grokseed.analysis import trend
+from grokseed.analysis.outcomes import outcome
 
 
 def too_much(found: pd.DataFrame) -> list[float]:
@@ -24,8 +25,8 @@ def doubling(runs: dict[float, pd.DataFrame], left_out: list[float]) -> trend.Tr
     """The ratio of times per doubling of weight decay, over the values above 0 but some; None while
     there are fewer than two with two runs that reached t98."""
     some = {value: own for value, own in runs.items() if value > 0 and value not in left_out}
-    outcomes = [paired.outcome(own, "t98") for own in some.values()]
-    reached = np.array([outcome["reached"].to_numpy().sum() for outcome in outcomes])
+    outcomes = [outcome(own, "t98") for own in some.values()]
+    reached = np.array([table["reached"].to_numpy().sum() for table in outcomes])
     if np.sum(reached > 1) < 2:
         return None
     return trend.fit(trend.side_by_side(outcomes, np.log2(list(some)).tolist()))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from grokseed.analysis import paired
 from grokseed.analysis.correlation import Correlation, pooled_ranks
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.parameters import Counted
 from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import time_to
@@ -28,7 +29,7 @@ def later(runs: pd.DataFrame, than: pd.DataFrame) -> tuple[float, float, float, 
 
     NaN where fewer than two runs of either memorise.
     """
-    arms = paired.pair(paired.outcome(than, "memorised"), paired.outcome(runs, "memorised"))
+    arms = paired.pair(outcome(than, "memorised"), outcome(runs, "memorised"))
     matched = int(arms.matched.sum())
     if min(arms.events) < 2:
         return np.nan, np.nan, np.nan, matched

@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.base_tables import SOONER
 from grokseed.analysis import paired
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.rates import rate
 from grokseed.analysis.significance import holm
 from grokseed.analysis.spread import ratio_p, spread_ratio, spread_to
@@ -55,7 +56,7 @@ def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
             if cell != cells[0] and cells[0] in tables:
                 base = spreads[cells[0]]
                 line |= _named("ratio", spread_ratio(mine, base)) | {"p": ratio_p(mine, base)}
-                arms = paired.pair(*(paired.outcome(tables[c], "t50") for c in (cells[0], cell)))
+                arms = paired.pair(*(outcome(tables[c], "t50") for c in (cells[0], cell)))
                 line["matched"] = int(arms.matched.sum())
                 if min(arms.events) >= 2:
                     fitted = paired.fit(arms)

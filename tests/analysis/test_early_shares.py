@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy.stats import beta, norm
 
-from grokseed.analysis import paired
 from grokseed.analysis.classify import classify, counts
 from grokseed.analysis.early import recalls, share, weights
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.shares import shares
 from grokseed.analysis.survival import kaplan_meier, time_to
 from grokseed.early import is_spared
@@ -212,7 +212,7 @@ def test_shares_by_the_speedup_rule_are_those_of_all_runs():
 
 def test_runs_that_were_stopped_are_not_paired():
     with pytest.raises(ValueError, match="without --keep trains them to the end"):
-        paired.outcome(by_hand(), "t98")
+        outcome(by_hand(), "t98")
 
 
 def test_where_none_was_spared_what_came_by_the_first_stop_is_known():

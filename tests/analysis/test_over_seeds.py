@@ -9,6 +9,7 @@ from shared_seeds import log_times
 from grokseed.analysis import paired, wins
 from grokseed.analysis.crossed import crossed
 from grokseed.analysis.hazard import hazard
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.over_seeds import over_seeds
 from grokseed.analysis.paired import Arms, fit, holds
 
@@ -189,5 +190,5 @@ def test_sources_are_those_that_runs_of_a_set_share(a, b, shared) -> None:
     for first, seeds in ((0, a), (10, b)):
         own = {f"{source}_seed": seeds.get(source, range(first, first + 4)) for source in SOURCES}
         table = pd.DataFrame({**own, "val_seed": 0, "t98_step": [5, 6, 7, 8], "steps": 9})
-        tables.append(paired.outcome(table, "t98"))
+        tables.append(outcome(table, "t98"))
     assert paired.pair(*tables).shared == shared

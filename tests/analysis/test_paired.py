@@ -11,6 +11,7 @@ from scipy.stats import t as student
 
 from grokseed.analysis import paired
 from grokseed.analysis.bivariate import upper_orthant
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.paired import Arms, fit, holds
 
 
@@ -92,15 +93,15 @@ def test_runs_match_by_all_four_seeds_and_crashed_ones_are_left_out():
     step = {"t98_step": [100, None, 300, None], "steps": [400, 400, 400, None]}
     a = pd.DataFrame({**seeds, "model_seed": [0, 1, 2, 3], **step})
     b = a.assign(loader_seed=[8, 8, 9, 8])
-    found = paired.pair(paired.outcome(a, "t98"), paired.outcome(b, "t98"))
+    found = paired.pair(outcome(a, "t98"), outcome(b, "t98"))
     assert found.n == (3, 3)
     assert found.events == (2, 2)
     assert sorted(found.a[found.matched]) == [100, 400]
     assert len(found.a) == 4
     with pytest.raises(ValueError, match="no column t50_step"):
-        paired.outcome(a, "t50")
+        outcome(a, "t50")
     with pytest.raises(ValueError, match="same four seeds"):
-        paired.outcome(pd.concat([a, a]), "t98")
+        outcome(pd.concat([a, a]), "t98")
 
 
 def test_the_limits_of_a_correlation_rest_on_the_seeds_that_are_matched():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from grokseed.analysis import paired
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.survival import (
     curve_alone,
     kaplan_meier,
@@ -171,7 +171,7 @@ def test_runs_that_end_at_t98_tell_nothing_of_when_they_are_completed() -> None:
     runs = runs.assign(split_seed=0, model_seed=range(4), loader_seed=8, val_seed=9)
     assert known_landmarks(runs) == ["memorised", "t50", "t98"]
     assert time_to("t98", runs).median == 1200
-    for told in (time_to, observed_times, lambda landmark, runs: paired.outcome(runs, landmark)):
+    for told in (time_to, observed_times, lambda landmark, runs: outcome(runs, landmark)):
         with pytest.raises(ValueError, match="runs end at their t98 here"):
             told("completed", runs)
     on = runs.assign(steps=3000, completed_step=[1500, np.nan, 2500, 2900])
