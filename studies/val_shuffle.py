@@ -80,7 +80,7 @@ def main(argv: list[str] | None = None) -> None:
     runs = [read(OUT / arm, design()) for arm in ARMS]
     found = arms(*runs)
     fit = fitted(found)
-    ratio = (fit.ratio, fit.ratio_low, fit.ratio_high) if fit else None
+    ratio = (fit.ratio, fit.ratio_low, fit.ratio_high) if fit and found.varies else None
     save(matched_times(found, ("plain", "shuffled"), ratio), OUT / "times")
     write_atomically(OUT / "README.md", answer(*runs).encode())
 
@@ -94,6 +94,7 @@ def answer(plain: pd.DataFrame, shuffled: pd.DataFrame) -> str:
         changed=changed(plain, shuffled),
         sooner=sooner(found),
         other=sooner(paired.Arms(found.b, found.b_reached, found.a, found.a_reached)),
+        same=found.same,
         fit=fit,
         first_pass=config(True).val_every,
         least=least_ratio(fit.se, fit.n - 1) if fit else np.nan,

@@ -21,6 +21,7 @@ from grokseed.analysis.outcomes import check_logarithms
 from grokseed.analysis.over_seeds import enough, over_seeds, widened
 from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
 from grokseed.analysis.survival import numbers
+from grokseed.analysis.varied import varies
 
 LEVEL = 0.95
 
@@ -57,8 +58,13 @@ class Arms:
 
     @property
     def limited(self) -> bool:
-        """As `enough`."""
-        return enough(self.shared)
+        """Whether a fit has limits."""
+        return self.varies and enough(self.shared)
+
+    @cached_property
+    def varies(self) -> bool:
+        """As `varied.varies`."""
+        return varies(np.array([self.a, self.b]).T, np.array([self.a_reached, self.b_reached]).T)
 
     def axes(self, rows: np.ndarray) -> list[np.ndarray]:
         """The draws of each source in `shared`, of some rows."""
@@ -107,11 +113,11 @@ class Paired:
         runs: of A and of B.
         matched: seeds that both have.
         ratio, ratio_low, ratio_high: the ratio of median times and its interval; no limits (NaN)
-            over too few seeds, see `over`.
+            over too few seeds, see `over`, or if times do not vary.
         p: two-sided, of a ratio of 1; NaN without limits.
         sd_a, sd_b: standard deviation of log time in each.
         correlation, correlation_low, correlation_high: of log times on matched seeds; NaN without
-            matched seeds. No limits (NaN) where runs share seeds.
+            matched seeds, or if times do not vary. No limits (NaN) where runs share seeds.
         se: standard error of the log ratio, from the width of its profile interval; where runs
             share seeds, that of as many runs that do not.
         over: where runs share seeds, the log ratio with its error over these; else None.
@@ -188,9 +194,13 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
         correlation_high=float(correlation[2]),
         se=(high - low) * model.scale / 2 / student_limit(n, level),
     )
+    nan = float("nan")
+    if not arms.varies:
+        found = replace(found, correlation=nan, correlation_low=nan, correlation_high=nan)
+        return replace(found, ratio_low=nan, ratio_high=nan, p=nan, se=nan)
     if not arms.shared:
         return found
-    over, nan = _shared_error(arms, model, top), float("nan")
+    over = _shared_error(arms, model, top)
     profile = found.ratio_low, found.ratio_high, found.p
     low, high, p = widened(over, profile, arms.limited, level)
     found = replace(found, correlation_low=nan, correlation_high=nan, over=over)

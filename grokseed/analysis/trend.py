@@ -32,6 +32,7 @@ from grokseed.analysis.profile import (
     student_limit,
 )
 from grokseed.analysis.survival import numbers
+from grokseed.analysis.varied import varies
 
 NODES = np.linspace(-8, 8, 121)
 """Of the trapezoidal rule over a normal variable, in standard deviations. Its error in the
@@ -73,8 +74,13 @@ class Sets:
 
     @property
     def limited(self) -> bool:
-        """As `enough`."""
-        return enough(self.shared)
+        """Whether a fit has limits."""
+        return self.varies and enough(self.shared)
+
+    @cached_property
+    def varies(self) -> bool:
+        """As `varied.varies`."""
+        return varies(self.times, self.reached)
 
 
 def side_by_side(outcomes: Sequence[pd.DataFrame], levels: Sequence[float]) -> Sets:
@@ -100,11 +106,11 @@ class Trend:
         runs, seeds: number of runs, and of distinct seeds among them.
         units: independent differences that determine the interval.
         ratio, low, high: the time ratio per unit of the level, and its interval; no limits (NaN)
-            over too few seeds, see `over`.
+            over too few seeds, see `over`, or if times do not vary.
         p: two-sided, of a ratio of 1; NaN without limits.
         intercept: log time at level 0.
         removed: share of the variance of log time that is the seeds' effect, which matching
-            removes; NaN if no seed is in two sets.
+            removes; NaN if no seed is in two sets, or times do not vary.
         se: standard error of the log ratio, from the width of its profile interval; where runs
             share seeds, that of as many runs that do not.
         over: where runs share seeds, the log ratio with its error over these; else None.
@@ -160,6 +166,8 @@ def fit(sets: Sets, level: float = LEVEL) -> Trend:
         removed=float(of_seeds / (of_seeds + rest)) if model.matched else float("nan"),
         se=float((slopes[2] - slopes[1]) / 2 / student_limit(model.units, level)),
     )
+    if not sets.varies:
+        return replace(found, **dict.fromkeys(("low", "high", "p", "removed", "se"), float("nan")))
     if not sets.shared:
         return found
     over = _shared_error(sets, model, top)

@@ -46,7 +46,7 @@ def comparison_figure(
     """
     title = f"time to {landmark}; A and B as in README.md"
     figure, ((left, right),) = new_figure(
-        _seen(fit), title, columns=(1, 1), size=(1.5 * WIDTH, 4.6)
+        _seen(arms, fit), title, columns=(1, 1), size=(1.5 * WIDTH, 4.6)
     )
     for name, time, reached, colour, line in (
         ("A", arms.a, arms.a_reached, COLOURS[0], LINES[0]),
@@ -64,8 +64,7 @@ def comparison_figure(
     right.set(xlabel=seeds, ylabel="power at the ratio seen", ylim=(0, 1.02))
     right.spines[["top", "right"]].set_visible(False)
     if not fit or not needs:
-        why = "no time ratio: too few runs got there"
-        right.text(0.5, 0.5, why if arms.limited else "no limits: too few seeds", ha="center")
+        right.text(0.5, 0.5, _why_no_power(arms, fit), ha="center")
         legend(figure, left.get_legend_handles_labels()[0])
         return figure
     wanted = [seeds_needed(spread, fit.ratio) for spread in needs.values()]
@@ -130,18 +129,29 @@ def trend_figure(
     return figure
 
 
-def _seen(fit: Paired | None) -> str:
+def _seen(arms: Arms, fit: Paired | None) -> str:
     """How much sooner or later B is, with the interval, in a sentence."""
+    if arms.same:
+        return "Each run of B takes as many steps as A's run with the same seeds"
     if not fit:
-        return "Too few runs got there to tell A from B"
+        return "Too few runs got there for a ratio of B's times to A's"
     if np.isnan(fit.ratio_low):
-        return f"A and B cannot be told apart: B takes {fit.ratio:.3f} times A's steps, no limits"
+        seen = f"B takes {fit.ratio:.3f} times A's steps, no limits"
+        return f"A and B cannot be told apart: {seen}" if arms.varies else seen
     interval = (
         f"{fit.ratio:.3f} times A's steps (95 %: {fit.ratio_low:.3f} to {fit.ratio_high:.3f})"
     )
     if fit.ratio_low < 1 < fit.ratio_high:
         return f"A and B cannot be told apart: B takes {interval}"
     return f"B is {'sooner' if fit.ratio < 1 else 'later'}: it takes {interval}"
+
+
+def _why_no_power(arms: Arms, fit: Paired | None) -> str:
+    if arms.same:
+        return "no time ratio: equal times"
+    if not fit:
+        return "no time ratio: too few runs got there"
+    return "no limits: too few seeds" if arms.varies else "no limits: times do not vary"
 
 
 def _curve(axes: Axes, curve: Survival, name: str, colour: str, line: str) -> None:

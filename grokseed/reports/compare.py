@@ -17,9 +17,11 @@ from grokseed.figures.compare import comparison_figure
 from grokseed.reports.compared import Folder
 from grokseed.reports.comparison import (
     NO_LIMITS,
+    NO_SPREAD,
     Report,
     Row,
     limits,
+    limits_of_fit,
     note,
     too_few,
 )
@@ -62,7 +64,7 @@ def rows(found: Comparison) -> list[Row]:
     arms, fit = found.arms, found.fit
     runs, pairs, nan = sum(arms.n), int(arms.matched.sum()), float("nan")
     table = []
-    profile, wilson = limits(arms, "profile likelihood"), limits(arms, "Wilson's interval")
+    profile, wilson = limits_of_fit(arms), limits(arms, "Wilson's interval")
     newcombe = NO_LIMITS if arms.shared else "Newcombe's interval"
     if fit:
         method = f"censored bivariate log-normal fit, {profile}"
@@ -82,7 +84,7 @@ def rows(found: Comparison) -> list[Row]:
         if win.n:
             n = pairs if name.endswith("matched seed") else win.n
             table.append(Row(name, win.share, win.low, win.high, n, method, "{:.1%}"))
-    if fit and fit.matched:
+    if fit and not np.isnan(fit.correlation):
         method = f"correlation of the bivariate fit, {NO_LIMITS if arms.shared else profile}"
         table.append(Row("variance the match removes", *fit.removed, fit.matched, method, "{:.0%}"))
     if fit and found.needs:
@@ -116,7 +118,10 @@ def verdict(found: Comparison, landmark: Landmark, shared: str = "") -> str:
             return f"{none} Nor is a p-value, as runs of a set share seeds."
         if np.isnan(found.hazard.p):
             return f"{none} One set had ended before the first event of the other."
-        return f"{none} The log-rank test's p-value is {found.hazard.p:.2g}."
+        return f"{none} {_log_rank(found.hazard)}"
+    if not arms.varies:
+        said = f"B takes {fit.ratio:.3f} times A's steps. {NO_SPREAD} {_log_rank(found.hazard)}"
+        return f"{said.rstrip()} {reached}"
     if not arms.limited:
         return (
             f"These runs cannot tell B from A: the time ratio is {fit.ratio:.3f}, but "
@@ -164,6 +169,11 @@ def report(
     said = verdict(found, landmark, shared), note(found.arms, INDEPENDENT)
     asked = f"Is B sooner to {landmark} than A, or is it luck?"
     return Report(folders, rows(found), asked, said, figure)
+
+
+def _log_rank(found: Hazard) -> str:
+    """The p-value in a sentence; empty if there is none."""
+    return "" if np.isnan(found.p) else f"The log-rank test's p-value is {found.p:.2g}."
 
 
 def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokseed.analysis import paired, trend
-from grokseed.analysis.over_seeds import FEWEST
+from grokseed.analysis.over_seeds import FEWEST, enough
 from grokseed.config import Config
 from grokseed.records.export import write_atomically
 from grokseed.reports.compared import Folder
@@ -23,6 +23,11 @@ from grokseed.reports.templating import TEMPLATES
 from grokseed.unlike import joined
 
 NO_LIMITS = "no limits, as runs share seeds"
+NO_SPREAD = (
+    "This ratio has no limits and no p-value, as the times of each set, or the ratios of matched "
+    "times, are all equal."
+)
+"""What is said of a ratio if times do not vary."""
 CSV = ("quantity", "estimate", "low", "high", "n", "method")
 
 
@@ -70,7 +75,12 @@ def limits(sets: paired.Arms | trend.Sets, usual: str) -> str:
     """How limits were made, for the table: as usual, unless runs share seeds."""
     if not sets.shared:
         return usual
-    return f"limits over {joined(sets.shared)} seeds" if sets.limited else NO_LIMITS
+    return f"limits over {joined(sets.shared)} seeds" if enough(sets.shared) else NO_LIMITS
+
+
+def limits_of_fit(sets: paired.Arms | trend.Sets) -> str:
+    """The same, of the fit of a model."""
+    return limits(sets, "profile likelihood") if sets.varies else "no limits, as times do not vary"
 
 
 def too_few(sets: paired.Arms | trend.Sets) -> str:
@@ -86,7 +96,7 @@ def note(sets: paired.Arms | trend.Sets, more: str = "") -> str:
     """
     if not sets.shared:
         return ""
-    if not sets.limited:
+    if not enough(sets.shared):
         return f"No quantity has limits: those over fewer than {FEWEST} seeds say nothing."
     return (
         f"Limits are over the {_counted(sets.shared)} that runs of a set share. Rows without "

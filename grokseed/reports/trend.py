@@ -17,11 +17,12 @@ from grokseed.figures.compare import trend_figure
 from grokseed.reports.compared import Folder
 from grokseed.reports.comparison import (
     NO_LIMITS,
+    NO_SPREAD,
     Report,
     Row,
     differences,
     letters,
-    limits,
+    limits_of_fit,
     note,
     too_few,
 )
@@ -59,7 +60,7 @@ def report(folders: Sequence[Folder], landmark: Landmark, shared: str = "") -> R
     curves = [_curve(folder) for folder in folders]
     table = [_median(letter, curve) for letter, curve in zip(letters(folders), curves, strict=True)]
     nan, line = float("nan"), "censored log-normal line with seeds in common"
-    method = f"{line}, {limits(sets, 'profile likelihood')}"
+    method = f"{line}, {limits_of_fit(sets)}"
     table += [
         Row("time ratio a unit", found.ratio, found.low, found.high, found.runs, method),
         Row("its p-value", found.p, nan, nan, found.runs, method, "{:.2g}"),
@@ -82,6 +83,9 @@ def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark)
     unit = _unit(axis)
     interval = f"95 %: {found.low:.3f} to {found.high:.3f}"
     behind = f"{found.runs:,} runs of {found.seeds:,} seeds."
+    if not sets.varies:
+        by = f"{unit[0].upper()}{unit[1:]} multiplies the time to {landmark} by {found.ratio:.3f}"
+        return f"{by}. {NO_SPREAD} {behind}"
     if not sets.limited:
         return (
             f"These runs cannot show a trend in the time to {landmark}: {unit} multiplies it by "

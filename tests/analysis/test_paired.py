@@ -75,12 +75,22 @@ def test_coverage_lies_between_93_and_97_in_a_hundred(n, censored, matched):
     assert 0.93 <= coverage(n, censored, matched, 2000) / 2000 <= 0.97
 
 
-def test_equal_times_have_a_ratio_of_one_and_no_width_to_speak_of():
-    data = draw(np.random.default_rng(1), 20, 0.2)
-    found = fit(Arms(data.a, data.a_reached, data.a, data.a_reached))
-    assert found.ratio == pytest.approx(1, abs=1e-4)
-    assert 0.98 < found.ratio_low < 1 < found.ratio_high < 1.02
-    assert found.p > 0.99
+def test_times_that_do_not_vary_have_a_ratio_and_no_limits_of_width_zero():
+    """Equal times on equal seeds, some censored; one time a set, matched or not; one ratio."""
+    data, nan = draw(np.random.default_rng(1), 20, 0.2), np.full(10, np.nan)
+    a, b = np.full(10, 1000.0), np.full(10, 2000.0)
+    apart = arms(np.append(a, nan), np.append(nan, b))
+    for same, ratio in (
+        (Arms(data.a, data.a_reached, data.a, data.a_reached), 1),
+        (arms(a, b), 2),
+        (apart, 2),
+        (arms([1000, 2000, 5000], [2000, 4000, 10_000]), 2),
+    ):
+        found = fit(same)
+        assert found.ratio == pytest.approx(ratio, rel=1e-3)
+        unknown = found.ratio_low, found.ratio_high, found.p, found.se, *found.removed
+        assert np.isnan(unknown).all()
+        assert holds(same, 100.0)
 
 
 def test_two_runs_of_each_must_have_got_there():

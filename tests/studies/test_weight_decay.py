@@ -135,7 +135,7 @@ def test_a_value_is_too_much_if_fewer_than_half_of_its_runs_learn() -> None:
 def test_values_are_told_apart_where_one_factor_cannot() -> None:
     """Sooner at 0.02, later at 0, and at 1 no run arrives."""
     runs = {value: table for value, table in made_up().items() if value in (0.0, 0.02, 0.05, 1.0)}
-    runs[0.02] = runs[0.05].assign(t98_step=runs[0.05]["t98_step"] / 2)
+    runs[0.02] = runs[0.02].assign(t98_step=runs[0.02]["t98_step"] / 4)
     runs[1.0] = runs[1.0].assign(t98_step=np.nan)
     found = weight_decay.table(runs)
     said = "sooner than with 0.05: 0.02; later than with 0.05: 0; at t98 in no run: 1"
