@@ -76,6 +76,23 @@ def test_a_set_that_never_gets_there_is_still_compared(tmp_path, times, capsys):
     assert "nan" not in out
 
 
+def test_what_is_infinite_is_named(tmp_path, times, capsys):
+    """Seeds beyond a million are many, and a hazard ratio without a maximum is infinite."""
+    base, noise = times
+    a, b = folder(tmp_path / "a", base), folder(tmp_path / "b", base * noise**0.01)
+    assert compare.main([str(a), str(b)]) == 0
+    out = capsys.readouterr().out
+    line = next(line for line in out.splitlines() if "unmatched seeds a set needs" in line)
+    assert line.split("|")[2].strip() == "over a million"
+    assert line.split("|")[3].endswith(" to over a million ")
+    assert "no limit" not in out
+    first = folder(tmp_path / "first", 100 + times[0] / 1000)
+    assert compare.main([str(a), str(first)]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "hazard" in line)
+    assert line.split("|")[2].strip() == "infinite"
+    assert line.split("|")[3].endswith(" to no limit ")
+
+
 def test_a_trend_over_folders(tmp_path, times, capsys):
     random = np.random.default_rng(5)
     folders = [

@@ -32,6 +32,9 @@ INDEPENDENT = (
 )
 """What else takes runs as independent."""
 
+MANY = "over a million"
+"""How many seeds are needed if `seeds_needed` has no number."""
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -182,7 +185,7 @@ def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:
     if fit.over:
         n, nan = float(seeds_needed(spread, fit.ratio) or np.inf), float("nan")
         method = "80 % power, t-test at 5 %, at the ratio, for one run a seed"
-        return Row(name, n, nan, nan, fit.n, method, "{:,.0f}")
+        return Row(name, n, nan, nan, fit.n, method, "{:,.0f}", MANY)
     ends = [fit.ratio_low, fit.ratio_high]
     far = max(ends, key=lambda ratio: abs(np.log(ratio)))
     near = 1.0 if fit.ratio_low <= 1 <= fit.ratio_high else min(ends, key=lambda r: abs(np.log(r)))
@@ -191,4 +194,4 @@ def _needed(kind: str, spread: Spread, fit: paired.Paired) -> Row:
         for ratio in (fit.ratio, far, near)
     ]
     method = "80 % power, t-test at 5 %, at the ratio and at the ends of its interval"
-    return Row(name, n[0], n[1], n[2], fit.n, method, "{:,.0f}")
+    return Row(name, n[0], n[1], n[2], fit.n, method, "{:,.0f}", MANY)

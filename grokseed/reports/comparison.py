@@ -33,7 +33,11 @@ CSV = ("quantity", "estimate", "low", "high", "n", "method")
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what it is, its value and limits, the runs behind it, and how."""
+    """A line of the table: what it is, its value and limits, the runs behind it, and how.
+
+    Attributes:
+        infinite: what an infinite value is called; a limit is called "no limit" by default.
+    """
 
     quantity: str
     estimate: float
@@ -42,20 +46,21 @@ class Row:
     n: int
     method: str
     form: str = "{:.3f}"
+    infinite: str = ""
 
     def shown(self) -> dict[str, str]:
-        interval = "" if np.isnan(self.low) else f"{self.text(self.low)} to {self.text(self.high)}"
+        low, high = (self._text(value, "no limit") for value in (self.low, self.high))
         return {
             "quantity": self.quantity,
-            "estimate": self.text(self.estimate),
-            "interval": interval,
+            "estimate": self._text(self.estimate, "infinite"),
+            "interval": "" if np.isnan(self.low) else f"{low} to {high}",
             "n": f"{self.n:,}",
         }
 
-    def text(self, value: float) -> str:
+    def _text(self, value: float, infinite: str) -> str:
         if np.isnan(value):
             return "unknown"
-        return "no limit" if np.isinf(value) else self.form.format(value)
+        return self.infinite or infinite if np.isinf(value) else self.form.format(value)
 
 
 def differences(folders: Sequence[Folder]) -> dict[str, list[Any]]:
