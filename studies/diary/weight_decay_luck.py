@@ -11,6 +11,7 @@ from common.spread_of_times import factor, spread_ratio
 from grokseed.analysis import paired
 from grokseed.analysis.classify import DIARY
 from grokseed.analysis.correlation import pooled_ranks
+from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.rates import rate
 from grokseed.analysis.significance import holm
 from grokseed.analysis.survival import time_to
@@ -44,7 +45,7 @@ def luck_kept(runs: Mapping[float, pd.DataFrame], own: float) -> pd.DataFrame:
         the same; the 90th percentile of times over the 10th (`factor`), and its log over that at
         `own` (`spread`).
     """
-    outcomes = {value: paired.outcome(some, "t98") for value, some in runs.items()}
+    outcomes = {value: outcome(some, "t98") for value, some in runs.items()}
     cuts = {value: time_to("t98", some).median / DIARY.fast_speedup for value, some in runs.items()}
     rows = []
     for value in runs if own in runs else ():
