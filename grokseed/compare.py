@@ -177,33 +177,33 @@ def _prepare_training(
     compared: Callable[[Sequence[Path]], Callable[[], None]],
 ) -> Callable[[], int | None]:
     """Check both lists as a scan would, before either is trained and their folders compared."""
+    from grokseed.analysis.survival import UNKNOWN
     from grokseed.cli.folder import check_kind, check_no_grafts
     from grokseed.cli.output import check_output
     from grokseed.records.database import StoreError
 
     if not all(map(_is_list, words)) or options.trend or out is None:
         raise ValueError("give exactly two lists of options, and --out")
-    folders, configs, seeds, scans = [out / "a", out / "b"], [], [], []
-    for folder in folders:
+    folders, scans = [out / "a", out / "b"], []
+    for name, folder in zip(words, folders, strict=True):
         check_kind(folder, ablation=False)
         check_output(folder)
         check_no_grafts(folder)
-    for name, folder in zip(words, folders, strict=True):
         try:
-            config, runs, train = _scan([*shlex.split(name), *further], folder)
+            scans.append(_scan([*shlex.split(name), *further], folder))
         except (ValueError, StoreError) as error:
             raise ValueError(f"{name!r}: {error}") from None
-        configs.append(config)
-        seeds.append(set(runs))
-        scans.append(train)
-    if configs[0] == configs[1]:
+        if options.landmark == "completed" and scans[-1][0].stop_when == "t98":
+            raise ValueError(f"{name!r}: {UNKNOWN}")
+    (one, seeds, _), (other, others, _) = scans
+    if one == other:
         raise ValueError("the two lists name the same config: there is nothing to compare")
-    if seeds[0] != seeds[1]:
+    if set(seeds) != set(others):
         raise ValueError("the two lists train different seeds: no runs would match")
 
     def work() -> int | None:
         try:
-            for train in scans:
+            for *_, train in scans:
                 if status := train():
                     return status
             compared(folders)()

@@ -163,6 +163,10 @@ BAD = {
     "'--lr 1' '--lr 2 --d-model 1000000000' --out new": "of this config needs about",
     "'--lr 1' '--lr 2 --executor dask' --out new": "--scheduler",
     "'--lr 1' '--lr 2' --out busy": "'--lr 2': busy/b holds another config's scan: lr: 0.001",
+    "'--lr 1' '--lr 2 --stop-when t98' --landmark completed --out new": (
+        "'--lr 2 --stop-when t98': runs end at their t98 here, so that it is not known when"
+    ),
+    "'--lr 1' '--lr 2 --keep norm<44@800' --out new": "unrecognized arguments: --keep",
     "'--lr 1' '--lr 2 --model-seeds 0:4' --out new": "train different seeds: no runs would match",
 }
 
