@@ -62,6 +62,10 @@ def test_censoring_is_told(tmp_path, times, capsys):
     out = capsys.readouterr().out
     assert "more than half of the runs are censored" in out
     assert f"{np.sum(times[0] < 7000)} of 40 runs of A" in out
+    assert compare.main(["--trend", str(a), str(b)]) == 0
+    assert "more than half of the runs are censored" in capsys.readouterr().out
+    assert compare.main(["--trend", str(b), str(folder(tmp_path / "c", times[0] * 0.4))]) == 0
+    assert "are censored" not in capsys.readouterr().out
 
 
 def test_a_set_that_never_gets_there_is_still_compared(tmp_path, times, capsys):

@@ -22,6 +22,7 @@ from grokseed.reports.comparison import (
     Row,
     limits,
     limits_of_fit,
+    mostly_censored,
     note,
     too_few,
 )
@@ -156,12 +157,7 @@ def verdict(found: Comparison, landmark: Landmark, shared: str = "") -> str:
                 f" The smallest ratio that {runs} show with 80 % power is {least:.3f}, or "
                 f"{1 / least:.3f} the other way."
             )
-    if any(2 * k < n for k, n in zip(arms.events, arms.n, strict=True)):
-        answer += (
-            " In one set more than half of the runs are censored: the ratio rests on the "
-            "log-normal shape beyond the last step seen."
-        )
-    return f"{answer} {reached}"
+    return f"{answer}{mostly_censored(arms.events, arms.n)} {reached}"
 
 
 def report(

@@ -93,6 +93,21 @@ def too_few(sets: paired.Arms | trend.Sets) -> str:
     return f"runs of a set share {_counted(sets.shared)}, and limits need {FEWEST} of each"
 
 
+def mostly_censored(events: Sequence[int], runs: Sequence[int]) -> str:
+    """What is said if fewer than half of the runs of a set reached the landmark; else empty.
+
+    Args:
+        events: runs of each set that reached it.
+        runs: of each set.
+    """
+    if all(2 * k >= n for k, n in zip(events, runs, strict=True)):
+        return ""
+    return (
+        " In one set more than half of the runs are censored: the ratio rests on the log-normal "
+        "shape beyond the last step seen."
+    )
+
+
 def note(sets: paired.Arms | trend.Sets, more: str = "") -> str:
     """What the limits are over, and what has none, if runs share seeds; else empty.
 

@@ -23,6 +23,7 @@ from grokseed.reports.comparison import (
     differences,
     letters,
     limits_of_fit,
+    mostly_censored,
     note,
     too_few,
 )
@@ -83,6 +84,7 @@ def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark)
     unit = _unit(axis)
     interval = f"95 %: {found.low:.3f} to {found.high:.3f}"
     behind = f"{found.runs:,} runs of {found.seeds:,} seeds."
+    rests = mostly_censored(sets.reached.sum(axis=0), sets.ran.sum(axis=0))
     if not sets.varies:
         by = f"{unit[0].upper()}{unit[1:]} multiplies the time to {landmark} by {found.ratio:.3f}"
         return f"{by}. {NO_SPREAD} {behind}"
@@ -95,7 +97,7 @@ def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark)
         word = "fall" if found.ratio < 1 else "rise"
         return (
             f"Times to {landmark} {word}: {unit} multiplies them by {found.ratio:.3f} "
-            f"({interval}). {behind}"
+            f"({interval}).{rests} {behind}"
         )
     answer = (
         f"These runs show no trend in the time to {landmark}: {unit} multiplies it by "
@@ -107,7 +109,7 @@ def verdict(sets: trend.Sets, found: trend.Trend, axis: str, landmark: Landmark)
             f" The smallest ratio a unit that they show with 80 % power is {least:.3f}, or "
             f"{1 / least:.3f} the other way."
         )
-    return f"{answer} {behind}"
+    return f"{answer}{rests} {behind}"
 
 
 def _detectable(found: trend.Trend) -> float:
