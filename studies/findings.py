@@ -51,28 +51,29 @@ def findings(results: Path) -> str:
         for row in effects
         if (row["outcome"], row["question"], row["kind"]) == ("accuracy", "gain", "graft")
     ]
-    added = results / "transport_add"
     radii = pd.read_csv(results / "basin" / "radii.csv").set_index("radius")
     branches = pd.read_csv(results / "commitment" / "branches.csv")
     settled, step = committed(branches)
-    scan, of_42 = (grokseed.load(results / name) for name in ("diary_scan", "loaders_of_42"))
-    diary = sampled(results / "diary_scan", scan.runs)
-    orders = further_designs.sample(of_42.runs, further_designs.LOADERS)
+    scan, of_42 = (grokseed.load(results / n).runs for n in ("diary_scan", "loaders_of_42"))
+    diary = sampled(results / "diary_scan", scan)
+    orders = further_designs.sample(of_42, further_designs.LOADERS)
     looks = further_designs.looks(orders, diary, further_designs.LOADERS)
     searched = pd.read_csv(results / "search" / "search.csv")
     decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv")
     further = with_further_seeds(times.runs, grokseed.load(results / FRESH).runs)
-    splits = on_four_splits(
-        *(grokseed.load(results / name).runs for name in (BASE.scan.name, READABLE))
-    )
+    four_splits = (grokseed.load(results / name).runs for name in (BASE.scan.name, READABLE))
+    splits = on_four_splits(*four_splits)
     four = Number(splits.share, splits.low, splits.high)
+    soon = soonest(decay) or {}
+    luck = pd.read_csv(results / "weight_decay" / "luck_kept.csv").set_index("weight_decay")
     return render(
         "findings",
+        kept=luck.loc[soon["weight_decay"]].to_dict(),
         match=match(results / "anatomy"),
         alone=verdict(results / "transport"),
         ways=ways_of(results / "transport"),
-        added=ways_of(added) if (added / "ways.csv").exists() else {},
-        alone_added=verdict(added) if (added / VERDICTS).exists() else "",
+        added=ways_of(results / "transport_add"),
+        alone_added=verdict(results / "transport_add"),
         basin=verdict(results / "basin"),
         radii=radii.to_dict("index"),
         radii_looks=looks_at(LOOKED_AT, int(radii["runs"].to_numpy().sum())),
@@ -98,7 +99,7 @@ def findings(results: Path) -> str:
         searches=set(searched["worth"]),
         searched=searched["split_seed"].nunique(),
         saved=1 - 1 / searched.loc[searched["way"] == RESTARTS, "high"].max(),
-        decay=soonest(decay),
+        decay=soon,
         too_much=decay.loc[decay["weight_decay"].isin(never(decay))].to_dict("records"),
         own_decay=OWN,
         by_time=times.rates("speedup").to_dict("index"),
@@ -119,13 +120,15 @@ def early_rule(table: Path) -> dict:
 
 
 def ways_of(folder: Path) -> dict[str, dict[str, float]]:
-    """The rates of study B in a folder, by what was renamed."""
-    return pd.read_csv(folder / "ways.csv").set_index("way").to_dict("index")
+    """The rates of study B in a folder, by what was renamed; empty without runs."""
+    file = folder / "ways.csv"
+    return pd.read_csv(file).set_index("way").to_dict("index") if file.exists() else {}
 
 
 def verdict(folder: Path) -> str:
-    """A study's first verdict: yes, no or cannot tell."""
-    return str(pd.read_csv(folder / VERDICTS)["verdict"].iloc[0])
+    """A study's first verdict: yes, no or cannot tell; empty without runs."""
+    file = folder / VERDICTS
+    return str(pd.read_csv(file)["verdict"].iloc[0]) if file.exists() else ""
 
 
 def match(folder: Path) -> dict[str, object]:
