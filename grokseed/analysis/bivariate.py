@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, ndtr
 
-from grokseed.analysis.profile import Best, best, held, influence
+from grokseed.analysis.profile import Best, best, held, influence, profile_interval
 
 LOG_2PI = float(np.log(2 * np.pi))
 MOST_CORRELATION = 4.0
@@ -61,6 +61,25 @@ class Likelihood:
     def at(self, difference: float, top: Best) -> Best:
         return held(self.loss, top, self.bounds, 1, difference)
 
+    def share_interval(self, top: Best, limit: float) -> tuple[float, float]:
+        """Limits of the share of the variance of a difference of two logs that matching removes:
+        twice their covariance over the sum of their variances.
+
+        Without censored times, and of pairs alone, it follows from the interval of Pitman
+        (Biometrika 31 (1939), 9) and Morgan (13) of a ratio of two variances, here of the sum and
+        of the difference of the logs, which is exact.
+
+        Args:
+            top: the best point.
+            limit: as `profile.correlation_limit` gives it.
+        """
+        start = Best(_of_sums(top.x), top.loss)
+        bounds = [*self.bounds[:3], (-MOST_CORRELATION, MOST_CORRELATION)]
+        bounds.append(bounds[-1])
+        step = 2 / np.sqrt(self.n)
+        found = profile_interval(lambda y: self.loss(_of_pairs(y)), start, bounds, 3, step, limit)
+        return float(np.tanh(found[0])), float(np.tanh(found[1]))
+
     def influence(self, top: Best) -> np.ndarray:
         """What each row adds to the difference of the means, as `profile.influence`.
 
@@ -105,3 +124,24 @@ class Likelihood:
 
 def _normal(z: np.ndarray, log_sd: float) -> np.ndarray:
     return -(z * z + LOG_2PI) / 2 - log_sd
+
+
+def _of_sums(x: np.ndarray) -> np.ndarray:
+    """Both means, mean log spread of the sum and the difference of the two, half the log of the
+    ratio of their variances, which is atanh(share), and atanh of their correlation.
+
+    Args:
+        x: the parameters of `Likelihood`.
+    """
+    a, b = np.exp(x[2:4])
+    twice = 2 * np.tanh(x[4]) * a * b
+    total, left = a * a + b * b + twice, a * a + b * b - twice
+    alike = np.arctanh((a * a - b * b) / np.sqrt(total * left))
+    return np.array([x[0], x[1], np.log(total * left) / 4, np.log(total / left) / 2, alike])
+
+
+def _of_pairs(y: np.ndarray) -> np.ndarray:
+    """The inverse of `_of_sums`."""
+    both = np.cosh(y[3]), np.tanh(y[4])
+    logs = y[2] + np.log([(both[0] + both[1]) / 2, (both[0] - both[1]) / 2]) / 2
+    return np.array([y[0], y[1], *logs, np.arcsinh(np.sinh(y[3]) * np.cosh(y[4]))])

@@ -19,7 +19,14 @@ from grokseed.analysis.crossed import Estimate
 from grokseed.analysis.dependence import draws_of, shared_in
 from grokseed.analysis.outcomes import check_logarithms
 from grokseed.analysis.over_seeds import enough, over_seeds, widened
-from grokseed.analysis.profile import Best, p_value, profile_interval, ratio_limit, student_limit
+from grokseed.analysis.profile import (
+    Best,
+    correlation_limit,
+    p_value,
+    profile_interval,
+    ratio_limit,
+    student_limit,
+)
 from grokseed.analysis.survival import numbers
 from grokseed.analysis.varied import varies
 
@@ -117,7 +124,10 @@ class Paired:
         p: two-sided, of a ratio of 1; NaN without limits.
         sd_a, sd_b: standard deviation of log time in each.
         correlation, correlation_low, correlation_high: of log times on matched seeds; NaN without
-            matched seeds, or if times do not vary. No limits (NaN) where runs share seeds.
+            matched seeds, or if times do not vary. No limits (NaN) where runs share seeds, and of
+            fewer than three pairs.
+        removed_low, removed_high: limits of the share in `removed`; NaN where the correlation has
+            none.
         se: standard error of the log ratio, from the width of its profile interval; where runs
             share seeds, that of as many runs that do not.
         over: where runs share seeds, the log ratio with its error over these; else None.
@@ -134,6 +144,8 @@ class Paired:
     correlation: float
     correlation_low: float
     correlation_high: float
+    removed_low: float
+    removed_high: float
     se: float
     over: Estimate | None = None
 
@@ -143,16 +155,11 @@ class Paired:
         return min(self.runs)
 
     @property
-    def _equal(self) -> float:
-        """The factor by which unequal spreads reduce a correlation: 1 if they are equal."""
-        return 2 * self.sd_a * self.sd_b / (self.sd_a**2 + self.sd_b**2)
-
-    @property
     def removed(self) -> tuple[float, float, float]:
-        """Share of the variance of a difference of log times that matching removes, and its limits,
-        which take only the correlation as uncertain."""
-        found = (self.correlation, self.correlation_low, self.correlation_high)
-        return found[0] * self._equal, found[1] * self._equal, found[2] * self._equal
+        """Share of the variance of a difference of log times that matching removes, and its limits:
+        the correlation, or less if spreads are unequal."""
+        share = 2 * self.correlation * self.sd_a * self.sd_b / (self.sd_a**2 + self.sd_b**2)
+        return share, self.removed_low, self.removed_high
 
 
 def fit(arms: Arms, level: float = LEVEL) -> Paired:
@@ -175,11 +182,12 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
     top = model.top()
     step = float(np.hypot(*np.exp(top.x[2:4]))) / np.sqrt(n)
     low, high = profile_interval(model.loss, top, model.bounds, 1, 2 * step, ratio_limit(n, level))
-    correlation, matched = (np.nan, np.nan, np.nan), int(arms.matched.sum())
-    if matched:
-        limit = ratio_limit(max(matched, 2), level)
+    matched, nan = int(arms.matched.sum()), float("nan")
+    z = removed = nan, nan
+    if (limit := correlation_limit(matched, level)) < np.inf:
         z = profile_interval(model.loss, top, model.bounds, 4, 2 / np.sqrt(n), limit)
-        correlation = tuple(np.tanh([top.x[4], *z]))
+        removed = model.share_interval(top, limit)
+    correlation = np.tanh([top.x[4], *z]) if matched else [nan] * 3
     found = Paired(
         runs=arms.n,
         matched=matched,
@@ -192,19 +200,22 @@ def fit(arms: Arms, level: float = LEVEL) -> Paired:
         correlation=float(correlation[0]),
         correlation_low=float(correlation[1]),
         correlation_high=float(correlation[2]),
+        removed_low=removed[0],
+        removed_high=removed[1],
         se=(high - low) * model.scale / 2 / student_limit(n, level),
     )
-    nan = float("nan")
+    no_limits = dict.fromkeys(
+        ("correlation_low", "correlation_high", "removed_low", "removed_high"), nan
+    )
     if not arms.varies:
-        found = replace(found, correlation=nan, correlation_low=nan, correlation_high=nan)
-        return replace(found, ratio_low=nan, ratio_high=nan, p=nan, se=nan)
+        none = dict.fromkeys(("ratio_low", "ratio_high", "p", "correlation", "se"), nan)
+        return replace(found, **no_limits, **none)
     if not arms.shared:
         return found
     over = _shared_error(arms, model, top)
     profile = found.ratio_low, found.ratio_high, found.p
     low, high, p = widened(over, profile, arms.limited, level)
-    found = replace(found, correlation_low=nan, correlation_high=nan, over=over)
-    return replace(found, ratio_low=low, ratio_high=high, p=p)
+    return replace(found, **no_limits, ratio_low=low, ratio_high=high, p=p, over=over)
 
 
 def holds(arms: Arms, ratio: float, level: float = LEVEL) -> bool:

@@ -89,7 +89,8 @@ def rows(found: Comparison) -> list[Row]:
             n = pairs if name.endswith("matched seed") else win.n
             table.append(Row(name, win.share, win.low, win.high, n, method, "{:.1%}"))
     if fit and not np.isnan(fit.correlation):
-        method = f"correlation of the bivariate fit, {NO_LIMITS if arms.shared else profile}"
+        why = "no limits, as three pairs are the fewest" if fit.matched < 3 else profile
+        method = f"censored bivariate log-normal fit, {NO_LIMITS if arms.shared else why}"
         table.append(Row("variance the match removes", *fit.removed, fit.matched, method, "{:.0%}"))
     if fit and found.needs:
         for kind, spread in found.needs.items():

@@ -133,7 +133,7 @@ def test_the_limits_of_a_correlation_rest_on_the_seeds_that_are_matched():
 
     rho = np.linspace(-0.9, 0.99, 1000)
     losses = np.array([loss(one) for one in rho])
-    limit = 8 * np.log1p(student.ppf(0.975, 7) ** 2 / 7)
+    limit = 8 * np.log1p(student.ppf(0.975, 6) ** 2 / 6)
     inside = rho[2 * (losses - losses.min()) <= limit]
     got = (found.correlation, found.correlation_low, found.correlation_high)
     assert found.matched == 8
