@@ -147,7 +147,10 @@ def test_the_answer_says_no_more_than_its_intervals_and_names_what_disagrees(
     rows += "block1.ffn,reverse,8,4,6,0.75,0.25,0.9\n"
     (tmp_path / "wins_left.csv").write_text(left + rows)
     grafts = subsets_answer.in_winners(tmp_path)
-    for low, told in ((0.1, "at least 10 points need all groups"), (-0.1, "is not shown that any")):
+    for low, told in (
+        (0.1, "at least 10 points appear only when all groups"),
+        (-0.1, "is not shown that any"),
+    ):
         mean = MeanApart(0.04, 0.01, 0.07, 0.02, 43)
         text = subsets_answer.said(found, (0.9, low, 1.8), mean, grafts, 1, 2)
         assert told in text
