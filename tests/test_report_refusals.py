@@ -60,7 +60,7 @@ def test_a_file_that_others_wrote_is_not_replaced(name, tmp_path, monkeypatch, c
         assert (out, err.count("\n")) == ("", 1)
         assert f"{name} was not written by grokseed.report" in err
         assert [(p, p.read_bytes()) for p in tmp_path.iterdir()] == [(own, text)]
-    fresh = {"README.md": index(tmp_path, [], None), "report.html": page([], None, 1)}
+    fresh = {"README.md": index(tmp_path, [], None, {}), "report.html": page([], None, 1)}
     for text in (fresh[name], (RESULTS / name).read_text("utf-8")):
         for path in tmp_path.iterdir():
             path.unlink()
