@@ -20,6 +20,7 @@ import basin
 import basin_parts
 import coins
 import commitment
+import common_order
 import graft_42_56
 import graft_mini
 import graft_pairs
@@ -51,7 +52,8 @@ STUDIES: Sequence[tuple[ModuleType, list[str]]] = (
     *((base, ["--operation", of]) for of in base.BASES),
     *((transport, ["--operation", of]) for of in transport.FOLDERS),
     *((commitment, further) for further in ([], ["--further"])),
-    *((study, []) for study in (basin, basin_parts, coins, graft_42_56, graft_mini, graft_pairs)),
+    *((study, []) for study in (basin, basin_parts, coins, common_order, graft_42_56)),
+    *((study, []) for study in (graft_mini, graft_pairs)),
     *((study, []) for study in (precision, rates, readable, readouts, subsets, val_shuffle)),
     (weight_decay, []),
 )
