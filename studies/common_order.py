@@ -14,19 +14,19 @@ order has over all splits. No twins: rounding has 1.6 % in study A. Runs are tra
 shuffled by a fixed seed.
 """
 
+from dataclasses import astuple
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+import anatomy
 import grokseed
 from common.part import seeds_of
 from common.study import Verdict, finish, options_of, render, write_verdicts
 from experiments.anatomy_plan import FIRST, LOADERS, MAX_STEPS, MODELS, SPLITS
-from experiments.anatomy_tables import COMPONENTS, findable, matters
-from grokseed.analysis.components import components
-from grokseed.analysis.significance import holm
+from experiments.anatomy_tables import COMPONENTS, findable
 from grokseed.cli.results import export_stored
 from grokseed.figures.anatomy import in_words, shares
 from grokseed.seeds import Seeds
@@ -44,19 +44,12 @@ def design() -> list[Seeds]:
 
 def missing(runs: pd.DataFrame) -> int:
     """How many runs of the design are not there."""
-    stored = set(seeds_of(runs))
-    return sum((s.split, s.model, s.loader, s.val, s.graft) not in stored for s in design())
+    return len(set(map(astuple, design())) - set(seeds_of(runs)))
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
-    """The variance components of log t98, and whether each matters."""
-    seeds = list(zip(runs["split_seed"], runs["model_seed"], runs["loader_seed"], strict=True))
-    log = dict(zip(seeds, np.log(runs["t98_step"].fillna(MAX_STEPS)), strict=True))
-    values = np.array([log[cell] for cell in product(*AXES)])
-    found = components(values.reshape((FIRST,) * 3))
-    found["p_holm"] = holm(found["p"])
-    found["matters"] = [matters(row) for row in found.to_dict("records")]
-    return found
+    """Study A's table of the same cells, with orders crossed."""
+    return anatomy.table(runs.drop(columns="graft"), FIRST, nested=False)[0]
 
 
 def verdict(found: pd.DataFrame, least: float) -> Verdict:

@@ -25,20 +25,15 @@ from diary_claims.rates_of_seeds import (
     super_by_speedup,
     with_further_seeds,
 )
-from experiments.anatomy_plan import of_complete
-from experiments.anatomy_tables import COMPONENTS, OTHERS, is_largest, same
+from experiments.anatomy_answer import match
 from experiments.bases import OWN as BASE
 from experiments.commitment_tables import committed, judged
 from experiments.looks import coverage, looks_at
 from grokseed.analysis.classify import share_in_class
-from grokseed.figures.anatomy import in_words
 from grokseed.reports.scan import sampled
 from predictors.early_trials import FOLDER as FRESH
 from search import RESTARTS
 from weight_decay import OWN
-
-TERMS = {"order": "model:loader in split", "split_weights": "split:model"}
-TERMS |= {"split": "split", "model": "model", "loader": "loader in split", "rounding": "rounding"}
 
 
 def findings(results: Path) -> str:
@@ -129,25 +124,3 @@ def verdict(folder: Path) -> str:
     """A study's first verdict: yes, no or cannot tell; empty without runs."""
     file = folder / VERDICTS
     return str(pd.read_csv(file)["verdict"].iloc[0]) if file.exists() else ""
-
-
-def match(folder: Path) -> dict[str, object]:
-    """The terms of study A, the size of its design, whether the match of weights and order surely
-    has the largest share, and the same of another task or width, where it is known, with the terms
-    whose shares surely differ."""
-    found = pd.read_csv(folder / COMPONENTS).set_index("term")
-    largest = is_largest(found.reset_index(), TERMS["order"])
-    runs = of_complete(grokseed.load(folder).runs)
-    cells = runs[runs["graft"].isna()]
-    terms = {short: found.loc[name].to_dict() for short, name in TERMS.items()}
-    others = []
-    for name, words in OTHERS.items():
-        if (table := folder.parent / name / COMPONENTS).exists():
-            there = pd.read_csv(table)
-            own = there.set_index("term").to_dict("index")
-            own = {short: own[term] for short, term in TERMS.items()}
-            both = same(found.reset_index(), there)
-            apart = [in_words(term) for term in both.loc[both["same"] == "no", "term"]]
-            others.append((name, words, own, is_largest(there, TERMS["order"]), apart))
-    levels = len(set(cells["split_seed"]))
-    return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}

@@ -66,7 +66,8 @@ class ClassOptions:
         rule: the rule whose classes figures and lists show: screen (the validation accuracy at
             --screen-step), speedup (t98 against the scan's own median; it needs 20 runs or more),
             or auto, which takes speedup if there are 20 runs or more, half of them reach t98, and
-            none has a graft but one-ulp twins. Tables show every rule that applies.
+            none has a graft but one-ulp twins or an order of all examples. Tables show every rule
+            that applies.
     """
 
     rule: Literal["auto", "screen", "speedup"] = "auto"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from grokseed.records.database import StoreError
+from grokseed.reports.csv_rows import read_rows
 
 TABLE = "claims.csv"
 
@@ -135,15 +135,7 @@ def read_claims(results: Path) -> list[Claim] | None:
     path = results / TABLE
     if not path.exists():
         return None
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file, strict=True)
-            rows = list(reader)
-            lacking = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-    except (OSError, ValueError, csv.Error) as error:
-        raise StoreError(f"{path} cannot be read: {error}") from None
-    if lacking:
-        raise StoreError(f"{path} has no column {', '.join(lacking)}")
+    rows = read_rows(path, COLUMNS)
     return [_claim(path, line, row) for line, row in enumerate(rows, 2)]
 
 

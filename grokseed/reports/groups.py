@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from grokseed.records.database import StoreError
+from grokseed.reports.csv_rows import read_rows
 
 TABLE = "groups.csv"
 COLUMNS = ("folder", "group")
@@ -24,17 +24,8 @@ def read_groups(results: Path) -> dict[str, str]:
     path = results / TABLE
     if not path.exists():
         return {}
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file, strict=True)
-            rows = list(reader)
-            lacking = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-    except (OSError, ValueError, csv.Error) as error:
-        raise StoreError(f"{path} cannot be read: {error}") from None
-    if lacking:
-        raise StoreError(f"{path} has no column {', '.join(lacking)}")
     found: dict[str, str] = {}
-    for row in rows:
+    for row in read_rows(path, COLUMNS):
         if row["folder"] in found:
             raise StoreError(f"{path} names {row['folder']} twice")
         found[row["folder"]] = " ".join((row["group"] or "").split())

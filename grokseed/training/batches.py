@@ -55,20 +55,20 @@ def next_batches(config: Config, runs: Sequence[Run | None], steps: int) -> tupl
     return rows, last
 
 
-def epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
-    """The order in which one epoch visits the train set, or all examples: int64 of shape [n_train].
+def epoch_order(n: int, generator: torch.Generator) -> Tensor:
+    """The order in which one epoch visits the train set, or all examples: int64 of shape [n].
 
     Draws from the generator exactly what a `DataLoader(shuffle=True, generator=generator)` draws in
     an epoch: its base seed, the order, and one more order that its sampler draws at the end and
     drops.
     """
     torch.empty((), dtype=torch.int64).random_(generator=generator)
-    order = torch.randperm(n_train, generator=generator)
-    torch.randperm(n_train, generator=generator)
+    order = torch.randperm(n, generator=generator)
+    torch.randperm(n, generator=generator)
     return order
 
 
-def shared_epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
+def shared_epoch_order(n: int, generator: torch.Generator) -> Tensor:
     """As `epoch_order`, for scheme `shared`, where the loader has no stream of its own.
 
     A `DataLoader(shuffle=True)` without a generator draws two numbers from the global stream: its
@@ -76,7 +76,7 @@ def shared_epoch_order(n_train: int, generator: torch.Generator) -> Tensor:
     """
     torch.empty((), dtype=torch.int64).random_(generator=generator)
     seed = int(torch.empty((), dtype=torch.int64).random_(generator=generator))
-    return torch.randperm(n_train, generator=torch.Generator().manual_seed(seed))
+    return torch.randperm(n, generator=torch.Generator().manual_seed(seed))
 
 
 def draw_val_pass(generator: torch.Generator, shuffle: bool) -> None:

@@ -6,10 +6,16 @@ from typing import Any
 
 import pandas as pd
 
+import grokseed
 from common.study import render
+from experiments.anatomy_plan import of_complete
 from experiments.anatomy_tables import COMPONENTS, OTHERS, all_same, is_largest, same
 from experiments.looks import coverage
 from grokseed.figures.anatomy import in_words
+
+TERMS = {"order": "model:loader in split", "split_weights": "split:model"}
+TERMS |= {"split": "split", "model": "model", "loader": "loader in split", "rounding": "rounding"}
+"""Short names of the terms in README's findings."""
 
 
 def answer(
@@ -59,3 +65,25 @@ def compared(folder: Path, found: pd.DataFrame) -> pd.DataFrame:
     if folder.name not in OTHERS or not main.exists():
         return pd.DataFrame()
     return same(pd.read_csv(main), found)
+
+
+def match(folder: Path) -> dict[str, object]:
+    """The terms of study A, the size of its design, whether the match of weights and order surely
+    has the largest share, and the same of another task or width, where it is known, with the terms
+    whose shares surely differ."""
+    found = pd.read_csv(folder / COMPONENTS).set_index("term")
+    largest = is_largest(found.reset_index(), TERMS["order"])
+    runs = of_complete(grokseed.load(folder).runs)
+    cells = runs[runs["graft"].isna()]
+    terms = {short: found.loc[name].to_dict() for short, name in TERMS.items()}
+    others = []
+    for name, words in OTHERS.items():
+        if (table := folder.parent / name / COMPONENTS).exists():
+            there = pd.read_csv(table)
+            own = there.set_index("term").to_dict("index")
+            own = {short: own[term] for short, term in TERMS.items()}
+            both = same(found.reset_index(), there)
+            apart = [in_words(term) for term in both.loc[both["same"] == "no", "term"]]
+            others.append((name, words, own, is_largest(there, TERMS["order"]), apart))
+    levels = len(set(cells["split_seed"]))
+    return {**terms, "largest": largest, "n": len(cells), "levels": levels, "others": others}
