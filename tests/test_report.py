@@ -1,5 +1,7 @@
 """The report on all studies: what it lists, that its page is whole, and what it refuses."""
 
+import base64
+import gzip
 import json
 import re
 import subprocess
@@ -11,12 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import CONFIG, trajectory
-from report_folders import CLAIMS, GRAFTS, ODD, SCAN, folder_of_results
+from report_folders import CLAIMS, GRAFTS, ODD, RESULTS, SCAN, folder_of_results
 
 from grokseed.records.export import export
 from grokseed.records.store import Store
 from grokseed.report import main, pages
 from grokseed.seeds import Seeds
+
+LARGEST = 5_000_000  # bytes, with the charts' library in it
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +33,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
 
 def charts(html: str) -> dict[str, dict]:
     """The studies' data by name, as the page's script reads them."""
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.S)
+    found = re.search(r'<script [^>]*id="data">(.*?)</script>', html, re.S)
     assert found
-    return {study["name"]: study for study in json.loads(found[1])}
+    text = gzip.decompress(base64.b64decode(found[1]))
+    return {study["name"]: study for study in json.loads(text)}
+
+
+def test_the_repositorys_own_page_is_small_enough_to_mail() -> None:
+    assert (RESULTS / "report.html").stat().st_size < LARGEST
 
 
 def expanded(column, n: int) -> list:
