@@ -55,19 +55,20 @@ def run_columns(study: Study) -> Columns:
 def sample(study: Study, most: int) -> list[int]:
     """Row numbers of the runs whose trajectories are drawn, winners last, so that they are on top.
 
-    All runs, if they are few. Else winners, super before fast, get up to two thirds of the places,
-    and runs of the other classes the rest; within a class a fixed seed draws them.
+    All runs, if they are few. Else super, fast and the others have a third of the places each, and
+    what one of them cannot fill is for the rest; within one of them a fixed seed draws.
     """
     assert study.scan is not None
     own = np.asarray(labels(study.scan.runs), object)
     held = np.unique(study.scan.trajectories["run"].to_numpy())
     rng = np.random.default_rng(0)
     by_class = {name: rng.permutation(held[own[held] == name]).tolist() for name in WINNERS}
-    others = rng.permutation(held[~np.isin(own[held], WINNERS)]).tolist()
-    winners = [run for name in WINNERS for run in by_class[name]]
-    room = max(most - len(others), 2 * most // 3)
-    winners = winners[:room]
-    return sorted(others[: most - len(winners)]) + winners[::-1]
+    by_class["others"] = rng.permutation(held[~np.isin(own[held], WINNERS)]).tolist()
+    room, drawn = most, {}
+    for place, name in enumerate(sorted(by_class, key=lambda name: len(by_class[name]))):
+        drawn[name] = by_class[name][: room // (len(by_class) - place)]
+        room -= len(drawn[name])
+    return [run for name in ("others", *reversed(WINNERS)) for run in sorted(drawn[name])]
 
 
 def point_columns(study: Study, drawn: Sequence[int]) -> Columns:

@@ -28,8 +28,8 @@ from grokseed.reports.templating import TEMPLATES
 EXPORT = "window.vegaEmbed = vegaEmbed;"
 """The line that exports what the page's script uses of the library."""
 
-MOST_LINES = 1200
-"""Most trajectories on the whole page: a hundred take about 230 kB."""
+MOST_LINES = 3000
+"""Most trajectories on the whole page: a hundred take about 50 kB."""
 
 MARKDOWN = TEMPLATES.overlay()
 HTML = MARKDOWN.overlay(autoescape=True)
