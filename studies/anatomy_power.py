@@ -1,6 +1,7 @@
 """How small a share of the variance would study A have seen? By simulation, afterwards.
 
     python studies/anatomy_power.py            simulate for every folder of the study, train nothing
+    python studies/anatomy_power.py anatomy    for this one
 
 Design: for each term and each of 8 shares, 300 made-up studies in which the term
 has this share of the variance, and all others share the rest in the ratios that were found
@@ -10,7 +11,7 @@ components need it again. The power in plan.md is another: it was simulated befo
 took all of the rest for the match of split, weights and order.
 """
 
-import sys
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -98,7 +99,13 @@ def _made(parts: dict[str, float], levels: int, random: np.random.Generator) -> 
 
 
 def main() -> None:
-    for name, sizes in SIZES.items():
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("folders", nargs="*", metavar="FOLDER", help=f"of {', '.join(SIZES)}")
+    asked = options.parse_args().folders
+    if unknown := set(asked) - set(SIZES):
+        options.error(f"a folder must be of {', '.join(SIZES)}, not {', '.join(sorted(unknown))}")
+    for name in asked or SIZES:
+        sizes = SIZES[name]
         folder = Path("results") / name
         if not (folder / COMPONENTS).exists():
             continue
@@ -111,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 import grokseed
 from common.between_points import on_curve, points_of
@@ -25,6 +24,7 @@ from grokseed.analysis.verdicts import Area, area
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
+from predictors.discriminant import within_splits
 
 OUT = Path("results/attention_norm")
 STEP, SIGNAL, LEAD, AT = 500, "norm.block1.attention", 0.78, "at step: "
@@ -54,8 +54,8 @@ def seeds() -> pd.DataFrame:
 
 def pooled(runs: pd.DataFrame, signal: str) -> Area:
     """The area of all runs, with ranks taken within a split."""
-    ranks = runs.groupby("split_seed")[signal].transform(lambda x: rankdata(x) / len(x))
-    return area(ranks.to_numpy(np.float64), runs["won"].to_numpy(bool))
+    ranks = within_splits(numbers(runs, signal), runs["split_seed"].to_numpy())
+    return area(ranks, runs["won"].to_numpy(bool))
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:

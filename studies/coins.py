@@ -107,7 +107,10 @@ def analyse() -> None:
 
 
 def answer(found: pd.DataFrame) -> str:
-    rows = [{**row, "fades": fades(row)} for row in found.to_dict("records")]
+    rows = [
+        {**row, "fades": fades(row), "factor": np.exp(row["spread"])}
+        for row in found.to_dict("records")
+    ]
     largest = [row for row in rows if row["cell"] == LARGEST]
     return render(
         "coins",

@@ -26,13 +26,16 @@ from diary_claims.rates_of_seeds import (
     with_further_seeds,
 )
 from experiments.anatomy_answer import match
+from experiments.anatomy_tables import COMPONENTS
 from experiments.bases import OWN as BASE
 from experiments.commitment_tables import committed, judged
 from experiments.looks import coverage, looks_at
 from grokseed.analysis.classify import share_in_class
 from grokseed.reports.scan import sampled
 from predictors.early_trials import FOLDER as FRESH
+from predictors.visible_figure import in_words
 from search import RESTARTS
+from visible import AREAS, SEEN, first_seen, together_at
 from weight_decay import OWN
 
 
@@ -54,6 +57,7 @@ def findings(results: Path) -> str:
     orders = further_designs.sample(of_42, further_designs.LOADERS)
     looks = further_designs.looks(orders, diary, further_designs.LOADERS)
     searched = pd.read_csv(results / "search" / "search.csv")
+    areas = pd.read_csv(results / "visible" / AREAS)
     decay = pd.read_csv(results / "weight_decay" / "weight_decay.csv")
     further = with_further_seeds(times.runs, grokseed.load(results / FRESH).runs)
     four_splits = (grokseed.load(results / name).runs for name in (BASE.scan.name, READABLE))
@@ -65,6 +69,10 @@ def findings(results: Path) -> str:
         "findings",
         kept=luck.loc[soon["weight_decay"]].to_dict(),
         match=match(results / "anatomy"),
+        on_all=pd.read_csv(results / "common_order" / COMPONENTS)
+        .set_index("term")
+        .loc["model:loader"]
+        .to_dict(),
         alone=verdict(results / "transport"),
         ways=ways_of(results / "transport"),
         added=ways_of(results / "transport_add"),
@@ -91,6 +99,10 @@ def findings(results: Path) -> str:
         of_42_said=further_designs.more_often(further_designs.apart(orders, diary, looks)),
         diary=share_in_class(diary, diary["screen"].eq("super").to_numpy()),
         norm=pd.read_csv(results / "attention_norm" / VERDICTS).iloc[0].to_dict(),
+        seen=together_at(areas, step) if step else None,
+        first_seen=first_seen(areas),
+        least_area=SEEN,
+        in_words=in_words,
         searches=set(searched["worth"]),
         searched=searched["split_seed"].nunique(),
         saved=1 - 1 / searched.loc[searched["way"] == RESTARTS, "high"].max(),

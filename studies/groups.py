@@ -43,6 +43,7 @@ GROUPS = {
     "When luck is settled, and what shows it": (
         "commitment",
         "commitment_more",
+        "visible",
         "attention_norm",
         "signatures",
         "laws",

@@ -28,6 +28,7 @@ STUDIES = {
     "commitment": "luck is settled before the end of training (study E)",
     "readable": "the initial token embedding says which seed is early (study F)",
     "attention_norm": "the attention norm at step 500 tells winners from others",
+    "visible": "when luck is settled, the signals recorded there show it",
 }
 """Each study's folder, and the claim that stands for it until it has runs."""
 
@@ -131,7 +132,7 @@ def _written(results: Path, name: str, question: str) -> Iterator[dict[str, obje
     found, file = Evidence(results, name, "mini"), results / name / "verdicts.csv"
     if name == "commitment" and (results / FURTHER.name / "runs.csv").exists():
         found = Evidence(results, f"{name},{FURTHER.name}", "mini")
-    if name == "attention_norm":  # it reads the runs of the search
+    if name in ("attention_norm", "visible"):  # they read the runs of the search
         found = Evidence(results, OWN.further.name, "mini", page=name)
     if not found.there or not file.exists():
         yield row(question, WANTED, Number(), Number(), 0, found, UNKNOWN)

@@ -17,7 +17,8 @@ RESULTS = Path(__file__).parents[2] / "results"
 FOLDERS = (
     *("anatomy", "transport", "basin", "commitment"),
     *("val_shuffle", "mini_generalise", "early_fresh", "graft_mini", "base_scan", "readable"),
-    *("diary_scan", "loaders_of_42", "attention_norm", "search", "weight_decay", "coins", "early"),
+    *("diary_scan", "loaders_of_42", "attention_norm", "visible", "common_order", "search"),
+    *("weight_decay", "coins", "early"),
 )
 
 
