@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from grokseed.analysis.components import ROUNDING
 from grokseed.figures.style import WIDTH, new_figure
 from grokseed.unlike import joined
 
@@ -38,6 +39,8 @@ def shares(components: pd.DataFrame, title: str, outcome: str = "log t98") -> Fi
     axes.barh(place, share, color=BAR, height=0.62)
     axes.hlines(place, low, high, color=INK, linewidth=1.8)
     names = [in_words(str(term)).removeprefix("the ") for term in components["term"]]
+    if names[-1] == WORDS[ROUNDING]:  # each pair of twins gives one degree of freedom
+        names[-1] += f" (n = {components['freedom'].iloc[-1]:,.0f} twins)"
     axes.set_yticks(place, names)
     axes.set_xlim(0, 1.05 * max(float(high.max()), 1))
     axes.set_xlabel(f"share of the variance of {outcome} (%)\nline: 95 % interval")

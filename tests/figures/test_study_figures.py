@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from artists import legend, points
+from figure_tables import of_components
 from matplotlib.container import ErrorbarContainer
 from study_tables import blends, doses, ladders, radii, signed, some_rows, ways
 
@@ -28,6 +29,11 @@ def test_the_largest_share_is_only_the_largest_found_where_intervals_overlap(low
         f"{what} of the spread of log t98 is split: 50 % (95 %: {100 * low:.0f} %"
     )
     assert title.endswith("Intervals overlap: which is largest is not shown") is not sure
+
+
+def test_roundings_share_names_its_own_runs() -> None:
+    (axes,) = of_components()["shares"].axes
+    assert [label.get_text() for label in axes.get_yticklabels()][-1] == "rounding (n = 3 twins)"
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
