@@ -103,7 +103,7 @@ def test_a_rule_of_the_diary_is_written_only_if_it_is_certain(folder, monkeypatc
     early.main()
     assert not earlier.exists()
     readme = (earlier.parent / "README.md").read_text()
-    assert "**The diary's scan runs without an early verdict.**" in readme
+    assert "- The diary's scan runs without an early verdict." in readme
     assert "Of the rules that meet the goals" not in readme  # none does
 
 
