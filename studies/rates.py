@@ -19,15 +19,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 import grokseed
-from common.part import read, there
+from common.part import counted, there, trained
 from common.study import finish, options_of, render
+from diary.rates_figure import by_seed
 from grokseed.analysis.classify import classify
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.lift import Lift, lift
-from grokseed.figures.rows import Row, rows_with_intervals
+from grokseed.cli.results import write_results
 from grokseed.seeds import Seeds
 
 OUT = Path("results/rates")
@@ -43,6 +43,12 @@ def design(loaders: int = len(LOADERS)) -> list[Seeds]:
         own = [Seeds(s, m, t, t + 1) for s, m, t in product(SPLITS, MODELS, block)]
         runs += [own[i] for i in np.random.default_rng(number).permutation(len(own))]
     return [run for run in runs if run.loader in LOADERS[:loaders]]
+
+
+def counting(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that count, of the number of loader seeds with which most do: a scan may have
+    trained all of some loader seeds and then none of the others."""
+    return max((counted(runs, design(n)) for n in range(FIRST, len(LOADERS) + 1)), key=len)
 
 
 def classes(runs: pd.DataFrame) -> pd.DataFrame:
@@ -105,27 +111,14 @@ def config() -> grokseed.Config:
 
 def analyse() -> None:
     """Write the table of rates and the answer."""
-    runs = read(OUT, design())
+    trained(OUT)
+    write_results(OUT)
+    runs = counting(grokseed.load(OUT).runs)
     if runs.empty:
         raise SystemExit(f"{OUT} holds no run that counts yet")
     found = table(runs)
     found.to_csv(OUT / "rates.csv", index=False, float_format="%.6g")
-    finish(OUT, answer(runs, found), {"rates": by_seed(found)})
-
-
-def by_seed(found: pd.DataFrame) -> Figure:
-    """The share of runs that are not normal, over all runs and for each split and loader seed."""
-    own = found.loc[found["class"] == "not normal"].to_dict("records")
-    names = [f"{r['axis']} {r['seed']}" if r["axis"] else "all" for r in own]
-    rows = [
-        Row(f"{name} ({r['k']} of {r['n']:,})", *(100 * r[at] for at in ("share", "low", "high")))
-        for name, r in zip(names, own, strict=True)
-    ]
-    first = rows[0]
-    what = f"{first.value:.1f} % of runs ({first.low:.1f} to {first.high:.1f}) are not normal"
-    title = f"mini, step {SCREEN:,}; {own[0]['n']:,} of {len(design()):,} runs; "
-    title += "limits of a split are over model seeds alone"
-    return rows_with_intervals(what, title, rows, "runs not normal (%)", (first.value, "all"))
+    finish(OUT, answer(runs, found), {"rates": by_seed(found, SCREEN, len(design()))})
 
 
 def answer(runs: pd.DataFrame, found: pd.DataFrame) -> str:

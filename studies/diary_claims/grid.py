@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 
 import rates
-from common.part import counted
 from common.verdict import Number, near, within
 from diary_claims.rates_of_seeds import NOT_NORMAL, SLOW_LOADERS, SUPER, SUPER_LOADERS
 from diary_claims.row import DIARY, WANTED, Evidence, row
@@ -15,7 +14,7 @@ from diary_claims.row import DIARY, WANTED, Evidence, row
 def claims(results: Path) -> Iterator[dict[str, object]]:
     """Rates over a grid of splits, weights and orders, and whether a good order helps."""
     found = Evidence(results, rates.OUT.name, "mini")
-    runs = counted(found.runs, rates.design()) if found.there else pd.DataFrame()
+    runs = rates.counting(found.runs) if found.there else pd.DataFrame()
     table = rates.table(runs) if len(runs) else pd.DataFrame()
     for name, claimed, stream in (
         ("super", SUPER, "model"),

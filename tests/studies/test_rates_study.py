@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import rates
+from common.part import seeds_of
 from grokseed.analysis.seed_shares import crossed_share
 from grokseed.records.row import SEEDS
 
@@ -50,6 +51,16 @@ def test_shares_count_super_and_not_normal_runs() -> None:
     assert f"{overall['k']} of 4,096 runs are super" in said
     assert "(all 4,096 runs are there" in said
     assert "not known yet" in rates.answer(runs.iloc[:1], rates.table(runs.iloc[:1]))
+
+
+def test_all_runs_of_four_loader_seeds_count_if_none_of_the_others_is_there() -> None:
+    runs = made_up()
+    four = runs.loc[runs["loader_seed"] < 124]
+    assert len(rates.counting(four)) == 4 * 8 * 64
+    part = rates.design(4)[:1500]  # and if the scan of them was stopped, those before the first gap
+    seeds = [run in set(map(astuple, part)) for run in seeds_of(four)]
+    assert len(rates.counting(four.loc[seeds])) == 1500
+    assert len(rates.counting(runs)) == len(runs)
 
 
 def test_an_order_that_helps_is_found_once_its_runs_are_there() -> None:
