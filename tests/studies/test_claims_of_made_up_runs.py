@@ -109,7 +109,7 @@ def test_runs_of_a_part_are_judged_and_named(tmp_path: Path, monkeypatch) -> Non
     assert (row["n"], row["verdict"]) == (48, HOLDS)
     row = of(decay.claims(tmp_path), "share that reach t98 by step 100,000")
     assert (row["ours"], row["n"], row["verdict"]) == (1, 24, IN_PART)  # 24 of 24: 86 % or more
-    monkeypatch.setattr(grid, "counted", lambda runs, design: runs.iloc[:1024])
+    monkeypatch.setattr(grid.rates, "counting", lambda runs: runs.iloc[:1024])
     row = of(grid.claims(tmp_path), "times as often")
     assert (row["n"], row["verdict"]) == (1024, UNKNOWN)  # two loader seeds
     assert (row["units"], row["of"]) == (8, "splits (and 64 model seeds)")
