@@ -24,7 +24,7 @@ from grokseed.analysis.verdicts import Area, area
 from grokseed.figures.rows import Row, rows_with_intervals
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
-from predictors.discriminant import within_splits
+from predictors.visible_tables import within_splits
 
 OUT = Path("results/attention_norm")
 STEP, SIGNAL, LEAD, AT = 500, "norm.block1.attention", 0.78, "at step: "

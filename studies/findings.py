@@ -34,8 +34,9 @@ from grokseed.analysis.classify import share_in_class
 from grokseed.reports.scan import sampled
 from predictors.early_trials import FOLDER as FRESH
 from predictors.visible_figure import in_words
+from predictors.visible_tables import SEEN, first_seen, together_at
 from search import RESTARTS
-from visible import AREAS, SEEN, first_seen, together_at
+from visible import AREAS
 from weight_decay import OWN
 
 

@@ -6,94 +6,56 @@ Design: the fresh seeds of results/base_search, as in studies/attention_norm.py;
 of results/commitment, those that are not at t98 yet. Contrast: for each recorded signal the area
 under the ROC curve, ranks within a split, pooled over 4 splits; and that of all signals together,
 as a linear discriminant fitted on the other three splits. Beside it, from commitment, the share of
-fresh batch orders with which winners still win if these begin at that step.
+fresh batch orders with which winners still win if these begin at that step. The same areas of the
+seeds of results/mini_screen whose t98 is known are the check: another split and order, and points
+that are as far apart in all runs.
 """
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 import grokseed
-from common.between_points import on_curve, points_of
 from common.study import Verdict, render, write_verdicts
 from experiments import base_runs, base_tables
 from experiments.bases import OWN
 from experiments.commitment_plan import STEPS
 from experiments.commitment_tables import committed, judged
-from grokseed.analysis.survival import numbers
-from grokseed.analysis.verdicts import area
+from grokseed.analysis.survival import time_to
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
-from predictors.discriminant import together, within_splits
+from predictors.early_trials import FOLDER, KNOWN
 from predictors.visible_figure import TOGETHER, in_words, settled_and_seen
+from predictors.visible_tables import SEEN, first_seen, table, together_at
 
 OUT, COMMITMENT = Path("results/visible"), Path("results/commitment")
-AREAS = "areas_by_step.csv"
-SEEN = 0.9
-"""The area from which on a signal is said to show who wins."""
+AREAS, CHECKED = "areas_by_step.csv", "areas_elsewhere.csv"
 
 
-def table(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
-    """Areas by step and signal.
-
-    Args:
-        runs: with `won`, indexed by a run's number.
-        trajectories: their points: `run`, `step`, and a column a signal.
-
-    Returns:
-        Columns `step`, `signal`, `sense` (which side is taken for that of winners), `n` (runs not
-        at t98 by then), `winners` among them, and the area: `auc`, `low`, `high`.
-    """
-    names = [name for name in trajectories if name not in ("run", "step")]
-    t98, rows = numbers(runs, "t98_step"), []
-    for step in STEPS[1:]:  # at step 0 the signals of the train set have no value
-        some = runs.loc[~(t98 <= step)]
-        won, splits = some["won"].to_numpy(bool), some["split_seed"].to_numpy()
-        points = points_of(some, trajectories)
-        ranks = {
-            name: sign(name)
-            * within_splits(np.array([float(on_curve(p, name, step)) for p in points]), splits)
-            for name in names
-        }
-        score = together(np.column_stack(list(ranks.values())), won, splits)
-        for name, own in (ranks | {TOGETHER: within_splits(score, splits)}).items():
-            found = area(own, won)
-            sense = "" if name == TOGETHER else "higher" if sign(name) > 0 else "lower"
-            n = len(won), int(won.sum())
-            rows.append((step, name, sense, *n, found.auc, found.low, found.high))
-    columns = ["step", "signal", "sense", "n", "winners", "auc", "low", "high"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def sign(signal: str) -> int:
-    """The side of winners: a higher accuracy, a lower loss, a lower norm."""
-    return 1 if signal.endswith("accuracy") else -1
-
-
-def together_at(found: pd.DataFrame, step: int) -> dict:
-    """The row of all signals together at a step of study E."""
-    return found.loc[(found["step"] == step) & (found["signal"] == TOGETHER)].iloc[0].to_dict()
-
-
-def first_seen(found: pd.DataFrame) -> tuple[int, str] | None:
-    """The first step at which a signal's area is `SEEN` or more, and the signal with the largest;
-    None if there is none."""
-    seen = found.loc[found["auc"] >= SEEN]
-    if seen.empty:
-        return None
-    row = seen.sort_values(["step", "auc"], ascending=[True, False]).iloc[0]
-    return int(row["step"]), str(row["signal"])
-
-
-def main() -> None:
+def searched() -> pd.DataFrame:
+    """The areas of the seeds of the search, on four splits."""
     scan = grokseed.load(OWN.further)
     runs = base_runs.fresh(base_tables.own_weights(scan.runs))
     cuts = pd.read_csv(OWN.further / "cuts.csv").set_index("split_seed")["cut"].to_dict()
-    found = table(runs.assign(won=base_tables.has_won(runs, cuts)), scan.trajectories)
+    return table(runs.assign(won=base_tables.has_won(runs, cuts)), scan.trajectories)
+
+
+def screened() -> pd.DataFrame:
+    """The areas of the seeds of the screen whose t98, or that it is late, is known."""
+    known, fresh, screen = (grokseed.load(OUT.parent / n) for n in (KNOWN, FOLDER, "mini_screen"))
+    times = pd.concat([known.runs, fresh.runs]).set_index("model_seed")["t98_step"]
+    runs = screen.runs.loc[screen.runs["model_seed"].isin(times.index)]
+    t98 = times.loc[runs["model_seed"]].to_numpy()
+    won = t98 <= time_to("t98", known.runs).median / 2
+    return table(runs.assign(t98_step=t98, won=won), screen.trajectories)
+
+
+def main() -> None:
+    found, checked = searched(), screened()
     branches = pd.read_csv(COMMITMENT / "branches.csv")
     OUT.mkdir(parents=True, exist_ok=True)
     found.to_csv(OUT / AREAS, index=False, float_format="%.4g")
+    checked.to_csv(OUT / CHECKED, index=False, float_format="%.4g")
     step = committed(branches)[1]
     at = STEPS[2] if step is None else step
     row = together_at(found, at)
@@ -107,6 +69,7 @@ def main() -> None:
     limits = row["auc"], row["low"], row["high"]
     units = row["n"], f"seeds, of which {row['winners']} win"
     write_verdicts(OUT, [Verdict(claim, *limits, row["n"], said, SEEN, *units)])
+    again = checked.loc[(checked["step"] == at) & (checked["signal"] == "sample_loss")]
     alone = found.loc[(found["step"] == at) & (found["signal"] != TOGETHER)]
     text = render(
         "visible",
@@ -119,6 +82,8 @@ def main() -> None:
         rates=judged(branches),
         steps=STEPS[1:],
         signals=list(found["signal"].unique()),
+        checked=checked.to_dict("records"),
+        at_step=next(iter(again.to_dict("records")), None),
         seen=SEEN,
     )
     write_atomically(OUT / "README.md", text.encode())

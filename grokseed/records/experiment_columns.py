@@ -25,6 +25,16 @@ def difference(of: str) -> dict[str, Column]:
     }
 
 
+AREAS = {
+    "step": Column("whole number", "steps", "at which a signal is read"),
+    "signal": Column("text", "", "as `trajectories.npz` calls it, or all together"),
+    "sense": Column("text", "", "side taken for that of winners", "all together"),
+    "n": Column("whole number", "runs", "not at t98 by then"),
+    "winners": Column("whole number", "runs", "of these that won later"),
+    "auc": Column("number", "share", "area under the ROC curve; above 0.5: that side"),
+    "low": Column("number", "share", "lower 95 % limit"),
+    "high": Column("number", "share", "upper 95 % limit"),
+}
 EXCESS = {"excess": Column("number", "share", "winners' rate minus losers'", "no pair")}
 
 EXPERIMENTS: dict[str, dict[str, Column]] = {
@@ -117,16 +127,8 @@ EXPERIMENTS: dict[str, dict[str, Column]] = {
         "low": Column("number", "share", "lower 95 % limit"),
         "high": Column("number", "share", "upper 95 % limit"),
     },
-    "areas_by_step.csv": {
-        "step": Column("whole number", "steps", "at which a signal is read"),
-        "signal": Column("text", "", "as `trajectories.npz` calls it, or all together"),
-        "sense": Column("text", "", "side taken for that of winners", "all together"),
-        "n": Column("whole number", "runs", "not at t98 by then"),
-        "winners": Column("whole number", "runs", "of these that won later"),
-        "auc": Column("number", "share", "area under the ROC curve; above 0.5: that side"),
-        "low": Column("number", "share", "lower 95 % limit"),
-        "high": Column("number", "share", "upper 95 % limit"),
-    },
+    "areas_by_step.csv": AREAS,
+    "areas_elsewhere.csv": AREAS,
     "order.csv": {"order": Column("whole number", "", "of the characters that were multiplied")},
 }
 """The tables by their files' names."""

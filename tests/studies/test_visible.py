@@ -9,8 +9,8 @@ import pytest
 import visible
 from experiments.bases import SPLITS
 from experiments.commitment_plan import STEPS
-from predictors.discriminant import together
 from predictors.visible_figure import TOGETHER, settled_and_seen
+from predictors.visible_tables import SEEN, first_seen, table, together, together_at
 
 
 def made(shift: float) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -31,7 +31,7 @@ def made(shift: float) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @cache
 def areas() -> pd.DataFrame:
-    return visible.table(*made(5.0))
+    return table(*made(5.0))
 
 
 def test_a_lower_loss_of_winners_is_seen_while_they_are_on_their_way() -> None:
@@ -44,6 +44,14 @@ def test_a_lower_loss_of_winners_is_seen_while_they_are_on_their_way() -> None:
     assert early.loc["sample_loss", ["n", "winners", "sense"]].tolist() == [400, 40, "lower"]
     assert late.loc["norm", ["n", "winners"]].tolist() == [360, 0]  # all winners are at t98
     assert np.isnan(late["auc"]["norm"])
+
+
+def test_on_one_split_there_is_no_other_to_fit_on_and_no_step_after_the_last_point() -> None:
+    runs, points = made(5.0)
+    found = table(runs.loc[runs["split_seed"] == 1], points.assign(step=points["step"] // 2))
+    assert set(found["signal"]) == {"sample_loss", "norm"}
+    assert found["step"].to_numpy().max() == 1760
+    assert found["n"].iloc[0] == 100
 
 
 def test_a_split_is_judged_by_what_the_others_say() -> None:
@@ -71,19 +79,19 @@ def test_the_score_is_that_of_fishers_discriminant() -> None:
 def test_the_first_step_that_shows_it_and_by_what() -> None:
     rows = [(220, "norm", 0.5), (220, TOGETHER, 0.89), (440, "norm", 0.9), (440, TOGETHER, 0.95)]
     found = pd.DataFrame(rows, columns=["step", "signal", "auc"])
-    assert visible.first_seen(found) == (440, TOGETHER)
-    assert visible.first_seen(found.iloc[:2]) is None
-    assert visible.together_at(found, 220)["auc"] == 0.89
+    assert first_seen(found) == (440, TOGETHER)
+    assert first_seen(found.iloc[:2]) is None
+    assert together_at(found, 220)["auc"] == 0.89
 
 
 def test_the_figure_names_the_step_and_both_areas() -> None:
     found = areas()
     branches = pd.read_csv(visible.COMMITMENT / "branches.csv")
-    figure = settled_and_seen(found, branches, 440, (220, "sample_loss"), visible.SEEN)
+    figure = settled_and_seen(found, branches, 440, (220, "sample_loss"), SEEN)
     text = figure.get_suptitle().replace("\n", " ")
     assert "At step 440" in text
     assert "0.9 or more first at step 220" in text
     assert "400 seeds, 40 win" in text
-    assert "never 0.9" in settled_and_seen(
-        found, branches, 440, None, visible.SEEN
-    ).get_suptitle().replace("\n", " ")
+    assert "never 0.9" in settled_and_seen(found, branches, 440, None, SEEN).get_suptitle().replace(
+        "\n", " "
+    )
