@@ -44,7 +44,7 @@ def screened() -> pd.DataFrame:
     """The areas of the seeds of the screen whose t98, or that it is late, is known."""
     known, fresh, screen = (grokseed.load(OUT.parent / n) for n in (KNOWN, FOLDER, "mini_screen"))
     times = pd.concat([known.runs, fresh.runs]).set_index("model_seed")["t98_step"]
-    runs = screen.runs.loc[screen.runs["model_seed"].isin(times.index)]
+    runs = screen.runs.loc[screen.runs["model_seed"].isin(list(times.index))]
     t98 = times.loc[runs["model_seed"]].to_numpy()
     won = t98 <= time_to("t98", known.runs).median / 2
     return table(runs.assign(t98_step=t98, won=won), screen.trajectories)

@@ -54,7 +54,7 @@ def table(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
     """
     names = list(trajectories.drop(columns=["run", "step"]).dropna(axis="columns", how="all"))
     t98, rows = numbers(runs, "t98_step"), []
-    last = trajectories["step"].max()
+    last = numbers(trajectories, "step").max()
     for step in (s for s in STEPS[1:] if s <= last):  # at step 0 train signals have no value
         some = runs.loc[~(t98 <= step)]
         won, splits = some["won"].to_numpy(bool), some["split_seed"].to_numpy()
