@@ -24,11 +24,10 @@ from experiments.bases import OWN
 from experiments.chosen import LEAD
 from experiments.looks import coverage, label, looks_at
 from experiments.near_cut import beside
-from experiments.study_of_pairs import carry_out, planned
+from experiments.study_of_pairs import carry_out, planned, winners_against_losers
 from grokseed.analysis.basin import Radius, half_radius
 from grokseed.analysis.clustered import clustered_difference
 from grokseed.analysis.differences import Difference
-from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm
 from grokseed.figures.basin import basin_curve
 from grokseed.model.layout import parts, spell
@@ -59,17 +58,9 @@ def plan(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row a radius: rates of wins of winners and losers, and their difference over seeds."""
-    rows = []
-    for radius, own in done.groupby("radius"):
-        found = clustered_difference(own["won"], own["pair"], own["role"] == "winner")
-        row: dict = {"radius": radius, "runs": len(own), "seeds": found.n}
-        for role in ("winner", "loser"):
-            some = own.loc[own["role"] == role]
-            share = share_over(some["won"], some["pair"])
-            row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))
-        row |= {"excess": found.mean, "low": found.low, "high": found.high}
-        rows.append(row | {"p": found.p, "detectable": found.detectable})
-    found = pd.DataFrame(rows)
+    found = pd.DataFrame(
+        {"radius": radius} | winners_against_losers(own) for radius, own in done.groupby("radius")
+    )
     return found.assign(p_holm=holm(found["p"]))
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 import grokseed
 from common.study import finish, write_verdicts
+from common.table import with_limits
 from experiments.base_runs import LOADER
 from experiments.chosen import LEAD
 from experiments.study_of_pairs import carry_out, planned, runs_of
@@ -77,18 +78,13 @@ def table(done: pd.DataFrame) -> pd.DataFrame:
         row: dict = {"groups": name(some), "runs": len(own), "winners": found.n}
         for donor in DONORS:
             wins = own[own["donor"] == donor]
-            share = share_over(wins["won"], wins["seed"])
-            row |= dict(zip((donor, f"{donor}_low", f"{donor}_high"), share, strict=True))
+            row |= with_limits(donor, share_over(wins["won"], wins["seed"]))
         row |= {"excess": found.mean, "low": found.low, "high": found.high}
         row |= {"p": found.p, "detectable": at_once.detectable}
         row |= {"all_low": at_once.low, "all_high": at_once.high}
-        effect = effects.get(some, (np.nan, np.nan, np.nan))
-        rows.append(row | dict(zip(EFFECT, effect, strict=True)))
+        rows.append(row | with_limits("effect", effects.get(some, (np.nan, np.nan, np.nan))))
     found = pd.DataFrame(rows)
     return found.assign(p_holm=holm(found["p"]))
-
-
-EFFECT = ("effect", "effect_low", "effect_high")
 
 
 def by_seed(done: pd.DataFrame) -> dict[str, pd.DataFrame]:

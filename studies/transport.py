@@ -25,10 +25,8 @@ from common.study import finish, options_of, render, write_verdicts
 from experiments.base_runs import LOADER
 from experiments.bases import BASES
 from experiments.near_cut import beside
-from experiments.study_of_pairs import planned, trained_rows
+from experiments.study_of_pairs import planned, trained_rows, winners_against_losers
 from experiments.transport_verdicts import verdict, verdicts
-from grokseed.analysis.clustered import clustered_difference
-from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm
 from grokseed.figures.transport import transport_rates
 from grokseed.model.edits import symmetries
@@ -38,7 +36,6 @@ OUT = Path("results/transport")
 FOLDERS = {"x/y": OUT, "x+y": Path("results/transport_add")}
 PAIRS, FRESH_ORDERS, NUMBERS, DRAWS = 24, 2000, 32, 2000
 WAYS = ("weights", "weights + split", "all")
-EXCESS = ("excess", "low", "high", "p", "detectable")
 
 
 def relabellings(operation: str) -> list[int]:
@@ -70,18 +67,9 @@ def plan(pairs: pd.DataFrame, operation: str = "x/y") -> pd.DataFrame:
 
 def table(done: pd.DataFrame) -> pd.DataFrame:
     """A row a way: rates of wins of winners and losers, and their difference over seeds."""
-    rows = []
-    for way in WAYS:
-        own = done.loc[done["way"] == way]
-        found = clustered_difference(own["won"], own["pair"], own["role"] == "winner")
-        row = {"way": way, "runs": len(own), "seeds": found.n}
-        for role in ("winner", "loser"):
-            some = own[own["role"] == role]
-            share = share_over(some["won"], some["pair"])
-            row |= dict(zip((role, f"{role}_low", f"{role}_high"), share, strict=True))
-        values = (found.mean, found.low, found.high, found.p, found.detectable)
-        rows.append(row | dict(zip(EXCESS, values, strict=True)))
-    found = pd.DataFrame(rows)
+    found = pd.DataFrame(
+        [{"way": way} | winners_against_losers(done.loc[done["way"] == way]) for way in WAYS]
+    )
     return found.assign(p_holm=holm(found["p"]))
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import fisher_exact
 
 from common.spread_of_times import factor, spread_ratio
+from common.table import with_limits
 from grokseed.analysis import paired
 from grokseed.analysis.classify import DIARY
 from grokseed.analysis.correlation import pooled_ranks
@@ -59,9 +60,9 @@ def luck_kept(runs: Mapping[float, pd.DataFrame], own: float) -> pd.DataFrame:
         if value != own:
             row |= _same_seeds(before, now) | _early_again(before <= cuts[own], now, cuts[value])
         if np.isfinite(now).mean() >= SPREAD_KNOWN:
-            row |= _named("factor", factor(pd.DataFrame({"t98_step": now})))
+            row |= with_limits("factor", factor(pd.DataFrame({"t98_step": now})))
             if value != own and np.isfinite(before).mean() >= SPREAD_KNOWN:
-                row |= _named("spread", spread_ratio(now, before))
+                row |= with_limits("spread", spread_ratio(now, before))
         rows.append(row)
     found = pd.DataFrame(rows, columns=COLUMNS)
     return found.assign(p_holm=holm(found["p"]))
@@ -71,7 +72,7 @@ def _same_seeds(before: np.ndarray, now: np.ndarray) -> dict[str, float]:
     found = pooled_ranks(before, now, np.zeros(len(now)))
     if np.isnan(found.rho):
         return {}
-    limits = _named("rho", (found.rho, found.low, found.high))
+    limits = with_limits("rho", (found.rho, found.low, found.high))
     return limits | {"rho_detectable": found.detectable}
 
 
@@ -81,10 +82,6 @@ def _early_again(early: np.ndarray, now: np.ndarray, cut: float) -> dict[str, fl
     again = now <= cut
     kept, new = (rate(int(again[some].sum()), int(some.sum())) for some in (early, ~early))
     counts = [[kept.k, kept.n - kept.k], [new.k, new.n - new.k]]
-    found = {"early": kept.n, "kept": kept.k, "kept_low": kept.low, "kept_high": kept.high}
-    found |= {"others": new.n, "new": new.k, "new_low": new.low, "new_high": new.high}
+    found = {"early": kept.n, **with_limits("kept", (kept.k, kept.low, kept.high))}
+    found |= {"others": new.n, **with_limits("new", (new.k, new.low, new.high))}
     return found | {"p": float(np.asarray(fisher_exact(counts))[1])}
-
-
-def _named(name: str, found: tuple[float, float, float]) -> dict[str, float]:
-    return dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))

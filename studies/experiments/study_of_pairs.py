@@ -15,9 +15,12 @@ import pandas as pd
 import grokseed
 from common.part import counted, trained
 from common.study import options_of
+from common.table import with_limits
 from experiments import base_runs, base_tables
 from experiments.bases import OWN, Base
 from experiments.chosen import chosen
+from grokseed.analysis.clustered import clustered_difference
+from grokseed.analysis.seed_shares import share_over
 from grokseed.cli.results import export_stored
 from grokseed.records.row import SEEDS
 from grokseed.seeds import Seeds
@@ -43,6 +46,26 @@ def outcomes(plan: pd.DataFrame, runs: pd.DataFrame, cuts: dict[int, float]) -> 
     seen = some.assign(graft=graft).dropna(subset=["steps"])
     done = pd.merge(plan, seen[[*SEEDS, "t98_step", "steps"]], on=SEEDS)
     return done.assign(won=base_tables.has_won(done, cuts).astype(int))
+
+
+def winners_against_losers(own: pd.DataFrame) -> dict[str, float]:
+    """The cells of some of the rows that count: rates of wins of winners and losers, and their
+    difference over seeds.
+
+    Args:
+        own: with `pair`, `role` and `won`.
+
+    Returns:
+        `runs`, and `seeds` of the smaller side; `winner` and `loser`, each with its limits; and of
+        their difference `excess`, `low`, `high`, `p` and `detectable`.
+    """
+    found = clustered_difference(own["won"], own["pair"], own["role"] == "winner")
+    row: dict[str, float] = {"runs": len(own), "seeds": found.n}
+    for role in ("winner", "loser"):
+        some = own.loc[own["role"] == role]
+        row |= with_limits(role, share_over(some["won"], some["pair"]))
+    row |= {"excess": found.mean, "low": found.low, "high": found.high}
+    return row | {"p": found.p, "detectable": found.detectable}
 
 
 def cuts_in(pairs: pd.DataFrame) -> dict[int, float]:

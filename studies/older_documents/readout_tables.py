@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from common.table import with_limits
 from grokseed.analysis import paired
 from grokseed.analysis.correlation import Correlation, pooled_ranks
 from grokseed.analysis.outcomes import outcome
@@ -60,12 +61,8 @@ def table(runs: Runs, counts: Mapping[str, Counted], own: str) -> pd.DataFrame:
                 "ratio": its.ratio,
                 "n": share.n,
                 "memorised": share.k,
-                "share": share.share,
-                "share_low": share.low,
-                "share_high": share.high,
-                "median": curve.median,
-                "median_low": curve.median_low,
-                "median_high": curve.median_high,
+                **with_limits("share", (share.share, share.low, share.high)),
+                **with_limits("median", (curve.median, curve.median_low, curve.median_high)),
                 "accuracy": some["final_train_accuracy"].median(),
                 "memorises": memorises(share.k, share.n),
                 **dict(zip(("later", "low", "high", "matched"), against, strict=True)),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from common.table import with_limits
 from experiments.base_tables import SOONER
 from grokseed.analysis import paired
 from grokseed.analysis.outcomes import outcome
@@ -43,28 +44,24 @@ def luck_table(runs: pd.DataFrame, cells: Sequence[str]) -> pd.DataFrame:
         for cell, table in tables.items():
             curve = time_to("t50", table)
             line = {"model": model, "cell": cell, "n": curve.n, "reached": curve.n - curve.censored}
-            line |= {"median": curve.median}
-            line |= {"median_low": curve.median_low, "median_high": curve.median_high}
+            line |= with_limits("median", (curve.median, curve.median_low, curve.median_high))
             if np.isfinite(curve.median):
                 early = rate(
                     int((numbers(table, "t50_step") <= curve.median / SOONER).sum()), curve.n
                 )
-                line |= {"early": early.k, "share": early.share}
-                line |= {"share_low": early.low, "share_high": early.high}
+                line["early"] = early.k
+                line |= with_limits("share", (early.share, early.low, early.high))
             mine = spreads[cell]
-            line |= {"spread": mine.value, "spread_low": mine.low, "spread_high": mine.high}
+            line |= with_limits("spread", (mine.value, mine.low, mine.high))
             if cell != cells[0] and cells[0] in tables:
                 base = spreads[cells[0]]
-                line |= _named("ratio", spread_ratio(mine, base)) | {"p": ratio_p(mine, base)}
+                line |= with_limits("ratio", spread_ratio(mine, base))
+                line["p"] = ratio_p(mine, base)
                 arms = paired.pair(*(outcome(tables[c], "t50") for c in (cells[0], cell)))
                 line["matched"] = int(arms.matched.sum())
                 if min(arms.events) >= 2:
                     fitted = paired.fit(arms)
-                    line |= _named("time", (fitted.ratio, fitted.ratio_low, fitted.ratio_high))
+                    line |= with_limits("time", (fitted.ratio, fitted.ratio_low, fitted.ratio_high))
             found.append(line)
     table = pd.DataFrame(found, columns=LUCK)
     return table.assign(p_holm=holm(table["p"]))
-
-
-def _named(name: str, found: tuple[float, float, float]) -> dict[str, float]:
-    return dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))

@@ -16,6 +16,7 @@ import grokseed
 from common.between_points import at_step
 from common.part import begun, counted
 from common.study import finish, render
+from common.table import with_limits
 from grokseed.analysis.classify import DIARY
 from grokseed.analysis.rates import rate
 from grokseed.analysis.survival import numbers
@@ -65,27 +66,17 @@ def row_of(trial: Trial, results: Path, known: Whole, scan: grokseed.Scan) -> di
         "known_n": len(shown.model),
         "known_kept": seen.k,
         "known_early": seen.n,
-        "saved": saved.value,
-        "saved_low": saved.low,
-        "saved_high": saved.high,
+        **with_limits("saved", (saved.value, saved.low, saved.high)),
         "cap_step": cap,
-        "cap_saved": by_cap.value,
-        "cap_saved_low": by_cap.low,
-        "cap_saved_high": by_cap.high,
-        "over_cap": over_cap.value,
-        "over_cap_low": over_cap.low,
-        "over_cap_high": over_cap.high,
+        **with_limits("cap_saved", (by_cap.value, by_cap.low, by_cap.high)),
+        **with_limits("over_cap", (over_cap.value, over_cap.low, over_cap.high)),
         "n": len(fresh.model),
         "early": recall.n,
-        "late": of_late.n,
-        "late_low": of_late.low,
-        "late_high": of_late.high,
+        **with_limits("late", (of_late.n, of_late.low, of_late.high)),
         "needed": trial.needed,
         "kept": recall.k,
         "level": trial.level,
-        "recall": recall.share,
-        "recall_low": recall.low,
-        "recall_high": recall.high,
+        **with_limits("recall", (recall.share, recall.low, recall.high)),
     }
     return row | {"said": said(row)}
 
