@@ -29,7 +29,7 @@ def factor(runs: pd.DataFrame) -> tuple[float, float, float]:
     return float(found[0]), float(low), float(high)
 
 
-def spread_ratio(steps: ArrayLike, than: ArrayLike) -> tuple[float, float, float]:
+def log_factor_ratio(steps: ArrayLike, than: ArrayLike) -> tuple[float, float, float]:
     """The log of `factor` of some times over that of others of the same seeds, with limits by a
     paired bootstrap: a sample has the same seeds in both. Below 1 the first lie closer together.
 

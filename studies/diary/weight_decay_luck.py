@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from common.spread_of_times import factor, spread_ratio
+from common.spread_of_times import factor, log_factor_ratio
 from common.table import with_limits
 from grokseed.analysis import paired
 from grokseed.analysis.classify import DIARY
@@ -62,7 +62,7 @@ def luck_kept(runs: Mapping[float, pd.DataFrame], own: float) -> pd.DataFrame:
         if np.isfinite(now).mean() >= SPREAD_KNOWN:
             row |= with_limits("factor", factor(pd.DataFrame({"t98_step": now})))
             if value != own and np.isfinite(before).mean() >= SPREAD_KNOWN:
-                row |= with_limits("spread", spread_ratio(now, before))
+                row |= with_limits("spread", log_factor_ratio(now, before))
         rows.append(row)
     found = pd.DataFrame(rows, columns=COLUMNS)
     return found.assign(p_holm=holm(found["p"]))

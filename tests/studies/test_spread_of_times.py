@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_ind
 
 import grokseed
-from common.spread_of_times import apart, factor, spread_ratio
+from common.spread_of_times import apart, factor, log_factor_ratio
 from grokseed.analysis.survival import time_to
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -57,16 +57,16 @@ def test_a_ratio_of_spreads_has_limits_over_the_seeds_of_both() -> None:
     for _ in range(60):
         one = random.normal(0, 0.5, 64)
         other = 0.7 * (0.8 * one + 0.6 * random.normal(0, 0.5, 64))
-        ratio, low, high = spread_ratio(np.exp(other), np.exp(one))
+        ratio, low, high = log_factor_ratio(np.exp(other), np.exp(one))
         assert low < ratio < high
         inside += low < 0.7 < high
         wide.append(high - low)
-        _, low, high = spread_ratio(np.exp(random.permutation(other)), np.exp(one))
+        _, low, high = log_factor_ratio(np.exp(random.permutation(other)), np.exp(one))
         apart_wide.append(high - low)
     assert inside >= 53
     assert np.mean(wide) < 0.85 * np.mean(apart_wide)
     least, most = np.sort(one)[[6, 57]]
-    assert spread_ratio(np.exp(2 * one), np.exp(one))[0] == pytest.approx(2)
+    assert log_factor_ratio(np.exp(2 * one), np.exp(one))[0] == pytest.approx(2)
     never = np.exp(np.where(one == one.max(), np.inf, one))
-    assert spread_ratio(np.exp(one), never)[0] == pytest.approx(1)
+    assert log_factor_ratio(np.exp(one), never)[0] == pytest.approx(1)
     assert factor(pd.DataFrame({"t98_step": never}))[0] == pytest.approx(np.exp(most - least))
