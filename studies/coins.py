@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 import grokseed
+from common.arms import to_train, unshared
 from common.part import read, there
-from common.study import options_of, render
+from common.study import render
 from diary.coins_figure import fades, spreads
 from grokseed.analysis.significance import holm
 from grokseed.analysis.spread import LEAST, detectable_ratio, ratio_p, spread_ratio, spread_to
@@ -46,8 +47,7 @@ CELLS = {
 
 def design(cell: str) -> list[Seeds]:
     """A cell's runs: no two runs share a split, weights or an order."""
-    first = FIRST_SEED + 1000 * list(CELLS).index(cell)
-    return [Seeds(s, s, s, s + 1) for s in range(first, first + 2 * EACH, 2)]
+    return unshared(FIRST_SEED + 1000 * list(CELLS).index(cell), EACH)
 
 
 def by_cell() -> dict[str, pd.DataFrame]:
@@ -83,13 +83,8 @@ def table(runs: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = options_of(__doc__)
-    options.add_argument("--cells", default=",".join(CELLS), help="cells to train")
-    asked = options.parse_args(argv)
-    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
-    for cell in asked.cells.split(",") if not asked.export else ():
-        if cell not in CELLS:
-            options.error(f"--cells must be of {', '.join(CELLS)}, not {cell!r}")
+    cells, how = to_train(__doc__, "cells", CELLS, argv)
+    for cell in cells:
         config = grokseed.preset("mini", max_steps=MAX_STEPS, stop_when="t98", **CELLS[cell])
         grokseed.scan(config, runs=design(cell), out=OUT / cell, **how)
     analyse()

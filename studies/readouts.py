@@ -18,7 +18,8 @@ from pathlib import Path
 import pandas as pd
 
 import grokseed
-from common.study import options_of, render
+from common.arms import to_train, unshared
+from common.study import render
 from grokseed.cli.again import again
 from grokseed.cli.results import export_stored
 from grokseed.figures.memorising import steps_by_arm
@@ -65,7 +66,7 @@ PAIRS = [("bottleneck_21", PLACES), ("conv_3", PLACES), (DEEP, WIDE), (ADVICE, O
 
 def design() -> list[Seeds]:
     """The runs of every arm: no two share a split, weights or an order."""
-    return [Seeds(s, s, s, s + 1) for s in range(FIRST_SEED, FIRST_SEED + 2 * EACH, 2)]
+    return unshared(FIRST_SEED, EACH)
 
 
 def config(arm: str) -> grokseed.Config:
@@ -82,13 +83,8 @@ def read() -> dict[str, pd.DataFrame]:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = options_of(__doc__)
-    options.add_argument("--arms", default=",".join(ARMS), help="arms to train")
-    asked = options.parse_args(argv)
-    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
-    for arm in asked.arms.split(",") if not asked.export else ():
-        if arm not in ARMS:
-            options.error(f"--arms must be of {', '.join(ARMS)}, not {arm!r}")
+    arms, how = to_train(__doc__, "arms", ARMS, argv)
+    for arm in arms:
         grokseed.scan(config(arm), runs=design(), out=OUT / arm, **how)
     analyse()
 

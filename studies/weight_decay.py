@@ -19,8 +19,9 @@ import numpy as np
 import pandas as pd
 
 import grokseed
+from common.arms import to_train, unshared
 from common.part import read, there
-from common.study import options_of, render
+from common.study import render
 from diary.weight_decay_figure import against, ends, times
 from diary.weight_decay_luck import luck_kept
 from diary.weight_decay_trend import doubling, never, too_much
@@ -40,8 +41,7 @@ Line = trend.Trend | None
 
 def design() -> list[Seeds]:
     """The runs at every value. No two seeds share a split, weights or an order."""
-    seeds = range(FIRST_SEED, FIRST_SEED + 2 * EACH, 2)
-    return [Seeds(s, s, s, s + 1) for s in seeds]
+    return unshared(FIRST_SEED, EACH)
 
 
 def config(value: float) -> grokseed.Config:
@@ -94,13 +94,8 @@ def table(runs: dict[float, pd.DataFrame]) -> pd.DataFrame:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = options_of(__doc__)
-    options.add_argument("--values", default=",".join(map(str, VALUES)), help="values to train")
-    asked = options.parse_args(argv)
-    how = {"mixed_numerics": asked.mixed_numerics, "compile": "yes"}
-    for value in map(float, asked.values.split(",")) if not asked.export else ():
-        if value not in VALUES:
-            options.error(f"--values must be of {', '.join(map(str, VALUES))}, not {value}")
+    values, how = to_train(__doc__, "values", VALUES, argv, float)
+    for value in values:
         grokseed.scan(config(value), runs=design(), out=folder(value), **how)
     analyse()
 

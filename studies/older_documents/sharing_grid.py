@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import grokseed
+from common.arms import unshared
 from grokseed.seeds import Seeds
 from older_documents.minimal_pairs import OPERATION
 
@@ -65,7 +66,7 @@ LUCK = ("baseline", "deep_seq", "deep_cycle", "deep_cycle_rev")
 
 def design(number: int = EACH) -> list[Seeds]:
     """The runs of every cell: no two share a split, weights or an order."""
-    return [Seeds(s, s, s, s + 1) for s in range(FIRST_SEED, FIRST_SEED + 2 * number, 2)]
+    return unshared(FIRST_SEED, number)
 
 
 def config_of(model: str, cell: str) -> grokseed.Config:

@@ -75,9 +75,3 @@ def test_one_of_many_equal_cells_that_differs_by_chance_is_not_found() -> None:
     assert fades(row | {"p_holm": 0.04}) == "less"
     assert fades({"p_holm": 0.04, "ratio": 1.2}) == "more"
     assert fades({"p_holm": np.nan, "ratio": np.nan}) == ""
-
-
-def test_a_cell_of_no_study_is_refused(capsys) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        coins.main(["--cells", "p_5"])
-    assert "--cells must be of" in capsys.readouterr().err
