@@ -42,7 +42,12 @@ def p_value(p: float) -> str:
     return f"{p:.2g}" if math.isfinite(p) else "?"
 
 
-TEMPLATES.filters |= {"percent": percent, "p_value": p_value}
+def one_line(text: str) -> str:
+    """A paragraph whose source has many lines, as one."""
+    return " ".join(text.split()) + "\n"
+
+
+TEMPLATES.filters |= {"percent": percent, "p_value": p_value, "one_line": one_line}
 
 
 def render(study: str, **found: object) -> str:
