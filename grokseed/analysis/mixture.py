@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, logsumexp, owens_t
 
+from grokseed.analysis.bivariate import LOG_2PI
 from grokseed.analysis.profile import Bounds, best
 
 LEAST_SPREAD = 0.05
@@ -27,7 +28,6 @@ BOUNDS: dict[int, Bounds] = {
 }
 """Bounds of the parameters of the three fits, whose values are in units of the spread of all."""
 
-LOG_2PI = float(np.log(2 * np.pi))
 Density = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 

@@ -25,7 +25,6 @@ from grokseed.seeds import Seeds
 Run = tuple[Row, Trajectory | None, Points]
 """A run's row, with its whole trajectory if it is stored, else its thinned points."""
 
-SIZES = "sizes.trajectory, sizes.points"
 THIS_RUN = f"WHERE ({KEY}) = (?, ?, ?, ?, ?)"
 TABLES = ("runs", "scan", "commands")
 """The tables that are read in full when a store is opened; that of the points is not."""

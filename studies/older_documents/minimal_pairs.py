@@ -18,7 +18,6 @@ from grokseed.training.run import begin
 from grokseed.vocabulary import RESIDUE
 
 OPERATION = "x-y"
-KINDS = ("off_by_one", "other_operation", "swapped")
 
 
 def foils(x: Tensor, y: Tensor, p: int) -> dict[str, Tensor]:
