@@ -10,12 +10,11 @@ from grokseed.analysis.effects import WEIGHTS
 from grokseed.analysis.seed_shares import crossed_share
 from grokseed.analysis.survival import numbers
 from grokseed.reports.cells import RUN
-from grokseed.reports.listing import class_of
+from grokseed.reports.listing import class_of, step_cell
 from grokseed.reports.templating import TEMPLATES
 
 MOST = 40
 """Cells that a README lists one by one."""
-
 
 CHOSEN = ("recipient", "donor")
 """Kinds of cell whose seeds were chosen, often for their luck: a rate of them has no limits."""
@@ -129,14 +128,11 @@ def _effect_row(row: dict) -> dict[str, str]:
 
 
 def _cell_row(row: dict) -> dict[str, str]:
-    def whole(name: str) -> str:
-        return "" if pd.isna(row[name]) else f"{int(row[name]):,}"
-
     return {
         **{name: str(row[name]) for name in ("kind", "groups", "recipient", "donor", "split")},
         "loader": str(row["loader_seed"]),
         "accuracy": "" if pd.isna(row["accuracy"]) else f"{row['accuracy']:.4f}",
-        "memorised": whole("memorised_step"),
-        "t98": whole("t98_step"),
-        "verdict": class_of(row),
+        "memorised": step_cell(row["memorised_step"]),
+        "t98": step_cell(row["t98_step"]),
+        "class": class_of(row),
     }

@@ -63,21 +63,22 @@ def class_of(run: Mapping[Any, Any]) -> str:
     return "undecided" if run["status"] == "done" else str(run["status"])
 
 
+def step_cell(step: float) -> str:
+    """A step in a table; empty if it is not known (NaN)."""
+    return "" if pd.isna(step) else f"{step:,.0f}"
+
+
 def run_row(run: Mapping[Any, Any]) -> dict[str, str]:
     """A run's cells."""
-
-    def whole(name: str) -> str:
-        return "" if pd.isna(run[name]) else f"{int(run[name]):,}"
-
     accuracy, graft = run["screen_val_accuracy"], run.get("graft", "")
     return {
         **{stream: str(run[f"{stream}_seed"]) for stream in STREAMS},
-        "memorised": whole("memorised_step"),
-        "t50": whole("t50_step"),
-        "t98": whole("t98_step"),
-        "completed": whole("completed_step"),
+        "memorised": step_cell(run["memorised_step"]),
+        "t50": step_cell(run["t50_step"]),
+        "t98": step_cell(run["t98_step"]),
+        "completed": step_cell(run["completed_step"]),
         "accuracy": "" if pd.isna(accuracy) else f"{accuracy:.4f}",
         "changed": "" if pd.isna(graft) or not graft else f"`{graft}`",
         "status": str(run["status"]),
-        "verdict": class_of(run),
+        "class": class_of(run),
     }

@@ -84,8 +84,8 @@ def report(
     left_out = excluded(folder)
     figures = draw(folder, runs, points, about, formats, choice)
     early = about.get("early", {})
-    step, rule = about["config"]["screen_step"], about["config"].get("task") != "rote"
-    text = results(runs, step, left_out, choice, early, generalises=rule)
+    step, generalises = about["config"]["screen_step"], about["config"].get("task") != "rote"
+    text = results(runs, step, left_out, choice, early, generalises)
     asked, said = about.get("asked", {}).get("runs", 0), answer(folder)
     if len(runs) < asked:
         text = f"{incomplete(len(runs), asked, about['config'], bool(said))}\n\n{text}"

@@ -26,8 +26,6 @@ from grokseed.seeds import read_seeds
 QUESTION = ("question",)
 ANSWER = ("answer", "answer so far", "not answered yet")
 HEADING = re.compile(r"^(?:#+\s*|\*\*)(?P<name>[A-Za-z ]{3,30}?)[.:?]?(?:\*\*|$)[.:]?\s*", re.M)
-
-
 Seconds = Callable[[Config, float], float]
 
 

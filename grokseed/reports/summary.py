@@ -15,7 +15,7 @@ from grokseed.analysis.shares import rates
 from grokseed.analysis.survival import Landmark, known_landmarks, numbers, time_to
 from grokseed.reports.classes import Choice, main_rule, why
 from grokseed.reports.early import Fitted, sentences
-from grokseed.reports.listing import best, order, ranked, ranked_by_t50, run_row, same
+from grokseed.reports.listing import best, order, ranked, ranked_by_t50, run_row, same, step_cell
 from grokseed.reports.templating import TEMPLATES
 from grokseed.seeds import STREAMS
 
@@ -170,7 +170,7 @@ def _times(runs: pd.DataFrame, generalises: bool) -> list[dict[str, str]]:
             {
                 "name": name,
                 "reached": f"{curve.n - curve.censored:,} of {curve.n:,}",
-                **{str(q): _steps(curve.quantile(q / 100)) for q in (10, 50, 90)},
+                **{str(q): step_cell(curve.quantile(q / 100)) for q in (10, 50, 90)},
                 "interval": f"{low} {high if has_high else 'or more'}" if has_median else "",
             }
         )
@@ -188,10 +188,6 @@ def _shown(runs: pd.DataFrame, generalises: bool) -> list[Landmark]:
     if np.isnan(numbers(runs, "t50_step")).all() and not np.isnan(numbers(runs, "t98_step")).all():
         every.remove("t50")
     return every
-
-
-def _steps(step: float) -> str:
-    return "" if np.isnan(step) else f"{step:,.0f}"
 
 
 def _intervals(runs: pd.DataFrame, rules: Sequence[Rule]) -> str:
