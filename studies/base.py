@@ -20,6 +20,7 @@ import pandas as pd
 import grokseed
 from common.part import counted
 from common.study import finish, options_of, render
+from experiments.base_figure import times_by_split
 from experiments.base_runs import EACH, MAX_STEPS, SEARCH, design, fresh, short, twins_of
 from experiments.base_tables import cuts_of, has_won, own_weights, table, wins_by_time
 from experiments.bases import BASES, OWN, Base, kept_cuts
@@ -27,7 +28,6 @@ from experiments.before_memorised import half_before
 from grokseed.analysis.dependence import share_of
 from grokseed.analysis.rates import Rate
 from grokseed.analysis.seed_shares import share_over
-from grokseed.figures.base import times_by_split
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -21,6 +21,7 @@ from common.part import there
 from common.study import Verdict, finish, render, write_verdicts
 from experiments.base_runs import LOADER
 from experiments.bases import OWN
+from experiments.basin_figure import basin_curve
 from experiments.chosen import LEAD
 from experiments.looks import coverage, label, looks_at
 from experiments.near_cut import beside
@@ -29,7 +30,6 @@ from grokseed.analysis.basin import Radius, half_radius
 from grokseed.analysis.clustered import clustered_difference
 from grokseed.analysis.differences import Difference
 from grokseed.analysis.significance import holm
-from grokseed.figures.basin import basin_curve
 from grokseed.model.layout import parts, spell
 from grokseed.seeds import Seeds
 

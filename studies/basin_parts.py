@@ -33,9 +33,9 @@ from experiments.basin_parts_tables import (
     towards,
     verdict,
 )
+from experiments.blends_figure import rates_by_blend
 from experiments.study_of_pairs import carry_out, cuts_in, outcomes, planned
 from grokseed.analysis.differences import Difference
-from grokseed.figures.blends import rates_by_blend
 from grokseed.model.layout import parts, select, spell
 from grokseed.seeds import Seeds
 

@@ -22,12 +22,12 @@ import pandas as pd
 from common.part import begun, there
 from common.study import Verdict, finish, options_of, render, write_verdicts
 from experiments.chosen import LEAD
+from experiments.commitment_figure import commitment_curve
 from experiments.commitment_plan import LOOKED_AT, MORE, OUT, PAIRS, WINNERS, further, plan
 from experiments.commitment_tables import LEAST, committed, judged, table
 from experiments.looks import coverage, label, looks_at
 from experiments.study_of_pairs import trained_rows
 from grokseed.cli.results import write_results
-from grokseed.figures.commitment import commitment_curve
 from grokseed.records.export import write_atomically
 from grokseed.reports.scan import ANSWER
 

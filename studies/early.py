@@ -28,13 +28,13 @@ from grokseed.analysis.classify import DIARY
 from grokseed.analysis.early import unjudged
 from grokseed.analysis.survival import numbers
 from grokseed.analysis.verdicts import Whole
-from grokseed.figures.early import areas
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.scan import sampled
 from predictors import early_fits, early_fresh
 from predictors.early_candidates import candidates, halves, write_rule
 from predictors.early_elsewhere import elsewhere
+from predictors.early_figure import areas
 from predictors.early_page import LEAST, RECALL, page, verdict
 
 OUT, RESULTS = Path("results/early"), Path("results")

@@ -24,10 +24,10 @@ import grokseed
 from grokseed.analysis.blockers import causes
 from grokseed.analysis.gradients import UNSEEN
 from grokseed.analysis.ladder import MOST_EPOCHS, RATE_EPOCHS, Trial, criteria, trials
-from grokseed.figures.faults import by_fault
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
+from older_documents.faults_figure import by_fault
 from older_documents.ladder_answer import answer
 from older_documents.ladder_arms import ARMS, Arm
 from older_documents.ladder_tables import outcomes

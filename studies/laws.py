@@ -44,10 +44,10 @@ from experiments.anatomy_plan import STUDIES, of_complete
 from grokseed.analysis.correlation import pooled_ranks
 from grokseed.analysis.dependence import shared_sources
 from grokseed.analysis.survival import numbers
-from grokseed.figures.laws import correlations
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.result import Scan
+from predictors.laws_figure import correlations
 from predictors.laws_predictors import AT_STEP, BASELINE, LAWS, predictors, spread
 from predictors.laws_verdict import LATE, NOT_JUDGED, USE, adds, planned
 

@@ -30,10 +30,10 @@ from experiments.base_runs import LOADER, MAX_STEPS
 from experiments.bases import OWN, SPLITS
 from experiments.readable_answer import said, verdicts
 from experiments.readable_correlations import EARLY_STEP, correlations, lead, shares, stronger
+from experiments.readable_figure import correlations_by_order, dose_curve
 from experiments.readable_tables import DOSES, by_dose, graft_of, table
 from grokseed.analysis.correlation import Correlation
 from grokseed.config import Config
-from grokseed.figures.readable import correlations_by_order, dose_curve
 from grokseed.records.export import write_atomically
 from grokseed.reports.scan import ANSWER
 from grokseed.seeds import Seeds

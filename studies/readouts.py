@@ -22,12 +22,12 @@ from common.arms import to_train, unshared
 from common.study import render
 from grokseed.cli.again import again
 from grokseed.cli.results import export_stored
-from grokseed.figures.memorising import steps_by_arm
 from grokseed.params import count_config
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.reports.scan import report
 from grokseed.seeds import Seeds
+from older_documents.memorising_figure import steps_by_arm
 from older_documents.readout_sentences import sentences
 from older_documents.readout_tables import contrasts, equal_runs, impedes, predicted, table
 

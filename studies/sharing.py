@@ -22,12 +22,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from grokseed.figures.sharing import grid as picture
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds
 from older_documents import sharing_grid as grid
 from older_documents.sharing_answer import answer, columns
+from older_documents.sharing_figure import grid as picture
 from older_documents.sharing_grid import CELLS, LUCK, MODELS, ROWS, config_of, design
 from older_documents.sharing_luck import luck_table
 from older_documents.sharing_tables import grid_table

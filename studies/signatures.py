@@ -22,13 +22,13 @@ import pandas as pd
 import grokseed
 from common.study import render
 from common.verdict import two_kinds
+from diary.signatures_figure import peaks_by_time
 from diary.signatures_norm import norm_rises
 from diary.signatures_sizes import of_diary, of_sizes
 from diary.signatures_tables import FLAT, RISEN, Sentence, kinds_of_runs, of_norm_and_loss
 from experiments.bases import OWN
 from grokseed.analysis.mixture import kinds
 from grokseed.analysis.survival import numbers, observed_times
-from grokseed.figures.signatures import peaks_by_time
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 

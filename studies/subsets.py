@@ -24,11 +24,11 @@ from experiments.base_runs import LOADER
 from experiments.chosen import LEAD
 from experiments.study_of_pairs import carry_out, planned, runs_of
 from experiments.subsets_answer import carriers, in_winners, mean_excess, said, verdict
+from experiments.subsets_figure import subset_rates
 from grokseed.analysis.differences import shares_apart
 from grokseed.analysis.seed_shares import share_over
 from grokseed.analysis.significance import holm
 from grokseed.analysis.subsets import Subset, moebius, subsets
-from grokseed.figures.subsets import subset_rates
 from grokseed.model.layout import groups, select, splice
 from grokseed.seeds import Seeds
 

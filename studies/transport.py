@@ -26,9 +26,9 @@ from experiments.base_runs import LOADER
 from experiments.bases import BASES
 from experiments.near_cut import beside
 from experiments.study_of_pairs import planned, trained_rows, winners_against_losers
+from experiments.transport_figure import transport_rates
 from experiments.transport_verdicts import verdict, verdicts
 from grokseed.analysis.significance import holm
-from grokseed.figures.transport import transport_rates
 from grokseed.model.edits import symmetries
 from grokseed.seeds import Seeds
 

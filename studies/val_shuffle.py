@@ -18,12 +18,12 @@ import pandas as pd
 import grokseed
 from common.part import counted, read, there
 from common.study import options_of, render
+from diary.matched_figure import matched_times
 from experiments.anatomy_tables import COMPONENTS
 from grokseed.analysis import paired
 from grokseed.analysis.outcomes import outcome
 from grokseed.analysis.rates import Rate, rate
 from grokseed.analysis.significance import least_ratio
-from grokseed.figures.matched import matched_times
 from grokseed.records.export import write_atomically
 from grokseed.reports.pictures import save
 from grokseed.seeds import Seeds

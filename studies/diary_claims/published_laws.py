@@ -9,8 +9,8 @@ from common.verdict import LOOKED, UNKNOWN, Number, within
 from diary_claims.experiments import VERDICTS, number
 from diary_claims.row import WANTED, Evidence, row
 from experiments.bases import OWN
-from grokseed.figures.laws import EARLY
 from laws import ungrafted
+from predictors.laws_figure import EARLY
 from predictors.laws_predictors import AT_STEP, BASELINE, spread
 
 ABOVE, NEAR_0 = "(above 0.5)", "(within 0.1 of 0)"

@@ -99,7 +99,7 @@ def diagnosed(faults: Sequence[dict[str, Any]]) -> Rate:
 
 
 def outcomes(table: pd.DataFrame) -> pd.DataFrame:
-    """A row a ladder, as `grokseed.figures.faults` draws it.
+    """A row a ladder, as `older_documents.faults_figure` draws it.
 
     Args:
         table: as `results/ladder/ladder.csv`.

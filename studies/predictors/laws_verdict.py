@@ -2,7 +2,7 @@
 
 from common.verdict import Number
 from grokseed.analysis.correlation import Correlation
-from grokseed.figures.laws import EARLY
+from predictors.laws_figure import EARLY
 
 USE = 0.5
 LATE = "no, known too late"

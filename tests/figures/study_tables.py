@@ -6,26 +6,27 @@ import numpy as np
 import pandas as pd
 from figure_tables import scan
 from matplotlib.figure import Figure
+from seed_tables import of_seeds
 
+from diary.matched_figure import matched_times
+from diary.signatures_figure import peaks_by_time
+from experiments.base_figure import times_by_split
+from experiments.basin_figure import basin_curve
+from experiments.blends_figure import rates_by_blend
+from experiments.commitment_figure import commitment_curve
+from experiments.readable_figure import correlations_by_order, dose_curve
+from experiments.subsets_figure import subset_rates
+from experiments.transport_figure import transport_rates
 from grokseed.analysis.basin import Radius
 from grokseed.analysis.paired import Arms
 from grokseed.analysis.rates import rate
 from grokseed.figures.anatomy import shares
-from grokseed.figures.base import times_by_split
-from grokseed.figures.basin import basin_curve
-from grokseed.figures.blends import rates_by_blend
-from grokseed.figures.commitment import commitment_curve
-from grokseed.figures.early import areas
-from grokseed.figures.faults import LOOKS, by_fault
-from grokseed.figures.laws import correlations
-from grokseed.figures.matched import matched_times
-from grokseed.figures.memorising import steps_by_arm
-from grokseed.figures.readable import correlations_by_order, dose_curve
 from grokseed.figures.rows import Row, rows_with_intervals
-from grokseed.figures.sharing import grid
-from grokseed.figures.signatures import peaks_by_time
-from grokseed.figures.subsets import subset_rates
-from grokseed.figures.transport import transport_rates
+from older_documents.faults_figure import LOOKS, by_fault
+from older_documents.memorising_figure import steps_by_arm
+from older_documents.sharing_figure import grid
+from predictors.early_figure import areas
+from predictors.laws_figure import correlations
 
 
 def splits() -> pd.DataFrame:
@@ -229,5 +230,6 @@ def of_studies() -> dict[str, Callable[[], Figure]]:
         "sharing": lambda: grid(cells(), GRID, COLUMNS, "x-y mod 23"),
         "subsets": lambda: subset_rates(some_subsets(), 0, 444, 2880),
         "transport": lambda: transport_rates(ways(), 4464),
+        **of_seeds(branches()),
         "transport without runs": lambda: transport_rates(ways(float("nan")), 4512),
     }

@@ -8,16 +8,16 @@ from figure_tables import of_components
 from matplotlib.container import ErrorbarContainer
 from study_tables import blends, doses, ladders, radii, signed, some_rows, ways
 
+from diary.signatures_figure import peaks_by_time
+from experiments.basin_figure import VERDICTS, basin_curve
+from experiments.blends_figure import rates_by_blend
+from experiments.readable_figure import correlations_by_order
+from experiments.transport_figure import transport_rates
 from grokseed.analysis.basin import Radius
 from grokseed.figures.anatomy import shares
-from grokseed.figures.basin import VERDICTS, basin_curve
-from grokseed.figures.blends import rates_by_blend
-from grokseed.figures.early import areas
-from grokseed.figures.faults import by_fault
-from grokseed.figures.readable import correlations_by_order
 from grokseed.figures.rows import Row, rows_with_intervals
-from grokseed.figures.signatures import peaks_by_time
-from grokseed.figures.transport import transport_rates
+from older_documents.faults_figure import by_fault
+from predictors.early_figure import areas
 
 
 @pytest.mark.parametrize(("low", "sure"), [(0.45, True), (0.35, False)])

@@ -13,11 +13,11 @@ from made_up import CONFIG, trajectory
 import early
 from grokseed.analysis.verdicts import Whole
 from grokseed.early import read_rule
-from grokseed.figures.early import areas
 from grokseed.records.export import export
 from grokseed.records.store import Store
 from grokseed.seeds import Seeds
 from predictors import early_elsewhere, early_fits, early_page
+from predictors.early_figure import areas
 
 
 def fill(folder: Path, least: float, n: int = 60) -> None:

@@ -11,8 +11,8 @@ import laws
 from common.verdict import FAILS, HOLDS, LOOKED, UNKNOWN
 from diary_claims import published_laws
 from grokseed.analysis.correlation import Correlation
-from grokseed.figures.laws import correlations
 from grokseed.reports.result import Scan
+from predictors.laws_figure import correlations
 from predictors.laws_predictors import falls_to, predictors
 
 RESULTS = Path(__file__).parents[2] / "results"

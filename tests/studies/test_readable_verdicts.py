@@ -7,7 +7,7 @@ from matplotlib.text import Text
 
 from experiments import readable_tables
 from experiments.readable_answer import caused, caused_later, predicted, said, verdicts
-from grokseed.figures.readable import correlations_by_order
+from experiments.readable_figure import correlations_by_order
 
 
 def test_a_verdict_has_its_seeds_and_what_it_would_have_found() -> None:

@@ -12,9 +12,9 @@ import grokseed
 import subsets
 from experiments import subsets_answer
 from experiments.chosen import pairs_of
+from experiments.subsets_figure import subset_rates
 from grokseed.analysis.differences import shares_apart
 from grokseed.analysis.swaps import MeanApart
-from grokseed.figures.subsets import subset_rates
 from grokseed.model.layout import parts, select
 
 PAIRS = pairs_of(made.base_scan(), made.search(), made.CUTS, subsets.PAIRS, again=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.transport_figure import ROLES, of
 from grokseed.figures.style import LABEL, STYLES, legend, new_figure
-from grokseed.figures.transport import ROLES, of
 
 APART = 40
 """Steps between the bars of the two roles, which would hide each other."""

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.transport_figure import of
 from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
-from grokseed.figures.transport import of
 
 DONORS = {"winner": ("super", "a winner's"), "other": ("normal", "another loser's")}
 """For each donor the class whose style it has, and whose groups were put in."""

@@ -12,9 +12,9 @@ from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from experiments.transport_figure import ROLES, of
 from grokseed.analysis.basin import Radius, curve
 from grokseed.figures.style import LABEL, STYLES, legend, new_figure
-from grokseed.figures.transport import ROLES, of
 
 VERDICTS = {
     "yes": "Winners keep half of their lead at the smallest radius",
