@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grokseed.records.columns import dictionary
+from dictionary.tables import dictionary
 
 OUT = Path("results/columns.md")
 

@@ -25,6 +25,7 @@ STUDIES = (
     "predictors",
     "older_documents",
     "diary_claims",
+    "dictionary",
     "speed",
 )
 

@@ -78,7 +78,8 @@ def test_every_package_has_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["common", "experiments", "diary", "predictors", "older_documents"]
+    "package",
+    ["common", "experiments", "diary", "predictors", "older_documents", "dictionary"],
 )
 def test_what_studies_are_made_of_imports_no_study(package: str) -> None:
     studies = PACKAGE.parent / "studies"

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dictionary.tables import TABLES, dictionary
 from grokseed.analysis import effects
-from grokseed.records.columns import TABLES, dictionary
 from grokseed.records.points import thinned
 from grokseed.records.scan_columns import EFFECTS
 from grokseed.records.trajectory import Trajectory

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from grokseed.records.claim_columns import CLAIMS
-from grokseed.records.experiment_columns import EXPERIMENTS
+from dictionary.claim_columns import CLAIMS
+from dictionary.experiment_columns import EXPERIMENTS
+from dictionary.ladder_columns import LADDERS
+from dictionary.study_columns import STUDIES
 from grokseed.records.folder import POINTS
-from grokseed.records.ladder_columns import LADDERS
 from grokseed.records.points import KEPT_BITS, MOST_POINTS
 from grokseed.records.scan_columns import SCANS
-from grokseed.records.study_columns import STUDIES
 
 NOTES = {
     POINTS: f"At most {MOST_POINTS} points of each run, evenly spaced over its evaluations. Losses "

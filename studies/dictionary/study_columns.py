@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dictionary.sharing_columns import SHARING
 from grokseed.records.scan_columns import RUNS, Column
-from grokseed.records.sharing_columns import SHARING
 
 CUTS = {
     "split_seed": RUNS["split_seed"],
