@@ -220,7 +220,7 @@ def preset(name: str, **changes: object) -> Config:
     Raises:
         ValueError: no such preset, or a value that cannot be.
     """
-    if name not in PRESETS:
+    if name not in [*PRESETS]:  # a list takes any type: a dict raises for those without a hash
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
     known = {f.name for f in fields(Config)}
     if unknown := set(changes) - known:

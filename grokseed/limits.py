@@ -21,6 +21,9 @@ MOST_COUNTED = 2**24
 
 LARGEST_FLOAT32 = 3.4028234663852886e38
 
+SMALLEST_FLOAT32 = 2.0**-149
+"""Half of it is 0 in float32: AdamW's epsilon would not keep it from dividing 0 by 0."""
+
 MOST_LAYERS = 1000
 """Layers at most, so that every list of layers stays short."""
 
@@ -135,6 +138,11 @@ def check(c: Config) -> None:
         if getattr(c, name) > LARGEST_FLOAT32:
             raise ValueError(
                 f"{name} must be at most {LARGEST_FLOAT32:.3g}, not {getattr(c, name)}"
+            )
+    for name in ("lr", "eps", "init_scale"):
+        if getattr(c, name) < SMALLEST_FLOAT32:
+            raise ValueError(
+                f"{name} must be at least {SMALLEST_FLOAT32:.3g}, not {getattr(c, name)}"
             )
     if c.dropout and c.scheme == "shared":
         raise ValueError("dropout needs a stream of its own, and scheme shared has only one")

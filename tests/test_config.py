@@ -48,7 +48,7 @@ BAD: list[tuple[str, object]] = [
     *(
         (name, value)
         for name in ("lr", "eps", "init_scale")
-        for value in (0.0, -1e-3, NAN, INFINITY, 1e39)
+        for value in (0.0, -1e-3, NAN, INFINITY, 1e39, 1e-46)
     ),
     *((name, value) for name in ("beta1", "beta2", "dropout") for value in (-0.1, 1.0, NAN)),
     *(("weight_decay", value) for value in (-0.1, NAN, INFINITY)),
@@ -110,8 +110,9 @@ def test_presets_are_valid_and_take_changes() -> None:
     assert preset("diary") == Config()
     for name in PRESETS:
         assert preset(name, p=61) == replace(preset(name), p=61)
-    with pytest.raises(ValueError, match="preset must be one of"):
-        preset("medium")
+    for wrong in ("medium", None, ["mini"]):
+        with pytest.raises(ValueError, match="preset must be one of diary, mini, not"):
+            preset(wrong)  # type: ignore[arg-type]
 
 
 def test_the_key_hashes_the_changed_fields_alone() -> None:
