@@ -74,12 +74,20 @@ def read_files(argv: Sequence[str], defaults: Mapping[str, object]) -> list[str]
 
 def _content(value: str) -> tuple[str, str] | None:
     """What a file is called in messages, and its text; None for one that cannot be read, of which
-    the parser says why. The value may be YAML itself."""
+    the parser says why. The value may be YAML itself.
+
+    Raises:
+        ValueError: it is a pipe or a device, such as the `<(command)` of a shell.
+    """
+    path = Path(value)
     try:
-        if Path(value).is_file():
-            return value, Path(value).read_text("utf-8")
+        if path.is_file():
+            return value, path.read_text("utf-8")
+        can_be_read_once = path.is_fifo() or path.is_char_device()
     except (OSError, ValueError):
         return None
+    if can_be_read_once:
+        raise ValueError(f"{FLAG} is read several times, so it must be a file: {value} is none")
     return (FLAG, value) if ":" in value and not value.endswith((".yaml", ".yml")) else None
 
 
@@ -95,6 +103,8 @@ def _checked(
         seen.add(key)
         if _is_null(node) and defaults.get(key, "") is not None:
             raise ValueError(f"{name}: {key} has no value: give it one, or leave it out")
+        if isinstance(defaults.get(key), bool) and not _is_yes_or_no(node):
+            raise ValueError(f"{name}: {key} must be yes or no, not {_written(node)}")
         is_number = isinstance(node, yaml.ScalarNode) and node.tag.endswith(":int")
         if key.endswith("_seed") and is_number and not re.fullmatch("-?[0-9]+", node.value):
             raise ValueError(f"{name}: {key} is a whole number in digits, not {node.value}")
@@ -103,6 +113,19 @@ def _checked(
 
 def _is_null(node: yaml.Node) -> bool:
     return node.tag.endswith(":null")
+
+
+def _is_yes_or_no(node: yaml.Node) -> bool:
+    return node.tag.endswith(":bool") or str(node.value).lower() in (
+        "true",
+        "yes",
+        "false",
+        "no",
+    )
+
+
+def _written(node: yaml.Node) -> str:
+    return node.value if isinstance(node, yaml.ScalarNode) else "a list or a mapping"
 
 
 def options_of_a_scan(

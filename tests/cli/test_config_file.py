@@ -1,6 +1,7 @@
 """What a file of `--config` may hold: YAML options, each once and with a value, or a scan's own."""
 
 import json
+import os
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
@@ -107,6 +108,26 @@ def test_a_seed_in_a_file_is_written_in_digits(seed, capsys):
     assert "val" in refused(capsys, "scan", "--config=a.yaml")
     Path("a.yaml").write_text("val_seed: 12\n")
     assert options("--config=a.yaml")[1].val_seed == 12
+
+
+@pytest.mark.parametrize("value", ["1", "maybe", "[no]"])
+def test_a_flag_in_a_file_that_is_neither_yes_nor_no_is_named(value, capsys):
+    Path("a.yaml").write_text(f"val_shuffle: {value}\n")
+    for command in CLASSES:
+        err = refused(capsys, command, "--config=a.yaml")
+        assert err.startswith("a.yaml: val_shuffle must be yes or no, not ")
+    for value, meant in (("yes", True), ("'yes'", True), ("False", False), ("'no'", False)):
+        Path("a.yaml").write_text(f"val_shuffle: {value}\n")
+        assert options("--config=a.yaml")[0].val_shuffle is meant
+
+
+def test_a_file_that_can_be_read_only_once_is_refused(capsys):
+    """As the pipe of `--config <(command)`, and a terminal, which a read would wait for."""
+    os.mkfifo("pipe")
+    for name in ("pipe", "/dev/null"):
+        err = refused(capsys, "scan", f"--config={name}")
+        assert err == f"--config is read several times, so it must be a file: {name} is none\n"
+    os.unlink("pipe")
 
 
 def test_a_scans_own_config_asks_for_the_same_runs(capsys):
