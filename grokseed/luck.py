@@ -63,7 +63,7 @@ def luck(
     if (run is None) == (at is None):
         raise ValueError("name either run or at")
     _check_step("at", at)
-    several = run if isinstance(run, Sequence) else [run]
+    several = run if isinstance(run, Sequence) and not isinstance(run, bytes) else [run]
     named = None if run is None else ",".join(map(str, several))
     return table(place(taken(scan, "scan", landmark), named, at, landmark))
 
@@ -71,7 +71,11 @@ def luck(
 def _check_step(name: str, at: object) -> None:
     if at is None:
         return
-    if isinstance(at, bool) or not isinstance(at, Real) or not 0 < float(at) < math.inf:
+    try:
+        fits = isinstance(at, Real) and not isinstance(at, bool) and 0 < float(at) < math.inf
+    except OverflowError:  # an integer that is larger than any float
+        fits = False
+    if not fits:
         raise ValueError(f"{name} must be a positive number of steps, not {at!r}")
 
 

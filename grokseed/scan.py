@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from grokseed.cli.callable import make_callable
-from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, run_command, warn
+from grokseed.cli.command import KEPT_TO_EXPORT, Prepare, reason, run_command, warn
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -89,6 +89,7 @@ def scan(
     from grokseed.execution.observer import Observer
     from grokseed.execution.scanner import Scanner
     from grokseed.model.graft import check_name
+    from grokseed.records.database import StoreError
     from grokseed.records.provenance import recorded
     from grokseed.reports.result import CrashedError, load
     from grokseed.reports.scan import check_readable, report
@@ -114,9 +115,12 @@ def scan(
         check_name(config, model, graft)
     with TemporaryDirectory(prefix="grokseed-") as nowhere:
         folder = output_folder(nowhere if out is None else out)
-        check_kind(folder, ablation=False)
-        check_output(folder)
-        check_readable(folder)
+        try:
+            check_kind(folder, ablation=False)
+            check_output(folder)
+            check_readable(folder)
+        except OSError as error:  # such as a folder that one may not look into
+            raise StoreError(reason(error)) from None
         rule = read_rule(str(screen_at), str(keep))
         scanner = Scanner(config, asked, folder, How(**how), rule=rule)  # type: ignore[arg-type]
         watching = Progress(out or "in memory", len(asked), config.max_steps)
@@ -127,8 +131,8 @@ def scan(
             report(folder, commands, again=again(folder))
         found = load(folder)
         if errors:
-            crashed, reason = errors.total(), next(iter(errors))
-            raise CrashedError(f"{crashed:,} of {len(asked):,} runs crashed: {reason}", found)
+            crashed, first = errors.total(), next(iter(errors))
+            raise CrashedError(f"{crashed:,} of {len(asked):,} runs crashed: {first}", found)
         return found
 
 
@@ -224,7 +228,8 @@ def _spelled(name: str, seeds: Seed) -> str:
 
     if isinstance(seeds, str):
         return seeds
-    several = seeds if isinstance(seeds, Iterable) else [seeds]
+    # Bytes hold integers too: b"3" would be seed 51.
+    several = seeds if isinstance(seeds, Iterable) and not isinstance(seeds, bytes) else [seeds]
     if not (spelled := ",".join(str(whole(f"a seed of {name}", seed)) for seed in several)):
         raise ValueError(f"{name} is empty")
     return spelled

@@ -88,6 +88,10 @@ def test_a_scan_is_gone_on_with_and_takes_runs_by_their_seeds(tmp_path, monkeypa
 def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
     with pytest.raises(grokseed.StoreError, match=r"holds no config\.json"):
         grokseed.load(tmp_path)
+    with pytest.raises(TypeError, match="folder must be a path, not None"):
+        grokseed.load(None)  # type: ignore[arg-type]
+    with pytest.raises(grokseed.StoreError, match=r"y/cells\.csv: File name too long"):
+        grokseed.scan(CONFIG, out="y" * 300)
     with pytest.raises(ValueError, match="a config has no lrate"):
         grokseed.preset("mini", lrate=1)
     with pytest.raises(ValueError, match="seed 3 is given twice"):
@@ -107,6 +111,7 @@ def test_what_goes_wrong_is_said(tmp_path, monkeypatch) -> None:
         ({"runs": []}, "runs is empty"),
         ({"model_seeds": []}, "model_seeds is empty"),
         ({"model_seeds": 0.5}, r"a seed of model_seeds must be a whole number, not 0\.5"),
+        ({"model_seeds": b"3"}, "a seed of model_seeds must be a whole number, not b'3'"),
         ({"loader_seeds": [0, "1"]}, "a seed of loader_seeds must be a whole number, not '1'"),
         ({"val_seed": 0.5}, r"val seed must be a whole number, not 0\.5"),
         ({"runs": [grokseed.Seeds(0, 1, 8, 9, "foo=3")]}, "no group 'foo': groups are token_emb"),

@@ -63,12 +63,16 @@ def test_what_cannot_be_ranked_or_compared_is_said(tmp_path) -> None:
             grokseed.luck(scan, **both)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no run of seeds 9"):
         grokseed.luck(scan, run=9)
-    for wrong in ("20", [20], 0, np.inf):
+    with pytest.raises(ValueError, match="a run is a model seed or split,model,loader,val, not"):
+        grokseed.luck(scan, run=b"\1")  # type: ignore[arg-type]
+    for wrong in ("20", [20], 0, np.inf, 10**400):
         said = f"^at must be a positive number of steps, not {re.escape(repr(wrong))}"
         with pytest.raises(ValueError, match=said):
             grokseed.luck(scan, at=wrong)  # type: ignore[arg-type]
     with pytest.raises(grokseed.StoreError, match="holds no scan"):
         grokseed.compare(scan, tmp_path)
+    with pytest.raises(grokseed.StoreError, match="y cannot be read: File name too long"):
+        grokseed.luck("y" * 300, at=5)
 
 
 def test_a_share_of_a_curve_lies_between_0_and_1() -> None:

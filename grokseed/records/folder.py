@@ -43,8 +43,12 @@ def holds_runs(folder: Path) -> bool:
 
 
 def check_holds_runs(folder: Path) -> None:
-    """Raise StoreError if it has neither."""
-    if not holds_runs(folder):
+    """Raise StoreError if it has neither, or may not be looked into."""
+    try:
+        there = holds_runs(folder)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be read: {error.strerror}") from None
+    if not there:
         raise StoreError(f"{folder} holds no scan")
 
 

@@ -167,8 +167,11 @@ def load(folder: str | Path) -> Scan:
     """What a results folder holds, from the files that git keeps.
 
     Raises:
+        TypeError: `folder` is no path.
         StoreError: a file is missing, or cannot be read.
     """
+    if not isinstance(folder, str | Path):
+        raise TypeError(f"folder must be a path, not {folder!r}")
     where = Path(folder)
     tables = Tables(where)
     found = tables.check()  # checks every row, and reports damage in one line

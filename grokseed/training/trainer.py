@@ -128,6 +128,7 @@ def train(
     """Train some runs side by side, each from its own streams.
 
     Args:
+        config: of all the runs, from `grokseed.preset` or `grokseed.Config`.
         runs: the seeds of each run.
         device: where the tensors live, `cpu` or a CUDA device.
         compiled: compile the whole step, once a process, for a third to a half more speed
@@ -149,10 +150,11 @@ def train(
         A trajectory a run, in the order of `runs`.
 
     Raises:
-        TypeError: `config` is none, `runs` are no `Seeds`, or `device` is no text.
+        TypeError: `config` is none, `runs` are no `Seeds`, `device` is no text, or `compiled` is
+            neither True nor False.
         ValueError: no such device, or `lanes` is no whole number of at least 1.
     """
-    runs = _checked(config, runs, device, lanes)
+    runs = _checked(config, runs, device, compiled, lanes)
     ended: dict[int, Trajectory] = {}
 
     def end(number: int, trajectory: Trajectory) -> None:
@@ -179,7 +181,9 @@ def train(
     return [ended[number] for number in range(len(runs))]
 
 
-def _checked(config: object, runs: Iterable[object], device: object, lanes: object) -> list[Seeds]:
+def _checked(
+    config: object, runs: Iterable[object], device: object, compiled: object, lanes: object
+) -> list[Seeds]:
     """The runs, after a check of what Python's callers give."""
     if not isinstance(config, Config):
         raise TypeError(f"config must be a grokseed.Config, as of grokseed.preset, not {config!r}")
@@ -191,6 +195,8 @@ def _checked(config: object, runs: Iterable[object], device: object, lanes: obje
         raise ValueError(f"lanes must be at least 1, not {lanes}")
     if not isinstance(device, str):
         raise TypeError(f"device must be text, not {device!r}")
+    if not isinstance(compiled, bool):
+        raise TypeError(f"compiled must be True or False, not {compiled!r}")
     if device == "cpu":
         return seeds
     if not re.fullmatch(r"cuda(:\d+)?", device):

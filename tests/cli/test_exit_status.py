@@ -176,7 +176,7 @@ def test_what_the_report_needs_is_read_before_anything_is_trained(
         err = capsys.readouterr().err
         assert f"out/{name} cannot be read: " in err
         assert (reason in err, err.count("\n")) == (True, 1)
-    with pytest.raises(OSError, match="cannot be read"):
+    with pytest.raises(grokseed.StoreError, match="cannot be read"):
         grokseed.scan(CONFIG, out="out")
     assert everything(tmp_path) == {str(tmp_path / "out" / name): content}
 

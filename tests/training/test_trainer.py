@@ -129,6 +129,7 @@ def test_runs_that_are_no_seeds_are_refused() -> None:
         ({"lanes": -1}, ValueError, "lanes must be at least 1, not -1"),
         ({"lanes": 1.5}, ValueError, r"lanes must be a whole number, not 1\.5"),
         ({"device": 0}, TypeError, "device must be text, not 0"),
+        ({"compiled": "no"}, TypeError, "compiled must be True or False, not 'no'"),
         ({"device": "gpu"}, ValueError, "device must be cpu, or like cuda:0, not 'gpu'"),
         ({"device": "cuda:0"}, ValueError, "device cuda:0 is not there: torch sees 0 GPUs"),
     ],
