@@ -91,6 +91,13 @@ def test_a_part_of_the_runs_finds_it_too() -> None:
     assert "cannot be told: too few runs are" in rates.answer(none, rates.table(none))
 
 
+def test_the_answer_says_whether_the_diarys_quarter_is_excluded() -> None:
+    alike = made_up(good=())
+    text = rates.answer(alike, rates.table(alike))
+    assert "That it helps by a quarter, as the diary has it, is excluded." in text
+    assert "as the diary has it" not in rates.answer(made_up(), rates.table(made_up()))
+
+
 def test_a_crashed_run_has_no_class() -> None:
     runs = made_up()
     runs.loc[0, ["status", "screen_val_accuracy", "steps"]] = ["crashed", np.nan, np.nan]
