@@ -5,6 +5,7 @@ from __future__ import annotations
 from dictionary.claim_columns import CLAIMS
 from dictionary.experiment_columns import EXPERIMENTS
 from dictionary.ladder_columns import LADDERS
+from dictionary.predictor_columns import PREDICTORS
 from dictionary.study_columns import STUDIES
 from grokseed.records.folder import POINTS
 from grokseed.records.points import KEPT_BITS, MOST_POINTS
@@ -18,7 +19,7 @@ NOTES = {
 }
 """What holds for a whole table, by its file's name."""
 
-TABLES = SCANS | EXPERIMENTS | LADDERS | STUDIES | CLAIMS
+TABLES = SCANS | EXPERIMENTS | LADDERS | STUDIES | CLAIMS | PREDICTORS
 """Every table's columns by its file's name."""
 
 

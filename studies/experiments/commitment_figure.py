@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from common.bars import interval_bars
 from experiments.transport_figure import ROLES, of
 from grokseed.figures.style import LABEL, STYLES, legend, new_figure
 
@@ -35,18 +36,15 @@ def commitment_curve(
     figure, ((axes,),) = new_figure(what, f"mini, {of(runs, planned)}, branched", size=(6, 4))
     handles = []
     for i, (role, look) in enumerate(ROLES.items()):
-        own, style = found[found["role"] == role], STYLES[look]
+        own = found[found["role"] == role]
         if own.empty:
             continue
-        rate, low, high = (100 * own[name] for name in ("rate", "rate_low", "rate_high"))
-        bars = axes.errorbar(
+        bars = interval_bars(
+            axes,
             own["branch"] + APART * i,
-            rate,
-            yerr=np.nan_to_num([rate - low, high - rate]).clip(0),
-            fmt=style.marker,
-            ls=style.line,
-            color=style.colour,
-            ms=style.size,
+            [100 * own[name] for name in ("rate", "rate_low", "rate_high")],
+            look,
+            ls=STYLES[look].line,
             label=f"{role}s (n = {own['seeds'].max()}, {list(own['seeds'])[-1]} at the last step)",
         )
         handles.append(bars)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from common.bars import interval_bars
 from experiments.transport_figure import of
 from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
 
@@ -38,15 +39,13 @@ def subset_rates(found: pd.DataFrame, carriers: int, runs: int, planned: int) ->
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.8 + 0.2 * len(rows)))
     at, handles = np.arange(len(rows))[::-1], []
     for donor, (look, whose) in DONORS.items():
-        rate, low, high = (100 * rows[f"{donor}{limit}"] for limit in ("", "_low", "_high"))
-        style = STYLES[look]
-        bars = axes.errorbar(
-            rate,
+        bars = interval_bars(
+            axes,
             at + (0.15 if donor == "winner" else -0.15),
-            xerr=np.nan_to_num([rate - low, high - rate]).clip(0),
-            fmt=style.marker,
-            color=style.colour,
-            ms=style.size * 0.7,
+            [100 * rows[f"{donor}{limit}"] for limit in ("", "_low", "_high")],
+            look,
+            sideways=True,
+            ms=STYLES[look].size * 0.7,
             lw=1,
             label=whose,
         )

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from grokseed.figures.style import LABEL, SMALL, STYLES, legend, new_figure
+from common.bars import interval_bars
+from grokseed.figures.style import LABEL, SMALL, legend, new_figure
 
 ROLES = {"winner": "super", "loser": "normal"}
 """For each role the class whose style it has."""
@@ -29,15 +30,12 @@ def transport_rates(found: pd.DataFrame, planned: int) -> Figure:
     figure, ((axes,),) = new_figure(what, title, size=(6, 1.9 + 0.4 * len(found)))
     at, handles = np.arange(len(found))[::-1], []
     for role, look in ROLES.items():
-        rate, low, high = (100 * found[f"{role}{limit}"] for limit in ("", "_low", "_high"))
-        style = STYLES[look]
-        bars = axes.errorbar(
-            rate,
+        bars = interval_bars(
+            axes,
             at + (0.12 if role == "winner" else -0.12),
-            xerr=np.nan_to_num([rate - low, high - rate]).clip(0),
-            fmt=style.marker,
-            color=style.colour,
-            ms=style.size,
+            [100 * found[f"{role}{limit}"] for limit in ("", "_low", "_high")],
+            look,
+            sideways=True,
             label=f"{role}s",
         )
         handles.append(bars)

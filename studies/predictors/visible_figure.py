@@ -1,11 +1,9 @@
 """Areas of signals by step, above the shares of fresh orders with which winners win."""
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.container import Container
 from matplotlib.figure import Figure
 
+from common.bars import interval_bars
 from experiments.commitment_tables import judged
 from grokseed.figures.style import LABEL, STYLES, legend, new_figure, steps_axis
 
@@ -64,8 +62,8 @@ def settled_and_seen(
         sharex=True,
     )
     rates = pd.DataFrame.from_dict(judged(branches), orient="index")
-    shares = 100 * rates[["rate", "rate_low", "rate_high"]].to_numpy(np.float64)
-    _bars(above, rates.index.to_numpy(), shares, "normal")
+    shares = [100 * rates[name] for name in ("rate", "rate_low", "rate_high")]
+    interval_bars(above, rates.index, shares, "normal", ls=STYLES["normal"].line, lw=1)
     above.set_ylim(0, 102)
     above.set_xlim(left=-80)
     above.set_ylabel("fresh orders in which\nwinners win (%)", fontsize=LABEL)
@@ -73,8 +71,8 @@ def settled_and_seen(
     for number, (signal, (look, name)) in enumerate(DRAWN.items()):
         own = found.loc[found["signal"] == signal]
         steps = own["step"].to_numpy() + APART * (number - (len(DRAWN) - 1) / 2)
-        bars = _bars(below, steps, own[["auc", "low", "high"]].to_numpy(np.float64), look)
-        bars.set_label(name)
+        areas = [own[limit] for limit in ("auc", "low", "high")]
+        bars = interval_bars(below, steps, areas, look, ls=STYLES[look].line, lw=1, label=name)
         handles.append(bars)
     handles.append(below.axhline(0.5, color="black", lw=0.8, ls=":", label="chance"))
     below.set_ylim(0.2, 1.01)
@@ -84,18 +82,3 @@ def settled_and_seen(
     steps_axis(below)
     legend(figure, handles, heading=f"dashed: step {at:,}, where luck is settled")
     return figure
-
-
-def _bars(axes: Axes, steps: np.ndarray, values: np.ndarray, look: str) -> Container:
-    value, low, high = values.T
-    style = STYLES[look]
-    return axes.errorbar(
-        steps,
-        value,
-        yerr=np.array([value - low, high - value]).clip(0),
-        fmt=style.marker,
-        ls=style.line,
-        color=style.colour,
-        ms=style.size,
-        lw=1,
-    )
